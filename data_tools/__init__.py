@@ -1,0 +1,1 @@
+"""Programs that turn annotated text into TFRecord shards."""

@@ -1,0 +1,1 @@
+"""Character-level named-entity recognition: records, tagger, training and analysis."""

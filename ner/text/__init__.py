@@ -1,0 +1,1 @@
+"""Text and labels without TensorFlow: sentences, vocabularies, spans and decoding."""

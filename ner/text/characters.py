@@ -1,0 +1,72 @@
+"""Sentences as characters with labels, and back to words.
+
+`"EU rejects New York"` tagged `B-ORG O B-LOC I-LOC` has 19 characters. A character's label is the tag of its token;
+the space before `York` is I-LOC with `inside` and O with `outside`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ner.text.labels import OUTSIDE
+
+SPACE_LABELS = ("inside", "outside")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Tokens with their IOB2 tags; `space_after[i]` tells whether a space stands between tokens i and i + 1.
+
+    The last element of `space_after` has no effect: a sentence's text never ends in a joining space.
+    """
+
+    tokens: tuple[str, ...]
+    tags: tuple[str, ...]
+    space_after: tuple[bool, ...]
+
+    @classmethod
+    def from_tokens(cls, tokens: Sequence[str], tags: Sequence[str]) -> "Sentence":
+        """A sentence whose tokens are all separated by one space."""
+        return cls(tuple(tokens), tuple(tags), (True,) * len(tokens))
+
+    @property
+    def text(self) -> str:
+        """The tokens joined by one space, or by none where the corpus says so."""
+        if all(self.space_after[:-1]):
+            return " ".join(self.tokens)
+        pieces = [token + " " * space for token, space in zip(self.tokens[:-1], self.space_after, strict=False)]
+        return "".join([*pieces, self.tokens[-1]])
+
+    @property
+    def token_spans(self) -> tuple[list[int], list[int]]:
+        """Start and end (exclusive) of each token in `text`, in characters."""
+        starts, ends, position = [], [], 0
+        for token, space in zip(self.tokens, self.space_after, strict=True):
+            starts.append(position)
+            ends.append(position + len(token))
+            position += len(token) + space
+        return starts, ends
+
+
+def spread(sentence: Sentence, label_ids: dict[str, int], space_label: str = "inside") -> bytes:
+    """Label id of every character of `sentence.text`, one byte each.
+
+    With `space_label="inside"` the space before an I- token takes that token's label, every other space O; with
+    `"outside"` every space is O. Raises KeyError on a tag that `label_ids` lacks.
+    """
+    outside = label_ids[OUTSIDE]
+    pieces: list[bytes] = []
+    space_before = False
+    for token, tag, space in zip(sentence.tokens, sentence.tags, sentence.space_after, strict=True):
+        label = label_ids[tag]
+        if space_before:
+            pieces.append(bytes((label if space_label == "inside" and tag.startswith("I-") else outside,)))
+        pieces.append(bytes((label,)) * len(token))
+        space_before = space
+    return b"".join(pieces)
+
+
+def collect(char_labels: np.ndarray, token_starts: np.ndarray) -> np.ndarray:
+    """Label id of every token, [W], from the labels of its characters [T]: the inverse of `spread`."""
+    return np.asarray(char_labels)[np.asarray(token_starts, np.int64)]

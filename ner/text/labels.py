@@ -1,0 +1,76 @@
+"""The closed, ordered set of IOB2 labels and the moves that IOB2 allows between them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ner.errors import InputError
+
+OUTSIDE = "O"
+MAX_LABELS = 255  # a label id is one byte of a record
+
+
+def split_label(label: str) -> tuple[str, str]:
+    """Prefix and entity type of a label: `"B-LOC"` -> `("B", "LOC")`, `"O"` -> `("O", "")`."""
+    prefix, _, entity_type = label.partition("-")
+    return prefix, entity_type
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Label names in id order; id 0 is always `O`.
+
+    Raises `InputError` on a name that is no IOB2 label, on a repeated name, and when `O` is not first.
+    """
+
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.names or self.names[0] != OUTSIDE:
+            raise InputError(f"the first label must be 'O', got {self.names[:1]}")
+        if len(set(self.names)) < len(self.names):
+            repeated = sorted(name for name in set(self.names) if self.names.count(name) > 1)
+            raise InputError(f"labels {repeated} are given more than once; name each label once")
+        if len(self.names) > MAX_LABELS:
+            raise InputError(f"{len(self.names)} labels, but a record holds at most {MAX_LABELS}; merge entity types")
+        for name in self.names[1:]:
+            prefix, entity_type = split_label(name)
+            if prefix not in ("B", "I") or not entity_type:
+                raise InputError(f"label {name!r} is not O, B-TYPE or I-TYPE; correct it")
+
+    @classmethod
+    def from_tags(cls, tags: Iterable[str]) -> "Labels":
+        """Labels that occur in `tags`: O, then by type in alphabetical order, B- before I-."""
+        found = sorted(set(tags) - {OUTSIDE}, key=lambda tag: (split_label(tag)[1], split_label(tag)[0]))
+        return cls((OUTSIDE, *found))
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Label name -> id."""
+        return {name: index for index, name in enumerate(self.names)}
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """Entity types in label order."""
+        return tuple(dict.fromkeys(split_label(name)[1] for name in self.names[1:]))
+
+    @cached_property
+    def may_start(self) -> np.ndarray:
+        """bool [C]: the labels that may stand on the first word of a sentence (all but I-)."""
+        return np.array([split_label(name)[0] != "I" for name in self.names])
+
+    @cached_property
+    def may_follow(self) -> np.ndarray:
+        """bool [C, C]: `[a, b]` tells whether label b may follow label a (I-X only after B-X or I-X)."""
+        return np.array([[self._allows(a, b) for b in self.names] for a in self.names])
+
+    @staticmethod
+    def _allows(label: str, following: str) -> bool:
+        prefix, entity_type = split_label(following)
+        return prefix != "I" or (label != OUTSIDE and split_label(label)[1] == entity_type)
+
+    def __len__(self) -> int:
+        """How many labels there are (C)."""
+        return len(self.names)
