@@ -1,0 +1,138 @@
+"""Pictures of scores: numpy arrays in, RGB images out.
+
+TensorBoard draws an image 350 pixels wide by dropping every second of our 700, and leaves its background to the
+theme. So pictures have a white ground and letters that survive halving; and since one looks at them step after step,
+one colour means one share in all of them.
+"""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+SIDE_PIXELS = 700
+_NUM_COLOURS = 256
+_POINTS_PER_PIXEL = 0.72  # 72 points an inch at 100 dots an inch
+_GLYPH_WIDTH = 0.58  # of the font's height, on average
+_FONT_PIXELS = 21
+_MAX_NAME_PIXELS = 190
+_SMALL_MATRIX = 6  # up to so many classes, a cell has room for its count
+
+
+def confusion_rgb(counts: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> np.ndarray:
+    """A confusion matrix as uint8 [700, 700, 3].
+
+    `counts` is int [R, C] with gold in rows. A cell shows the share of its row in percent (nothing below a half) and
+    in matrices of up to six columns the count too; the row's sum stands at its end. Raises ValueError where `rows`
+    and `columns` do not name the matrix.
+    """
+    if counts.shape != (len(rows), len(columns)):
+        raise ValueError(f"counts of {len(rows)} rows and {len(columns)} columns, got shape {counts.shape}")
+    support = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, support, out=np.zeros(counts.shape), where=support > 0)
+    figure, axes, font = _framed(rows, columns, title)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.set_xlabel("predicted (% of row)", fontsize=_points(_FONT_PIXELS))
+    axes.set_ylabel("gold", fontsize=_points(_FONT_PIXELS))
+    _write_names(axes, rows, columns, font)
+    _write_cells(axes, counts, shares, font)
+    _write_support(axes, support[:, 0], font)
+    return _drawn(figure)
+
+
+def score_bars_rgb(scores: np.ndarray, names: Sequence[str], title: str) -> np.ndarray:
+    """Precision, recall and F1 of each class as uint8 [700, 700, 3].
+
+    `scores` is float [C, 3] in 0 to 1: the bar is F1; precision and recall are the ends of the line across it.
+    """
+    figure, axes, font = _framed(names, [], title)
+    positions = np.arange(len(names))
+    precision, recall, f1 = scores.reshape(-1, 3).T
+    axes.barh(positions, f1, color="#9ecae1", height=0.7, label="F1")
+    axes.hlines(positions, np.minimum(precision, recall), np.maximum(precision, recall), color="#444444", lw=2)
+    axes.plot(precision, positions, "o", color="#08519c", ms=9, label="precision")
+    axes.plot(recall, positions, "D", color="#d94801", ms=8, label="recall")
+    axes.set_yticks(positions, names, fontsize=_points(font))
+    axes.set_xticks(np.linspace(0, 1, 6), [f"{tick:.1f}" for tick in np.linspace(0, 1, 6)], fontsize=_points(18))
+    axes.set_xlim(0, 1.02)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(axis="x", color="#dddddd")
+    axes.set_axisbelow(True)
+    for position, value in enumerate(f1):
+        axes.text(1.04, position, f"{value:.3f}", fontsize=_points(min(font, 18)), va="center")
+    axes.legend(fontsize=_points(17), ncols=3, loc="upper center", bbox_to_anchor=(0.45, -0.06), frameon=False)
+    return _drawn(figure)
+
+
+def to_png(image: np.ndarray) -> bytes:
+    """A PNG file of an RGB image, uint8 [H, W, 3].
+
+    A palette of 256 colours takes less than half the bytes, and nobody sees a difference.
+    """
+    file = io.BytesIO()
+    Image.fromarray(image).quantize(_NUM_COLOURS).save(file, "png", optimize=True)
+    return file.getvalue()
+
+
+def _framed(rows: Sequence[str], columns: Sequence[str], title: str) -> tuple[Figure, Axes, float]:
+    """A figure, its axes and the font height in pixels at which the names fit beside them."""
+    row_letters, column_letters = (max(map(len, names), default=0) for names in (rows, columns))
+    row_pixels = 0.85 * 0.7 * SIDE_PIXELS / max(len(rows), 1)
+    font = min(_FONT_PIXELS, row_pixels, _MAX_NAME_PIXELS / max(row_letters, column_letters, 1) / _GLYPH_WIDTH)
+    left = 45 + row_letters * _GLYPH_WIDTH * font
+    bottom = 50 + max(0.75 * column_letters * _GLYPH_WIDTH * font, 1.2 * _FONT_PIXELS)
+    right, top = 0.89, 0.94
+    figure = Figure(figsize=(SIDE_PIXELS / 100, SIDE_PIXELS / 100), dpi=100, facecolor="white")
+    axes = figure.add_axes(
+        (left / SIDE_PIXELS, bottom / SIDE_PIXELS, right - left / SIDE_PIXELS, top - bottom / SIDE_PIXELS)
+    )
+    figure.text(0.5, 0.975, title, fontsize=_points(_FONT_PIXELS), ha="center", va="center")
+    return figure, axes, font
+
+
+def _write_names(axes: Axes, rows: Sequence[str], columns: Sequence[str], font: float) -> None:
+    cell_pixels = axes.get_position().width * SIDE_PIXELS / max(len(columns), 1)
+    axes.set_xticks(range(len(columns)), columns, fontsize=_points(font))
+    if max(map(len, columns), default=0) * _GLYPH_WIDTH * font > cell_pixels:
+        for name in axes.get_xticklabels():
+            name.set(rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(rows)), rows, fontsize=_points(font))
+
+
+def _write_cells(axes: Axes, counts: np.ndarray, shares: np.ndarray, font: float) -> None:
+    num_columns = max(counts.shape[1], 1)
+    longest = max(3, len(f"{counts.max(initial=0):,}")) if num_columns <= _SMALL_MATRIX else 3
+    cell_pixels = axes.get_position().width * SIDE_PIXELS / num_columns
+    size = _points(min(font, 0.95 * cell_pixels / longest / _GLYPH_WIDTH))
+    for row, column in np.argwhere(counts > 0):
+        share = f"{100 * shares[row, column]:.0f}"
+        if num_columns <= _SMALL_MATRIX:
+            text = f"{share}%\n{counts[row, column]:,}"
+        elif share != "0":
+            text = share
+        else:
+            continue
+        colour = "white" if shares[row, column] > 0.5 else "black"
+        axes.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)
+
+
+def _write_support(axes: Axes, support: np.ndarray, font: float) -> None:
+    texts = [f"{number:,}" for number in support]
+    size = _points(min(font, 0.095 * SIDE_PIXELS / max(map(len, ["support", *texts])) / _GLYPH_WIDTH))
+    for row, text in enumerate(texts):
+        axes.annotate(text, (1, row), (4, 0), ("axes fraction", "data"), "offset points", fontsize=size, va="center")
+    axes.annotate("support", (1, 1), (4, 4), "axes fraction", "offset points", fontsize=size)
+
+
+def _points(pixels: float) -> float:
+    return pixels * _POINTS_PER_PIXEL
+
+
+def _drawn(figure: Figure) -> np.ndarray:
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
