@@ -1,0 +1,79 @@
+"""How the lines of a column file are read: what separates the columns, what they hold, and which lines are no rows."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+TAB, SPACES = "tab", "spaces"
+DOCSTART = "-DOCSTART-"
+NO_SPACE = "SpaceAfter=No"
+WORD_INDEX = re.compile(r"[0-9]+")
+SKIPPED_INDEX = re.compile(r"[0-9]+([-.])[0-9]+")  # CoNLL-U: `7-8` is a multiword token, `7.1` an empty node
+
+_DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?{DOCSTART}(?:[ \t]|$)")
+# What someone meant as a tag, right or wrong: `B-PER`, `b_per`, `I-`, `-`, `o`; not a word or a number.
+_TAG_LIKE = re.compile(r"[A-Za-z]?[-_].*|[Oo]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """The columns of a file, counted from 0; where `columns` is None, a negative one counts from the end of a row.
+
+    A row has exactly `columns` columns, or, where their number varies, enough for those that are read.
+    """
+
+    separator: str  # TAB, or SPACES: runs of them
+    columns: int | None
+    token_column: int
+    tag_column: int
+    index_column: int | None = None  # a running number, as in CoNLL-U
+    misc_column: int | None = None  # of CoNLL-U, beside `index_column`: where `NO_SPACE` may stand
+
+    def describe(self) -> str:
+        """`"tab-separated, 3 columns: index 0, token 1, tag 2 (counted from 0)"`."""
+        separator = "tab-separated" if self.separator == TAB else "separated by spaces"
+        number = "columns vary" if self.columns is None else f"{self.columns} columns"
+        named = {"index": self.index_column, "token": self.token_column, "tag": self.tag_column}
+        named["misc"] = self.misc_column
+        roles = ", ".join(f"{role} {column}" for role, column in named.items() if column is not None)
+        return f"{separator}, {number}: {roles} (counted from 0)"
+
+    def split(self, line: str) -> list[str]:
+        """The columns of a line, without the spaces around them."""
+        return split_line(line, self.separator)
+
+    def fits(self, row: Sequence[str]) -> bool:
+        """Whether a row has the number of columns that it must have."""
+        if self.columns is not None:
+            return len(row) == self.columns
+        # Columns from both ends must not meet: a token is never its own tag.
+        ends = self.token_column, self.tag_column
+        return len(row) >= max(0, *(column + 1 for column in ends)) + max(0, *(-column for column in ends))
+
+    def is_comment(self, line: str) -> bool:
+        """Whether a line that starts with `#` is a comment: one that cannot be a row.
+
+        It is a row if its columns fit and its `#` belongs to a word (`#wow O`, and so `#wow B_PER`, a mistake), or is a
+        word and what stands in the tag column was meant as a tag (`# O`). `# id = 7` is a comment even where rows have
+        four columns.
+        """
+        if not line.startswith("#"):
+            return False
+        row = self.split(line)
+        if not self.fits(row):
+            return True
+        return row[0] == "#" and not _TAG_LIKE.match(row[self.tag_column])
+
+
+def split_line(line: str, separator: str) -> list[str]:
+    """The columns of a line, without the spaces around them. In a tab-separated one they may be empty."""
+    if separator == TAB:
+        row = line.split("\t")
+        return [column.strip(" ") for column in row] if " " in line else row
+    row = line.split(" ")
+    return [column for column in row if column] if "" in row else row
+
+
+def is_docstart(line: str) -> bool:
+    """Whether a line begins a document: `-DOCSTART-` is its first column, or its second (after an index)."""
+    return _DOCSTART.match(line) is not None

@@ -1,0 +1,121 @@
+"""Tag schemes of annotated corpora: IOB1, IOB2, BIOES, BILOU and BMES, recognised and turned into IOB2.
+
+A tag is `O` or `PREFIX-TYPE`. B, S and U open an entity; I, M, E and L continue the one before them where that is of
+their type and still open, and open one otherwise; S, U, E and L close it. So a tag's IOB2 form depends on that tag and
+the one before it alone, in every scheme. The rule for I is `conlleval`'s (Tjong Kim Sang and De Meulder 2003).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ner.text.labels import OUTSIDE, split_label
+
+ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-TYPE)"
+
+_TAG = re.compile(r"O|[BIELSUM]-\S+")
+_OPENS, _CLOSES = frozenset("BSU"), frozenset("SUEL")
+
+
+def check_tag(tag: str) -> str | None:
+    """What is wrong with a tag, or None where it is `O` or `PREFIX-TYPE` of some scheme.
+
+    A type is any text without white space: `"B-creative-work"` and `"I-GPE.1"` are fine, `"B_PER"`, `"I-"`, `"b-per"`,
+    `"-"` and `"X-PER"` are not.
+    """
+    return None if _TAG.fullmatch(tag) else f"tag {tag!r} is not {ACCEPTED}"
+
+
+def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
+    """The tags of one sentence in IOB2, as many as came in.
+
+    Of any scheme: `["I-LOC", "I-LOC", "B-LOC"]` -> `("B-LOC", "I-LOC", "B-LOC")`, `["S-PER", "B-ORG", "E-ORG"]` ->
+    `("B-PER", "B-ORG", "I-ORG")`. The tags must have passed `check_tag`.
+    """
+    if tags.count(OUTSIDE) == len(tags):
+        return tuple(tags)
+    return tuple(map(_iob2, (OUTSIDE, *tags), tags))
+
+
+@lru_cache(maxsize=1 << 16)  # as many as there are pairs of labels, of which a record can name 255
+def _iob2(previous: str, tag: str) -> str:
+    if tag == OUTSIDE:
+        return OUTSIDE
+    return f"{'B' if _opens(previous, tag) else 'I'}-{split_label(tag)[1]}"
+
+
+def _opens(previous: str, tag: str) -> bool:
+    """Whether `tag`, not O, is the first of an entity when it follows `previous`."""
+    prefix, entity_type = split_label(tag)
+    return prefix in _OPENS or not _is_open(previous, entity_type)
+
+
+def _is_open(tag: str, entity_type: str) -> bool:
+    """Whether an entity of that type may go on after `tag`."""
+    prefix, type_before = split_label(tag)
+    return type_before == entity_type and prefix not in _CLOSES
+
+
+@dataclass
+class SchemeEvidence:
+    """How often each tag followed each other tag: all that tells the schemes apart. Adds up over parts of a corpus.
+
+    `pairs[previous, tag]` counts; the first tag of a sentence counts as following O.
+    """
+
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add_sentence(self, tags: Sequence[str]) -> None:
+        """Counts the tags, as they stand in the corpus, of one more sentence."""
+        self.pairs.update(zip((OUTSIDE, *tags), tags, strict=False))
+
+    def __add__(self, other: "SchemeEvidence") -> "SchemeEvidence":
+        return SchemeEvidence(self.pairs + other.pairs)
+
+    @property
+    def openings(self) -> Counter[str]:
+        """Entities by the prefix of their first tag."""
+        return self._count_prefixes(pair for pair in self.pairs if pair[1] != OUTSIDE and _opens(*pair))
+
+    @property
+    def name(self) -> str:
+        """`IOB2`, `IOB1`, `BIOES`, `BILOU`, `BMES`, or `mixed` where prefixes of several schemes meet."""
+        prefixes = set(self._count_prefixes(self.pairs))
+        if "M" in prefixes:
+            return "BMES" if prefixes <= set("BMES") else "mixed"
+        if prefixes & set("ES"):
+            return "BIOES" if prefixes <= set("BIES") else "mixed"
+        if prefixes & set("LU"):
+            return "BILOU"
+        # In IOB1, B- stands only between two neighbours of one type; any other B- speaks for IOB2.
+        needed = sum(n for (before, tag), n in self.pairs.items() if tag[0] == "B" and _is_open(before, tag[2:]))
+        return "IOB1" if self.openings["I"] > self.openings["B"] - needed else "IOB2"
+
+    def describe(self) -> str:
+        """One line for the user: `"IOB1 (3,120 entities: 3,098 open with I-, 22 with B-)"`.
+
+        Tags that open an entity although their scheme says otherwise are counted in it.
+        """
+        name, openings = self.name, self.openings
+        if not openings:
+            return f"{name} (no entities)"
+        text = f"{openings.total():,} entities"
+        if name == "IOB1":
+            return f"{name} ({text}: {openings['I']:,} open with I-, {openings['B']:,} with B-)"
+        if name == "mixed":
+            prefixes = self._count_prefixes(self.pairs)
+            text += ": " + ", ".join(f"{count:,} {prefix}-" for prefix, count in sorted(prefixes.items()))
+        repaired = {prefix: count for prefix, count in sorted(openings.items()) if prefix not in _OPENS}
+        if repaired:
+            kinds = " and ".join(f"{count:,} {prefix}-" for prefix, count in repaired.items())
+            text += f"; {kinds} tags open an entity and were read as B-"
+        return f"{name} ({text})"
+
+    def _count_prefixes(self, pairs: Iterable[tuple[str, str]]) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for pair in pairs:
+            if pair[1] != OUTSIDE:
+                counts[pair[1][0]] += self.pairs[pair]
+        return counts
