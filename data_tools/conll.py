@@ -37,12 +37,13 @@ class SourceSentence:
     """A sentence with IOB2 tags, and where it was read.
 
     `offset` is the byte in the decompressed file at which its first row begins; token i stands `line_offsets[i]` lines
-    below that row.
+    below that row. `read_sentences(start=block_offset)` goes on behind the blank line that follows this sentence.
     """
 
     offset: int
     line_offsets: Sequence[int]
     sentence: Sentence
+    block_offset: int
 
 
 @dataclass
@@ -112,7 +113,8 @@ class _Block:
                 numbers = []
                 self._counts.docstarts += 1
                 if docstart == "keep":
-                    yield SourceSentence(self._offset_of(number), range(1), Sentence.from_tokens([DOCSTART], [OUTSIDE]))
+                    sentence = Sentence.from_tokens([DOCSTART], [OUTSIDE])
+                    yield SourceSentence(self._offset_of(number), range(1), sentence, self._offset)
             else:
                 numbers.append(number)
         yield from self._sentence(numbers)
@@ -142,7 +144,8 @@ class _Block:
             space_after = _space_after(all_rows, index, dialect.misc_column)
         first = numbers[0]
         line_offsets = numbers if first == 0 else [number - first for number in numbers]
-        yield SourceSentence(self._offset_of(first), line_offsets, Sentence(tokens, to_iob2(tags), space_after))
+        sentence = Sentence(tokens, to_iob2(tags), space_after)
+        yield SourceSentence(self._offset_of(first), line_offsets, sentence, self._offset)
 
     def _row(self, number: int) -> list[str]:
         """The columns of a line, as many as there must be."""
