@@ -47,6 +47,11 @@ def test_confusion_colours_do_not_depend_on_how_frequent_a_class_is():
     assert cell_colours(matrix([[1_000_000, 0], [0, 1]])) == cell_colours(matrix([[1, 0], [0, 1]]))
 
 
+def test_confusion_colours_are_the_same_scale_in_every_picture():
+    assert tuple(BLUE) in cell_colours(matrix([[9, 0], [0, 9]]))
+    assert tuple(BLUE) not in cell_colours(matrix([[6, 3], [3, 6]])), "the largest share is no whole row"
+
+
 def test_confusion_of_nothing_is_drawn_without_warnings():
     image = matrix([[0, 0], [0, 0]])
     assert (image == BLUE).all(axis=-1).sum() == 0

@@ -1,4 +1,7 @@
-"""Reports as TensorBoard summaries: a run is a folder of event files, its tags begin with the level of a score."""
+"""Reports as TensorBoard summaries: a run is a folder of event files, its tags begin with the level of a score.
+
+All writing is done inside `writer.as_default()`, whose end flushes, so that a crash loses nothing that was written.
+"""
 
 from collections.abc import Mapping
 
@@ -15,12 +18,11 @@ from ner.records import files
 
 _LEVELS = ("entity", "word", "character")
 _RATIOS = ("f1", "precision", "recall")
-_FLUSH_SECONDS = 10  # TensorFlow's own 120 would show a short run only when it is over
 
 
 def writer(logs: str, run: str) -> tf.summary.SummaryWriter:
     """A writer of the run `logs/run`, which it makes; the run describes its charts of all classes together."""
-    made = tf.summary.create_file_writer(files.join(logs, run), flush_millis=1000 * _FLUSH_SECONDS)
+    made = tf.summary.create_file_writer(files.join(logs, run))
     with made.as_default():
         tf.summary.experimental.write_raw_pb(custom_scalar.pb(_layout()).SerializeToString(), step=0)
     return made
@@ -34,12 +36,11 @@ def write_scalars(writer: tf.summary.SummaryWriter, step: int, values: Mapping[s
 
 
 def write_report(writer: tf.summary.SummaryWriter, report: Report) -> None:
-    """Writes the scores and confusion matrices of a report at its step, and flushes: they survive a crash."""
+    """Writes the scores and confusion matrices of a report at its step."""
     write_scalars(writer, report.step, scalars_of(report))
     with writer.as_default():
         for level, image in report.confusion_images().items():
             _write_image(f"{level}/confusion", image, report.step)
-    writer.flush()
 
 
 def _write_image(tag: str, image: np.ndarray, step: int) -> None:
