@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +17,6 @@ def run(main: Callable[[], int | None]) -> None:
     `InputError` and `OSError` (no permission, disk full, ...) become one line on standard error and status 1,
     Ctrl-C becomes status 130; any other exception is a defect of ours and keeps its traceback.
     """
-    # TensorFlow reads this when it is first imported, which is after the flags were checked.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     package = Path(sys.argv[0]).parent.name
     name = f"{package}.{Path(sys.argv[0]).stem}" if sys.argv[0].endswith(".py") else Path(sys.argv[0]).name
 
@@ -39,3 +38,29 @@ def run(main: Callable[[], int | None]) -> None:
         return 1
 
     app.run(guarded)
+
+
+def load_tensorflow() -> None:
+    """Imports TensorFlow and lets it find its devices, without the lines that it prints meanwhile.
+
+    Call it after everything that can be checked without. The lines (drivers of GPUs that are not there, ...) are shown
+    if the import fails, or if the user has set TF_CPP_MIN_LOG_LEVEL.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    sys.stderr.flush()
+    standard_error = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
+        try:
+            import tensorflow as tf
+
+            tf.config.list_physical_devices()
+        except BaseException:
+            held_back.seek(0)
+            os.write(standard_error, held_back.read())
+            raise
+        finally:
+            os.dup2(standard_error, 2)
+            os.close(standard_error)
