@@ -50,6 +50,14 @@ def make_folders(path: str) -> None:
         Path(path).mkdir(parents=True, exist_ok=True)
 
 
+def remove(path: str) -> None:
+    """Deletes a file."""
+    if is_remote(path):
+        _gfile().remove(path)
+    else:
+        Path(path).unlink()
+
+
 def join(folder: str, name: str) -> str:
     """`folder/name` for plain paths and for paths with a scheme."""
     return f"{folder.rstrip('/')}/{name}" if is_remote(folder) else str(Path(folder) / name)
