@@ -1,0 +1,95 @@
+"""What a run is made of: frozen dataclasses and their JSON. Programs turn their flags into these."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ner.errors import InputError
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+SCHEDULES = ("constant", "linear", "cosine")
+
+
+def _require(condition: bool, name: str, value: object, wanted: str) -> None:
+    if not condition:
+        raise InputError(f"--{name} is {value}, wanted {wanted}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """The tagger's shape. Sizes of vocabulary and labels come from the data.
+
+    `padding_output` adds one output that no character ever has, as the 2019 model had for its padding class.
+    """
+
+    embedding_size: int = 64
+    lstm_units: int = 256
+    lstm_layers: int = 2
+    bidirectional: bool = True
+    dropout: float = 0.3
+    char_dropout: float = 0.02
+    padding_output: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("embedding_size", "lstm_units", "lstm_layers"):
+            _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
+        for name in ("dropout", "char_dropout"):
+            _require(0 <= getattr(self, name) < 1, name, getattr(self, name), "a share from 0 to below 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """How the tagger is trained, in steps of one optimizer update.
+
+    0 means off; for `validate_every` it means every epoch.
+    """
+
+    epochs: int = 20
+    batch_size: int = 64
+    learning_rate: float = 2e-3
+    schedule: str = "cosine"
+    warmup_steps: int = 100
+    clip_norm: float = 1.0
+    precision: str = "float32"
+    seed: int = 0
+    validate_every: int = 0
+    patience: int = 0
+    checkpoint_every: int = 500
+    keep_checkpoints: int = 2
+    log_every: int = 50
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "learning_rate", "keep_checkpoints", "checkpoint_every", "log_every"):
+            _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
+        for name in ("warmup_steps", "clip_norm", "validate_every", "patience", "seed"):
+            _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+        _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
+        _require(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """A run's configuration, saved as `config.json` in its work folder."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def to_json(self) -> str:
+        """The text of `config.json`."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, where: str) -> "Config":
+        """The configuration that `to_json` wrote. Raises `InputError` naming `where` on any other text."""
+        try:
+            content = json.loads(text)
+            return cls(model=ModelConfig(**content["model"]), training=TrainingConfig(**content["training"]))
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise InputError(f"{where}: not a config.json of this version ({error!r}); use another --workdir") from None
+
+
+def differences(before: object, after: object) -> dict[str, tuple[Any, Any]]:
+    """Fields of two dataclasses of one kind that differ: name -> (before, after)."""
+    old, new = dataclasses.asdict(before), dataclasses.asdict(after)  # type: ignore[call-overload]
+    return {name: (old[name], new[name]) for name in old if old[name] != new[name]}

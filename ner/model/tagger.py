@@ -1,0 +1,104 @@
+"""The character tagger: embedding, LSTM layers in one or both directions, one score a label."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.model.lstm import LSTM
+from ner.text.vocabulary import PADDING, UNKNOWN
+
+
+class Tagger(keras.Model):
+    """Maps character ids to label scores.
+
+    No mask enters the LSTMs, so that the cuDNN kernel always applies: padding stands on the right, where it cannot
+    reach a forward layer's real characters, and a backward layer reads each sentence reversed within its own length.
+
+    Weights depend on `seed` alone; dropout on the seed of each call. `precision` is a Keras dtype policy; variables and
+    logits are float32 under every policy.
+    """
+
+    def __init__(
+        self, config: ModelConfig, num_chars: int, num_labels: int, *, precision: str = "float32", seed: int = 0
+    ) -> None:
+        super().__init__(name="tagger", dtype="float32")
+        self.config = config
+        self.num_labels = num_labels
+        seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
+
+        def lstm(name: str) -> LSTM:
+            return LSTM(
+                config.lstm_units,
+                kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+                recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
+                dtype=precision,
+                name=name,
+            )
+
+        self.embedding = keras.layers.Embedding(
+            num_chars,
+            config.embedding_size,
+            keras.initializers.RandomUniform(-0.05, 0.05, next(seeds)),
+            dtype=precision,
+            name="embedding",
+        )
+        self.forward_layers = [lstm(f"forward_{i}") for i in range(config.lstm_layers)]
+        self.backward_layers = [lstm(f"backward_{i}") for i in range(config.lstm_layers * config.bidirectional)]
+        self.head = keras.layers.Dense(
+            num_labels + config.padding_output,
+            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+            dtype="float32",
+            name="head",
+        )
+        self(tf.zeros([1, 1], tf.int32))  # makes the variables
+
+    def call(self, char_ids: tf.Tensor, dropout_seed: tf.Tensor | None = None) -> tf.Tensor:
+        """Logits float32 [B, T, outputs] for `char_ids` int32 [B, T], 0 at padding.
+
+        `dropout_seed` int32 [2] is given in training only; the same seed drops the same values.
+        """
+        lengths = tf.reduce_sum(tf.cast(char_ids != PADDING, tf.int32), axis=1)  # [B]
+        x = self.embedding(self._with_unknowns(char_ids, dropout_seed))  # [B, T] -> [B, T, E]
+        for depth, forward in enumerate(self.forward_layers):
+            x = self._drop(x, dropout_seed, depth)
+            if self.config.bidirectional:
+                reverse = self.backward_layers[depth](tf.reverse_sequence(x, lengths, seq_axis=1))
+                x = tf.concat([forward(x), tf.reverse_sequence(reverse, lengths, seq_axis=1)], axis=-1)  # [B, T, 2 U]
+            else:
+                x = forward(x)  # [B, T, U]
+        return self.head(self._drop(x, dropout_seed, self.config.lstm_layers))
+
+    def log_probs(self, char_ids: tf.Tensor) -> tf.Tensor:
+        """Log-probabilities of the labels, float32 [B, T, C], without the padding output."""
+        return tf.nn.log_softmax(self(char_ids)[..., : self.num_labels])
+
+    def weights_by_name(self) -> dict[str, np.ndarray]:
+        """Every weight, float32, by its path in the model."""
+        return {variable.path: variable.numpy() for variable in self.trainable_variables}
+
+    def set_weights_by_name(self, weights: dict[str, np.ndarray]) -> None:
+        """Sets what `weights_by_name` returned. Raises ValueError on other names or shapes."""
+        own = {variable.path: variable for variable in self.trainable_variables}
+        if own.keys() != weights.keys():
+            raise ValueError(
+                f"weights {sorted(own.keys() ^ weights.keys())} are not in both the model and the checkpoint"
+            )
+        for name, variable in own.items():
+            variable.assign(weights[name])
+
+    def _with_unknowns(self, char_ids: tf.Tensor, seed: tf.Tensor | None) -> tf.Tensor:
+        """Replaces a share of the characters by the unknown one, which training text has none of."""
+        if seed is None or not self.config.char_dropout:
+            return char_ids
+        drawn = tf.random.stateless_uniform(tf.shape(char_ids), _fold(seed, -1)) < self.config.char_dropout
+        return tf.where(drawn & (char_ids != PADDING), UNKNOWN, char_ids)
+
+    def _drop(self, x: tf.Tensor, seed: tf.Tensor | None, depth: int) -> tf.Tensor:
+        if seed is None or not self.config.dropout:
+            return x
+        return tf.nn.experimental.stateless_dropout(x, self.config.dropout, _fold(seed, depth))
+
+
+def _fold(seed: tf.Tensor, number: int) -> tf.Tensor:
+    return tf.random.experimental.stateless_fold_in(seed, number)
