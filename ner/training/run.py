@@ -1,0 +1,225 @@
+"""A training run from its first step, or from where its work folder left off, to `result.json`."""
+
+import dataclasses
+import hashlib
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from ner.analysis import summaries
+from ner.analysis.evaluation import Evaluator
+from ner.config import Config
+from ner.errors import InputError
+from ner.model.tagger import Tagger
+from ner.records import files
+from ner.records.batches import batches_per_epoch, naming_damaged_shards, training_batches
+from ner.records.dataset import Dataset
+from ner.training import checkpoints
+from ner.training.checkpoints import Checkpoint
+from ner.training.preemption import StopRequests
+from ner.training.progress import Progress, clock
+from ner.training.step import TrainingStep, make_optimizer
+from ner.training.workdir import WorkFolder
+
+
+@dataclass
+class Position:
+    """How far a run has come; what a checkpoint holds beside arrays. The place in the data follows from `step`."""
+
+    step: int = 0
+    seconds: float = 0.0
+    training_seconds: float = 0.0
+    sentences: int = 0
+    best_step: int = 0
+    best_entity_f1: float = -1.0
+    validations_without_gain: int = 0
+
+    def best(self) -> dict[str, Any]:
+        """Step and entity F1 of the best validation; the score is None where there was no validation."""
+        return {
+            "best_step": self.best_step,
+            "best_entity_f1": self.best_entity_f1 if self.best_entity_f1 >= 0 else None,
+        }
+
+
+class Run:
+    """One run in one work folder."""
+
+    def __init__(self, config: Config, dataset: Dataset, records: str, work: WorkFolder) -> None:
+        self._config = config.training
+        self._dataset = dataset
+        self._records = records
+        self._work = work
+        self.steps_per_epoch = batches_per_epoch(dataset.split("train").sentences, self._config.batch_size)
+        self.total_steps = self._config.epochs * self.steps_per_epoch
+        self.tagger = Tagger(
+            config.model,
+            len(dataset.vocabulary),
+            len(dataset.labels),
+            precision=self._config.precision,
+            seed=self._config.seed,
+        )
+        optimizer = make_optimizer(self._config, self.total_steps)
+        self._step = TrainingStep(self.tagger, optimizer, self._config.seed)
+        self.position = Position()
+        self._validates = "validation" in dataset.splits
+        self._evaluator = Evaluator(
+            self.tagger, dataset, records, batch_size=self._config.batch_size, decoding="viterbi"
+        )
+
+    def resume(self) -> bool:
+        """Goes to the latest checkpoint of the work folder; tells whether there was one."""
+        checkpoint = checkpoints.load_latest(self._work.checkpoints)
+        if checkpoint is None:
+            return False
+        self._step.restore(checkpoint.arrays)
+        self.position = Position(**checkpoint.state)
+        return True
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or early stopping has ended the run."""
+        patience = self._config.patience
+        stopped = 0 < patience <= self.position.validations_without_gain
+        return self.position.step >= self.total_steps or stopped
+
+    def train(self, stop: StopRequests) -> bool:
+        """Trains to the end, or until `stop` asks to leave; saves either way. Tells whether the run is finished.
+
+        Raises `InputError` where the loss is no longer a number, memory runs out, or a shard is damaged.
+        """
+        if self.finished:
+            return True
+        runs = ("train", "validation") if self._validates else ("train",)
+        self._logs = {run: summaries.writer(self._work.logs, run) for run in runs}
+        progress = Progress(self.total_steps, self.steps_per_epoch, self.position.step)
+        self._clock = self._training_clock = time.monotonic()
+        try:
+            with naming_damaged_shards(self._dataset, self._records, "train"):
+                self._run_steps(stop, progress)
+        except tf.errors.ResourceExhaustedError as error:
+            raise InputError(
+                f"out of memory at step {self.position.step}: lower --batch_size ({error.message})"
+            ) from None
+        finally:
+            progress.close()
+            for log in self._logs.values():
+                log.close()
+        if self.finished:
+            self._finish()
+        return self.finished
+
+    def _run_steps(self, stop: StopRequests, progress: Progress) -> None:
+        batches = training_batches(
+            self._dataset,
+            self._records,
+            batch_size=self._config.batch_size,
+            seed=self._config.seed,
+            start_step=self.position.step,
+        )
+        position = self.position
+        for char_ids, labels in batches:
+            self._step(tf.constant(position.step), char_ids, labels)
+            position.step += 1
+            progress.advance()
+            last = position.step == self.total_steps
+            leaving = last or stop.exit_code is not None
+            validating = last or position.step % (self._config.validate_every or self.steps_per_epoch) == 0
+            saving = leaving or validating or position.step % self._config.checkpoint_every == 0
+            if saving or position.step % self._config.log_every == 0:
+                self._report(progress)
+            if validating and self._validates:
+                self._validate(progress)
+            if saving:
+                self._save()
+            if leaving or self.finished:
+                break
+
+    def _report(self, progress: Progress) -> None:
+        seconds = time.monotonic() - self._training_clock
+        totals = self._step.take_totals()
+        loss = totals.loss / max(1, totals.characters)
+        if not math.isfinite(loss):
+            raise InputError(
+                f"the loss became {loss} before step {self.position.step}; lower --learning_rate or --clip_norm, or "
+                "raise --warmup_steps; the latest checkpoint is from before that"
+            )
+        learning_rate = float(self._step.optimizer.learning_rate)
+        progress.report(self.position.step, totals, seconds, learning_rate)
+        values = {
+            "loss": loss,
+            "learning_rate": learning_rate,
+            "sentences_per_second": totals.sentences / seconds,
+            "characters_per_second": totals.characters / seconds,
+            "real_share": totals.characters / max(1, totals.places),
+        }
+        summaries.write_scalars(self._logs["train"], self.position.step, values)
+        self.position.sentences += totals.sentences
+        self.position.training_seconds += seconds
+        self._training_clock = time.monotonic()
+
+    def _validate(self, progress: Progress) -> None:
+        position = self.position
+        report = self._evaluator.evaluate("validation", position.step)
+        summaries.write_report(self._logs["validation"], report)
+        f1 = report.scores.entities.micro.f1
+        gained = f1 > position.best_entity_f1
+        if gained:
+            position.best_step, position.best_entity_f1, position.validations_without_gain = position.step, f1, 0
+            self._save_best()
+        else:
+            position.validations_without_gain += 1
+        scores = report.scores
+        progress.note(
+            f"validation at step {position.step:,}: entity F1 {f1:.4f} (macro {scores.entities.macro.f1:.4f}), "
+            f"word macro-F1 {scores.words.macro_f1:.4f}, character macro-F1 {scores.characters.macro_f1:.4f}, "
+            f"{report.seconds:.1f} s" + ("  best so far" if gained else "")
+        )
+        self._training_clock = time.monotonic()
+
+    def _save(self) -> None:
+        now = time.monotonic()
+        self.position.seconds += now - self._clock
+        self._clock = now
+        checkpoint = Checkpoint(self._step.arrays(), dataclasses.asdict(self.position))
+        checkpoints.save_step(self._work.checkpoints, self.position.step, checkpoint, self._config.keep_checkpoints)
+        self._training_clock += time.monotonic() - now
+
+    def _save_best(self) -> None:
+        path = files.join(self._work.checkpoints, checkpoints.BEST)
+        checkpoints.save(path, Checkpoint(self.tagger.weights_by_name(), {"step": self.position.step}))
+
+    def _finish(self) -> None:
+        position = self.position
+        if not self._validates:
+            position.best_step = position.step
+            self._save_best()
+        digest = hashlib.sha256()
+        for name, value in sorted(self.tagger.weights_by_name().items()):
+            digest.update(name.encode() + value.tobytes())
+        self._work.write_result(
+            {
+                "steps": position.step,
+                "epochs": position.step / self.steps_per_epoch,
+                "stopped_early": position.step < self.total_steps,
+                **position.best(),
+                "seconds": position.seconds,
+                "sentences_per_second": position.sentences / position.training_seconds,
+                "parameters": self.tagger.count_params(),
+                "weights_sha256": digest.hexdigest(),
+            }
+        )
+
+    def summary(self) -> str:
+        """What came out, in a line."""
+        best = self.position.best()
+        score = (
+            f"validation entity F1 {best['best_entity_f1']:.4f}"
+            if best["best_entity_f1"] is not None
+            else "no validation"
+        )
+        done = f"{self.position.step:,} steps in {clock(self.position.seconds)}"
+        return f"{done}; best at step {best['best_step']:,}: {score}"

@@ -1,0 +1,48 @@
+"""What a user sees of a run from start to end."""
+
+from ner.config import Config, ModelConfig
+from ner.records.dataset import Dataset
+from ner.training.device import describe_device
+from ner.training.preemption import RUN_AGAIN, StopRequests
+from ner.training.run import Run
+from ner.training.workdir import WorkFolder
+
+
+def train(config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str]) -> int:
+    """Runs or carries on a training and says so; the exit status: 0 finished, 75 to be run again, 130 interrupted."""
+    device = describe_device()
+    with StopRequests() as stop:
+        run = Run(config, dataset, records, work)
+        resumed = run.resume()
+        for line in [*_introduction(config, dataset, run, work, device), *notes]:
+            print(line, flush=True)
+        if resumed:
+            epoch = run.position.step / run.steps_per_epoch
+            print(f"carrying on at step {run.position.step:,} (epoch {epoch:.2f})", flush=True)
+        if run.finished:
+            print("this run is finished already", flush=True)
+        if run.train(stop):
+            print(run.summary())
+            print(f"next: python -m ner.evaluate --workdir={work.path} --records={records} --split=test")
+            return 0
+    print(f"stopped and saved at step {run.position.step:,}; the same command carries on")
+    return stop.exit_code or RUN_AGAIN
+
+
+def _introduction(config: Config, dataset: Dataset, run: Run, work: WorkFolder, device: str) -> list[str]:
+    train_split = dataset.split("train")
+    training = config.training
+    return [
+        f"device      {device}; precision {training.precision}",
+        f"model       {_model(config.model)}: {run.tagger.count_params():,} parameters",
+        f"data        {train_split.sentences:,} sentences, {train_split.characters:,} characters, "
+        f"{len(dataset.vocabulary)} character ids, {len(dataset.labels)} labels",
+        f"plan        {training.epochs} epochs of {run.steps_per_epoch:,} batches of {training.batch_size} sentences: "
+        f"{run.total_steps:,} steps",
+        f"work folder {work.path}   (tensorboard --logdir {work.logs})",
+    ]
+
+
+def _model(model: ModelConfig) -> str:
+    kind = "bidirectional LSTM" if model.bidirectional else "LSTM"
+    return f"{kind}, {model.lstm_layers} x {model.lstm_units} units, embedding {model.embedding_size}"

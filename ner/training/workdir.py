@@ -1,0 +1,115 @@
+"""A run's work folder: what stands where, and whether a command may go on in it.
+
+`config.json` and `dataset.json` (a copy) say what the run is, `checkpoints/` what it has learnt, `logs/` holds the
+TensorBoard runs, `reports/` the evaluations, and `result.json` is written at the end of training.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ner.config import Config, differences
+from ner.errors import InputError
+from ner.records import dataset as records_dataset
+from ner.records import files
+from ner.records.dataset import Dataset
+
+CHANGEABLE = {  # training settings that a run may change between two starts; the others decide what was learnt so far
+    "epochs", "learning_rate", "schedule", "warmup_steps", "clip_norm", "validate_every", "patience",
+    "checkpoint_every", "keep_checkpoints", "log_every",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class WorkFolder:
+    """Paths of one work folder."""
+
+    path: str
+
+    @property
+    def checkpoints(self) -> str:
+        """Folder of the checkpoints."""
+        return files.join(self.path, "checkpoints")
+
+    @property
+    def logs(self) -> str:
+        """Folder of the TensorBoard runs."""
+        return files.join(self.path, "logs")
+
+    @property
+    def reports(self) -> str:
+        """Folder of the evaluation reports."""
+        return files.join(self.path, "reports")
+
+    def _file(self, name: str) -> str:
+        return files.join(self.path, name)
+
+    def prepare(self, config: Config, dataset: Dataset, records: str) -> list[str]:
+        """Makes the folder, or checks that it belongs to this run; returns a line for each setting that changed.
+
+        Raises `InputError` where the folder was made with other records, another model, or other settings that decide
+        what was learnt so far; the text names both.
+        """
+        for folder in (self.path, self.checkpoints, self.logs, self.reports):
+            files.make_folders(folder)
+        notes: list[str] = []
+        if files.exists(self._file("config.json")):
+            notes = self._compare(self.config(), config, dataset, records)
+        files.write_atomically(self._file(records_dataset.FILE_NAME), dataset.to_json().encode())
+        files.write_atomically(self._file("config.json"), config.to_json().encode())
+        return notes
+
+    def config(self) -> Config:
+        """The run's configuration. Raises `InputError` where this is no work folder."""
+        path = self._file("config.json")
+        if not files.exists(path):
+            raise InputError(
+                f"{self.path}: no config.json here; name a folder that `python -m ner.train --workdir` wrote"
+            )
+        with files.open_file(path, "r") as file:
+            return Config.from_json(file.read(), path)
+
+    def dataset(self) -> Dataset:
+        """The dataset that the run was trained on (the copy of its `dataset.json`)."""
+        return records_dataset.load(self.path)
+
+    def check_same_encoding(self, dataset: Dataset, records: str) -> None:
+        """Raises `InputError` unless `dataset` has the characters and labels that the run's model knows."""
+        own = self.dataset()
+        if (own.vocabulary, own.labels) != (dataset.vocabulary, dataset.labels):
+            raise InputError(
+                f"the records in {records} have {_sizes(dataset)}, but the model in {self.path} was trained with other "
+                f"ones ({_sizes(own)}); build them in one go with the training data"
+            )
+
+    def write_result(self, result: dict[str, Any]) -> None:
+        """Writes `result.json`."""
+        files.write_atomically(self._file("result.json"), (json.dumps(result, indent=2) + "\n").encode())
+
+    def _compare(self, before: Config, after: Config, dataset: Dataset, records: str) -> list[str]:
+        advice = "use another --workdir, or delete this one"
+        if changed := differences(before.model, after.model):
+            raise InputError(f"{self.path} was made with another model: {_listed(changed)}; {advice}")
+        if self.dataset().fingerprint != dataset.fingerprint:
+            raise InputError(
+                f"{self.path} was made with other records ({_origin(self.dataset())}) than {records} "
+                f"({_origin(dataset)}); {advice}"
+            )
+        changed = differences(before.training, after.training)
+        if fixed := {name: pair for name, pair in changed.items() if name not in CHANGEABLE}:
+            raise InputError(f"{self.path} was started with other settings: {_listed(fixed)}; {advice}")
+        return [f"changed since the last start: {_listed(changed)}"] if changed else []
+
+
+def _listed(changed: dict[str, tuple[Any, Any]]) -> str:
+    return ", ".join(f"{name} {old} there, {new} now" for name, (old, new) in changed.items())
+
+
+def _sizes(dataset: Dataset) -> str:
+    return f"{len(dataset.vocabulary)} character ids and labels {' '.join(dataset.labels.names)}"
+
+
+def _origin(dataset: Dataset) -> str:
+    train = dataset.splits.get("train")
+    sources = ", ".join(train.sources) if train else "no training split"
+    return f"{dataset.fingerprint}: {sources}, {train.sentences if train else 0:,} sentences"
