@@ -1,0 +1,102 @@
+"""Trains a tagger: `python -m ner.train --records=DIR --workdir=DIR [--flagfile=launch/flags/PRESET.flags]`.
+
+The same command again carries on where a killed run was. Exit status 75: the run was asked to stop (SIGTERM, SIGUSR1),
+has saved, and wants to be started again; 0: it is finished.
+"""
+
+from absl import flags
+
+from ner import program
+from ner.config import PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
+from ner.records import dataset as records_dataset
+from ner.training.workdir import WorkFolder
+
+_RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
+_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of this run; made if it is not there.", required=True)
+
+_EMBEDDING_SIZE = flags.DEFINE_integer("embedding_size", ModelConfig.embedding_size, "Numbers that embed a character.")
+_LSTM_UNITS = flags.DEFINE_integer("lstm_units", ModelConfig.lstm_units, "Units of each LSTM, in each direction.")
+_LSTM_LAYERS = flags.DEFINE_integer("lstm_layers", ModelConfig.lstm_layers, "LSTM layers, one above the other.")
+_BIDIRECTIONAL = flags.DEFINE_bool("bidirectional", ModelConfig.bidirectional, "Whether to read backwards too.")
+_DROPOUT = flags.DEFINE_float("dropout", ModelConfig.dropout, "Share dropped before each LSTM and before the head.")
+_CHAR_DROPOUT = flags.DEFINE_float(
+    "char_dropout", ModelConfig.char_dropout, "Share of characters replaced by the unknown one in training."
+)
+_PADDING_OUTPUT = flags.DEFINE_bool(
+    "padding_output", ModelConfig.padding_output, "One output more than labels, as the 2019 model had for padding."
+)
+
+_EPOCHS = flags.DEFINE_integer("epochs", TrainingConfig.epochs, "Times that the training split is read.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", TrainingConfig.batch_size, "Sentences of an update.")
+_LEARNING_RATE = flags.DEFINE_float("learning_rate", TrainingConfig.learning_rate, "Highest learning rate of Adam.")
+_SCHEDULE = flags.DEFINE_enum("schedule", TrainingConfig.schedule, SCHEDULES, "Learning rate after the warm-up.")
+_WARMUP_STEPS = flags.DEFINE_integer("warmup_steps", TrainingConfig.warmup_steps, "Updates of linear warm-up.")
+_CLIP_NORM = flags.DEFINE_float("clip_norm", TrainingConfig.clip_norm, "Longest gradient; 0: not clipped.")
+_PRECISION = flags.DEFINE_enum("precision", TrainingConfig.precision, PRECISIONS, "Number format of the computation.")
+_SEED = flags.DEFINE_integer("seed", TrainingConfig.seed, "Decides first weights, order of sentences and dropout.")
+_VALIDATE_EVERY = flags.DEFINE_integer(
+    "validate_every", TrainingConfig.validate_every, "Updates between validations; 0: an epoch."
+)
+_PATIENCE = flags.DEFINE_integer(
+    "patience", TrainingConfig.patience, "Validations without a better entity F1 that end the run; 0: never."
+)
+_CHECKPOINT_EVERY = flags.DEFINE_integer(
+    "checkpoint_every", TrainingConfig.checkpoint_every, "Updates between checkpoints; one follows each validation too."
+)
+_KEEP_CHECKPOINTS = flags.DEFINE_integer(
+    "keep_checkpoints", TrainingConfig.keep_checkpoints, "Checkpoints kept beside the best one."
+)
+_LOG_EVERY = flags.DEFINE_integer("log_every", TrainingConfig.log_every, "Updates between reports of loss and speed.")
+
+
+def config_from_flags() -> Config:
+    """The run's configuration as the flags give it. Raises `InputError` on a value out of range."""
+    model = ModelConfig(
+        embedding_size=_EMBEDDING_SIZE.value,
+        lstm_units=_LSTM_UNITS.value,
+        lstm_layers=_LSTM_LAYERS.value,
+        bidirectional=_BIDIRECTIONAL.value,
+        dropout=_DROPOUT.value,
+        char_dropout=_CHAR_DROPOUT.value,
+        padding_output=_PADDING_OUTPUT.value,
+    )
+    training = TrainingConfig(
+        epochs=_EPOCHS.value,
+        batch_size=_BATCH_SIZE.value,
+        learning_rate=_LEARNING_RATE.value,
+        schedule=_SCHEDULE.value,
+        warmup_steps=_WARMUP_STEPS.value,
+        clip_norm=_CLIP_NORM.value,
+        precision=_PRECISION.value,
+        seed=_SEED.value,
+        validate_every=_VALIDATE_EVERY.value,
+        patience=_PATIENCE.value,
+        checkpoint_every=_CHECKPOINT_EVERY.value,
+        keep_checkpoints=_KEEP_CHECKPOINTS.value,
+        log_every=_LOG_EVERY.value,
+    )
+    return Config(model=model, training=training)
+
+
+def main() -> int:
+    """Checks flags, records and work folder before TensorFlow is imported, then trains."""
+    config = config_from_flags()
+    records = _RECORDS.value
+    dataset = records_dataset.load(records)
+    records_dataset.check_sizes(dataset, records, tuple(dataset.splits))
+    work = WorkFolder(_WORKDIR.value)
+    notes = work.prepare(config, dataset, records)
+
+    program.load_tensorflow()
+    from ner.training import start
+
+    return start.train(config, dataset, records, work, notes)
+
+
+def cli() -> None:
+    """Entry point of the console script `ner-train`."""
+    program.run(main)
+
+
+if __name__ == "__main__":
+    cli()
