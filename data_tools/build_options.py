@@ -1,0 +1,53 @@
+"""What a build is asked to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ner.errors import InputError
+from ner.text.labels import Labels
+
+DOCSTART = ("drop", "keep")
+LONG_SENTENCES = ("error", "drop")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions:
+    """What is built from which files, and how. `workers` decides nothing about the output.
+
+    `sources` gives the file names and globs of each split; `labels` fixes the labels that train gives otherwise; None
+    for a column, the shards or the workers leaves the choice to the program. Raises `InputError` where no training
+    files or no output folder are given.
+    """
+
+    sources: Mapping[str, tuple[str, ...]]
+    output_dir: str
+    token_column: int | None = None
+    tag_column: int | None = None
+    docstart: str = "drop"
+    space_label: str = "inside"
+    labels: Labels | None = None
+    max_characters: int = 5_000
+    long_sentences: str = "error"
+    shards: int | None = None
+    compression: str = ""
+    workers: int | None = None
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.sources.get("train"):
+            raise InputError("no training files: name column files or globs with --train=FILE,...")
+        if not self.output_dir:
+            raise InputError("no output folder: name one with --output_dir=DIR")
+
+    @property
+    def recorded(self) -> dict[str, object]:
+        """The flags that change what is written, for `dataset.json`."""
+        return {
+            "token_column": self.token_column,
+            "tag_column": self.tag_column,
+            "docstart": self.docstart,
+            "labels": self.labels and list(self.labels.names),
+            "max_characters": self.max_characters,
+            "long_sentences": self.long_sentences,
+            "shards": self.shards,
+        }
