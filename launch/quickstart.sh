@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# From nothing to a report: environment, corpus, records, training, evaluation. See --help.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=environment.sh
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+usage() {
+  cat <<'END'
+bash launch/quickstart.sh [--output_dir=DIR]
+    Invents a small corpus, builds records, trains a small tagger for about two minutes and prints its report.
+bash launch/quickstart.sh --train=FILE --validation=FILE --test=FILE [--output_dir=DIR]
+    Does the same with your corpus: files with a token and its tag on each line (CoNLL columns).
+
+DIR is the folder of all results: by default quickstart/ in the clone and, for your corpus, a folder in it that belongs
+to the content of the three files. What was done before is not done again. PYTHON=... chooses a Python 3.10 to 3.13.
+END
+}
+
+# $1 as a path that stays right in another folder.
+absolute() {
+  case "$1" in
+    /*) echo "$1" ;;
+    *) echo "$PWD/$1" ;;
+  esac
+}
+
+# Runs a program of the project in the clone, so that no `ner` folder elsewhere is taken for ours.
+run_program() {
+  local status=0
+  (cd "$CLONE" && "$VENV/bin/python" -m "$@") || status=$?
+  if [ "$status" -ne 0 ]; then
+    echo "${0##*/}: stopped; the same command goes on from this step, another --output_dir begins anew" >&2
+    exit "$status"
+  fi
+}
+
+train="" validation="" test="" folder=""
+for option in "$@"; do
+  value="${option#*=}"
+  case "$option" in
+    --train=?*) train="$(absolute "$value")" ;;
+    --validation=?*) validation="$(absolute "$value")" ;;
+    --test=?*) test="$(absolute "$value")" ;;
+    --output_dir=?*) folder="$(absolute "$value")" ;;
+    --help | -h)
+      usage
+      exit 0
+      ;;
+    *) fail "unknown option '$option'; known are --train= --validation= --test= --output_dir= and --help" 2 ;;
+  esac
+done
+
+if [ -z "$train$validation$test" ]; then
+  invented="yes" source="the invented corpus"
+elif [ -z "$train" ] || [ -z "$validation" ] || [ -z "$test" ]; then
+  fail "your own corpus needs all of --train=FILE --validation=FILE --test=FILE" 2
+else
+  for file in "$train" "$validation" "$test"; do
+    if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+      fail "$file: no such file, or not readable; name a file of columns" 2
+    fi
+  done
+  # Checksum, length and name of each file: other content is another run, in another folder.
+  invented="" source="$(cksum "$train" "$validation" "$test")"
+  folder="${folder:-$CLONE/quickstart/own-$(echo "$source" | cksum | cut -d ' ' -f 1)}"
+fi
+folder="${folder:-$CLONE/quickstart}"
+records="$folder/records" work="$folder/work" preset="$CLONE/launch/flags/small.flags"
+if [ -e "$records" ] && [ "$(cat "$folder/source" 2>/dev/null)" != "$source" ]; then
+  fail "$folder holds results of another corpus, or of this one before it changed; name another --output_dir"
+fi
+
+prepare_environment .
+mkdir -p "$folder"
+echo "$source" >"$folder/source"
+
+if [ -n "$invented" ]; then
+  train="$folder/corpus/train.txt" validation="$folder/corpus/validation.txt" test="$folder/corpus/test.txt"
+  if [ -e "$train" ] && [ -e "$validation" ] && [ -e "$test" ]; then
+    headline "Corpus: invented before, in $folder/corpus"
+  else
+    headline "Corpus: inventing one in $folder/corpus"
+    run_program data_tools.sample --output_dir="$folder/corpus"
+  fi
+fi
+
+if [ -e "$records/dataset.json" ]; then
+  headline "Records: built before, in $records"
+else
+  headline "Records: building them in $records"
+  run_program data_tools.build --train="$train" --validation="$validation" --test="$test" --output_dir="$records"
+fi
+
+# ner.train knows by itself whether a run is finished or goes on; only where nothing changed it need not be asked.
+if [ "$work/result.json" -nt "$records/dataset.json" ] && [ "$work/result.json" -nt "$preset" ]; then
+  headline "Training: done before, in $work"
+else
+  headline "Training: the preset small.flags${invented:+, under two minutes on two cores}"
+  run_program ner.train --flagfile="$preset" --records="$records" --workdir="$work"
+fi
+
+headline "Report on the test split${invented:+ of the INVENTED corpus}"
+if [ "$work/reports/test.json" -nt "$work/result.json" ]; then
+  cat "$work/reports/test.txt"
+else
+  run_program ner.evaluate --workdir="$work" --records="$records" --split=test
+fi
+if [ -n "$invented" ]; then
+  echo "The corpus is invented: these scores show that everything works, not how well it works on real text."
+fi
+
+headline "What next"
+printf 'Look at it:      %q --logdir %q   and open http://localhost:6006\n' "$VENV/bin/tensorboard" "$work/logs"
+if [ -n "$invented" ]; then
+  printf 'Your own corpus: bash %q --train=FILE --validation=FILE --test=FILE\n' "$CLONE/launch/quickstart.sh"
+fi
