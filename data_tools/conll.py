@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, fields
 from itertools import compress
 from typing import NoReturn
 
-from data_tools.dialect import DOCSTART, NO_SPACE, SKIPPED_INDEX, SPACES, WORD_INDEX, Dialect, is_docstart
+from data_tools.dialect import DOCSTART, NO_SPACE, SKIPPED_INDEX, SPACES, Dialect, is_docstart
 from data_tools.dialect_search import find_dialect
-from data_tools.sources import expand, line_number, open_source, read_blocks
+from data_tools.sources import expand, is_compressed, line_number, open_source, read_blocks
 from data_tools.tag_schemes import SchemeEvidence, check_tag, to_iob2
 from ner.errors import InputError
 from ner.text.characters import Sentence
@@ -24,6 +24,7 @@ __all__ = [
     "SourceSentence",
     "expand",
     "find_dialect",
+    "is_compressed",
     "line_number",
     "open_source",
     "read_sentences",
@@ -37,7 +38,8 @@ class SourceSentence:
     """A sentence with IOB2 tags, and where it was read.
 
     `offset` is the byte in the decompressed file at which its first row begins; token i stands `line_offsets[i]` lines
-    below that row. `read_sentences(start=block_offset)` goes on behind the blank line that follows this sentence.
+    below that row. `block_offset` is where the run of lines that are not blank around it begins: where it is not 0,
+    `read_sentences(start=block_offset)` goes on behind the blank line that ends that run.
     """
 
     offset: int
@@ -122,11 +124,10 @@ class _Block:
     def _sentence(self, numbers: Sequence[int]) -> Iterator[SourceSentence]:
         """The sentence in the lines of these numbers, or nothing where they hold no token."""
         dialect = self._dialect
-        rows = all_rows = [self._row(number) for number in numbers]
-        if (index := dialect.index_column) is not None:
+        rows = all_rows = self._rows(numbers)
+        if (index := dialect.index_column) is not None and not all(row[index].isdecimal() for row in rows):
             are_words = [self._is_word(number, row[index]) for number, row in zip(numbers, rows, strict=True)]
-            if not all(are_words):
-                numbers, rows = list(compress(numbers, are_words)), list(compress(rows, are_words))
+            numbers, rows = list(compress(numbers, are_words)), list(compress(rows, are_words))
         if not rows:
             return
         tokens = tuple([row[dialect.token_column] for row in rows])
@@ -147,19 +148,23 @@ class _Block:
         sentence = Sentence(tokens, to_iob2(tags), space_after)
         yield SourceSentence(self._offset_of(first), line_offsets, sentence, self._offset)
 
-    def _row(self, number: int) -> list[str]:
-        """The columns of a line, as many as there must be."""
-        line, dialect = self._lines[number], self._dialect
-        row = dialect.split(line)
-        if not dialect.fits(row) or (dialect.separator == SPACES and "\t" in line):
-            tab = " and a tab" if dialect.separator == SPACES and "\t" in line else ""
-            found = f"{len(row)} column{'s' * (len(row) != 1)}{tab} in {line[:80]!r}"
-            self._fail(number, f"{found}, but the file is {dialect.describe()}; correct the line")
-        return row
+    def _rows(self, numbers: Sequence[int]) -> list[list[str]]:
+        """The columns of these lines, each with as many as there must be."""
+        dialect = self._dialect
+        lines = [self._lines[number] for number in numbers]
+        rows = dialect.split(lines)
+        tabs = dialect.separator == SPACES and "\t" in self._text
+        if tabs or not all(map(dialect.fits, set(map(len, rows)))):
+            for number, line, row in zip(numbers, lines, rows, strict=True):
+                tab = " and a tab" if tabs and "\t" in line else ""
+                if tab or not dialect.fits(len(row)):
+                    found = f"{len(row)} column{'s' * (len(row) != 1)}{tab} in {line[:80]!r}"
+                    self._fail(number, f"{found}, but the file is {dialect.describe()}; correct the line")
+        return rows
 
     def _is_word(self, number: int, index: str) -> bool:
         """Whether an index is a plain number; counts the other rows that CoNLL-U has."""
-        if WORD_INDEX.fullmatch(index):
+        if index.isdecimal():
             return True
         skipped = SKIPPED_INDEX.fullmatch(index)
         if skipped is None:
@@ -183,12 +188,12 @@ class _Block:
 def _decode(data: bytes) -> str:
     """The text of a block, with lines that end in a line feed alone and none at its end."""
     try:
-        text = data.decode()
+        # A file may end in a carriage return; elsewhere one without a line feed is a control character.
+        text = data.decode().removesuffix("\r").replace("\r\n", "\n").removesuffix("\n")
     except UnicodeDecodeError as error:
         line_start = data.rfind(b"\n", 0, error.start) + 1
         fault = f"byte 0x{data[error.start]:02X}, byte {error.start - line_start + 1} of the line, is not UTF-8"
         raise _BadLineError(data.count(b"\n", 0, line_start), f"{fault}; convert the file to UTF-8") from None
-    text = text.replace("\r\n", "\n").rstrip("\r\n")
     if (control := _CONTROL.search(text)) is not None:
         line_start = text.rfind("\n", 0, control.start()) + 1
         name = f"control character U+{ord(control[0]):04X}"
@@ -207,7 +212,7 @@ def _space_after(rows: Sequence[Sequence[str]], index_column: int, misc_column: 
     last_word = ""  # of a multiword token that no space follows
     for row in rows:
         index, glued = row[index_column], NO_SPACE in row[misc_column].split("|")
-        if WORD_INDEX.fullmatch(index):
+        if index.isdecimal():
             found.append(not glued and index != last_word)
         else:
             last_word = index.partition("-")[2] if glued else ""

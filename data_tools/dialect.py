@@ -7,7 +7,6 @@ from dataclasses import dataclass
 TAB, SPACES = "tab", "spaces"
 DOCSTART = "-DOCSTART-"
 NO_SPACE = "SpaceAfter=No"
-WORD_INDEX = re.compile(r"[0-9]+")
 SKIPPED_INDEX = re.compile(r"[0-9]+([-.])[0-9]+")  # CoNLL-U: `7-8` is a multiword token, `7.1` an empty node
 
 _DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?{DOCSTART}(?:[ \t]|$)")
@@ -38,17 +37,17 @@ class Dialect:
         roles = ", ".join(f"{role} {column}" for role, column in named.items() if column is not None)
         return f"{separator}, {number}: {roles} (counted from 0)"
 
-    def split(self, line: str) -> list[str]:
-        """The columns of a line, without the spaces around them."""
-        return split_line(line, self.separator)
+    def split(self, lines: Sequence[str]) -> list[list[str]]:
+        """The columns of each line, without the spaces around them."""
+        return split_lines(lines, self.separator)
 
-    def fits(self, row: Sequence[str]) -> bool:
-        """Whether a row has the number of columns that it must have."""
+    def fits(self, columns: int) -> bool:
+        """Whether a row may have that many columns."""
         if self.columns is not None:
-            return len(row) == self.columns
+            return columns == self.columns
         # Columns from both ends must not meet: a token is never its own tag.
         ends = self.token_column, self.tag_column
-        return len(row) >= max(0, *(column + 1 for column in ends)) + max(0, *(-column for column in ends))
+        return columns >= max(0, *(column + 1 for column in ends)) + max(0, *(-column for column in ends))
 
     def is_comment(self, line: str) -> bool:
         """Whether a line that starts with `#` is a comment: one that cannot be a row.
@@ -59,19 +58,21 @@ class Dialect:
         """
         if not line.startswith("#"):
             return False
-        row = self.split(line)
-        if not self.fits(row):
+        [row] = self.split([line])
+        if not self.fits(len(row)):
             return True
         return row[0] == "#" and not _TAG_LIKE.match(row[self.tag_column])
 
 
-def split_line(line: str, separator: str) -> list[str]:
-    """The columns of a line, without the spaces around them. In a tab-separated one they may be empty."""
+def split_lines(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """The columns of each line, without the spaces around them. Between tabs they may be empty."""
     if separator == TAB:
-        row = line.split("\t")
-        return [column.strip(" ") for column in row] if " " in line else row
-    row = line.split(" ")
-    return [column for column in row if column] if "" in row else row
+        return [
+            line.split("\t") if " " not in line else [column.strip(" ") for column in line.split("\t")]
+            for line in lines
+        ]
+    rows = (line.split(" ") for line in lines)
+    return [row if "" not in row else [column for column in row if column] for row in rows]
 
 
 def is_docstart(line: str) -> bool:

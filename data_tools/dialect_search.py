@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from data_tools import tag_schemes
-from data_tools.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, Dialect, is_docstart, split_line
+from data_tools.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, Dialect, is_docstart, split_lines
 from data_tools.sources import naming_damage, open_source
 from ner.errors import InputError
 
@@ -60,7 +60,7 @@ class _Sample:
         number, line = lines[0]
         where = f"{path}:{number}: {line[:80]!r}"
         separator = TAB if 2 * sum("\t" in line for _, line in lines) >= len(lines) else SPACES
-        rows = [split_line(line, separator) for _, line in lines]
+        rows = split_lines([line for _, line in lines], separator)
         columns, count = Counter(map(len, rows)).most_common(1)[0]
         if count < _REGULAR_SHARE * len(rows):
             return cls(where, separator, None, [row for row in rows if len(row) > 1])

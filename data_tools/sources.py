@@ -33,11 +33,10 @@ def expand(patterns: Sequence[str]) -> list[str]:
     found: dict[str, str] = {}  # real path -> the name it was first given by
     for pattern in patterns:
         names = [pattern] if Path(pattern).exists() else sorted(_matches(pattern))
-        if len(names) > 1:
-            names = [name for name in names if not Path(name).is_dir()]
         if not names:
             raise InputError(f"{pattern}: no such file, and nothing matches it as a pattern; check the name")
-        for name in names:
+        # `DIR/*` may match a folder beside the files that are meant.
+        for name in [name for name in names if not Path(name).is_dir()] or names:
             _check_is_file(name)
             found.setdefault(os.path.realpath(name), name)
     return list(found.values())
@@ -47,19 +46,21 @@ def _matches(pattern: str) -> list[str]:
     return glob(pattern, recursive=True)  # noqa: PTH207 - `Path.glob` takes no absolute patterns
 
 
+def is_compressed(path: str) -> bool:
+    """Whether a file is GZIP data, by its first bytes. Raises as `open_source` does where it cannot be read."""
+    _check_is_file(path)
+    with Path(path).open("rb") as file:
+        return file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+
+
 def open_source(path: str) -> IO[bytes]:
     """The bytes of a file, decompressed where it is GZIP, standing behind a byte order mark if there is one.
 
     Raises `InputError` where `path` is missing, a folder, no plain file or UTF-16, OSError where it cannot be read.
     """
-    _check_is_file(path)
-    file: IO[bytes] = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
+    # The buffer around the decompressed stream makes its lines several times as fast.
+    file = io.BufferedReader(gzip.open(path)) if is_compressed(path) else Path(path).open("rb")  # noqa: SIM115
     try:
-        if file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC:
-            file.close()
-            # The buffer around the decompressed stream makes its lines several times as fast.
-            file = io.BufferedReader(gzip.open(path))  # noqa: SIM115
-        file.seek(0)
         with naming_damage(path):
             head = file.read(len(_UTF8_BOM))
         if head.startswith(_UTF16_BOMS):

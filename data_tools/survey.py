@@ -1,6 +1,5 @@
 """First pass over the corpus: counts that add up, and where in the files the sentences stand."""
 
-import gzip
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -106,9 +105,8 @@ class Survey:
 def ranges_of(path: str, reading: Reading) -> list[Range]:
     """The parts of a file that can be surveyed on their own, in order; a compressed file is one part."""
     size_bytes = Path(path).stat().st_size
-    with conll.open_source(path) as file:
-        if isinstance(file, gzip.GzipFile):
-            return [Range(path, 0, None, size_bytes, reading)]
+    if conll.is_compressed(path):
+        return [Range(path, 0, None, size_bytes, reading)]
     starts = range(0, max(size_bytes, 1), RANGE_BYTES)
     ends = [*starts[1:], None]
     sizes = [(end or size_bytes) - start for start, end in zip(starts, ends, strict=True)]
