@@ -12,8 +12,8 @@ from data_tools.output_folder import new_folder
 from data_tools.progress import with_progress
 from data_tools.shards import Encoding, ShardTask, shard_count, split_runs, write_shard
 from data_tools.split_checks import check_sentences, choose_labels
-from data_tools.survey import RANGE_BYTES, Reading, Survey, ranges_of, survey_range
-from data_tools.workers import Map, parallel_map, usable_cores
+from data_tools.survey import Reading, Survey, ranges_of, survey_range
+from data_tools.workers import Map, parallel_map, useful_workers
 from ner.records import files
 from ner.records.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
 from ner.text.vocabulary import Vocabulary
@@ -43,7 +43,8 @@ def build_records(options: BuildOptions) -> Built:
     `InputError` on a corpus that cannot be used, naming the line, and OSError where the folder cannot be written.
     """
     splits = {name: _find_files(options, name) for name in SPLITS if options.sources.get(name)}
-    workers = options.workers or _useful_workers(splits)
+    num_bytes = sum(Path(path).stat().st_size for split in splits.values() for path in split.files)
+    workers = options.workers or useful_workers(num_bytes)
     with new_folder(options.output_dir, FILE_NAME, options.overwrite) as folder, parallel_map(workers) as map_:
         _survey(splits, map_)
         surveys = {name: split.survey for name, split in splits.items()}
@@ -66,12 +67,6 @@ def build_records(options: BuildOptions) -> Built:
         )
         files.write_atomically(str(folder / FILE_NAME), dataset.to_json().encode())
     return Built(dataset=dataset, splits=splits)
-
-
-def _useful_workers(splits: Mapping[str, SurveyedSplit]) -> int:
-    """A process for every few megabytes, as far as there are cores: starting one takes half a second."""
-    num_bytes = sum(Path(path).stat().st_size for split in splits.values() for path in split.files)
-    return min(usable_cores(), 1 + num_bytes // RANGE_BYTES)
 
 
 def _survey(splits: Mapping[str, SurveyedSplit], map_: Map) -> None:

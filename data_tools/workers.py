@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from ner.errors import InputError
 
+BYTES_PER_WORKER = 1 << 22  # are read in about the time that it takes to start a process
+
 
 class Map(Protocol):
     """The part of the built-in `map` that is used here: results in the order of the tasks."""
@@ -21,9 +23,10 @@ class Map(Protocol):
         """`function(task)` of each task."""
 
 
-def usable_cores() -> int:
-    """How many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def useful_workers(num_bytes: int) -> int:
+    """How many processes pay for that many bytes of input: one for every few megabytes, as far as there are cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 1 + num_bytes // BYTES_PER_WORKER)
 
 
 @contextlib.contextmanager
