@@ -1,0 +1,72 @@
+"""Small records that tests of batches, training and evaluation share."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from ner.records import dataset as records_dataset
+from ner.records import example, tfrecord
+from ner.records.dataset import Dataset, Shard, Split
+from ner.text.characters import Sentence
+from ner.text.labels import Labels
+from ner.text.vocabulary import Vocabulary
+
+NAMES = ["Ada", "Bo", "Celestine", "Dorothea Ann", "E. F. Gray"]
+PLACES = ["Mirrin", "Ostrel Bay", "Upper Tarn"]
+
+
+def invented_sentences(count: int) -> list[Sentence]:
+    """Sentences of one to some fifteen tokens; no two are the same, because each tells its number."""
+    sentences = []
+    for number in range(count):
+        name, place = NAMES[number % len(NAMES)].split(), PLACES[number % len(PLACES)].split()
+        tokens = [str(number), *name, "went", "to", *place, *["again"] * (number % 7)]
+        tags = ["O", "B-PER", *["I-PER"] * (len(name) - 1), "O", "O", "B-LOC", *["I-LOC"] * (len(place) - 1)]
+        sentences.append(Sentence.from_tokens(tokens, tags + ["O"] * (number % 7)))
+    return sentences
+
+
+def write_records(folder: Path, splits: dict[str, Sequence[Sentence]], num_shards: int = 3) -> Dataset:
+    """Builds records without the build program; vocabulary and labels come from `train`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    vocabulary = Vocabulary.from_text(sentence.text for sentence in splits["train"])
+    labels = Labels.from_tags(tag for sentence in splits["train"] for tag in sentence.tags)
+    described = {}
+    for name, sentences in splits.items():
+        shards = []
+        for index in range(num_shards):
+            part = sentences[index * len(sentences) // num_shards : (index + 1) * len(sentences) // num_shards]
+            content = b"".join(tfrecord.frame(example.encode(one, vocabulary, labels.ids)) for one in part)
+            path = folder / records_dataset.shard_name(name, index, num_shards)
+            path.write_bytes(content)
+            checksum = hashlib.sha256(content).hexdigest()
+            shards.append(Shard(file=path.name, records=len(part), bytes=len(content), sha256=checksum))
+        described[name] = Split(
+            shards=tuple(shards),
+            sentences=len(sentences),
+            tokens=sum(len(one.tokens) for one in sentences),
+            characters=sum(len(one.text) for one in sentences),
+            entities={},
+            longest=max(len(one.text) for one in sentences),
+            sources=(f"{name}.txt",),
+            dialect={},
+        )
+    dataset = Dataset(vocabulary=vocabulary, labels=labels, splits=described)
+    (folder / records_dataset.FILE_NAME).write_text(dataset.to_json(), encoding="utf-8")
+    return dataset
+
+
+@pytest.fixture
+def sentences() -> Callable[[int], list[Sentence]]:
+    return invented_sentences
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> tuple[str, Dataset]:
+    """A folder with 40 training, 10 validation and 10 test sentences, and its description."""
+    folder = tmp_path / "records"
+    made = invented_sentences(60)
+    dataset = write_records(folder, {"train": made[:40], "validation": made[40:50], "test": made[50:]})
+    return str(folder), dataset

@@ -1,0 +1,67 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.text.decoding import decode, viterbi, vote, word_scores
+from ner.text.labels import Labels
+
+LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
+
+
+def log_probs_of(rows):
+    """Log-probabilities [1, T, 5] that prefer the given label ids, 0.6 against 0.1."""
+    probs = np.full((1, len(rows), 5), 0.1)
+    probs[0, range(len(rows)), rows] = 0.6
+    return np.log(probs)
+
+
+def test_word_scores_are_means_over_the_characters_of_a_word():
+    log_probs = np.log(np.random.default_rng(0).dirichlet(np.ones(5), (1, 7)))
+    scores = word_scores(log_probs, np.array([[0, 4, 0]]), np.array([[3, 7, 0]]))
+    np.testing.assert_allclose(scores[0, 0], log_probs[0, 0:3].mean(0))
+    np.testing.assert_allclose(scores[0, 1], log_probs[0, 4:7].mean(0))
+    np.testing.assert_array_equal(scores[0, 2], 0)
+
+
+def test_vote_takes_the_label_of_most_characters():
+    log_probs = log_probs_of([1, 1, 3, 0, 4, 4])
+    assert vote(log_probs, np.array([[0, 4]]), np.array([[3, 6]])).tolist() == [[1, 4]]
+
+
+def test_viterbi_repairs_what_the_vote_gets_wrong():
+    log_probs = log_probs_of([0, 4])  # O I-PER is not IOB2; B-PER or B-LOC or O are equally good seconds
+    starts, ends = np.array([[0, 1]]), np.array([[1, 2]])
+    assert decode(log_probs, starts, ends, LABELS, "vote").tolist() == [[0, 4]]
+    first, second = decode(log_probs, starts, ends, LABELS, "viterbi")[0]
+    assert LABELS.may_follow[first, second]
+
+
+def test_viterbi_changes_an_earlier_word_where_later_ones_are_surer():
+    scores = np.log(np.array([[[0.5, 0.01, 0.01, 0.45, 0.03], [0.02, 0.01, 0.01, 0.06, 0.9]]]))
+    assert [LABELS.names[i] for i in viterbi(scores, LABELS)[0]] == ["B-PER", "I-PER"]
+
+
+@given(st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_viterbi_finds_the_best_allowed_sequence(length, seed):
+    scores = np.random.default_rng(seed).normal(size=(1, length, 5))
+
+    def allowed(path):
+        return LABELS.may_start[path[0]] and all(LABELS.may_follow[a, b] for a, b in itertools.pairwise(path))
+
+    paths = filter(allowed, itertools.product(range(5), repeat=length))
+    best = max(paths, key=lambda path: sum(scores[0, i, label] for i, label in enumerate(path)))
+    assert viterbi(scores, LABELS)[0].tolist() == list(best)
+
+
+def test_viterbi_is_not_changed_by_padding_words():
+    scores = np.random.default_rng(1).normal(size=(1, 4, 5))
+    padded = np.concatenate([scores, np.zeros((1, 3, 5))], axis=1)
+    np.testing.assert_array_equal(viterbi(padded, LABELS)[:, :4], viterbi(scores, LABELS))
+
+
+def test_decode_refuses_an_unknown_method():
+    with pytest.raises(ValueError, match="'guess' is not one of"):
+        decode(np.zeros((1, 1, 5)), np.array([[0]]), np.array([[1]]), LABELS, "guess")

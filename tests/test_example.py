@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from hypothesis import given
+
+from ner.records import example
+from ner.text.vocabulary import Vocabulary
+from tests.test_characters import LABELS, NEW_YORK, any_sentence
+
+
+@given(any_sentence)
+def test_decode_inverts_encode_on_any_unicode(sentence):
+    record = example.decode(example.encode(sentence, Vocabulary.from_text([sentence.text[:3]]), LABELS.ids))
+    read = record.sentence(LABELS)
+    assert (read.tokens, read.tags, read.text) == (sentence.tokens, sentence.tags, sentence.text)
+
+
+def test_encode_writes_a_message_that_tensorflow_reads():
+    import tensorflow as tf
+
+    vocabulary = Vocabulary.from_text([NEW_YORK.text])
+    read = tf.train.Example.FromString(example.encode(NEW_YORK, vocabulary, LABELS.ids)).features.feature
+    assert np.frombuffer(read["chars"].bytes_list.value[0], "<u2").tolist() == vocabulary.encode(NEW_YORK.text).tolist()
+    assert read["text"].bytes_list.value[0].decode() == NEW_YORK.text
+    assert list(read["starts"].int64_list.value) == [0, 3, 11, 15]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda feature: feature["chars"].Clear(), "'chars' holds 0 values"),
+        (lambda feature: feature["labels"].bytes_list.value.append(b"\0"), "'labels' holds 2 values"),
+        (lambda feature: feature["ends"].int64_list.value.pop(), "do not cover the text"),
+        (lambda feature: feature["starts"].int64_list.value.__setitem__(1, 1), "do not cover the text"),
+        (lambda feature: feature["text"].bytes_list.value.__setitem__(0, b"EU"), "disagree on the length"),
+    ],
+)
+def test_decode_refuses_features_that_do_not_fit(change, message):
+    import tensorflow as tf
+
+    read = tf.train.Example.FromString(example.encode(NEW_YORK, Vocabulary.from_text(["E"]), LABELS.ids))
+    change(read.features.feature)
+    with pytest.raises(ValueError, match=message):
+        example.decode(read.SerializeToString())
+
+
+def test_decode_refuses_bytes_that_are_no_message():
+    with pytest.raises(ValueError, match=r"not a tf\.train\.Example"):
+        example.decode(b"\xff\xff\xff")
