@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from data_tools import build_records as build_records_module
-from data_tools import shards
 from data_tools.build_options import BuildOptions
 from data_tools.build_records import Built, build_records
 from data_tools.build_report import describe
@@ -79,7 +78,7 @@ def test_build_writes_every_sentence_and_says_what_it_wrote(tmp_path):
     assert train.sources == (str(tmp_path / "train.txt"),)
     assert train.dialect["scheme"] == "IOB2"
     assert found.labels.names == ("O", "B-LOC", "I-LOC", "B-MISC", "B-ORG", "B-PER", "I-PER")
-    assert "".join(found.vocabulary.characters) == " BEGNPUYacdehjklmnorstuw"
+    assert "".join(found.vocabulary.characters) == " BEGNPUYabcejklmnorstuw"
     assert not inspect_records(str(tmp_path / "records")).damage
 
 
@@ -119,7 +118,7 @@ def test_build_is_the_same_for_any_number_of_workers(tmp_path):
         )
     names = [sorted(path.name for path in folder.iterdir()) for folder in folders]
     assert names[0] == names[1]
-    assert [name for name in names[0] if name.startswith("train")][0] == "train-00000-of-00004.tfrecord"
+    assert "train-00003-of-00004.tfrecord" in names[0]
     assert all((folders[0] / name).read_bytes() == (folders[1] / name).read_bytes() for name in names[0])
 
 
@@ -223,7 +222,7 @@ def test_parallel_map_says_so_when_a_worker_is_killed():
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_build_stopped_half_way_leaves_nothing_that_looks_finished(tmp_path, number, status):
     train = tmp_path / "train.txt"
-    train.write_text("some O\nwords O\n\n" * 400_000)
+    train.write_text("some O\nwords O\n\n" * 60_000)
     process = subprocess.Popen(command(tmp_path, f"--train={train}", "--workers=2"), stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".records.building-*/*.tfrecord")) and time.monotonic() < deadline:
@@ -244,7 +243,7 @@ def test_build_program_prints_a_report_and_the_next_command(tmp_path):
     assert result.returncode == 0, result.stderr
     assert "IOB2 (4 entities)" in result.stdout
     assert "3 instead of 5: one for each sentence" in result.stdout
-    assert "3 characters (50.000%), 3 different ones, do not occur in train" in result.stdout
+    assert "4 characters (66.667%), 4 different ones, do not occur in train" in result.stdout
     assert f"next: python -m ner.train --records={tmp_path}/records" in result.stdout
     flags = json.loads((tmp_path / "records" / "dataset.json").read_text())["flags"]
     assert flags["shards"] == 5
