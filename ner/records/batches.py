@@ -62,11 +62,11 @@ def training_batches(
     per_epoch = batches_per_epoch(dataset.split("train").sentences, batch_size)
 
     def serialized_batches(epoch: tf.Tensor, skip: int = 0) -> tf.data.Dataset:
-        seeds = tf.random.stateless_uniform([2], (seed, epoch), 1, tf.int64.max, tf.int64)
+        # Stateless, because the seed of Dataset.shuffle is mixed with TensorFlow's global one.
+        seeds = tf.random.stateless_uniform([2], (seed, epoch), 0, tf.int32.max, tf.int32)
         skipped_windows = skip // WINDOW_BATCHES
         return (
-            tf.data.Dataset.from_tensor_slices(paths)
-            .shuffle(len(paths), seeds[0], reshuffle_each_iteration=False)
+            tf.data.Dataset.from_tensor_slices(_shuffled(tf.constant(paths), seeds))
             .interleave(
                 lambda path: tf.data.TFRecordDataset(path, dataset.compression, _READ_BYTES),
                 cycle_length=READERS,
@@ -74,12 +74,14 @@ def training_batches(
                 num_parallel_calls=tf.data.AUTOTUNE,
                 deterministic=True,
             )
-            .shuffle(SHUFFLED_SENTENCES, seeds[1], reshuffle_each_iteration=False)
-            .batch(WINDOW_BATCHES * batch_size)
+            .batch(SHUFFLED_SENTENCES)
+            .enumerate(1)
+            .map(lambda block, serialized: _shuffled(serialized, _fold(seeds, block)))
+            .rebatch(WINDOW_BATCHES * batch_size)
             .skip(skipped_windows)
             .enumerate(skipped_windows)
             .map(
-                lambda window, serialized: _shuffled_rows(serialized, batch_size, seeds + window),
+                lambda window, serialized: _shuffled_rows(serialized, batch_size, _fold(seeds, -1 - window)),
                 num_parallel_calls=tf.data.AUTOTUNE,
                 deterministic=True,
             )
@@ -152,8 +154,16 @@ def _shuffled_rows(serialized: tf.Tensor, batch_size: int, seed: tf.Tensor) -> t
     features = tf.io.parse_example(serialized, _HOT_FEATURES)
     chars, labels = features["chars"], features["labels"]
     chars, labels = _cut_by_length(tf.strings.length(labels), batch_size, chars, labels)
-    order = tf.random.experimental.stateless_shuffle(tf.range(tf.shape(chars)[0]), seed)
+    order = _shuffled(tf.range(tf.shape(chars)[0]), seed)
     return tf.gather(chars, order), tf.gather(labels, order)
+
+
+def _shuffled(values: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    return tf.random.experimental.stateless_shuffle(values, seed)
+
+
+def _fold(seed: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
+    return tf.random.experimental.stateless_fold_in(seed, number)
 
 
 def _padded(chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
