@@ -132,13 +132,7 @@ class _Block:
             return
         tokens = tuple([row[dialect.token_column] for row in rows])
         tags = [row[dialect.tag_column] for row in rows]
-        if "" in tokens:
-            self._fail(
-                numbers[tokens.index("")], f"the token (column {dialect.token_column}) is empty; correct the line"
-            )
-        for tag in set(tags):
-            if (fault := check_tag(tag)) is not None:
-                self._fail(numbers[tags.index(tag)], f"{fault}; correct it, or name another column with --tag_column")
+        self._check(numbers, tokens, tags)
         self._counts.evidence.add_sentence(tags)
         space_after = (True,) * len(rows)
         if NO_SPACE in self._text and index is not None and dialect.misc_column is not None:
@@ -161,6 +155,14 @@ class _Block:
                     found = f"{len(row)} column{'s' * (len(row) != 1)}{tab} in {line[:80]!r}"
                     self._fail(number, f"{found}, but the file is {dialect.describe()}; correct the line")
         return rows
+
+    def _check(self, numbers: Sequence[int], tokens: Sequence[str], tags: Sequence[str]) -> None:
+        if "" in tokens:
+            fault = f"the token (column {self._dialect.token_column}) is empty"
+            self._fail(numbers[tokens.index("")], f"{fault}; correct the line")
+        for tag in dict.fromkeys(tags):  # each once, so that the first line with a fault is named
+            if (wrong := check_tag(tag)) is not None:
+                self._fail(numbers[tags.index(tag)], f"{wrong}; correct it, or name another column with --tag_column")
 
     def _is_word(self, number: int, index: str) -> bool:
         """Whether an index is a plain number; counts the other rows that CoNLL-U has."""

@@ -101,7 +101,7 @@ class SchemeEvidence:
         name, openings = self.name, self.openings
         if not openings:
             return f"{name} (no entities)"
-        text = f"{openings.total():,} entities"
+        text = "1 entity" if openings.total() == 1 else f"{openings.total():,} entities"
         if name == "IOB1":
             return f"{name} ({text}: {openings['I']:,} open with I-, {openings['B']:,} with B-)"
         if name == "mixed":
@@ -110,7 +110,8 @@ class SchemeEvidence:
         repaired = {prefix: count for prefix, count in sorted(openings.items()) if prefix not in _OPENS}
         if repaired:
             kinds = " and ".join(f"{count:,} {prefix}-" for prefix, count in repaired.items())
-            text += f"; {kinds} tags open an entity and were read as B-"
+            what = "tag opens an entity and was" if sum(repaired.values()) == 1 else "tags open an entity and were"
+            text += f"; {kinds} {what} read as B-"
         return f"{name} ({text})"
 
     def _count_prefixes(self, pairs: Iterable[tuple[str, str]]) -> Counter[str]:

@@ -11,7 +11,6 @@ from data_tools.conll import ReadCounts, find_dialect, line_number, read_sentenc
 from ner.errors import InputError
 from ner.text.characters import Sentence
 
-CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
 BOM = b"\xef\xbb\xbf"
 
 
@@ -106,8 +105,10 @@ CONLLU = """# text = don't go.
 3.1\tgone\tO\t_
 4\t.\tO\tSpaceAfterwards=No
 
+1-2\tEU's\tO\t_
 1\tEU\tB-ORG\t_
-2\tis\tO\t_
+2\t's\tO\t_
+3\t.\tO\tSpaceAfter=No
 """
 
 
@@ -117,9 +118,9 @@ def test_read_sentences_honours_conllu(write):
     assert first.sentence == Sentence(("do", "n't", "go", "."), ("O",) * 4, (True, False, False, True))
     assert first.sentence.text == "do n'tgo."
     assert (first.offset, list(first.line_offsets)) == (CONLLU.index("1\tdo"), [0, 1, 2, 4])
-    assert (second.offset, list(second.line_offsets)) == (CONLLU.index("1\tEU"), [0, 1])
-    assert second.sentence == Sentence.from_tokens(["EU", "is"], ["B-ORG", "O"])
-    assert (counts.comments, counts.multiword_tokens, counts.empty_nodes) == (1, 1, 1)
+    assert (second.offset, list(second.line_offsets)) == (CONLLU.index("1\tEU"), [0, 1, 2])
+    assert second.sentence == Sentence(("EU", "'s", "."), ("B-ORG", "O", "O"), (True, True, False))
+    assert (counts.comments, counts.multiword_tokens, counts.empty_nodes) == (1, 2, 1)
 
 
 def test_read_sentences_says_where_each_token_stood(write):
@@ -139,7 +140,7 @@ def test_read_counts_add_up(read):
     one = read("# a b\n-DOCSTART- O\na I-X\n")[1]
     two = read(CONLLU)[1]
     both = one + two
-    assert (both.comments, both.docstarts, both.multiword_tokens, both.empty_nodes) == (2, 1, 1, 1)
+    assert (both.comments, both.docstarts, both.multiword_tokens, both.empty_nodes) == (2, 1, 2, 1)
     assert both.evidence == one.evidence + two.evidence
     assert ReadCounts() + one == one
 
@@ -164,6 +165,7 @@ SPACED, TABBED = "separated by spaces, 2 columns: token 0, tag 1", "tab-separate
             17,
             "tag 'B_PER' is not O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-TYPE)",
         ),
+        (f"{FINE}a 1\nb 2\nc 3\nd 4\n", 16, "tag '1' is not"),
         (f"{FINE}EU I-\n", 16, "tag 'I-' is not O, B-TYPE or I-TYPE"),
         (f"{FINE}EU b-per\n", 16, "tag 'b-per' is not O, B-TYPE or I-TYPE"),
         (f"{FINE}# c\n-DOCSTART-\n#wow B_PER\n", 18, "tag 'B_PER' is not"),
@@ -179,6 +181,7 @@ SPACED, TABBED = "separated by spaces, 2 columns: token 0, tag 1", "tab-separate
         (f"{FINE}a O\nb\rc O\n", 17, "control character U+000D is character 2 of the line; remove it"),
         (f"{FINE}a O\r\r\n", 16, "control character U+000D is character 4 of the line"),
         (f"{FINE}a\x0bb O\n", 16, "control character U+000B"),
+        (f"{FINE}\x0c\n", 16, "control character U+000C"),
         (f"{FINE}ab\u0085 O\n", 16, "control character U+0085 is character 3"),
         (f"{FINE}# \x1b c\n", 16, "control character U+001B"),
         (
@@ -286,21 +289,3 @@ def test_read_sentences_turns_any_bytes_into_sentences_or_a_clear_error(scratch,
     for sentence in found:
         assert all(token.strip(" ") for token in sentence.sentence.tokens)
         assert len(sentence.line_offsets) == len(sentence.sentence.tokens) == len(sentence.sentence.space_after)
-
-
-@pytest.mark.skipif(not CORPORA.is_dir(), reason=f"{CORPORA} is not there")
-@pytest.mark.parametrize(
-    ("file", "sentences", "tokens", "docstarts", "evidence"),
-    [
-        ("wikigold/validation.txt", 246, 5_510, 15, "IOB1 (575 entities: 575 open with I-, 0 with B-)"),
-        ("wnut17/train.conll", 3_394, 62_730, 0, "IOB2 (1,975 entities)"),
-        ("wnut17/validation.conll", 1_009, 15_733, 0, "IOB2 (836 entities)"),
-        ("wikineural-en/validation.conllu", 1_499, 34_704, 0, "IOB2 (2,519 entities; 58 I- tags open an entity"),
-    ],
-)
-def test_read_sentences_reads_real_corpora_whole(file, sentences, tokens, docstarts, evidence):
-    path, counts = str(CORPORA / file), ReadCounts()
-    found = list(read_sentences(path, find_dialect(path), counts=counts))
-    assert (len(found), sum(len(s.sentence.tokens) for s in found)) == (sentences, tokens)
-    assert (counts.docstarts, counts.comments) == (docstarts, 0)
-    assert counts.evidence.describe().startswith(evidence)

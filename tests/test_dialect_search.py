@@ -35,6 +35,7 @@ CONLLU = (
         ("EU B-ORG NNP _\nis O VBZ _\n", "separated by spaces, 4 columns: token 0, tag 1"),
         ("a f1 O\nb f1 f2 f3 O\nc B-X\n", "separated by spaces, columns vary: token 0, tag -1"),
         ("# one two three four\na O\n", "separated by spaces, 2 columns: token 0, tag 1"),
+        ("#one two three four\na O\n", "separated by spaces, 2 columns: token 0, tag 1"),
         ("#wow\tO\n#nice\tO\n", "tab-separated, 2 columns: token 0, tag 1"),
         ("2 CD O\nmen NN O\n3 CD O\n", "separated by spaces, 3 columns: token 0, tag 2"),
     ],

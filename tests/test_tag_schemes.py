@@ -103,7 +103,7 @@ def test_evidence_names_iob1_and_counts_both_openings():
 
 def test_evidence_tells_iob2_with_slips_from_iob1():
     evidence = evidence_of("B-PER I-PER O B-LOC", "O I-LOC O B-LOC")
-    assert evidence.describe() == "IOB2 (4 entities; 1 I- tags open an entity and were read as B-)"
+    assert evidence.describe() == "IOB2 (4 entities; 1 I- tag opens an entity and was read as B-)"
 
 
 def test_evidence_counts_slips_of_other_schemes():
@@ -123,6 +123,10 @@ def test_evidence_of_a_mixture_counts_its_prefixes():
 @pytest.mark.parametrize("evidence", [SchemeEvidence(), evidence_of("O O O")])
 def test_evidence_without_entities_is_iob2(evidence):
     assert evidence.describe() == "IOB2 (no entities)"
+
+
+def test_evidence_of_one_entity_says_so():
+    assert evidence_of("O B-PER").describe() == "IOB2 (1 entity)"
 
 
 def test_evidence_writes_large_counts_with_separators():
