@@ -59,6 +59,17 @@ installation_state() {
   echo "$CLONE"
 }
 
+# Installs `.` or `.[test]`, in the clone, because an extra cannot follow every path that a folder may have.
+install_project() {
+  local pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check)
+  if [ "$1" = ".[test]" ]; then
+    # seqeval is published as source only, and from Python 3.12 on its build takes the newest setuptools-scm without
+    # what that one needs; so it is built first, with one that needs nothing else.
+    "${pip[@]}" "setuptools-scm<10" wheel && "${pip[@]}" --no-build-isolation --no-deps seqeval || return 1
+  fi
+  (cd "$CLONE" && "${pip[@]}" --editable "$1")
+}
+
 prepare_environment() {
   local wanted="$1" stamp="$VENV/installed" python state
   [ "$wanted" = "." ] || stamp="$VENV/installed-test"
@@ -72,9 +83,7 @@ prepare_environment() {
     return
   fi
   headline "Installing the project and TensorFlow into $VENV (the first time about 2 minutes and 2.5 GB)"
-  # In the clone, because an extra cannot follow every path that a folder may have.
-  (cd "$CLONE" && "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$wanted") ||
-    fail "pip could not install the project; see the lines above, then run the same command again"
+  install_project "$wanted" || fail "pip could not install the project; see the lines above, then try again"
   echo "$state" >"$VENV/installed"
   echo "$state" >"$stamp"
 }
