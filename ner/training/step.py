@@ -29,8 +29,9 @@ def make_optimizer(config: TrainingConfig, total_steps: int) -> keras.optimizers
     gradients overflow is left out.
     """
     schedule = Schedule(config.schedule, config.learning_rate, config.warmup_steps, total_steps)
-    adam = keras.optimizers.Adam(schedule, global_clipnorm=config.clip_norm or None)
-    return keras.optimizers.LossScaleOptimizer(adam) if config.precision == "mixed_float16" else adam
+    adam = keras.optimizers.Adam(schedule, global_clipnorm=config.clip_norm or None, name="adam")
+    scaled = config.precision == "mixed_float16"
+    return keras.optimizers.LossScaleOptimizer(adam, name="loss_scale") if scaled else adam
 
 
 class TrainingStep(tf.Module):

@@ -1,0 +1,38 @@
+import dataclasses
+
+import pytest
+
+from ner.config import Config, ModelConfig, TrainingConfig, differences
+from ner.errors import InputError
+
+
+def test_from_json_inverts_to_json():
+    config = Config(model=ModelConfig(lstm_units=7), training=TrainingConfig(seed=3, schedule="linear"))
+    assert Config.from_json(config.to_json(), "here") == config
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"model": {"colour": 1}, "training": {}}'])
+def test_from_json_names_a_file_that_is_no_configuration(text):
+    with pytest.raises(InputError, match=r"work/config\.json: not a config\.json"):
+        Config.from_json(text, "work/config.json")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "message"),
+    [
+        (ModelConfig, {"lstm_units": 0}, "--lstm_units is 0, wanted a positive number"),
+        (ModelConfig, {"dropout": 1.0}, "--dropout is 1.0, wanted a share"),
+        (TrainingConfig, {"batch_size": -1}, "--batch_size is -1"),
+        (TrainingConfig, {"patience": -1}, "--patience is -1, wanted 0 or more"),
+        (TrainingConfig, {"precision": "float64"}, "--precision is float64, wanted one of float32, mixed_bfloat16"),
+        (TrainingConfig, {"schedule": "step"}, "--schedule is step, wanted one of constant"),
+    ],
+)
+def test_values_out_of_range_are_named_with_their_flag(kind, values, message):
+    with pytest.raises(InputError, match=message):
+        kind(**values)
+
+
+def test_differences_lists_both_values():
+    assert differences(ModelConfig(dropout=0.1), ModelConfig(dropout=0.2)) == {"dropout": (0.1, 0.2)}
+    assert differences(ModelConfig(), dataclasses.replace(ModelConfig())) == {}

@@ -1,0 +1,41 @@
+import io
+
+from ner.training.progress import Progress, clock
+from ner.training.step import Totals
+
+TOTALS = Totals(loss=50.0, characters=1_000, places=1_200, sentences=20, updates=10)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_log_gets_one_line_a_report_and_no_bar():
+    stream = io.StringIO()
+    progress = Progress(100, 50, 0, stream)
+    for _ in range(60):
+        progress.advance()
+    progress.report(60, TOTALS, 2.0, 0.001)
+    progress.close()
+    assert stream.getvalue() == (
+        "step 60/100  epoch 1.20  loss 0.0500  learning rate 1.00e-03  10 sentences/s, 500 characters/s  0:08 left\n"
+    )
+
+
+def test_a_terminal_gets_a_bar_with_loss_speed_and_time_left():
+    stream = Terminal()
+    progress = Progress(100, 50, 40, stream)
+    progress.advance()
+    progress.report(41, TOTALS, 2.0, 0.001)
+    progress.note("validation")
+    progress.close()
+    shown = stream.getvalue()
+    assert "41/100" in shown
+    assert "loss 0.0500, 10 sentences/s, 500 characters/s" in shown
+    assert "validation\n" in shown
+    assert "learning rate" not in shown
+
+
+def test_clock_shows_hours_only_where_there_are_some():
+    assert [clock(seconds) for seconds in (0.4, 75.2, 3_600)] == ["0:00", "1:15", "1:00:00"]
