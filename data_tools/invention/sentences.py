@@ -147,7 +147,7 @@ LEISURE = {
     "sport-name": "soccer|tennis|cycling|rowing|chess|athletics",
     "results": """
         3 * [ORG <town>] <few> [ORG <town>] <few>
-        2 * <day>. [PER <full-name>] ( [LOC <country>] ) <day>:<count>
+        2 * <day>. [PER <full-name>] ( [LOC <country>] ) <day>:<day>
         <seeded> beat <seeded> <few>-<few> <few>-<few>
         [ORG <town> United|Rovers|City] <few> <few> <few> <few> <day>
         standings after matches on <weekday> ( played , won , lost , points ) :
