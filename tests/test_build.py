@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,9 +16,7 @@ from data_tools import build_records as build_records_module
 from data_tools.build_options import BuildOptions
 from data_tools.build_records import Built, build_records
 from data_tools.build_report import describe
-from data_tools.output_folder import new_folder
 from data_tools.verify import inspect_records
-from data_tools.workers import parallel_map
 from ner.errors import InputError
 from ner.records import dataset, example
 from ner.records.tfrecord import read_records
@@ -199,24 +196,6 @@ def test_build_keeps_the_old_records_when_the_new_ones_fail(tmp_path, monkeypatc
         build(tmp_path, train="x O\n", overwrite=True)
     assert len(sentences(tmp_path / "records")) == 3
     assert list(tmp_path.glob(".*")) == []
-
-
-def test_new_folder_brings_back_what_a_killed_process_had_put_aside(tmp_path):
-    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    kept = tmp_path / f".records.replaced-{socket.gethostname()}-{int(dead.stdout)}"
-    alive = tmp_path / f".records.building-{socket.gethostname()}-{os.getppid()}"
-    for folder in (kept, alive):
-        folder.mkdir()
-    (kept / "dataset.json").write_text("{}")
-    with pytest.raises(RuntimeError), new_folder(str(tmp_path / "records"), "dataset.json", overwrite=True):
-        raise RuntimeError
-    assert (tmp_path / "records" / "dataset.json").read_text() == "{}"
-    assert list(tmp_path.glob(".*")) == [alive]
-
-
-def test_parallel_map_says_so_when_a_worker_is_killed():
-    with pytest.raises(InputError, match=r"a worker process was killed from outside"), parallel_map(2) as map_:
-        list(map_(os._exit, [9]))
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143), (signal.SIGINT, 130)])

@@ -1,0 +1,76 @@
+"""A folder takes its name when it is complete, and what stood there before is never lost."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data_tools.output_folder import new_folder
+from ner.errors import InputError
+
+
+def write(output: Path, text: str, overwrite: bool = False) -> None:
+    with new_folder(str(output), "marker", overwrite) as folder:
+        (folder / "marker").write_text(text)
+
+
+def test_new_folder_appears_when_the_block_ends(tmp_path):
+    output = tmp_path / "deep" / "output"
+    with new_folder(str(output), "marker") as folder:
+        assert not output.exists()
+        (folder / "marker").write_text("x")
+    assert (output / "marker").read_text() == "x"
+    assert [path.name for path in output.parent.iterdir()] == ["output"]
+
+
+def test_new_folder_replaces_an_empty_one_unasked(tmp_path):
+    (tmp_path / "output").mkdir()
+    write(tmp_path / "output", "x")
+    assert (tmp_path / "output" / "marker").read_text() == "x"
+
+
+def test_new_folder_leaves_what_another_process_finished_meanwhile(tmp_path):
+    output = tmp_path / "output"
+    with pytest.raises(InputError, match=r"output: exists already"), new_folder(str(output), "marker"):
+        output.mkdir()
+        (output / "marker").write_text("theirs")
+    assert (output / "marker").read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_new_folder_puts_the_old_one_back_when_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+    output = tmp_path / "output"
+    write(output, "old")
+    rename = Path.rename
+
+    def rename_all_but_new(path: Path, target: Path) -> Path:
+        if ".building-" in path.name:
+            raise OSError("no")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename_all_but_new)
+    with pytest.raises(OSError, match="no"):
+        write(output, "new", overwrite=True)
+    assert (output / "marker").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_new_folder_refuses_a_path_with_a_scheme():
+    with pytest.raises(InputError, match=r"gs://bucket/x: only a local folder can be written"):
+        new_folder("gs://bucket/x", "marker").__enter__()
+
+
+def test_new_folder_brings_back_what_a_killed_process_had_put_aside(tmp_path):
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    kept = tmp_path / f".output.replaced-{socket.gethostname()}-{int(dead.stdout)}"
+    alive = tmp_path / f".output.building-{socket.gethostname()}-{os.getppid()}"
+    for folder in (kept, alive):
+        folder.mkdir()
+    (kept / "marker").write_text("{}")
+    with pytest.raises(RuntimeError), new_folder(str(tmp_path / "output"), "marker", overwrite=True):
+        raise RuntimeError
+    assert (tmp_path / "output" / "marker").read_text() == "{}"
+    assert list(tmp_path.glob(".*")) == [alive]
