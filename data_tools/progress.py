@@ -32,7 +32,7 @@ def with_progress(
         for item in items:
             done += amount(item)
             bar.update(amount(item))
-            if not terminal and clock() - said >= LOG_SECONDS:
-                said = clock()
+            if not terminal and (now := clock()) - said >= LOG_SECONDS:
+                said = now
                 print(message.format(done=done, total=total), file=sys.stderr, flush=True)
             yield item
