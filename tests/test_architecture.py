@@ -1,0 +1,117 @@
+"""The rules of structure that a machine can hold: imports point one way, programs alone know flags, ..."""
+
+import ast
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+
+from ner.config import ModelConfig, TrainingConfig
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted([*ROOT.glob("ner/**/*.py"), *ROOT.glob("data_tools/**/*.py")])
+
+# From top to bottom; a module may import its own layer and the layers below it. Programs are above all of them.
+LAYERS = [
+    ["data_tools"],
+    ["ner.training"],
+    ["ner.analysis"],
+    ["ner.model"],
+    ["ner.records"],
+    ["ner.text"],
+    ["ner.config"],
+    ["ner.errors"],
+]
+WITHOUT_TENSORFLOW = (
+    "ner.text",
+    "ner.config",
+    "ner.errors",
+    "data_tools",
+    "ner.analysis.scores",
+    "ner.analysis.report",
+)
+
+
+def module_name(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path, top_level_only=False):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level_only else list(ast.walk(tree))
+    names = []
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def is_program(path):
+    return any(name.startswith("absl.flags") for name in imports_of(path))
+
+
+def layer_of(name):
+    """Index into LAYERS; programs and `ner.program` are above (-1), packages themselves belong nowhere (None)."""
+    for index, prefixes in enumerate(LAYERS):
+        if any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes):
+            return index
+    return -1 if name.startswith("ner.") else None
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_imports_point_down(path):
+    own = -1 if is_program(path) else layer_of(module_name(path))
+    for name in imports_of(path):
+        if name.startswith(("ner.", "data_tools.")) and own is not None:
+            assert layer_of(name) is not None
+            assert layer_of(name) >= own or (own == 0 and name == "ner.program"), f"imports {name} from above"
+
+
+def test_ner_never_imports_data_tools():
+    for path in ROOT.glob("ner/**/*.py"):
+        assert not [name for name in imports_of(path) if name.startswith("data_tools")], path
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_only_programs_know_flags(path):
+    runs = "program.run(main)" in path.read_text(encoding="utf-8")
+    assert is_program(path) == runs
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_tensorflow_is_imported_late_where_mistakes_must_answer_fast(path):
+    name = module_name(path)
+    if is_program(path) or name == "ner.program" or name.startswith(WITHOUT_TENSORFLOW):
+        heavy = [one for one in imports_of(path, top_level_only=True) if one.split(".")[0] in ("tensorflow", "keras")]
+        assert not heavy
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_files_hold_one_concept(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("kind", [ModelConfig, TrainingConfig], ids=lambda kind: kind.__name__)
+def test_every_setting_is_read_by_some_code(kind):
+    readers = [path for path in SOURCES if path.name != "config.py"]
+    read = {
+        node.attr
+        for path in readers
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and not ast.unparse(node.value).startswith(("ModelConfig", "TrainingConfig"))
+    }
+    assert {field.name for field in dataclasses.fields(kind)} <= read
+
+
+def test_every_setting_has_a_flag_of_its_name_and_default():
+    source = (ROOT / "ner/train.py").read_text(encoding="utf-8")
+    for kind in (ModelConfig, TrainingConfig):
+        for field in dataclasses.fields(kind):
+            assert f'"{field.name}", {kind.__name__}.{field.name}' in " ".join(source.split()).replace("( ", "(")
+
+
+def test_python_of_this_run_is_one_that_the_project_names():
+    assert (3, 10) <= sys.version_info[:2] <= (3, 13)

@@ -1,0 +1,133 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.errors import InputError
+from ner.records.tfrecord import DamagedShardError
+from ner.training import checkpoints
+from ner.training.preemption import RUN_AGAIN, StopRequests
+from ner.training.run import Run
+from ner.training.trained import load_tagger
+from ner.training.workdir import WorkFolder
+
+MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
+
+
+def make_run(path, records, **training):
+    folder, dataset = records
+    settings = {"epochs": 3, "batch_size": 8, "log_every": 2, "learning_rate": 0.01, **training}
+    config = Config(model=MODEL, training=TrainingConfig(**settings))
+    work = WorkFolder(str(path))
+    work.prepare(config, dataset, folder)
+    return Run(config, dataset, folder, work), work
+
+
+class StopAfter(StopRequests):
+    """Asks to stop the given number of steps after it was made, as a signal would."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self._left = steps
+
+    @property
+    def exit_code(self):
+        self._left -= 1
+        return RUN_AGAIN if self._left < 0 else None
+
+    @exit_code.setter
+    def exit_code(self, value):
+        pass
+
+
+def result_of(work):
+    return json.loads((Path(work.path) / "result.json").read_text())
+
+
+def test_a_run_writes_result_checkpoints_and_logs(tmp_path, records, capsys):
+    run, work = make_run(tmp_path / "work", records)
+    assert run.train(StopRequests())
+    result = result_of(work)
+    assert (result["steps"], result["epochs"], result["stopped_early"]) == (15, 3.0, False)
+    assert result["best_step"] in (5, 10, 15)
+    assert result["sentences_per_second"] > 0
+    assert len(result["weights_sha256"]) == 64
+    names = {path.name for path in Path(work.checkpoints).iterdir()}
+    assert names == {"best.npz", "step-00000010.npz", "step-00000015.npz"}
+    assert {path.name for path in Path(work.logs).iterdir()} == {"train", "validation"}
+    shown = capsys.readouterr().out
+    assert "step 2/15" in shown
+    assert shown.count("validation at step") == 3
+    tagger, step = load_tagger(work)
+    assert step == result["best_step"]
+    assert not np.array_equal(tagger.weights_by_name()["tagger/head/bias"], np.zeros(5))
+
+
+@pytest.mark.parametrize("steps_done", [1, 5, 8])
+def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, steps_done):
+    run, work = make_run(tmp_path / "undisturbed", records)
+    run.train(StopRequests())
+    first, stopped_work = make_run(tmp_path / "stopped", records)
+    assert not first.train(StopAfter(steps_done - 1))
+    assert first.position.step == steps_done
+    second, _ = make_run(tmp_path / "stopped", records)
+    assert second.resume()
+    assert second.position.step == steps_done
+    assert second.train(StopRequests())
+    undisturbed, stopped = result_of(work), result_of(stopped_work)
+    for name in ("steps", "best_step", "best_entity_f1", "weights_sha256"):
+        assert undisturbed[name] == stopped[name]
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=1)
+    run.train(StopRequests())
+    before = result_of(work)
+    again, _ = make_run(tmp_path / "work", records, epochs=1)
+    again.resume()
+    assert again.finished
+    assert again.train(StopRequests())
+    assert result_of(work) == before
+
+
+def test_patience_ends_a_run_that_no_longer_gains(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=50, learning_rate=1e-9, patience=2, validate_every=1)
+    assert run.train(StopRequests())
+    assert result_of(work)["stopped_early"]
+    assert run.position.step == run.position.best_step + 2
+
+
+def test_without_a_validation_split_the_last_weights_are_the_best(tmp_path, records):
+    _, dataset = records
+    del dataset.splits["validation"]
+    run, work = make_run(tmp_path / "work", records, epochs=1)
+    assert run.train(StopRequests())
+    assert result_of(work)["best_entity_f1"] is None
+    assert load_tagger(work)[1] == 5
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path, records):
+    run, _ = make_run(tmp_path / "work", records)
+    run.tagger.head.bias.assign(np.full(5, np.nan))
+    with pytest.raises(InputError, match="the loss became nan before step 2; lower --learning_rate"):
+        run.train(StopRequests())
+    assert checkpoints.load_latest(str(tmp_path / "work/checkpoints")) is None
+
+
+def test_a_shard_damaged_during_training_is_named(tmp_path, records):
+    folder, dataset = records
+    run, _ = make_run(tmp_path / "work", records)
+    shard = Path(folder) / dataset.split("train").shards[1].file
+    content = bytearray(shard.read_bytes())
+    content[40] ^= 1
+    shard.write_bytes(content)
+    with pytest.raises(DamagedShardError, match=r"train-00001-of-00003\.tfrecord: record 0: "):
+        run.train(StopRequests())
+
+
+def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
+    _, work = make_run(tmp_path / "work", records)
+    with pytest.raises(InputError, match=r"best\.npz: not a readable checkpoint"):
+        load_tagger(work)
