@@ -27,8 +27,9 @@ def with_progress(
     done, said = 0.0, clock()
     terminal = sys.stderr.isatty()
     what = message.split(maxsplit=1)[0]
+    layout = "{desc} {percentage:3.0f}% |{bar:40}| {elapsed} < {remaining}"
     # tqdm's `delay` keeps short work silent; `leave=False` clears the line for what is printed next.
-    with tqdm(total=total, desc=what, unit_scale=True, delay=1, leave=False, disable=not terminal) as bar:
+    with tqdm(total=total, desc=what, bar_format=layout, delay=1, leave=False, disable=not terminal) as bar:
         for item in items:
             done += amount(item)
             bar.update(amount(item))
