@@ -1,0 +1,92 @@
+"""Help and mistakes answer before TensorFlow is imported, with one clear line and no traceback."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import invented_sentences, write_records
+
+PROGRAMS = ["data_tools.sample", "data_tools.build", "data_tools.inspect", "ner.train", "ner.evaluate"]
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Runs a program in a folder of its own, where importing TensorFlow or Keras ends it with status 99."""
+    for name in ("tensorflow", "keras"):
+        folder = tmp_path / "no_tensorflow" / name
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text("import os\nos._exit(99)\n")
+    write_records(tmp_path / "records", {"train": invented_sentences(9), "test": invented_sentences(9)})
+
+    def run(program, *arguments):
+        return subprocess.run(
+            [sys.executable, "-m", program, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "no_tensorflow")},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_is_answered_and_names_the_flags(ask, program):
+    answer = ask(program, "--help")
+    assert "--" in answer.stdout
+    assert answer.returncode in (0, 1)  # absl ends --help with 1
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_misspelt_flag_is_named(ask, program):
+    answer = ask(program, "--output_dri=x")
+    assert answer.returncode == 1
+    assert "Unknown command line flag 'output_dri'" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+TRAIN = ["ner.train", "--records=records", "--workdir=work"]
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["ner.train", "--workdir=work"], "--records"),
+        (["ner.train", "--records=nowhere", "--workdir=work"], "nowhere: no such folder; name a folder that"),
+        ([*TRAIN, "--flagfile=presets/none.flags"], "presets/none.flags"),
+        ([*TRAIN, "--epochs=0"], "--epochs is 0, wanted a positive number"),
+        ([*TRAIN, "--epochs=many"], "many"),
+        ([*TRAIN, "--precision=float8"], "float8"),
+        ([*TRAIN, "extra"], "unexpected argument 'extra'"),
+        (["ner.train", "--records=records", "--workdir=records/dataset.json"], "records/dataset.json"),
+        (["ner.evaluate", "--workdir=work", "--records=records"], "work: no config.json here; name a folder that"),
+        (["ner.evaluate", "--workdir=w", "--records=r", "--decoding=guess"], "guess"),
+        (["data_tools.build", "--train=none.txt", "--output_dir=out"], "none.txt"),
+        (["data_tools.inspect", "--records=nowhere"], "nowhere: no such folder"),
+        (["data_tools.sample", "--output_dir=records", "--sentences=-1"], "--sentences"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(ask, command, message):
+    answer = ask(*command)
+    assert answer.returncode == 1
+    assert message in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert len(answer.stderr.strip().splitlines()) <= 3  # absl adds where to find help
+
+
+def test_a_shard_that_was_cut_is_named_before_training_starts(ask, tmp_path):
+    shard = tmp_path / "records/train-00001-of-00003.tfrecord"
+    shard.write_bytes(shard.read_bytes()[:-5])
+    answer = ask(*TRAIN)
+    assert answer.returncode == 1
+    assert "ner.train: error: records/train-00001-of-00003.tfrecord: " in answer.stderr
+    assert "cut short or replaced; build the records again" in answer.stderr
+
+
+def test_training_starts_with_tensorflow_once_all_is_checked(ask):
+    assert ask(*TRAIN).returncode == 99
