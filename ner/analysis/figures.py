@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 SIDE_PIXELS = 700
@@ -133,6 +134,8 @@ def _points(pixels: float) -> float:
 
 
 def _drawn(figure: Figure) -> np.ndarray:
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # a `$` in a type's name is no formula
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -168,8 +168,8 @@ def _entity_table(entities: EntityScores) -> list[str]:
     counts = entities.counts
     rows = [["", "precision", "recall", "f1", "gold", "predicted", "correct"]]
     for index, (name, score) in enumerate(entities.per_type.items()):
-        rows.append(_entity_row(name, score, counts[:, index].sum(), counts[index, index]))
-    totals = counts[:, :-1].sum(), counts.trace()
+        rows.append(_entity_row(name, score, int(counts[:, index].sum()), int(counts[index, index])))
+    totals = int(counts[:, :-1].sum()), int(counts.trace())
     return _aligned(
         [*rows, _entity_row("micro avg", entities.micro, *totals), _entity_row("macro avg", entities.macro, *totals)]
     )

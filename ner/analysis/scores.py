@@ -76,7 +76,7 @@ class Confusion:
     @property
     def accuracy(self) -> float:
         """Share of predictions that are right."""
-        return _ratio(self.counts.trace(), self.counts.sum())
+        return _ratio(int(self.counts.trace()), int(self.counts.sum()))
 
     @property
     def macro_f1(self) -> float:
@@ -133,7 +133,8 @@ class EntityScores:
     @property
     def micro(self) -> ClassScore:
         """The score over entities of all types together: `conlleval`'s overall line."""
-        return ClassScore.from_counts(self.counts.trace(), self.counts[:, :-1].sum(), self.counts[:-1].sum())
+        correct, predicted, gold = self.counts.trace(), self.counts[:, :-1].sum(), self.counts[:-1].sum()
+        return ClassScore.from_counts(int(correct), int(predicted), int(gold))
 
     @property
     def macro(self) -> ClassScore:
