@@ -18,6 +18,8 @@ def test_from_json_inverts_to_json(records):
 def test_fingerprint_tells_datasets_apart(records):
     _, dataset = records
     changed = json.loads(dataset.to_json())
+    changed["splits"]["train"]["sources"] = ["elsewhere/train.txt"]
+    assert Dataset.from_json(json.dumps(changed), "here").fingerprint == dataset.fingerprint
     changed["splits"]["train"]["shards"][0]["sha256"] = "0" * 64
     assert Dataset.from_json(json.dumps(changed), "here").fingerprint != dataset.fingerprint
 
