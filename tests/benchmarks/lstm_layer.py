@@ -1,0 +1,75 @@
+"""Speed of our LSTM layer's training step against Keras' and against its bare matrix products, on this machine's CPU.
+
+    python -m tests.benchmarks.lstm_layer [--units=256] [--batch_size=32] [--length=130]
+
+`characters_per_second` counts time steps of all sequences; `share_of_limit` is taken against the same run's `limit`.
+"""
+
+import time
+
+from absl import app, flags
+
+_UNITS = flags.DEFINE_integer("units", 256, "Units, and features of the input.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Sequences at once.")
+_LENGTH = flags.DEFINE_integer("length", 130, "Time steps.")
+_REPEATS = flags.DEFINE_integer("repeats", 5, "Counted repeats of each variant.")
+
+
+def main(_: list[str]) -> None:
+    """Measures the variants in turn."""
+    import keras
+    import tensorflow as tf
+
+    from ner.model.lstm import LSTM
+    from tests.benchmarks.repeats import medians, print_lines
+
+    units, batch, length = _UNITS.value, _BATCH_SIZE.value, _LENGTH.value
+    inputs = tf.random.stateless_normal([batch, length, units], (0, 1))
+    spec = [tf.TensorSpec([None, None, units])]
+
+    def training_step(layer):
+        layer.build((None, None, units))
+
+        @tf.function(input_signature=spec, jit_compile=False)
+        def step(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                loss = tf.reduce_sum(layer(x) ** 2)
+            return tape.gradient(loss, [x, *layer.trainable_variables])
+
+        return step
+
+    rows = tf.random.stateless_normal([batch * length, units], (0, 2))
+    gates = tf.random.stateless_normal([batch * length, 4 * units], (0, 3))
+    kernel = tf.random.stateless_normal([units, 4 * units], (0, 4))
+
+    @tf.function(input_signature=spec, jit_compile=False)
+    def products(x):
+        """The products of both kernels forwards, and of both gradients backwards."""
+        forward = [tf.matmul(rows + tf.cast(i, tf.float32), kernel) for i in range(2)]
+        to_input = [tf.matmul(gates + value, kernel, transpose_b=True) for value in forward]
+        return to_input + [tf.matmul(rows + value, gates, transpose_a=True) for value in to_input]
+
+    def timed(step):
+        def measure():
+            start = time.perf_counter()
+            for gradient in step(inputs):
+                gradient.numpy()
+            return {"characters_per_second": batch * length / (time.perf_counter() - start)}
+
+        return measure
+
+    variants = {
+        "keras": timed(training_step(keras.layers.LSTM(units, return_sequences=True))),
+        "ours": timed(training_step(LSTM(units))),
+        "limit": timed(products),
+    }
+    results = medians(variants, _REPEATS.value)
+    limit = results["limit"]["characters_per_second"]
+    for figures in results.values():
+        figures["share_of_limit"] = figures["characters_per_second"] / limit
+    print_lines(results)
+
+
+if __name__ == "__main__":
+    app.run(main)
