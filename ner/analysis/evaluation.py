@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 
 from ner.analysis.report import Report
 from ner.analysis.scores import Scores
@@ -16,15 +15,14 @@ from ner.text.decoding import decode
 
 
 class Evaluator:
-    """Evaluates one tagger as often as asked; the graph that predicts is traced once."""
+    """Evaluates one tagger as often as asked."""
 
     def __init__(self, tagger: Tagger, dataset: Dataset, records: str, *, batch_size: int, decoding: str) -> None:
         self._dataset = dataset
         self._records = records
         self._batch_size = batch_size
         self._decoding = decoding
-        signature = [tf.TensorSpec([None, None], tf.int32)]
-        self._log_probs = tf.function(tagger.log_probs, input_signature=signature, jit_compile=False)
+        self._log_probs = tagger.traced_log_probs()
 
     def evaluate(self, split: str, step: int, on_batch: Callable[[int], object] = lambda sentences: None) -> Report:
         """The report on all sentences of `split`; `on_batch` hears how many sentences each batch added.

@@ -1,5 +1,7 @@
 """The character tagger: embedding, LSTM layers in one or both directions, one score a label."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -72,6 +74,10 @@ class Tagger(keras.Model):
     def log_probs(self, char_ids: tf.Tensor) -> tf.Tensor:
         """Log-probabilities of the labels, float32 [B, T, C], without the padding output."""
         return tf.nn.log_softmax(self(char_ids)[..., : self.num_labels])
+
+    def traced_log_probs(self) -> Callable[[tf.Tensor], tf.Tensor]:
+        """`log_probs` as a graph that is traced once for batches of every shape."""
+        return tf.function(self.log_probs, input_signature=[tf.TensorSpec([None, None], tf.int32)], jit_compile=False)
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Every weight, float32, by its path in the model."""
