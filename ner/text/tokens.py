@@ -1,0 +1,75 @@
+"""Text with the places of its tokens: what a tagger reads where nobody has split the text before."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"""
+      (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?                                # an abbreviation: U.S., U.S.A
+    | [^\W\d_]\.(?=\s+\w)                                               # an initial: the J. of J. Smith
+    | 's\b                                                              # a possessive, as annotated corpora split it
+    | [@#]?\w+ (?: (?: (?!'s\b)' | [.&-] | (?<=\d),(?=\d) ) \w+ )*      # O'Brien, AT&T, twenty-one, 1,000.5, @name
+    | \S                                                                # any other mark stands alone
+    """,
+    re.VERBOSE,
+)
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+_ALONE = "?"
+_LETTER = "a"
+
+
+class _Shapes(dict[int, str]):
+    """For `str.translate`: code points whose part in a token `re` cannot know become characters where it can.
+
+    Combining marks and joiners belong to the word that they stand in; in scripts without spaces a character is a token.
+    """
+
+    def __missing__(self, code_point: int) -> str:
+        character = chr(code_point)
+        self[code_point] = character
+        if unicodedata.category(character).startswith("M") or character in _JOINERS:
+            self[code_point] = _LETTER
+        elif character == "\N{RIGHT SINGLE QUOTATION MARK}":
+            self[code_point] = "'"
+        elif unicodedata.name(character, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA")):
+            self[code_point] = _ALONE
+        return self[code_point]
+
+
+_SHAPES = _Shapes()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedText:
+    """A text and its tokens in order, none empty: token i is `text[starts[i]:ends[i]]`."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @classmethod
+    def from_text(cls, text: str) -> "TokenizedText":
+        """The text as it is given, with tokens found by one rule for every language.
+
+        A token is a run of letters, digits and marks inside it that belong to a word, or else a single character that
+        is no white space: `"J. Smith's U.S.-based firm."` -> `J.`, `Smith`, `'s`, `U.S.`, `-`, `based`, `firm`, `.`.
+        """
+        found = [match.span() for match in _TOKEN.finditer(text.translate(_SHAPES))]
+        return cls(text, tuple(start for start, _ in found), tuple(end for _, end in found))
+
+    @classmethod
+    def from_tokens(cls, tokens: Sequence[str]) -> "TokenizedText":
+        """The tokens joined by one space."""
+        starts, position = [], 0
+        for token in tokens:
+            starts.append(position)
+            position += len(token) + 1
+        ends = (start + len(token) for start, token in zip(starts, tokens, strict=True))
+        return cls(" ".join(tokens), tuple(starts), tuple(ends))
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens' texts."""
+        return tuple(self.text[start:end] for start, end in zip(self.starts, self.ends, strict=True))
