@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.text.decoding import decode, viterbi, vote, word_scores
+from ner.text.decoding import decode, viterbi, vote, word_probabilities, word_scores
 from ner.text.labels import Labels
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
@@ -60,6 +60,14 @@ def test_viterbi_is_not_changed_by_padding_words():
     scores = np.random.default_rng(1).normal(size=(1, 4, 5))
     padded = np.concatenate([scores, np.zeros((1, 3, 5))], axis=1)
     np.testing.assert_array_equal(viterbi(padded, LABELS)[:, :4], viterbi(scores, LABELS))
+
+
+def test_word_probabilities_are_geometric_means_that_sum_to_one():
+    probs = np.array([[[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]]])
+    found = word_probabilities(np.log(probs), np.array([[0, 2, 0]]), np.array([[2, 3, 0]]))
+    first, second = np.sqrt(0.9 * 0.4), np.sqrt(0.1 * 0.6)
+    np.testing.assert_allclose(found[0, 0], [first / (first + second), second / (first + second)])
+    np.testing.assert_allclose(found[0, 1], [0.2, 0.8])
 
 
 def test_decode_refuses_an_unknown_method():

@@ -37,6 +37,16 @@ def word_scores(log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> 
     return totals / np.maximum(ends - starts, 1)[..., None]
 
 
+def word_probabilities(log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Probability of each label for every word, float64 [B, W, C]; no meaning at padding words.
+
+    The geometric mean of what its characters give the label, scaled so that the labels of a word sum to 1.
+    """
+    scores = word_scores(log_probs, starts, ends)
+    relative = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return relative / relative.sum(axis=-1, keepdims=True)
+
+
 def viterbi(scores: np.ndarray, labels: Labels) -> np.ndarray:
     """The allowed label sequence with the highest sum of `scores`, int64 [B, W], for scores [B, W, C].
 
