@@ -1,6 +1,7 @@
 """Starts a program: parses its flags, runs it, and turns an expected failure into one clear line."""
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -11,22 +12,31 @@ from absl import app
 from ner.errors import InputError
 
 
-def run(main: Callable[[], int | None]) -> None:
+def run(main: Callable[..., int | None], arguments: bool = False) -> None:
     """Parses the flags, calls `main()` and exits with the status that it returns (None is 0).
 
+    With `arguments`, `main` is called with the list of what stands on the command line beside flags; without, there may
+    be nothing beside them.
+
     `InputError` and `OSError` (no permission, disk full, ...) become one line on standard error and status 1,
-    Ctrl-C becomes status 130; any other exception is a defect of ours and keeps its traceback.
+    Ctrl-C becomes status 130, a closed pipe 141 without a word; any other exception is a defect of ours and keeps its
+    traceback.
     """
     package = Path(sys.argv[0]).parent.name
     name = f"{package}.{Path(sys.argv[0]).stem}" if sys.argv[0].endswith(".py") else Path(sys.argv[0]).name
 
     def guarded(argv: list[str]) -> int | None:
         try:
+            if arguments:
+                return main(argv[1:])
             if len(argv) > 1:
                 raise InputError(f"unexpected argument {argv[1]!r}: options are given as --name=value (see --help)")
             return main()
         except InputError as error:
             message = str(error)
+        except BrokenPipeError:  # `| head` has read enough: what is left to print goes nowhere
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + signal.SIGPIPE
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             message = f"{where}{error.strerror or error}"
