@@ -1,4 +1,4 @@
-"""Small records that tests of batches, training and evaluation share."""
+"""Small records, and a work folder, that tests of batches, training, evaluation and tagging share."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from ner.config import Config, ModelConfig
 from ner.records import dataset as records_dataset
 from ner.records import example, tfrecord
 from ner.records.dataset import Dataset, Shard, Split
 from ner.text.characters import Sentence
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
+from ner.training.workdir import WorkFolder
 
 NAMES = ["Ada", "Bo", "Celestine", "Dorothea Ann", "E. F. Gray"]
 PLACES = ["Mirrin", "Ostrel Bay", "Upper Tarn"]
@@ -70,3 +72,18 @@ def records(tmp_path: Path) -> tuple[str, Dataset]:
     made = invented_sentences(60)
     dataset = write_records(folder, {"train": made[:40], "validation": made[40:50], "test": made[50:]})
     return str(folder), dataset
+
+
+@pytest.fixture
+def work(tmp_path: Path, records: tuple[str, Dataset]) -> WorkFolder:
+    """A work folder with the tagger that a run on `records` would begin with as its best one, at step 3."""
+    from ner.model.tagger import Tagger  # not above: most tests need no TensorFlow
+    from ner.training import checkpoints
+
+    folder, dataset = records
+    model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
+    made = WorkFolder(str(tmp_path / "work"))
+    made.prepare(Config(model=model), dataset, folder)
+    tagger = Tagger(model, len(dataset.vocabulary), len(dataset.labels))
+    checkpoints.save(made.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
+    return made

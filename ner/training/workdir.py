@@ -13,6 +13,7 @@ from ner.errors import InputError
 from ner.records import dataset as records_dataset
 from ner.records import files
 from ner.records.dataset import Dataset
+from ner.training import checkpoints
 
 CHANGEABLE = {  # training settings that a run may change between two starts; the others decide what was learnt so far
     "epochs", "learning_rate", "schedule", "warmup_steps", "clip_norm", "validate_every", "patience",
@@ -68,6 +69,20 @@ class WorkFolder:
             )
         with files.open_file(path, "r") as file:
             return Config.from_json(file.read(), path)
+
+    @property
+    def best(self) -> str:
+        """The checkpoint that scored best."""
+        return files.join(self.checkpoints, checkpoints.BEST)
+
+    def check_trained(self) -> None:
+        """Raises `InputError` unless this is a work folder that holds a trained tagger."""
+        self.config()
+        if not files.exists(self.best):
+            raise InputError(
+                f"{self.best}: no such file: nothing has been learnt yet; wait for the first validation of "
+                "`python -m ner.train`, or start it again"
+            )
 
     def dataset(self) -> Dataset:
         """The dataset that the run was trained on (the copy of its `dataset.json`)."""

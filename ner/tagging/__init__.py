@@ -1,0 +1,1 @@
+"""From text as it arrives to entities as they are shown."""
