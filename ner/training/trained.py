@@ -1,6 +1,7 @@
-"""What is done with a trained tagger: loading it from its work folder, and reporting on a split."""
+"""What is done with a trained tagger: loading it from its work folder, reporting on a split, tagging text."""
 
 import sys
+from collections.abc import Iterable
 
 from tqdm import tqdm
 
@@ -10,6 +11,9 @@ from ner.analysis.evaluation import Evaluator
 from ner.model.tagger import Tagger
 from ner.records import files
 from ner.records.dataset import Dataset
+from ner.tagging.annotator import Annotator
+from ner.tagging.reading import Window
+from ner.tagging.rendering import Renderer
 from ner.training import checkpoints
 from ner.training.device import describe_device
 from ner.training.workdir import WorkFolder
@@ -17,7 +21,7 @@ from ner.training.workdir import WorkFolder
 
 def load_tagger(work: WorkFolder) -> tuple[Tagger, int]:
     """The best tagger of a run, and the step it is from. Raises `InputError` where there is none yet."""
-    checkpoint = checkpoints.load(files.join(work.checkpoints, checkpoints.BEST))
+    checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
     tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=config.training.precision)
     tagger.set_weights_by_name(checkpoint.arrays)
@@ -38,3 +42,14 @@ def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, ba
     writer.close()
     print(report.to_text())
     print(f"written: {files.join(work.reports, split)}.json, .txt and figures; tensorboard --logdir {work.logs}")
+
+
+def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
+    """Prints the texts of each window, as `render` shows them, tagged by a run's best tagger as soon as they come."""
+    describe_device()
+    tagger, _ = load_tagger(work)
+    dataset = work.dataset()
+    annotator = Annotator(tagger, dataset.vocabulary, dataset.labels, batch_size=batch_size, method=decoding)
+    for window in windows:
+        sys.stdout.writelines(map(render, annotator.tag(window)))
+        sys.stdout.flush()
