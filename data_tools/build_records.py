@@ -8,7 +8,6 @@ from typing import Any
 
 from data_tools import conll
 from data_tools.build_options import BuildOptions
-from data_tools.output_folder import new_folder
 from data_tools.progress import with_progress
 from data_tools.shards import Encoding, ShardTask, shard_count, split_runs, write_shard
 from data_tools.split_checks import check_sentences, choose_labels
@@ -16,6 +15,7 @@ from data_tools.survey import Reading, Survey, ranges_of, survey_range
 from data_tools.workers import Map, parallel_map, useful_workers
 from ner.records import files
 from ner.records.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
+from ner.records.output_folder import new_folder
 from ner.text.vocabulary import Vocabulary
 
 

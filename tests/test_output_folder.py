@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from data_tools.output_folder import new_folder
 from ner.errors import InputError
+from ner.records.output_folder import new_folder
 
 
 def write(output: Path, text: str, overwrite: bool = False) -> None:
