@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from absl import app
+from absl import app, logging
 
 from ner.errors import InputError
 
@@ -47,6 +47,10 @@ def run(main: Callable[..., int | None], arguments: bool = False) -> None:
         print(f"{name}: error: {message}", file=sys.stderr)
         return 1
 
+    if main.__module__ != "__main__":  # a console script: --help looks for text and flags where `python -m` has them
+        sys.modules["__main__"].__doc__ = sys.modules[main.__module__].__doc__
+        sys.argv[0] = main.__module__
+    logging.set_verbosity(logging.WARNING)  # absl would begin with INFO: what libraries note (see --verbosity)
     app.run(guarded)
 
 
