@@ -1,13 +1,15 @@
-"""What is done with a trained tagger: loading it from its work folder, reporting on a split, tagging text."""
+"""What is done with a trained tagger: loading it, reporting on a split, tagging text, exporting."""
 
 import sys
 from collections.abc import Iterable
 
+import tensorflow as tf
 from tqdm import tqdm
 
 from ner.analysis import report as reports
 from ner.analysis import summaries
 from ner.analysis.evaluation import Evaluator
+from ner.model.string_tagger import string_tagger
 from ner.model.tagger import Tagger
 from ner.records import files
 from ner.records.dataset import Dataset
@@ -53,3 +55,12 @@ def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_
     for window in windows:
         sys.stdout.writelines(map(render, annotator.tag(window)))
         sys.stdout.flush()
+
+
+def export(work: WorkFolder, folder: str) -> None:
+    """Writes a run's best tagger into `folder` as a SavedModel that takes text, for any device."""
+    tf.config.set_visible_devices([], "GPU")  # where it sees one, an LSTM becomes cuDNN's kernel, which no CPU can run
+    tagger, _ = load_tagger(work)
+    dataset = work.dataset()
+    module = string_tagger(tagger, dataset.vocabulary, dataset.labels)
+    tf.saved_model.save(module, folder, signatures=module.tag)
