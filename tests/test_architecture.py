@@ -18,6 +18,7 @@ LAYERS = [
     ["ner.training"],
     ["ner.analysis"],
     ["ner.tagging"],
+    ["ner.dashboard"],
     ["ner.model"],
     ["ner.records"],
     ["ner.text"],
@@ -31,6 +32,7 @@ WITHOUT_TENSORFLOW = (
     "data_tools",
     "ner.analysis.scores",
     "ner.analysis.report",
+    "ner.dashboard",
     "ner.tagging.reading",
     "ner.tagging.rendering",
 )

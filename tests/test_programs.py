@@ -8,7 +8,10 @@ import pytest
 
 from tests.conftest import invented_sentences, write_records
 
-PROGRAMS = ["data_tools.sample", "data_tools.build", "data_tools.inspect", "ner.train", "ner.evaluate", "ner.tag"]
+PROGRAMS = [
+    *("data_tools.sample", "data_tools.build", "data_tools.inspect"),
+    *("ner.train", "ner.evaluate", "ner.tag", "ner.export", "ner.board"),
+]
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""TensorBoard as this project starts it."""

@@ -1,0 +1,57 @@
+"""TensorBoard on the logs of one or several runs, with every step that they hold."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from ner.errors import InputError
+from ner.records import files
+
+# TensorBoard draws lots: by default it keeps 10 images of a tag and 1,000 points of a curve. A number larger than any
+# run keeps all; 0, which sounds like no limit, keeps none.
+STEPS_KEPT = dict.fromkeys(("scalars", "images", "text", "histograms", "pr_curves"), 100_000)
+
+
+def find_logs(path: str) -> str:
+    """The folder to show: `path`, or its `logs` where `path` is a work folder.
+
+    Raises `InputError` where it is missing or holds no event files. A path with a scheme is not looked at.
+    """
+    if files.is_remote(path):
+        return path
+    folder = Path(path)
+    if not folder.is_dir():
+        raise InputError(f"{path}: no such folder; name a folder that `python -m ner.train --workdir` wrote")
+    if (folder / "config.json").exists() and (folder / "logs").is_dir():
+        folder /= "logs"
+    names = (name for _, _, found in os.walk(folder, followlinks=True) for name in found)
+    if not any(".tfevents." in name for name in names):
+        raise InputError(
+            f"{folder}: no event files in this folder or below; name WORKDIR or WORKDIR/logs of a run that has begun"
+        )
+    return str(folder)
+
+
+def serve(logs: str, arguments: Sequence[str]) -> None:
+    """Shows `logs` until Ctrl-C, after a line with the address; `arguments` are flags of TensorBoard's own.
+
+    Raises `InputError` where those contradict each other or the port is taken.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # some plugins import TensorFlow when they are first asked
+    from tensorboard import default, program
+    from tensorboard.plugins.base_plugin import FlagsError
+
+    tensorboard = program.TensorBoard(plugins=default.get_plugins())
+    try:
+        tensorboard.configure(argv=["", *arguments, f"--logdir={logs}"])
+        tensorboard.flags.samples_per_plugin = {**STEPS_KEPT, **tensorboard.flags.samples_per_plugin}
+        address = tensorboard.launch()
+    except FlagsError as error:
+        raise InputError(f"TensorBoard: {error}") from None
+    except program.TensorBoardServerException as error:
+        raise InputError(error.msg) from None
+    with contextlib.suppress(KeyboardInterrupt):
+        print(f"TensorBoard of {logs}: {address} (Ctrl-C ends it)", flush=True)
+        threading.Event().wait()
