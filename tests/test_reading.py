@@ -74,8 +74,17 @@ def test_what_cannot_be_read_is_named_by_file_and_line(file, monkeypatch, read, 
         list(read([file(content)]))
 
 
-def test_check_files_names_what_cannot_be_opened(tmp_path):
+def test_check_files_leaves_a_named_pipe_to_its_reader(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reading.check_files([str(tmp_path / "pipe")])  # would wait for a writer if it opened it
+
+
+def test_check_files_names_what_cannot_be_opened(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="a folder, but a file of text is wanted"):
         reading.check_files([str(tmp_path)])
     with pytest.raises(FileNotFoundError, match="missing"):
         reading.check_files(["-", str(tmp_path / "missing")])
+    (tmp_path / "secret").touch()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may read everything
+    with pytest.raises(PermissionError, match="secret"):
+        reading.check_files([str(tmp_path / "secret")])

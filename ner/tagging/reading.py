@@ -4,6 +4,9 @@ Input is read in windows: the texts that are complete after one read. A large fi
 can be batched by length; from a terminal, or a program that waits for an answer, each line is a window of its own.
 """
 
+import errno
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -29,12 +32,14 @@ class _Line(NamedTuple):
 
 
 def check_files(paths: Sequence[str]) -> None:
-    """Raises OSError unless every path can be opened, `InputError` on a folder; `-` is standard input."""
+    """Raises OSError on a path that is missing or may not be read, `InputError` on a folder; `-` is standard input."""
     for path in paths:
-        if path != STANDARD_INPUT:
-            if Path(path).is_dir():
-                raise InputError(f"{path}: a folder, but a file of text is wanted; name its files, as in {path}/*.txt")
-            Path(path).open("rb").close()
+        if path == STANDARD_INPUT:
+            continue
+        if stat.S_ISDIR(Path(path).stat().st_mode):
+            raise InputError(f"{path}: a folder, but a file of text is wanted; name its files, as in {path}/*.txt")
+        if not os.access(path, os.R_OK):  # not by opening it: the writer of a named pipe would take that for the reader
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
 
 def read_text(paths: Sequence[str]) -> Iterator[Window]:
