@@ -20,7 +20,7 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Sentences predicted at on
 def main() -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then evaluates."""
     work, records, split = WorkFolder(_WORKDIR.value), _RECORDS.value, _SPLIT.value
-    work.config()
+    work.check_trained()
     dataset = records_dataset.load(records)
     work.check_same_encoding(dataset, records)
     records_dataset.check_sizes(dataset, records, (split,))

@@ -22,7 +22,7 @@ from ner.training.checkpoints import Checkpoint
 from ner.training.preemption import StopRequests
 from ner.training.progress import Progress, clock
 from ner.training.step import TrainingStep, make_optimizer
-from ner.training.workdir import WorkFolder
+from ner.training.workdir import TRAINING_RUNS, WorkFolder
 
 
 @dataclass
@@ -93,8 +93,7 @@ class Run:
         """
         if self.finished:
             return True
-        runs = ("train", "validation") if self._validates else ("train",)
-        self._logs = {run: summaries.writer(self._work.logs, run) for run in runs}
+        self._logs = {run: summaries.writer(self._work.logs, run) for run in TRAINING_RUNS[: 1 + self._validates]}
         progress = Progress(self.total_steps, self.steps_per_epoch, self.position.step)
         self._clock = self._training_clock = time.monotonic()
         try:

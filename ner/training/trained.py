@@ -18,7 +18,7 @@ from ner.tagging.reading import Window
 from ner.tagging.rendering import Renderer
 from ner.training import checkpoints
 from ner.training.device import describe_device
-from ner.training.workdir import WorkFolder
+from ner.training.workdir import WorkFolder, evaluation_run
 
 
 def load_tagger(work: WorkFolder) -> tuple[Tagger, int]:
@@ -39,7 +39,7 @@ def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, ba
     with tqdm(total=sentences, unit="sentence", disable=not sys.stderr.isatty(), leave=False) as bar:
         report = evaluator.evaluate(split, step, bar.update)
     reports.write(report, work.reports)
-    writer = summaries.writer(work.logs, split)
+    writer = summaries.writer(work.logs, evaluation_run(split))
     summaries.write_report(writer, report)
     writer.close()
     print(report.to_text())

@@ -20,6 +20,16 @@ CHANGEABLE = {  # training settings that a run may change between two starts; th
     "checkpoint_every", "keep_checkpoints", "log_every",
 }  # fmt: skip
 
+TRAINING_RUNS = ("train", "validation")  # TensorBoard runs that training writes, the second where it validates
+
+
+def evaluation_run(split: str) -> str:
+    """Name of the TensorBoard run that takes a report on `split`: never one that training writes.
+
+    Training may have gone on past the step of its best weights, and TensorBoard hides what came before a step back.
+    """
+    return f"{split}-evaluated" if split in TRAINING_RUNS else split
+
 
 @dataclass(frozen=True)
 class WorkFolder:
