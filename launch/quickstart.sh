@@ -110,7 +110,8 @@ if [ -n "$invented" ]; then
 fi
 
 headline "What next"
-printf 'Look at it:      %q --logdir %q   and open http://localhost:6006\n' "$VENV/bin/tensorboard" "$work/logs"
+printf 'Look at it:      %q --logdir %q   and open the address that it prints\n' "$VENV/bin/ner-board" "$work"
+printf 'Tag some text:   %q --workdir %q FILE\n' "$VENV/bin/ner-tag" "$work"
 if [ -n "$invented" ]; then
   printf 'Your own corpus: bash %q --train=FILE --validation=FILE --test=FILE\n' "$CLONE/launch/quickstart.sh"
 fi

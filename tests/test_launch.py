@@ -101,7 +101,7 @@ def test_quickstart_goes_from_installation_to_report_and_says_that_the_corpus_is
     assert calls == ["pip", "data_tools.sample", "data_tools.build", "ner.train", "ner.evaluate"]
     report = finished.stdout[finished.stdout.index("== Report") :]
     assert "INVENTED" in report[: report.index("THE REPORT")]
-    assert "tensorboard --logdir" in report
+    assert "ner-board --logdir" in report
 
 
 def test_quickstart_does_no_step_twice_and_still_prints_the_report(clone):

@@ -39,7 +39,7 @@ def _introduction(config: Config, dataset: Dataset, run: Run, work: WorkFolder, 
         f"{len(dataset.vocabulary)} character ids, {len(dataset.labels)} labels",
         f"plan        {training.epochs} epochs of {run.steps_per_epoch:,} batches of {training.batch_size} sentences: "
         f"{run.total_steps:,} steps",
-        f"work folder {work.path}   (tensorboard --logdir {work.logs})",
+        f"work folder {work.path}   (python -m ner.board --logdir={work.path})",
     ]
 
 

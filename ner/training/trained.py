@@ -43,7 +43,7 @@ def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, ba
     summaries.write_report(writer, report)
     writer.close()
     print(report.to_text())
-    print(f"written: {files.join(work.reports, split)}.json, .txt and figures; tensorboard --logdir {work.logs}")
+    print(f"written: {files.join(work.reports, split)}.json, .txt and figures; python -m ner.board --logdir={work.path} shows them")
 
 
 def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
