@@ -1,6 +1,6 @@
-"""Speed of our LSTM layer's training step against Keras' and against its bare matrix products, on this machine's CPU.
+"""Speed of a training step of one or two LSTM layers, ours against Keras' and against the bare matrix products.
 
-    python -m tests.benchmarks.lstm_layer [--units=256] [--batch_size=32] [--length=130]
+    python -m tests.benchmarks.lstm_layer [--units=256] [--batch_size=32] [--length=130] [--directions=2]
 
 `characters_per_second` counts time steps of all sequences; `share_of_limit` is taken against the same run's `limit`.
 """
@@ -12,6 +12,7 @@ from absl import app, flags
 _UNITS = flags.DEFINE_integer("units", 256, "Units, and features of the input.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Sequences at once.")
 _LENGTH = flags.DEFINE_integer("length", 130, "Time steps.")
+_DIRECTIONS = flags.DEFINE_integer("directions", 2, "Layers that read the same input, as in a bidirectional tagger.")
 _REPEATS = flags.DEFINE_integer("repeats", 5, "Counted repeats of each variant.")
 
 
@@ -27,15 +28,18 @@ def main(_: list[str]) -> None:
     inputs = tf.random.stateless_normal([batch, length, units], (0, 1))
     spec = [tf.TensorSpec([None, None, units])]
 
-    def training_step(layer):
-        layer.build((None, None, units))
+    def training_step(make):
+        layers = [make(units) for _ in range(_DIRECTIONS.value)]
+        for layer in layers:
+            layer.build((None, None, units))
+        weights = [variable for layer in layers for variable in layer.trainable_variables]
 
         @tf.function(input_signature=spec, jit_compile=False)
         def step(x):
             with tf.GradientTape() as tape:
                 tape.watch(x)
-                loss = tf.reduce_sum(layer(x) ** 2)
-            return tape.gradient(loss, [x, *layer.trainable_variables])
+                loss = tf.add_n([tf.reduce_sum(layer(x) ** 2) for layer in layers])
+            return tape.gradient(loss, [x, *weights])
 
         return step
 
@@ -46,7 +50,8 @@ def main(_: list[str]) -> None:
     @tf.function(input_signature=spec, jit_compile=False)
     def products(x):
         """The products of both kernels forwards, and of both gradients backwards."""
-        forward = [tf.matmul(rows + tf.cast(i, tf.float32), kernel) for i in range(2)]
+        count = 2 * _DIRECTIONS.value  # kernels: of the input and of the state
+        forward = [tf.matmul(rows + tf.cast(i, tf.float32), kernel) for i in range(count)]
         to_input = [tf.matmul(gates + value, kernel, transpose_b=True) for value in forward]
         return to_input + [tf.matmul(rows + value, gates, transpose_a=True) for value in to_input]
 
@@ -60,8 +65,8 @@ def main(_: list[str]) -> None:
         return measure
 
     variants = {
-        "keras": timed(training_step(keras.layers.LSTM(units, return_sequences=True))),
-        "ours": timed(training_step(LSTM(units))),
+        "keras": timed(training_step(lambda units: keras.layers.LSTM(units, return_sequences=True))),
+        "ours": timed(training_step(LSTM)),
         "limit": timed(products),
     }
     results = medians(variants, _REPEATS.value)
