@@ -1,5 +1,7 @@
 """What a build tells the user at its end."""
 
+from shlex import quote
+
 from data_tools.build_options import BuildOptions
 from data_tools.build_records import Built, SurveyedSplit
 from data_tools.survey import Survey
@@ -20,7 +22,7 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
         f"vocabulary: {len(dataset.vocabulary)} ids ({len(dataset.vocabulary.characters)} characters of train)",
         f"labels: {' '.join(dataset.labels.names)}",
         f"wrote {options.output_dir}: {num_bytes / 1e6:,.1f} MB in {seconds:.1f} s",
-        f"next: python -m ner.train --records={options.output_dir} --workdir=WORKDIR",
+        f"next: python -m ner.train --records={quote(options.output_dir)} --workdir=WORKDIR",
     ]
     return "\n".join(lines)
 

@@ -1,5 +1,7 @@
 """What a user sees of a run from start to end."""
 
+from shlex import quote
+
 from ner.config import Config, ModelConfig
 from ner.records.dataset import Dataset
 from ner.training.device import describe_device
@@ -23,7 +25,9 @@ def train(config: Config, dataset: Dataset, records: str, work: WorkFolder, note
             print("this run is finished already", flush=True)
         if run.train(stop):
             print(run.summary())
-            print(f"next: python -m ner.evaluate --workdir={work.path} --records={records} --split=test")
+            split = list(dataset.splits)[-1]  # test, where there is one
+            folders = f"--workdir={quote(work.path)} --records={quote(records)}"
+            print(f"next: python -m ner.evaluate {folders} --split={split}")
             return 0
     print(f"stopped and saved at step {run.position.step:,}; the same command carries on")
     return stop.exit_code or RUN_AGAIN
@@ -39,7 +43,7 @@ def _introduction(config: Config, dataset: Dataset, run: Run, work: WorkFolder, 
         f"{len(dataset.vocabulary)} character ids, {len(dataset.labels)} labels",
         f"plan        {training.epochs} epochs of {run.steps_per_epoch:,} batches of {training.batch_size} sentences: "
         f"{run.total_steps:,} steps",
-        f"work folder {work.path}   (python -m ner.board --logdir={work.path})",
+        f"work folder {work.path}   (python -m ner.board --logdir={quote(work.path)})",
     ]
 
 

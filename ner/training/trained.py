@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from shlex import quote
 
 import tensorflow as tf
 from tqdm import tqdm
@@ -43,7 +44,7 @@ def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, ba
     summaries.write_report(writer, report)
     writer.close()
     print(report.to_text())
-    print(f"written: {files.join(work.reports, split)}.json, .txt and figures; python -m ner.board --logdir={work.path} shows them")
+    print(f"written: {files.join(work.reports, split)}.json, .txt and figures; python -m ner.board --logdir={quote(work.path)} shows them")
 
 
 def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
