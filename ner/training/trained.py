@@ -44,7 +44,8 @@ def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, ba
     summaries.write_report(writer, report)
     writer.close()
     print(report.to_text())
-    print(f"written: {files.join(work.reports, split)}.json, .txt and figures; python -m ner.board --logdir={quote(work.path)} shows them")
+    print(f"written: {files.join(work.reports, split)}.json, .txt and figures")
+    print(f"next: python -m ner.board --logdir={quote(work.path)}")
 
 
 def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
