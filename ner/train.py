@@ -78,7 +78,7 @@ def config_from_flags() -> Config:
     return Config(model=model, training=training)
 
 
-def main() -> int:
+def main() -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then trains."""
     config = config_from_flags()
     records = _RECORDS.value
@@ -90,7 +90,7 @@ def main() -> int:
     program.load_tensorflow()
     from ner.training import start
 
-    return start.train(config, dataset, records, work, notes)
+    program.leave(start.train(config, dataset, records, work, notes))
 
 
 def cli() -> None:
