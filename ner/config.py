@@ -42,11 +42,13 @@ class ModelConfig:
 class TrainingConfig:
     """How the tagger is trained, in steps of one optimizer update.
 
-    0 means off; for `validate_every` it means every epoch.
+    0 means off; for `validate_every` it means every epoch. `batch_characters`, if not 0, takes the place of
+    `batch_size`: so many characters, padding included, are the most that a batch has.
     """
 
     epochs: int = 20
     batch_size: int = 64
+    batch_characters: int = 0
     learning_rate: float = 2e-3
     schedule: str = "cosine"
     warmup_steps: int = 100
@@ -62,7 +64,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "learning_rate", "keep_checkpoints", "checkpoint_every", "log_every"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
-        for name in ("warmup_steps", "clip_norm", "validate_every", "patience", "seed"):
+        for name in ("batch_characters", "warmup_steps", "clip_norm", "validate_every", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
         _require(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")

@@ -28,6 +28,11 @@ _PADDING_OUTPUT = flags.DEFINE_bool(
 
 _EPOCHS = flags.DEFINE_integer("epochs", TrainingConfig.epochs, "Times that the training split is read.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", TrainingConfig.batch_size, "Sentences of an update.")
+_BATCH_CHARACTERS = flags.DEFINE_integer(
+    "batch_characters",
+    TrainingConfig.batch_characters,
+    "Most characters of an update, padding included, instead of --batch_size: memory stays even; 0: off.",
+)
 _LEARNING_RATE = flags.DEFINE_float("learning_rate", TrainingConfig.learning_rate, "Highest learning rate of Adam.")
 _SCHEDULE = flags.DEFINE_enum("schedule", TrainingConfig.schedule, SCHEDULES, "Learning rate after the warm-up.")
 _WARMUP_STEPS = flags.DEFINE_integer("warmup_steps", TrainingConfig.warmup_steps, "Updates of linear warm-up.")
@@ -63,6 +68,7 @@ def config_from_flags() -> Config:
     training = TrainingConfig(
         epochs=_EPOCHS.value,
         batch_size=_BATCH_SIZE.value,
+        batch_characters=_BATCH_CHARACTERS.value,
         learning_rate=_LEARNING_RATE.value,
         schedule=_SCHEDULE.value,
         warmup_steps=_WARMUP_STEPS.value,

@@ -1,10 +1,18 @@
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.records.batches import batches_per_epoch, evaluation_batches, naming_damaged_shards, training_batches
+from ner.records.batches import (
+    LENGTH_NOISE,
+    batches_per_epoch,
+    evaluation_batches,
+    naming_damaged_shards,
+    training_batches,
+)
 from ner.records.tfrecord import DamagedShardError
 from ner.text.characters import Sentence
 from tests.conftest import invented_sentences, write_records
@@ -14,41 +22,115 @@ def texts_of(dataset, batches):
     return [[dataset.vocabulary.decode(row) for row in char_ids.numpy()] for char_ids, _ in batches]
 
 
-def epochs_of(records, batch_size, seed, count, start_step=0):
+def epochs_of(records, count, *, start=0, **options):
+    """Texts of the batches of so many epochs; the first may have begun before `start`."""
     folder, dataset = records
-    batches = training_batches(dataset, folder, batch_size=batch_size, seed=seed, start_step=start_step)
-    per_epoch = batches_per_epoch(40, batch_size)
-    texts = texts_of(dataset, batches.take(count * per_epoch))
-    return [texts[i * per_epoch : (i + 1) * per_epoch] for i in range(count)]
+    sentences = dataset.split("train").sentences
+    epochs, seen = [[]], start
+    for batch in training_batches(dataset, folder, **{"batch_size": 4, "seed": 0, "start": start, **options}):
+        epochs[-1] += texts_of(dataset, [batch])
+        seen += len(epochs[-1][-1])
+        if seen % sentences == 0:
+            if len(epochs) == count:
+                return epochs
+            epochs.append([])
 
 
 def flat(epoch):
     return list(itertools.chain.from_iterable(epoch))
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, 8, 40, 64])
-def test_an_epoch_has_every_sentence_exactly_once(records, batch_size):
+@pytest.mark.parametrize(
+    "batching",
+    [{"batch_size": size} for size in (1, 7, 8, 40, 64)]
+    + [{"batch_size": 4, "batch_characters": characters} for characters in (1, 100, 128, 100_000)],
+    ids=str,
+)
+@pytest.mark.parametrize("window", [12, 16_384])
+def test_an_epoch_has_every_sentence_exactly_once(records, monkeypatch, batching, window):
+    monkeypatch.setattr("ner.records.batches.WINDOW_SENTENCES", window)
+    monkeypatch.setattr("ner.records.batches.WINDOW_BATCHES", 1)
+    monkeypatch.setattr("ner.records.batches.CHUNK_SENTENCES", 5)
     expected = sorted(sentence.text for sentence in invented_sentences(40))
-    for epoch in epochs_of(records, batch_size, seed=3, count=3):
-        assert sorted(flat(epoch)) == expected
+    epochs = epochs_of(records, 3, seed=3, **batching)
+    assert [sorted(flat(epoch)) for epoch in epochs] == [expected] * 3
+    if "batch_characters" not in batching:
+        assert {len(epoch) for epoch in epochs} == {batches_per_epoch(records[1].split("train"), **batching)}
 
 
 def test_the_order_depends_on_seed_and_epoch_only(records):
-    first, second = epochs_of(records, 4, seed=3, count=2)
+    first, second = epochs_of(records, 2, seed=3)
     assert first != second
     tf.random.set_seed(1)
-    again = epochs_of(records, 4, seed=3, count=2)
+    again = epochs_of(records, 2, seed=3)
     tf.random.set_seed(2)
-    assert epochs_of(records, 4, seed=3, count=2) == again == [first, second]
-    assert epochs_of(records, 4, seed=4, count=1)[0] != first
+    assert epochs_of(records, 2, seed=3) == again == [first, second]
+    assert epochs_of(records, 1, seed=4)[0] != first
 
 
-@pytest.mark.parametrize("start_step", [1, 9, 10, 13, 37])
-def test_a_later_start_gives_the_batches_from_there(records, monkeypatch, start_step):
-    monkeypatch.setattr("ner.records.batches.WINDOW_BATCHES", 3)
-    whole = list(itertools.chain.from_iterable(epochs_of(records, 4, seed=0, count=6)))
-    later = list(itertools.chain.from_iterable(epochs_of(records, 4, seed=0, count=2, start_step=start_step)))
-    assert later == whole[start_step : start_step + 20]
+_WITH_THREADS = """
+import sys
+import tensorflow as tf
+from ner.records import dataset as records_dataset
+from ner.records.batches import training_batches
+
+threads, folder = int(sys.argv[1]), sys.argv[2]
+tf.config.threading.set_inter_op_parallelism_threads(threads)
+tf.config.threading.set_intra_op_parallelism_threads(threads)
+options = tf.data.Options()
+options.threading.private_threadpool_size = threads
+batches = training_batches(records_dataset.load(folder), folder, batch_size=4, batch_characters=200, seed=5)
+for char_ids, _ in batches.with_options(options).take(40):
+    print(char_ids.numpy().tolist())
+"""
+
+
+def test_the_order_does_not_depend_on_the_number_of_threads(records):
+    shown = [
+        subprocess.run(
+            [sys.executable, "-c", _WITH_THREADS, threads, records[0]], check=True, capture_output=True, text=True
+        ).stdout
+        for threads in ("1", "7")
+    ]
+    assert shown[0] == shown[1]
+    assert shown[0].count("\n") == 40
+
+
+@pytest.mark.parametrize("batches_before", [1, 9, 10, 13, 37])
+@pytest.mark.parametrize("batch_characters", [0, 130])
+def test_a_later_start_gives_the_batches_from_there(records, monkeypatch, batches_before, batch_characters):
+    monkeypatch.setattr("ner.records.batches.WINDOW_SENTENCES", 12)
+    monkeypatch.setattr("ner.records.batches.WINDOW_BATCHES", 1)
+    whole = flat(epochs_of(records, 6, batch_characters=batch_characters))
+    start = sum(map(len, whole[:batches_before]))
+    later = flat(epochs_of(records, 2, start=start, batch_characters=batch_characters))
+    assert later == whole[batches_before : batches_before + len(later)]
+    assert len(later) > 9
+
+
+def test_a_batch_has_as_many_sentences_as_its_characters_allow(records):
+    folder, dataset = records
+    batches = itertools.islice(training_batches(dataset, folder, batch_size=1, batch_characters=200, seed=0), 40)
+    places = [(int(tf.size(char_ids)), char_ids.shape) for char_ids, _ in batches]
+    assert max(size for size, _ in places) <= 200
+    assert sum(size + width + LENGTH_NOISE * rows > 200 for size, (rows, width) in places) > 30  # one more is too many
+    lonely = training_batches(dataset, folder, batch_size=1, batch_characters=10, seed=0).take(40)
+    assert {char_ids.shape[0] for char_ids, _ in lonely} == {1}
+
+
+def test_the_expected_number_of_batches_of_so_many_characters_is_about_right(tmp_path):
+    dataset = write_records(tmp_path, {"train": invented_sentences(2_000)})
+    made = len(flat(epochs_of((str(tmp_path), dataset), 1, batch_characters=2_000)))
+    assert batches_per_epoch(dataset.split("train"), 1, 2_000) == pytest.approx(made, rel=0.1)
+
+
+def test_other_sentences_meet_in_each_epoch(tmp_path):
+    dataset = write_records(tmp_path, {"train": invented_sentences(500)})
+    first, second = epochs_of((str(tmp_path), dataset), 2, batch_size=10)
+    pairs = [
+        {pair for batch in epoch for pair in itertools.combinations(sorted(batch), 2)} for epoch in (first, second)
+    ]
+    assert len(pairs[0] & pairs[1]) < 0.3 * len(pairs[0])
 
 
 def test_batches_of_a_window_are_of_similar_length_and_not_in_order_of_length(records):

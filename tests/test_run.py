@@ -58,7 +58,7 @@ def test_a_run_writes_result_checkpoints_and_logs(tmp_path, records, capsys):
     assert names == {"best.npz", "step-00000010.npz", "step-00000015.npz"}
     assert {path.name for path in Path(work.logs).iterdir()} == {"train", "validation"}
     shown = capsys.readouterr().out
-    assert "step 2/15" in shown
+    assert "step 2  epoch 0.40/3" in shown
     assert shown.count("validation at step") == 3
     tagger, step = load_tagger(work)
     assert step == result["best_step"]

@@ -1,22 +1,22 @@
-import numpy as np
 import pytest
 
-from ner.training.schedule import Schedule
+from ner.config import TrainingConfig
+from ner.training.schedule import learning_rate
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"),
+    ("schedule", "expected"),
     [
-        ("constant", [0.5, 1, 1, 1, 1, 1]),
-        ("linear", [0.5, 1, 1, 0.5, 0, 0]),
-        ("cosine", [0.5, 1, 1, 0.5, 0, 0]),
+        ("constant", [1.0, 2.0, 2.0, 2.0, 2.0]),
+        ("linear", [1.0, 1.8, 1.0, 0.2, 0.0]),
+        ("cosine", [1.0, 1.951057, 1.0, 0.048943, 0.0]),
     ],
 )
-def test_rate_warms_up_and_falls(kind, expected):
-    schedule = Schedule(kind, 2.0, warmup_steps=2, total_steps=10)
-    np.testing.assert_allclose([schedule(step) for step in (0, 1, 2, 6, 10, 20)], np.multiply(2, expected), atol=1e-6)
+def test_the_rate_warms_up_by_steps_and_falls_with_the_sentences_seen(schedule, expected):
+    config = TrainingConfig(schedule=schedule, learning_rate=2.0, warmup_steps=2)
+    rates = [learning_rate(config, step, done) for step, done in enumerate((0.0, 0.1, 0.5, 0.9, 1.0))]
+    assert rates == pytest.approx(expected, abs=1e-5)
 
 
-def test_cosine_falls_slower_than_a_line_at_first():
-    cosine, linear = (Schedule(kind, 1.0, 0, 100)(20) for kind in ("cosine", "linear"))
-    assert cosine > linear
+def test_without_warm_up_the_first_rate_is_the_highest():
+    assert learning_rate(TrainingConfig(learning_rate=0.5, warmup_steps=0), 0, 0.0) == 0.5

@@ -1,10 +1,11 @@
 """Shards to padded batches.
 
-The order of the training batches is a function of (seed, epoch) alone: `training_batches(..., start_step=k)` gives
-what an endless run would see from step k on. Sentences are shuffled, sorted by length within a window of batches, cut,
-and the batches of a window shuffled, so that little of a batch is padding. A window is parsed by one vectorised call.
+The order of the training batches is a function of (seed, epoch) alone, and the place in it is a number of sentences:
+`training_batches(..., start=n)` gives what an endless run would see after n sentences. Sentences are read in windows;
+a window is parsed by one vectorised call and cut into batches of similar length, which follow in random order.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -12,12 +13,16 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from ner.records import tfrecord
-from ner.records.dataset import Dataset
+from ner.records.dataset import Dataset, Split
 from ner.records.tfrecord import DamagedShardError
 
 READERS = 8  # shards read at the same time
-SHUFFLED_SENTENCES = 16_384
-WINDOW_BATCHES = 64
+CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
+WINDOW_BATCHES, WINDOW_SENTENCES = 128, 16_384  # are sorted by length together, whichever are more
+WINDOWS_AT_ONCE = 2  # are parsed and sorted, so that memory stays bounded on many cores
+LENGTH_NOISE = 3.0  # characters by which a sentence may count as longer, so that other ones meet in each epoch
+EVALUATION_WINDOW_BATCHES = 64
+TYPICAL_REAL_SHARE = 0.95  # of the places of a batch
 PADDING_LABEL = -1
 _LAST_EPOCH = 2**31 - 1
 _READ_BYTES = 1 << 20  # read ahead in each shard
@@ -28,6 +33,8 @@ _ALL_FEATURES = {
     "starts": tf.io.RaggedFeature(tf.int64),
     "ends": tf.io.RaggedFeature(tf.int64),
 }
+
+Seed = tuple[int, tf.Tensor]
 
 
 class EvaluationBatch(NamedTuple):
@@ -45,55 +52,62 @@ class EvaluationBatch(NamedTuple):
     position: tf.Tensor
 
 
-def batches_per_epoch(sentences: int, batch_size: int) -> int:
-    """How many batches `training_batches` makes of an epoch; every one but the last window's has `batch_size` rows."""
-    return -(-sentences // batch_size)
+def batches_per_epoch(train: Split, batch_size: int, batch_characters: int = 0) -> int:
+    """How many batches `training_batches` makes of an epoch: exactly, or with `batch_characters` about so many."""
+    if batch_characters:
+        return math.ceil(train.characters / (TYPICAL_REAL_SHARE * batch_characters))
+    return -(-train.sentences // batch_size)
 
 
 def training_batches(
-    dataset: Dataset, folder: str, *, batch_size: int, seed: int, start_step: int = 0
+    dataset: Dataset, folder: str, *, batch_size: int, batch_characters: int = 0, seed: int, start: int = 0
 ) -> tf.data.Dataset:
     """Endless batches `(char_ids, labels)` of the training split, int32 [B, T] each, padded with 0 and -1.
 
-    Every sentence occurs once in each epoch of `batches_per_epoch` batches. Starting at a later step reads what is
-    skipped of that epoch, unparsed.
+    Every sentence occurs once in each epoch. A batch has `batch_size` sentences, and only the last window of an epoch
+    may leave a smaller one; or, with `batch_characters`, as many as keep B x T within that number, but at least one.
+    `start` is how many sentences the batches hold that are passed over: what they are of a begun epoch is read,
+    unparsed.
     """
     paths = dataset.shard_paths(folder, "train")
-    per_epoch = batches_per_epoch(dataset.split("train").sentences, batch_size)
+    sentences = dataset.split("train").sentences
+    window_sentences = _window_sentences(dataset.split("train"), batch_size, batch_characters)
+    first_epoch, passed_over = divmod(start, sentences)
 
-    def serialized_batches(epoch: tf.Tensor, skip: int = 0) -> tf.data.Dataset:
-        # Stateless, because the seed of Dataset.shuffle is mixed with TensorFlow's global one.
-        seeds = tf.random.stateless_uniform([2], (seed, epoch), 0, tf.int32.max, tf.int32)
-        skipped_windows = skip // WINDOW_BATCHES
+    def windows(epoch: tf.Tensor) -> tf.data.Dataset:
+        """Serialized sentences, string [N] a window, each behind the number of sentences before it."""
+        skipped = tf.where(epoch == first_epoch, tf.constant(passed_over // window_sentences, tf.int64), 0)
         return (
-            tf.data.Dataset.from_tensor_slices(_shuffled(tf.constant(paths), seeds))
+            # Stateless, because the seed of Dataset.shuffle is mixed with TensorFlow's global one.
+            tf.data.Dataset.from_tensor_slices(_shuffled(tf.constant(paths), (seed, epoch)))
             .interleave(
-                lambda path: tf.data.TFRecordDataset(path, dataset.compression, _READ_BYTES),
+                lambda path: tf.data.TFRecordDataset(path, dataset.compression, _READ_BYTES).batch(CHUNK_SENTENCES),
                 cycle_length=READERS,
-                block_length=16,
                 num_parallel_calls=tf.data.AUTOTUNE,
                 deterministic=True,
             )
-            .batch(SHUFFLED_SENTENCES)
-            .enumerate(1)
-            .map(lambda block, serialized: _shuffled(serialized, _fold(seeds, block)))
-            .rebatch(WINDOW_BATCHES * batch_size)
-            .skip(skipped_windows)
-            .enumerate(skipped_windows)
-            .map(
-                lambda window, serialized: _shuffled_rows(serialized, batch_size, _fold(seeds, -1 - window)),
-                num_parallel_calls=tf.data.AUTOTUNE,
-                deterministic=True,
-            )
-            .unbatch()
-            .skip(skip % WINDOW_BATCHES)
+            .rebatch(window_sentences)
+            .skip(skipped)
+            .enumerate(skipped)
+            .map(lambda window, serialized: (epoch * sentences + window * window_sentences, serialized))
         )
 
-    first_epoch, done = divmod(start_step, per_epoch)
-    later_epochs = tf.data.Dataset.range(first_epoch + 1, _LAST_EPOCH).flat_map(serialized_batches)
+    def cut(position: tf.Tensor, serialized: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """A window's bytes of characters and of labels, string [N] each, and its batches from `start` on: [R] each."""
+        chars, labels, keys = _sorted_by_length(serialized, (seed, position))
+        firsts, ends = _batches(keys, batch_size, batch_characters, (seed, -1 - position))
+        later = position + tf.cumsum(ends - firsts, exclusive=True) >= start
+        return chars, labels, firsts[later], ends[later]
+
+    def batches(chars: tf.Tensor, labels: tf.Tensor, firsts: tf.Tensor, ends: tf.Tensor) -> tf.data.Dataset:
+        ranges = tf.data.Dataset.from_tensor_slices((firsts, ends))
+        return ranges.map(lambda first, end: (chars[first:end], labels[first:end]))
+
     return (
-        serialized_batches(tf.constant(first_epoch, tf.int64), done)
-        .concatenate(later_epochs)
+        tf.data.Dataset.range(first_epoch, _LAST_EPOCH)
+        .flat_map(windows)
+        .map(cut, num_parallel_calls=WINDOWS_AT_ONCE, deterministic=True)
+        .flat_map(batches)
         .map(_padded, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )
@@ -102,14 +116,20 @@ def training_batches(
 def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int) -> tf.data.Dataset:
     """One pass over a split as `EvaluationBatch`es; each sentence occurs once, `position` gives the order of the files.
 
-    Within a window of batches the sentences are sorted by length, so that little is padding.
+    Within a window the sentences are sorted by length, the longest first, so that little is padding.
     """
+    window_sentences = EVALUATION_WINDOW_BATCHES * batch_size
+
+    def batches(window: tf.Tensor, serialized: tf.Tensor) -> tf.data.Dataset:
+        order = tf.argsort(_lengths(serialized), direction="DESCENDING", stable=True)
+        positions = window * window_sentences + tf.cast(order, tf.int64)
+        return tf.data.Dataset.from_tensor_slices((tf.gather(serialized, order), positions)).batch(batch_size)
+
     return (
         tf.data.TFRecordDataset(dataset.shard_paths(folder, split), dataset.compression, _READ_BYTES)
+        .batch(window_sentences)
         .enumerate()
-        .batch(WINDOW_BATCHES * batch_size)
-        .map(lambda position, serialized: _cut_by_length(_lengths(serialized), batch_size, serialized, position))
-        .unbatch()
+        .flat_map(batches)
         .map(_parse_for_evaluation, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )
@@ -129,47 +149,60 @@ def naming_damaged_shards(dataset: Dataset, folder: str, split: str) -> Iterator
         raise
 
 
-def _cut_by_length(lengths: tf.Tensor, batch_size: int, *columns: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    """Rows of `batch_size` sentences of similar length from a window: each column [N] -> [ceil(N / B), B].
-
-    Where N is no multiple of B, zeros or empty strings fill up the first row, that of the shortest sentences.
-    """
-    order = tf.argsort(lengths, stable=True)
-    missing = -tf.size(lengths) % batch_size
-
-    def cut(column: tf.Tensor) -> tf.Tensor:
-        return tf.reshape(
-            tf.concat([tf.zeros([missing], column.dtype), tf.gather(column, order)], axis=0), [-1, batch_size]
-        )
-
-    return tuple(cut(column) for column in columns)
+def _window_sentences(train: Split, batch_size: int, batch_characters: int) -> int:
+    """Sentences of a window: with batches of so many sentences a multiple of these."""
+    if batch_characters:
+        typical = max(1, batch_characters * train.sentences // train.characters)
+        return max(WINDOW_SENTENCES, WINDOW_BATCHES * typical)
+    return max(-(-WINDOW_SENTENCES // batch_size), WINDOW_BATCHES) * batch_size
 
 
 def _lengths(serialized: tf.Tensor) -> tf.Tensor:
     return tf.strings.length(tf.io.parse_example(serialized, {"labels": _HOT_FEATURES["labels"]})["labels"])
 
 
-def _shuffled_rows(serialized: tf.Tensor, batch_size: int, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Batches of a window in random order, unpadded: bytes of characters and of labels, string [rows, B] each."""
+def _sorted_by_length(serialized: tf.Tensor, seed: Seed) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Bytes of characters and of labels, string [N] each, from long to short, and what they are sorted by, float32 [N].
+
+    That key is a sentence's length and up to `LENGTH_NOISE` more.
+    """
     features = tf.io.parse_example(serialized, _HOT_FEATURES)
-    chars, labels = features["chars"], features["labels"]
-    chars, labels = _cut_by_length(tf.strings.length(labels), batch_size, chars, labels)
-    order = _shuffled(tf.range(tf.shape(chars)[0]), seed)
-    return tf.gather(chars, order), tf.gather(labels, order)
+    lengths = tf.cast(tf.strings.length(features["labels"]), tf.float32)
+    keys = lengths + LENGTH_NOISE * tf.random.stateless_uniform(tf.shape(lengths), seed)
+    order = tf.argsort(keys, direction="DESCENDING")
+    return tf.gather(features["chars"], order), tf.gather(features["labels"], order), tf.gather(keys, order)
 
 
-def _shuffled(values: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+def _batches(keys: tf.Tensor, batch_size: int, batch_characters: int, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:
+    """First sentence and end of each batch of a window, int64 [R] each, in random order.
+
+    `keys` float32 [N] falls, and no sentence is longer than its key: so none of a batch is longer than its first key.
+    """
+    sentences = tf.size(keys, tf.int64)
+    firsts = _firsts_within(keys, batch_characters) if batch_characters else tf.range(0, sentences, batch_size)
+    order = _shuffled(tf.range(tf.size(firsts)), seed)
+    ends = tf.concat([firsts[1:], [sentences]], axis=0)
+    return tf.gather(firsts, order), tf.gather(ends, order)
+
+
+def _firsts_within(keys: tf.Tensor, batch_characters: int) -> tf.Tensor:
+    """First sentence of each batch, int64 [R], where a batch takes as many as its longest one leaves room for."""
+
+    def add(firsts: tf.Tensor, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        rows = tf.maximum(tf.cast(batch_characters / tf.floor(keys[first]), tf.int64), 1)
+        return tf.concat([firsts, [first]], axis=0), first + rows
+
+    start = tf.zeros([0], tf.int64), tf.constant(0, tf.int64)
+    shapes = tf.TensorShape([None]), tf.TensorShape([])
+    return tf.while_loop(lambda _, first: first < tf.size(keys, tf.int64), add, start, shape_invariants=shapes)[0]
+
+
+def _shuffled(values: tf.Tensor, seed: Seed) -> tf.Tensor:
     return tf.random.experimental.stateless_shuffle(values, seed)
 
 
-def _fold(seed: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
-    return tf.random.experimental.stateless_fold_in(seed, number)
-
-
 def _padded(chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Ids and labels int32 [B, T] from a row of bytes; fillers vanish."""
-    real = labels != ""
-    chars, labels = tf.boolean_mask(chars, real), tf.boolean_mask(labels, real)
+    """Ids and labels int32 [B, T] from the bytes of B sentences."""
     longest = tf.reduce_max(tf.strings.length(labels))
     char_ids = tf.cast(tf.io.decode_raw(chars, tf.uint16, fixed_length=2 * longest), tf.int32)
     label_ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)
@@ -177,8 +210,7 @@ def _padded(chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _parse_for_evaluation(serialized: tf.Tensor, position: tf.Tensor) -> EvaluationBatch:
-    real = serialized != ""
-    features = tf.io.parse_example(tf.boolean_mask(serialized, real), _ALL_FEATURES)
+    features = tf.io.parse_example(serialized, _ALL_FEATURES)
     starts, ends = (tf.cast(features[name].to_tensor(), tf.int32) for name in ("starts", "ends"))
     char_ids, labels = _padded(features["chars"], features["labels"])
-    return EvaluationBatch(char_ids, labels, starts, ends, features["text"], tf.boolean_mask(position, real))
+    return EvaluationBatch(char_ids, labels, starts, ends, features["text"], position)

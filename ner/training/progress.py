@@ -9,36 +9,41 @@ from ner.training.step import Totals
 
 
 class Progress:
-    """Shows the steps of a run on `stream`: a tqdm bar if it is a terminal, else lines."""
+    """Shows how many sentences of a run are seen on `stream`: a tqdm bar if it is a terminal, else lines."""
 
-    def __init__(self, total_steps: int, steps_per_epoch: int, first_step: int, stream: TextIO | None = None) -> None:
+    def __init__(self, epochs: int, sentences: int, seen: int, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
-        self._total_steps = total_steps
-        self._steps_per_epoch = steps_per_epoch
+        self._epochs = epochs
+        self._sentences = sentences  # of one epoch
+        self._seen = seen
         self._bar = tqdm(
-            total=total_steps,
-            initial=first_step,
-            unit="step",
+            total=epochs * sentences,
+            initial=seen,
+            unit=" sentences",
+            unit_scale=True,
             file=self._stream,
             dynamic_ncols=True,
             disable=not self._stream.isatty(),
         )
 
-    def advance(self) -> None:
-        """One more step is done."""
-        self._bar.update()
+    def advance(self, sentences: int) -> None:
+        """One more step is done, on so many sentences."""
+        self._seen += sentences
+        self._bar.update(sentences)
 
     def report(self, step: int, totals: Totals, seconds: float, learning_rate: float) -> None:
         """Tells loss and speed over the last `seconds`, in which `totals` was added up."""
-        speed = f"{totals.sentences / seconds:,.0f} sentences/s, {totals.characters / seconds:,.0f} characters/s"
         loss = f"loss {totals.loss / max(1, totals.characters):.4f}"
+        speed = f"{totals.characters / seconds:,.0f} characters/s"
         if not self._bar.disable:
+            self._bar.set_description_str(f"step {step:,}")
             self._bar.set_postfix_str(f"{loss}, {speed}")
             return
-        left = (self._total_steps - step) * seconds / max(1, totals.updates)
+        left = (self._epochs * self._sentences - self._seen) * seconds / max(1, totals.sentences)
         self.note(
-            f"step {step:,}/{self._total_steps:,}  epoch {step / self._steps_per_epoch:.2f}  {loss}  "
-            f"learning rate {learning_rate:.2e}  {speed}  {clock(left)} left"
+            f"step {step:,}  epoch {self._seen / self._sentences:.2f}/{self._epochs}  {loss}  "
+            f"learning rate {learning_rate:.2e}  {totals.sentences / seconds:,.0f} sentences/s, {speed}  "
+            f"{clock(left)} left"
         )
 
     def note(self, text: str) -> None:

@@ -15,24 +15,25 @@ from ner.config import Config
 from ner.errors import InputError
 from ner.model.tagger import Tagger
 from ner.records import files
-from ner.records.batches import batches_per_epoch, naming_damaged_shards, training_batches
+from ner.records.batches import naming_damaged_shards, training_batches
 from ner.records.dataset import Dataset
 from ner.training import checkpoints
 from ner.training.checkpoints import Checkpoint
 from ner.training.preemption import StopRequests
 from ner.training.progress import Progress, clock
+from ner.training.schedule import learning_rate
 from ner.training.step import TrainingStep, make_optimizer
 from ner.training.workdir import TRAINING_RUNS, WorkFolder
 
 
 @dataclass
 class Position:
-    """How far a run has come; what a checkpoint holds beside arrays. The place in the data follows from `step`."""
+    """How far a run has come: what a checkpoint holds beside arrays. The place in the data is the `sentences` seen."""
 
     step: int = 0
+    sentences: int = 0
     seconds: float = 0.0
     training_seconds: float = 0.0
-    sentences: int = 0
     best_step: int = 0
     best_entity_f1: float = -1.0
     validations_without_gain: int = 0
@@ -53,8 +54,7 @@ class Run:
         self._dataset = dataset
         self._records = records
         self._work = work
-        self.steps_per_epoch = batches_per_epoch(dataset.split("train").sentences, self._config.batch_size)
-        self.total_steps = self._config.epochs * self.steps_per_epoch
+        self._sentences = dataset.split("train").sentences
         self.tagger = Tagger(
             config.model,
             len(dataset.vocabulary),
@@ -62,8 +62,12 @@ class Run:
             precision=self._config.precision,
             seed=self._config.seed,
         )
-        optimizer = make_optimizer(self._config, self.total_steps)
-        self._step = TrainingStep(self.tagger, optimizer, self._config.seed)
+        self._step = TrainingStep(
+            self.tagger,
+            make_optimizer(self._config),
+            seed=self._config.seed,
+            batch_characters=self._config.batch_characters,
+        )
         self.position = Position()
         self._validates = "validation" in dataset.splits
         self._evaluator = Evaluator(
@@ -80,11 +84,16 @@ class Run:
         return True
 
     @property
+    def epochs(self) -> float:
+        """How often the training split was seen."""
+        return self.position.sentences / self._sentences
+
+    @property
     def finished(self) -> bool:
         """Whether all epochs are done, or early stopping has ended the run."""
         patience = self._config.patience
         stopped = 0 < patience <= self.position.validations_without_gain
-        return self.position.step >= self.total_steps or stopped
+        return self.epochs >= self._config.epochs or stopped
 
     def train(self, stop: StopRequests) -> bool:
         """Trains to the end, or until `stop` asks to leave; saves either way. Tells whether the run is finished.
@@ -94,7 +103,7 @@ class Run:
         if self.finished:
             return True
         self._logs = {run: summaries.writer(self._work.logs, run) for run in TRAINING_RUNS[: 1 + self._validates]}
-        progress = Progress(self.total_steps, self.steps_per_epoch, self.position.step)
+        progress = Progress(self._config.epochs, self._sentences, self.position.sentences)
         self._clock = self._training_clock = time.monotonic()
         try:
             with naming_damaged_shards(self._dataset, self._records, "train"):
@@ -116,17 +125,21 @@ class Run:
             self._dataset,
             self._records,
             batch_size=self._config.batch_size,
+            batch_characters=self._config.batch_characters,
             seed=self._config.seed,
-            start_step=self.position.step,
+            start=self.position.sentences,
         )
-        position = self.position
+        position, validate_every = self.position, self._config.validate_every
         for char_ids, labels in batches:
-            self._step(tf.constant(position.step), char_ids, labels)
+            rate = learning_rate(self._config, position.step, self.epochs / self._config.epochs)
+            self._step(tf.constant(position.step), tf.constant(rate), char_ids, labels)
             position.step += 1
-            progress.advance()
-            last = position.step == self.total_steps
+            position.sentences += char_ids.shape[0]
+            progress.advance(char_ids.shape[0])
+            last = self.epochs >= self._config.epochs
             leaving = last or stop.exit_code is not None
-            validating = last or position.step % (self._config.validate_every or self.steps_per_epoch) == 0
+            due = position.step % validate_every if validate_every else position.sentences % self._sentences
+            validating = last or due == 0
             saving = leaving or validating or position.step % self._config.checkpoint_every == 0
             if saving or position.step % self._config.log_every == 0:
                 self._report(progress)
@@ -146,17 +159,16 @@ class Run:
                 f"the loss became {loss} before step {self.position.step}; lower --learning_rate or --clip_norm, or "
                 "raise --warmup_steps; the latest checkpoint is from before that"
             )
-        learning_rate = float(self._step.optimizer.learning_rate)
-        progress.report(self.position.step, totals, seconds, learning_rate)
+        rate = float(self._step.optimizer.learning_rate)
+        progress.report(self.position.step, totals, seconds, rate)
         values = {
             "loss": loss,
-            "learning_rate": learning_rate,
+            "learning_rate": rate,
             "sentences_per_second": totals.sentences / seconds,
             "characters_per_second": totals.characters / seconds,
             "real_share": totals.characters / max(1, totals.places),
         }
         summaries.write_scalars(self._logs["train"], self.position.step, values)
-        self.position.sentences += totals.sentences
         self.position.training_seconds += seconds
         self._training_clock = time.monotonic()
 
@@ -202,8 +214,8 @@ class Run:
         self._work.write_result(
             {
                 "steps": position.step,
-                "epochs": position.step / self.steps_per_epoch,
-                "stopped_early": position.step < self.total_steps,
+                "epochs": self.epochs,
+                "stopped_early": self.epochs < self._config.epochs,
                 **position.best(),
                 "seconds": position.seconds,
                 "sentences_per_second": position.sentences / position.training_seconds,

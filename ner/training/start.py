@@ -2,8 +2,9 @@
 
 from shlex import quote
 
-from ner.config import Config, ModelConfig
-from ner.records.dataset import Dataset
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.records.batches import batches_per_epoch
+from ner.records.dataset import Dataset, Split
 from ner.training.device import describe_device
 from ner.training.preemption import RUN_AGAIN, StopRequests
 from ner.training.run import Run
@@ -19,8 +20,7 @@ def train(config: Config, dataset: Dataset, records: str, work: WorkFolder, note
         for line in [*_introduction(config, dataset, run, work, device), *notes]:
             print(line, flush=True)
         if resumed:
-            epoch = run.position.step / run.steps_per_epoch
-            print(f"carrying on at step {run.position.step:,} (epoch {epoch:.2f})", flush=True)
+            print(f"carrying on at step {run.position.step:,} (epoch {run.epochs:.2f})", flush=True)
         if run.finished:
             print("this run is finished already", flush=True)
         if run.train(stop):
@@ -41,10 +41,19 @@ def _introduction(config: Config, dataset: Dataset, run: Run, work: WorkFolder, 
         f"model       {_model(config.model)}: {run.tagger.count_params():,} parameters",
         f"data        {train_split.sentences:,} sentences, {train_split.characters:,} characters, "
         f"{len(dataset.vocabulary)} character ids, {len(dataset.labels)} labels",
-        f"plan        {training.epochs} epochs of {run.steps_per_epoch:,} batches of {training.batch_size} sentences: "
-        f"{run.total_steps:,} steps",
+        f"plan        {_plan(training, train_split)}",
         f"work folder {work.path}   (python -m ner.board --logdir={quote(work.path)})",
     ]
+
+
+def _plan(training: TrainingConfig, train_split: Split) -> str:
+    exact = not training.batch_characters
+    batches = batches_per_epoch(train_split, training.batch_size, training.batch_characters)
+    kind = f"{training.batch_size} sentences" if exact else f"up to {training.batch_characters:,} characters"
+    about = "" if exact else "about "
+    return (
+        f"{training.epochs} epochs of {about}{batches:,} batches of {kind}: {about}{training.epochs * batches:,} steps"
+    )
 
 
 def _model(model: ModelConfig) -> str:
