@@ -2,19 +2,26 @@
 
     python -m tests.benchmarks.input_pipeline --records=DIR [--batch_size=128] [--sentences=100000]
 
-Variants: `generator` (from_generator, shuffle, padded_batch: the 2019 original), `documented` (interleave,
-parse_single_example, shuffle, padded_batch), `bucket` (bucket_by_sequence_length), `ours`, and `limit` (interleave,
-shuffle and batch of serialized records, nothing parsed). The training split is read as often as `--sentences` asks.
+The variants are those of `input_variants.py`; the list of training shards is repeated until it holds `--sentences`. A
+variant is drained inside TensorFlow, so that what is measured is the pipeline and not a Python loop over it. Printed
+are medians, a JSON object a line; `times_X` is the speed in sentences as a multiple of X's. The last line is the time
+to the first batch behind 10,000 others of one epoch.
 """
 
+import dataclasses
+import json
+import tempfile
 import time
+from pathlib import Path
 
 from absl import app, flags
 
 _RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Sentences of a batch.")
 _SENTENCES = flags.DEFINE_integer("sentences", 100_000, "Sentences read by each repeat, at least.")
-_REPEATS = flags.DEFINE_integer("repeats", 3, "Counted repeats of each variant.")
+_REPEATS = flags.DEFINE_integer("repeats", 5, "Counted repeats of each variant.")
+_VARIANTS = flags.DEFINE_list("variants", [], "Those to be measured; all that can run here if none is named.")
+_SKIPPED_BATCHES = 10_000
 
 
 def main(_: list[str]) -> None:
@@ -22,82 +29,68 @@ def main(_: list[str]) -> None:
     import tensorflow as tf
 
     from ner.records import dataset as records_dataset
-    from ner.records import example, tfrecord
-    from ner.records.batches import READERS, SHUFFLED_SENTENCES, batches_per_epoch, training_batches
+    from ner.records.batches import training_batches
+    from tests.benchmarks.input_variants import Variants, load_sentences
     from tests.benchmarks.repeats import medians, print_lines
 
-    dataset = records_dataset.load(_RECORDS.value)
-    paths = dataset.shard_paths(_RECORDS.value, "train")
-    sentences = dataset.split("train").sentences
-    epochs = -(-_SENTENCES.value // sentences)
-    batch_size = _BATCH_SIZE.value
-    features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels")}
-    loaded = [example.decode(record) for path in paths for record in tfrecord.read_records(path, dataset.compression)]
-
-    def interleaved():
-        files = tf.data.Dataset.from_tensor_slices(paths).repeat(epochs).shuffle(len(paths))
-        return files.interleave(
-            lambda path: tf.data.TFRecordDataset(path, dataset.compression),
-            cycle_length=READERS,
-            num_parallel_calls=tf.data.AUTOTUNE,
-        )
-
-    def parse_one(serialized):
-        parsed = tf.io.parse_single_example(serialized, features)
-        char_ids = tf.cast(tf.io.decode_raw(parsed["chars"], tf.uint16), tf.int32)
-        return char_ids, tf.cast(tf.io.decode_raw(parsed["labels"], tf.uint8), tf.int32)
-
-    def generator():
-        def rows():
-            for _ in range(epochs):
-                for record in loaded:
-                    yield record.char_ids.astype("int32"), record.label_ids.astype("int32")
-
-        spec = tf.TensorSpec([None], tf.int32)
-        made = tf.data.Dataset.from_generator(rows, output_signature=(spec, spec))
-        return made.shuffle(SHUFFLED_SENTENCES).padded_batch(batch_size).prefetch(tf.data.AUTOTUNE)
-
-    def documented():
-        parsed = interleaved().map(parse_one, num_parallel_calls=tf.data.AUTOTUNE).shuffle(SHUFFLED_SENTENCES)
-        return parsed.padded_batch(batch_size, padding_values=(0, -1)).prefetch(tf.data.AUTOTUNE)
-
-    def bucket():
-        parsed = interleaved().map(parse_one, num_parallel_calls=tf.data.AUTOTUNE).shuffle(SHUFFLED_SENTENCES)
-        borders = list(range(20, 400, 20))
-        return parsed.bucket_by_sequence_length(
-            lambda char_ids, labels: tf.size(char_ids),
-            borders,
-            [batch_size] * (len(borders) + 1),
-            padding_values=(0, -1),
-        ).prefetch(tf.data.AUTOTUNE)
-
-    def ours():
-        batches = training_batches(dataset, _RECORDS.value, batch_size=batch_size, seed=0)
-        return batches.take(epochs * batches_per_epoch(sentences, batch_size))
-
-    def limit():
-        return interleaved().shuffle(SHUFFLED_SENTENCES).batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    def repeated(dataset, sentences):
+        train = dataset.split("train")
+        times = -(-sentences // train.sentences)
+        counts = {name: times * getattr(train, name) for name in ("shards", "sentences", "tokens", "characters")}
+        return dataclasses.replace(dataset, splits={"train": dataclasses.replace(train, **counts)})
 
     def timed(make):
+        def add(sums, batch):
+            """Rows, and places where the batch is padded."""
+            char_ids, padded = (batch[0], True) if isinstance(batch, tuple) else (batch, False)
+            rows = tf.shape(char_ids, tf.int64)[0]
+            return sums[0] + rows, sums[1] + (tf.size(char_ids, tf.int64) if padded else 0)
+
         def measure():
-            start, places = time.perf_counter(), 0
-            for batch in make():
-                places += int(tf.size(batch[0])) if isinstance(batch, tuple) else 0
+            batches, zero = make(), tf.constant(0, tf.int64)
+            start = time.perf_counter()
+            sentences, places = (int(count) for count in batches.reduce((zero, zero), add))
             seconds = time.perf_counter() - start
-            real = epochs * dataset.split("train").characters
+            characters = train.characters * sentences / train.sentences
             return {
-                "sentences_per_second": epochs * sentences / seconds,
-                "characters_per_second": real / seconds,
-                "real_share": real / places if places else 1.0,
+                "sentences_per_second": sentences / seconds,
+                "characters_per_second": characters / seconds,
+                "real_share": characters / places if places else 1.0,
             }
 
         return measure
 
-    makers = {"generator": generator, "documented": documented, "bucket": bucket, "ours": ours, "limit": limit}
-    results = medians({name: timed(make) for name, make in makers.items()}, _REPEATS.value)
+    def seconds_to_first_batch(start):
+        before = time.perf_counter()
+        next(iter(training_batches(long, _RECORDS.value, batch_size=_BATCH_SIZE.value, seed=0, start=start)))
+        return time.perf_counter() - before
+
+    once = records_dataset.load(_RECORDS.value)
+    dataset = repeated(once, _SENTENCES.value)
+    train = dataset.split("train")
+    with tempfile.TemporaryDirectory() as scratch:
+        variants = Variants(
+            dataset=dataset,
+            folder=_RECORDS.value,
+            batch_size=_BATCH_SIZE.value,
+            scratch=Path(scratch),
+            loaded=load_sentences(dataset, _RECORDS.value),
+        )
+        makers = {
+            name: make for name, make in variants.by_name().items() if name in _VARIANTS.value or not _VARIANTS.value
+        }
+        results = medians({name: timed(make) for name, make in makers.items()}, _REPEATS.value)
     for figures in results.values():
-        figures["times_generator"] = figures["sentences_per_second"] / results["generator"]["sentences_per_second"]
+        for other in ("generator", "documented", "limit"):
+            if other in results:
+                figures[f"times_{other}"] = figures["sentences_per_second"] / results[other]["sentences_per_second"]
     print_lines(results)
+
+    long = repeated(once, (_SKIPPED_BATCHES + 1) * _BATCH_SIZE.value)
+    first, later = (seconds_to_first_batch(number * _BATCH_SIZE.value) for number in (0, _SKIPPED_BATCHES))
+    print(
+        json.dumps({"name": "skip", "batches": _SKIPPED_BATCHES, "seconds": round(later, 2), "first": round(first, 2)})
+    )
 
 
 if __name__ == "__main__":
