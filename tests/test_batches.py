@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.records.batches import batches_per_epoch, evaluation_batches, naming_damaged_shards, training_batches
+from ner.records.batches import batches_per_epoch, evaluation_batches, training_batches
 from ner.records.tfrecord import DamagedShardError
+from ner.records.verification import naming_damaged_shards
 from ner.text.characters import Sentence
 from tests.conftest import invented_sentences, write_records
 

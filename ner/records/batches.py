@@ -5,15 +5,12 @@ what an endless run would see from step k on. Sentences are shuffled, sorted by 
 and the batches of a window shuffled, so that little of a batch is padding. A window is parsed by one vectorised call.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from ner.records import tfrecord
 from ner.records.dataset import Dataset
-from ner.records.tfrecord import DamagedShardError
+from ner.records.known_ids import only_known
 
 READERS = 8  # shards read at the same time
 SHUFFLED_SENTENCES = 16_384
@@ -95,6 +92,7 @@ def training_batches(
         serialized_batches(tf.constant(first_epoch, tf.int64), done)
         .concatenate(later_epochs)
         .map(_padded, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .map(lambda char_ids, labels: only_known(dataset, char_ids, labels))
         .prefetch(tf.data.AUTOTUNE)
     )
 
@@ -111,22 +109,9 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
         .map(lambda position, serialized: _cut_by_length(_lengths(serialized), batch_size, serialized, position))
         .unbatch()
         .map(_parse_for_evaluation, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .map(lambda batch: EvaluationBatch(*only_known(dataset, *batch[:2]), *batch[2:]))
         .prefetch(tf.data.AUTOTUNE)
     )
-
-
-@contextmanager
-def naming_damaged_shards(dataset: Dataset, folder: str, split: str) -> Iterator[None]:
-    """Within it, TensorFlow's error on damaged data becomes a `DamagedShardError` that names shard and record."""
-    try:
-        yield
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError, tf.errors.NotFoundError) as error:
-        for path in dataset.shard_paths(folder, split):
-            for _ in tfrecord.read_records(path, dataset.compression):
-                pass
-        if isinstance(error, tf.errors.DataLossError):
-            raise DamagedShardError(f"{folder}: a shard of {split} could not be read ({error.message})") from error
-        raise
 
 
 def _cut_by_length(lengths: tf.Tensor, batch_size: int, *columns: tf.Tensor) -> tuple[tf.Tensor, ...]:

@@ -15,14 +15,17 @@ from ner.config import Config
 from ner.errors import InputError
 from ner.model.tagger import Tagger
 from ner.records import files
-from ner.records.batches import batches_per_epoch, naming_damaged_shards, training_batches
+from ner.records.batches import batches_per_epoch, training_batches
 from ner.records.dataset import Dataset
+from ner.records.verification import Verification, naming_damaged_shards
 from ner.training import checkpoints
 from ner.training.checkpoints import Checkpoint
 from ner.training.preemption import StopRequests
 from ner.training.progress import Progress, clock
 from ner.training.step import TrainingStep, make_optimizer
 from ner.training.workdir import TRAINING_RUNS, WorkFolder
+
+VERIFIED_FIRST_SECONDS = 2.0  # training waits so long for the SHA-256 of all shards, gigabytes, and then goes beside it
 
 
 @dataclass
@@ -97,8 +100,8 @@ class Run:
         progress = Progress(self.total_steps, self.steps_per_epoch, self.position.step)
         self._clock = self._training_clock = time.monotonic()
         try:
-            with naming_damaged_shards(self._dataset, self._records, "train"):
-                self._run_steps(stop, progress)
+            with naming_damaged_shards(self._dataset, self._records, "train") as shards:
+                self._run_steps(stop, progress, shards)
         except tf.errors.ResourceExhaustedError as error:
             raise InputError(
                 f"out of memory at step {self.position.step}: lower --batch_size ({error.message})"
@@ -111,7 +114,8 @@ class Run:
             self._finish()
         return self.finished
 
-    def _run_steps(self, stop: StopRequests, progress: Progress) -> None:
+    def _run_steps(self, stop: StopRequests, progress: Progress, shards: Verification) -> None:
+        shards.wait(VERIFIED_FIRST_SECONDS)
         batches = training_batches(
             self._dataset,
             self._records,
@@ -121,6 +125,7 @@ class Run:
         )
         position = self.position
         for char_ids, labels in batches:
+            shards.check()
             self._step(tf.constant(position.step), char_ids, labels)
             position.step += 1
             progress.advance()
@@ -132,10 +137,14 @@ class Run:
                 self._report(progress)
             if validating and self._validates:
                 self._validate(progress)
+            if self.finished:
+                shards.complete()
             if saving:
                 self._save()
             if leaving or self.finished:
                 break
+        if not self.finished:
+            shards.waive()
 
     def _report(self, progress: Progress) -> None:
         seconds = time.monotonic() - self._training_clock
