@@ -2,7 +2,9 @@
 
 import tensorflow as tf
 
-from ner.records.dataset import Dataset
+from ner.records.dataset import FILE_NAME, Dataset
+
+NOT_KNOWN = f"id that {FILE_NAME} does not know"
 
 
 def only_known(dataset: Dataset, char_ids: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -12,7 +14,7 @@ def only_known(dataset: Dataset, char_ids: tf.Tensor, labels: tf.Tensor) -> tupl
     """
     checks = []
     for ids, count, what in ((char_ids, len(dataset.vocabulary), "character"), (labels, len(dataset.labels), "label")):
-        message = f"a record holds a {what} id that dataset.json does not know, of {count}"
+        message = f"a record holds a {what} {NOT_KNOWN}: it names {count}"
         checks.append(tf.debugging.assert_less(tf.reduce_max(ids), count, message))
     with tf.control_dependencies(checks):
         return tf.identity(char_ids), tf.identity(labels)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from ner.records import files
 from ner.records.dataset import Dataset
 from ner.records.integrity import check_shard
+from ner.records.known_ids import NOT_KNOWN
 from ner.records.tfrecord import DamagedShardError
 
 LOOK_AGAIN_SECONDS = 30.0  # how long a shard that is replaced during a run may stay unnoticed
@@ -108,6 +109,11 @@ def naming_damaged_shards(dataset: Dataset, folder: str, split: str) -> Iterator
     except (tf.errors.OpError, UnicodeDecodeError) as error:  # the latter where TensorFlow's message quotes a record
         for path, shard in zip(dataset.shard_paths(folder, split), dataset.split(split).shards, strict=True):
             check_shard(path, shard, dataset)
+        if NOT_KNOWN in str(error):
+            raise DamagedShardError(
+                f"{folder}: {split}: a record holds an {NOT_KNOWN}, although the shards are those it names; "
+                "build the records again"
+            ) from error
         if isinstance(error, (tf.errors.DataLossError, tf.errors.NotFoundError, tf.errors.FailedPreconditionError)):
             raise DamagedShardError(f"{folder}: a shard of {split} could not be read ({error})") from error
         raise
