@@ -1,6 +1,5 @@
 """Reads shards back and names every damage that it finds."""
 
-import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,10 +9,9 @@ from data_tools.tally import Tally
 from data_tools.workers import Map, parallel_map, useful_workers
 from ner.records import example, files
 from ner.records.dataset import FILE_NAME, Dataset, Shard, load
+from ner.records.integrity import shard_with_content, size_and_sha256
 from ner.records.tfrecord import DamagedShardError, read_records
 from ner.text.characters import Sentence
-
-_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +98,15 @@ def _extra_shards(folder: str, dataset: Dataset) -> list[str]:
 def _check_shard(check: ShardCheck) -> Findings:
     """What one shard holds, and all that is wrong with it."""
     path = files.join(check.folder, check.shard.file)
-    if not files.exists(path):
+    try:
+        return _read_shard(path, check)
+    except FileNotFoundError:
         return Findings(damage=[f"{path}: the shard is missing"])
+    except OSError as error:
+        return Findings(damage=[f"{path}: the shard cannot be read ({error.strerror or error})"])
+
+
+def _read_shard(path: str, check: ShardCheck) -> Findings:
     found = Findings()
     faults = []
     try:
@@ -139,28 +144,17 @@ def _add_record(number: int, payload: bytes, check: ShardCheck, found: Findings)
 
 def _wrong_content(path: str, check: ShardCheck, found: Findings) -> str | None:
     """What is wrong with the shard as a whole; None where nothing is, or where a damaged record says it all."""
-    size_bytes, sha256 = _size_and_sha256(path)
+    size_bytes, sha256 = size_and_sha256(path)
     shard = check.shard
     if sha256 == shard.sha256:
         counted = found.tally.sentences
         wrong = counted != shard.records and not found.damage
         return f"{counted:,} records, but {FILE_NAME} says {shard.records:,}" if wrong else None
-    for split in check.dataset.splits.values():
-        for other in split.shards:
-            if other.sha256 == sha256:
-                return f"it holds the content of {other.file}: shards were mixed up"
+    if (other := shard_with_content(check.dataset, sha256)) is not None:
+        return f"it holds the content of {other}: shards were mixed up"
     if size_bytes != shard.bytes:
         return f"{size_bytes:,} bytes, but {FILE_NAME} says {shard.bytes:,}: cut short, or of another build"
     return None if found.damage else "every record is whole, but its SHA-256 differs: is it of another build?"
-
-
-def _size_and_sha256(path: str) -> tuple[int, str]:
-    digest, size_bytes = hashlib.sha256(), 0
-    with files.open_file(path) as file:
-        while block := file.read(_READ_BYTES):
-            digest.update(block)
-            size_bytes += len(block)
-    return size_bytes, digest.hexdigest()
 
 
 def _wrong_counts(tally: Tally, dataset: Dataset, split: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Small records, and a work folder, that tests of batches, training, evaluation and tagging share."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def write_records(folder: Path, splits: dict[str, Sequence[Sentence]], num_shard
             sentences=len(sentences),
             tokens=sum(len(one.tokens) for one in sentences),
             characters=sum(len(one.text) for one in sentences),
-            entities={},
+            entities=dict(sorted(Counter(tag[2:] for one in sentences for tag in one.tags if tag[0] == "B").items())),
             longest=max(len(one.text) for one in sentences),
             sources=(f"{name}.txt",),
             dialect={},

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import subprocess
 import sys
@@ -6,15 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.records.batches import (
-    LENGTH_NOISE,
-    batches_per_epoch,
-    evaluation_batches,
-    naming_damaged_shards,
-    training_batches,
-)
+from ner.records.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
 from ner.records.tfrecord import DamagedShardError
+from ner.records.verification import naming_damaged_shards
 from ner.text.characters import Sentence
+from ner.text.labels import Labels
+from ner.text.vocabulary import Vocabulary
 from tests.conftest import invented_sentences, write_records
 
 
@@ -182,3 +180,20 @@ def test_a_flipped_bit_is_named_with_its_shard_and_record(records, tmp_path):
     message = rf"train-00002-of-00003\.tfrecord: record {last}: the checksum"
     with pytest.raises(DamagedShardError, match=message), naming_damaged_shards(dataset, folder, "train"):
         list(batches)
+
+
+@pytest.mark.parametrize("what", ["vocabulary", "labels"])
+def test_an_id_that_the_model_does_not_have_reaches_no_batch(records, what):
+    folder, dataset = records
+    smaller = {
+        "vocabulary": Vocabulary(dataset.vocabulary.characters[:-1]),
+        "labels": Labels(dataset.labels.names[:-1]),
+    }[what]
+    dataset = dataclasses.replace(dataset, **{what: smaller})
+    for split, batches in (
+        ("train", training_batches(dataset, folder, batch_size=40, seed=0).take(2)),
+        ("test", evaluation_batches(dataset, folder, "test", 10)),
+    ):
+        message = f"{split}: a record holds an id that dataset.json does not know, although the shards are those"
+        with pytest.raises(DamagedShardError, match=message), naming_damaged_shards(dataset, folder, split):
+            list(batches)

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -39,6 +40,31 @@ def test_load_names_a_file_that_is_no_dataset(tmp_path, content, message):
         records_dataset.load(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("shards", 0, "file"), 7),
+        (("shards", 0, "bytes"), None),
+        (("shards", 0, "records"), -1),
+        (("shards", 1), {}),
+        (("sentences",), "40"),
+        (("tokens",), True),
+        (("entities",), []),
+        (("sources",), 3),
+    ],
+)
+def test_load_names_a_file_with_values_that_no_build_writes(records, path, value):
+    file = Path(records[0]) / "dataset.json"
+    content = json.loads(file.read_text())
+    place = content["splits"]["train"]
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    file.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"dataset\.json: not a dataset\.json of this project .*build it again"):
+        records_dataset.load(records[0])
+
+
 def test_load_names_what_is_missing(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         records_dataset.load(str(tmp_path / "nowhere"))
@@ -49,6 +75,14 @@ def test_load_names_what_is_missing(tmp_path):
 def test_split_lists_the_splits_there_are(records):
     with pytest.raises(InputError, match="no split 'dev', only train, validation, test"):
         records[1].split("dev")
+
+
+def test_check_sizes_names_a_split_whose_sentences_are_not_its_records(records):
+    folder, dataset = records
+    changed = {"train": dataclasses.replace(dataset.split("train"), sentences=41)}
+    message = r"dataset\.json: train: 41 sentences, but 40 records in its shards; build the records again"
+    with pytest.raises(DamagedShardError, match=message):
+        records_dataset.check_sizes(dataclasses.replace(dataset, splits=changed), folder, ("train",))
 
 
 def test_check_sizes_names_the_shard_that_is_missing_or_cut(records):

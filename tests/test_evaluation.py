@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -65,6 +66,9 @@ def test_records_that_a_shard_lost_are_noticed(records):
     shard = Path(folder) / dataset.split("test").shards[0].file
     shard.write_bytes(b"")
     evaluator = Evaluator(make_tagger(dataset), dataset, folder, batch_size=4, decoding="vote")
+    with pytest.raises(DamagedShardError, match=r"test-00000-of-00003\.tfrecord: record 0: missing, and all after it"):
+        evaluator.evaluate("test", 0)
+    dataset.splits["test"] = dataclasses.replace(dataset.split("test"), shards=dataset.split("test").shards[1:])
     with pytest.raises(DamagedShardError, match=r"hold 7 records, but dataset\.json says 10"):
         evaluator.evaluate("test", 0)
 

@@ -1,11 +1,14 @@
 import io
 import os
+import re
 import sys
+from random import Random
 
 import pytest
 
 from ner.errors import InputError
 from ner.tagging import reading
+from tests.column_mutations import SEEDS, mutate
 
 
 def texts(windows):
@@ -32,6 +35,12 @@ def test_every_line_is_a_text_and_the_last_needs_no_end(file):
 def test_a_sentence_of_columns_ends_at_a_blank_line_and_at_the_end_of_a_file(file):
     paths = [file(b"\n\nAda X B-PER\nsaw\n \n\nNew York\tx\nBay\n", "one"), file(b"  Bo\n\n", "two")]
     assert texts(reading.read_columns(paths)) == ["Ada saw", "New York Bay", "Bo"]
+
+
+def test_only_spaces_and_tabs_part_columns_and_other_white_space_belongs_to_the_token(file):
+    content = "a\u00a0b O\n\u3000\n\u2028x\tO\n \t\r\n\u0085c d".encode()
+    (first, second) = (text.tokens for window in reading.read_columns([file(content)]) for text in window)
+    assert (first, second) == (("a\u00a0b", "\u3000", "\u2028x"), ("\u0085c",))
 
 
 @pytest.mark.parametrize("read_bytes", [1, 2, 3, 7])
@@ -88,3 +97,21 @@ def test_check_files_names_what_cannot_be_opened(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may read everything
     with pytest.raises(PermissionError, match="secret"):
         reading.check_files([str(tmp_path / "secret")])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_bytes_are_texts_or_a_clear_error(file, monkeypatch, seed):
+    random = Random(seed)
+    for _ in range(150):
+        content = mutate(random, random.choice(SEEDS))
+        path = file(content)
+        monkeypatch.setattr(reading, "_READ_BYTES", random.choice((1 << 20, 1, 50)))
+        lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        try:
+            assert texts(reading.read_text([path])) == [
+                line.removesuffix(b"\r").decode() for line in lines[: len(lines) - (lines[-1] == b"")]
+            ]
+            tokens = sum(len(text.tokens) for window in reading.read_columns([path]) for text in window)
+            assert tokens == sum(bool(line.strip(b" \t\r")) for line in lines)
+        except InputError as error:
+            assert re.match(rf"{path}:\d+: (not UTF-8 at byte|the first column is empty)", str(error))

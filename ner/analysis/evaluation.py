@@ -8,9 +8,10 @@ import numpy as np
 from ner.analysis.report import Report
 from ner.analysis.scores import Scores
 from ner.model.tagger import Tagger
-from ner.records.batches import EvaluationBatch, evaluation_batches, naming_damaged_shards
+from ner.records.batches import EvaluationBatch, evaluation_batches
 from ner.records.dataset import Dataset
 from ner.records.tfrecord import DamagedShardError
+from ner.records.verification import naming_damaged_shards
 from ner.text.decoding import decode
 
 

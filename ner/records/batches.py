@@ -6,15 +6,12 @@ a window is parsed by one vectorised call and cut into batches of similar length
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from ner.records import tfrecord
 from ner.records.dataset import Dataset, Split
-from ner.records.tfrecord import DamagedShardError
+from ner.records.known_ids import only_known
 
 READERS = 8  # shards read at the same time
 CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
@@ -103,12 +100,15 @@ def training_batches(
         ranges = tf.data.Dataset.from_tensor_slices((firsts, ends))
         return ranges.map(lambda first, end: (chars[first:end], labels[first:end]))
 
+    def padded(chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return only_known(dataset, *_padded(chars, labels))
+
     return (
         tf.data.Dataset.range(first_epoch, _LAST_EPOCH)
         .flat_map(windows)
         .map(cut, num_parallel_calls=WINDOWS_AT_ONCE, deterministic=True)
         .flat_map(batches)
-        .map(_padded, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .map(padded, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )
 
@@ -125,28 +125,20 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
         positions = window * window_sentences + tf.cast(order, tf.int64)
         return tf.data.Dataset.from_tensor_slices((tf.gather(serialized, order), positions)).batch(batch_size)
 
+    def parse(serialized: tf.Tensor, position: tf.Tensor) -> EvaluationBatch:
+        features = tf.io.parse_example(serialized, _ALL_FEATURES)
+        starts, ends = (tf.cast(features[name].to_tensor(), tf.int32) for name in ("starts", "ends"))
+        char_ids, labels = only_known(dataset, *_padded(features["chars"], features["labels"]))
+        return EvaluationBatch(char_ids, labels, starts, ends, features["text"], position)
+
     return (
         tf.data.TFRecordDataset(dataset.shard_paths(folder, split), dataset.compression, _READ_BYTES)
         .batch(window_sentences)
         .enumerate()
         .flat_map(batches)
-        .map(_parse_for_evaluation, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .map(parse, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )
-
-
-@contextmanager
-def naming_damaged_shards(dataset: Dataset, folder: str, split: str) -> Iterator[None]:
-    """Within it, TensorFlow's error on damaged data becomes a `DamagedShardError` that names shard and record."""
-    try:
-        yield
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError, tf.errors.NotFoundError) as error:
-        for path in dataset.shard_paths(folder, split):
-            for _ in tfrecord.read_records(path, dataset.compression):
-                pass
-        if isinstance(error, tf.errors.DataLossError):
-            raise DamagedShardError(f"{folder}: a shard of {split} could not be read ({error.message})") from error
-        raise
 
 
 def _window_sentences(train: Split, batch_size: int, batch_characters: int) -> int:
@@ -189,7 +181,7 @@ def _firsts_within(keys: tf.Tensor, batch_characters: int) -> tf.Tensor:
     """First sentence of each batch, int64 [R], where a batch takes as many as its longest one leaves room for."""
 
     def add(firsts: tf.Tensor, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        rows = tf.maximum(tf.cast(batch_characters / tf.floor(keys[first]), tf.int64), 1)
+        rows = tf.maximum(batch_characters // tf.cast(keys[first], tf.int64), 1)
         return tf.concat([firsts, [first]], axis=0), first + rows
 
     start = tf.zeros([0], tf.int64), tf.constant(0, tf.int64)
@@ -207,10 +199,3 @@ def _padded(chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     char_ids = tf.cast(tf.io.decode_raw(chars, tf.uint16, fixed_length=2 * longest), tf.int32)
     label_ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)
     return char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids)
-
-
-def _parse_for_evaluation(serialized: tf.Tensor, position: tf.Tensor) -> EvaluationBatch:
-    features = tf.io.parse_example(serialized, _ALL_FEATURES)
-    starts, ends = (tf.cast(features[name].to_tensor(), tf.int32) for name in ("starts", "ends"))
-    char_ids, labels = _padded(features["chars"], features["labels"])
-    return EvaluationBatch(char_ids, labels, starts, ends, features["text"], position)

@@ -5,7 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from ner.errors import InputError
 from ner.records import files
@@ -50,6 +50,9 @@ class Split:
     longest: int
     sources: tuple[str, ...]
     dialect: dict[str, Any]
+
+
+_Entry = TypeVar("_Entry", Shard, Split)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +104,7 @@ class Dataset:
                 compression=content["compression"],
                 flags=content["flags"],
             )
-        except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError) as error:
             raise InputError(f"{where}: not a dataset.json of this project ({error!r}); build it again") from None
 
     @cached_property
@@ -123,8 +126,18 @@ class Dataset:
 
 
 def _split_from_json(content: dict[str, Any]) -> Split:
-    shards = tuple(Shard(**shard) for shard in content["shards"])
-    return Split(**{**content, "shards": shards, "sources": tuple(content["sources"])})
+    shards = tuple(_checked(Shard(**shard)) for shard in content["shards"])
+    return _checked(Split(**{**content, "shards": shards, "sources": tuple(content["sources"])}))
+
+
+def _checked(entry: _Entry) -> _Entry:
+    """The same entry. Raises TypeError on a field of another type than `to_json` writes, or a negative number."""
+    kinds = {"file": str, "sha256": str, "shards": tuple, "sources": tuple, "entities": dict, "dialect": dict}
+    for field in dataclasses.fields(entry):
+        value, kind = getattr(entry, field.name), kinds.get(field.name, int)
+        if type(value) is not kind or (kind is int and value < 0):
+            raise TypeError(f"{field.name} is {value!r}")
+    return entry
 
 
 def load(folder: str) -> Dataset:
@@ -144,6 +157,12 @@ def load(folder: str) -> Dataset:
 def check_sizes(dataset: Dataset, folder: str, splits: tuple[str, ...]) -> None:
     """Raises `DamagedShardError`, naming the shard, unless every shard of `splits` is there in its full length."""
     for split in splits:
+        records = sum(shard.records for shard in dataset.split(split).shards)
+        if records != dataset.split(split).sentences:
+            raise DamagedShardError(
+                f"{files.join(folder, FILE_NAME)}: {split}: {dataset.split(split).sentences:,} sentences, but "
+                f"{records:,} records in its shards; build the records again"
+            )
         for shard, path in zip(dataset.split(split).shards, dataset.shard_paths(folder, split), strict=True):
             if not files.exists(path):
                 raise DamagedShardError(f"{path}: the shard is missing; build the records again")

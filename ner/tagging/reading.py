@@ -19,6 +19,7 @@ from ner.text.tokens import TokenizedText
 STANDARD_INPUT = "-"
 LONGEST_TEXT = 200_000  # characters; an LSTM's memory grows with the longest text of a batch
 _READ_BYTES = 1 << 20
+_BLANK = " \t\r"
 _LONGEST_LINE_BYTES = 4 * LONGEST_TEXT  # UTF-8 takes up to four bytes a character
 
 Window = list[TokenizedText]
@@ -105,10 +106,12 @@ def _decoded(line: bytes, name: str, number: int) -> _Line:
 
 
 def _first_column(line: _Line) -> str:
+    # Nothing but spaces, tabs and carriage returns is blank, as where corpora are read: U+00A0 may stand in a token.
+    text = line.text.strip(_BLANK)
     if "\t" not in line.text:
-        return next(iter(line.text.split()), "")
-    token = line.text.split("\t", 1)[0].strip()
-    if not token and line.text.strip():
+        return text.partition(" ")[0]
+    token = line.text.partition("\t")[0].strip(_BLANK)
+    if not token and text:
         raise InputError(f"{line.where}: the first column is empty, but the token should stand there; correct the line")
     return token
 

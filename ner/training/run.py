@@ -15,8 +15,9 @@ from ner.config import Config
 from ner.errors import InputError
 from ner.model.tagger import Tagger
 from ner.records import files
-from ner.records.batches import naming_damaged_shards, training_batches
+from ner.records.batches import training_batches
 from ner.records.dataset import Dataset
+from ner.records.verification import Verification, naming_damaged_shards
 from ner.training import checkpoints
 from ner.training.checkpoints import Checkpoint
 from ner.training.preemption import StopRequests
@@ -24,6 +25,8 @@ from ner.training.progress import Progress, clock
 from ner.training.schedule import learning_rate
 from ner.training.step import TrainingStep, make_optimizer
 from ner.training.workdir import TRAINING_RUNS, WorkFolder
+
+VERIFIED_FIRST_SECONDS = 2.0  # training waits so long for the SHA-256 of all shards, gigabytes, and then goes beside it
 
 
 @dataclass
@@ -106,8 +109,8 @@ class Run:
         progress = Progress(self._config.epochs, self._sentences, self.position.sentences)
         self._clock = self._training_clock = time.monotonic()
         try:
-            with naming_damaged_shards(self._dataset, self._records, "train"):
-                self._run_steps(stop, progress)
+            with naming_damaged_shards(self._dataset, self._records, "train") as shards:
+                self._run_steps(stop, progress, shards)
         except tf.errors.ResourceExhaustedError as error:
             raise InputError(
                 f"out of memory at step {self.position.step}: lower --batch_size ({error.message})"
@@ -120,7 +123,8 @@ class Run:
             self._finish()
         return self.finished
 
-    def _run_steps(self, stop: StopRequests, progress: Progress) -> None:
+    def _run_steps(self, stop: StopRequests, progress: Progress, shards: Verification) -> None:
+        shards.wait(VERIFIED_FIRST_SECONDS)
         batches = training_batches(
             self._dataset,
             self._records,
@@ -131,6 +135,7 @@ class Run:
         )
         position, validate_every = self.position, self._config.validate_every
         for char_ids, labels in batches:
+            shards.check()
             rate = learning_rate(self._config, position.step, self.epochs / self._config.epochs)
             self._step(tf.constant(position.step), tf.constant(rate), char_ids, labels)
             position.step += 1
@@ -145,10 +150,14 @@ class Run:
                 self._report(progress)
             if validating and self._validates:
                 self._validate(progress)
+            if self.finished:
+                shards.complete()
             if saving:
                 self._save()
             if leaving or self.finished:
                 break
+        if not self.finished:
+            shards.waive()
 
     def _report(self, progress: Progress) -> None:
         seconds = time.monotonic() - self._training_clock

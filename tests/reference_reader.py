@@ -1,0 +1,41 @@
+"""A second reader of column files, slow and simple, which the real one is compared with."""
+
+from data_tools.dialect import SKIPPED_INDEX, Dialect, is_docstart
+
+BOM = b"\xef\xbb\xbf"
+
+Tagged = list[tuple[str, str]]  # a sentence: (token, IOB2 tag)
+
+
+def lines_that_hold_something(content: bytes) -> int:
+    """How many lines of a (decompressed) file are not blank."""
+    return sum(bool(line.strip(b" \t\r")) for line in content.removeprefix(BOM).split(b"\n"))
+
+
+def read(content: bytes, dialect: Dialect, docstart: str) -> list[Tagged]:
+    """The sentences of a (decompressed) file in which every line can be read."""
+    sentences: list[Tagged] = [[]]
+    for line in content.removeprefix(BOM).decode().split("\n"):
+        text = line.removesuffix("\r")
+        if not text.strip(" \t\r"):
+            sentences.append([])
+        elif dialect.is_comment(text):
+            continue
+        elif is_docstart(text):
+            sentences += [[("-DOCSTART-", "O")], []] if docstart == "keep" else [[]]
+        else:
+            [row] = dialect.split([text])
+            if dialect.index_column is None or not SKIPPED_INDEX.fullmatch(row[dialect.index_column]):
+                sentences[-1].append((row[dialect.token_column], row[dialect.tag_column]))
+    return [_in_iob2(sentence) for sentence in sentences if sentence]
+
+
+def _in_iob2(sentence: Tagged) -> Tagged:
+    """`conlleval`'s reading of any scheme: a new entity begins where the tag says so or nothing is there to go on."""
+    converted, open_type = [], None
+    for token, tag in sentence:
+        prefix, _, entity_type = tag.partition("-")
+        begins = prefix in ("B", "S", "U") or entity_type != open_type
+        converted.append((token, tag if tag == "O" else f"{'B' if begins else 'I'}-{entity_type}"))
+        open_type = None if prefix in ("O", "S", "U", "E", "L") else entity_type
+    return converted
