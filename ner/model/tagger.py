@@ -61,14 +61,15 @@ class Tagger(keras.Model):
         `dropout_seed` int32 [2] is given in training only; the same seed drops the same values.
         """
         lengths = tf.reduce_sum(tf.cast(char_ids != PADDING, tf.int32), axis=1)  # [B]
-        x = self.embedding(self._with_unknowns(char_ids, dropout_seed))  # [B, T] -> [B, T, E]
+        x = self._with_unknowns(char_ids, dropout_seed)  # ids [B, T], until something is dropped or read
         for depth, forward in enumerate(self.forward_layers):
             x = self._drop(x, dropout_seed, depth)
             if self.config.bidirectional:
-                reverse = self.backward_layers[depth](tf.reverse_sequence(x, lengths, seq_axis=1))
-                x = tf.concat([forward(x), tf.reverse_sequence(reverse, lengths, seq_axis=1)], axis=-1)  # [B, T, 2 U]
+                reverse = self._read(self.backward_layers[depth], tf.reverse_sequence(x, lengths, seq_axis=1))
+                reverse = tf.reverse_sequence(reverse, lengths, seq_axis=1)
+                x = tf.concat([self._read(forward, x), reverse], axis=-1)  # [B, T, 2 U]
             else:
-                x = forward(x)  # [B, T, U]
+                x = self._read(forward, x)  # [B, T, U]
         return self.head(self._drop(x, dropout_seed, self.config.lstm_layers))
 
     def log_probs(self, char_ids: tf.Tensor) -> tf.Tensor:
@@ -100,9 +101,14 @@ class Tagger(keras.Model):
         drawn = tf.random.stateless_uniform(tf.shape(char_ids), _fold(seed, -1)) < self.config.char_dropout
         return tf.where(drawn & (char_ids != PADDING), UNKNOWN, char_ids)
 
+    def _read(self, layer: LSTM, x: tf.Tensor) -> tf.Tensor:
+        return layer.of_characters(x, self.embedding) if x.dtype == tf.int32 else layer(x)
+
     def _drop(self, x: tf.Tensor, seed: tf.Tensor | None, depth: int) -> tf.Tensor:
         if seed is None or not self.config.dropout:
             return x
+        if x.dtype == tf.int32:
+            x = self.embedding(x)  # [B, T] -> [B, T, E]
         return tf.nn.experimental.stateless_dropout(x, self.config.dropout, _fold(seed, depth))
 
 

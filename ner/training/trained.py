@@ -65,4 +65,6 @@ def export(work: WorkFolder, folder: str) -> None:
     tagger, _ = load_tagger(work)
     dataset = work.dataset()
     module = string_tagger(tagger, dataset.vocabulary, dataset.labels)
-    tf.saved_model.save(module, folder, signatures=module.tag)
+    # Nothing of what is saved will be trained, and the gradient of an LSTM cannot be saved.
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(module, folder, signatures=module.tag, options=options)
