@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from ner.analysis import summaries
+from ner.analysis import embedding, hyperparameters, summaries
 from ner.analysis.evaluation import Evaluator
 from ner.config import Config
 from ner.errors import InputError
@@ -22,6 +22,7 @@ from ner.training.checkpoints import Checkpoint
 from ner.training.preemption import StopRequests
 from ner.training.progress import Progress, clock
 from ner.training.step import TrainingStep, make_optimizer
+from ner.training.waiting import Waiting
 from ner.training.workdir import TRAINING_RUNS, WorkFolder
 
 
@@ -49,6 +50,7 @@ class Run:
     """One run in one work folder."""
 
     def __init__(self, config: Config, dataset: Dataset, records: str, work: WorkFolder) -> None:
+        self._run_config = config
         self._config = config.training
         self._dataset = dataset
         self._records = records
@@ -94,6 +96,8 @@ class Run:
         if self.finished:
             return True
         self._logs = {run: summaries.writer(self._work.logs, run) for run in TRAINING_RUNS[: 1 + self._validates]}
+        with self._logs["train"].as_default():
+            hyperparameters.write(self._run_config, self._work.trial)
         progress = Progress(self.total_steps, self.steps_per_epoch, self.position.step)
         self._clock = self._training_clock = time.monotonic()
         try:
@@ -112,12 +116,14 @@ class Run:
         return self.finished
 
     def _run_steps(self, stop: StopRequests, progress: Progress) -> None:
-        batches = training_batches(
-            self._dataset,
-            self._records,
-            batch_size=self._config.batch_size,
-            seed=self._config.seed,
-            start_step=self.position.step,
+        batches = Waiting(
+            training_batches(
+                self._dataset,
+                self._records,
+                batch_size=self._config.batch_size,
+                seed=self._config.seed,
+                start_step=self.position.step,
+            )
         )
         position = self.position
         for char_ids, labels in batches:
@@ -129,7 +135,7 @@ class Run:
             validating = last or position.step % (self._config.validate_every or self.steps_per_epoch) == 0
             saving = leaving or validating or position.step % self._config.checkpoint_every == 0
             if saving or position.step % self._config.log_every == 0:
-                self._report(progress)
+                self._report(progress, batches.take_seconds())
             if validating and self._validates:
                 self._validate(progress)
             if saving:
@@ -137,7 +143,7 @@ class Run:
             if leaving or self.finished:
                 break
 
-    def _report(self, progress: Progress) -> None:
+    def _report(self, progress: Progress, waited_seconds: float) -> None:
         seconds = time.monotonic() - self._training_clock
         totals = self._step.take_totals()
         loss = totals.loss / max(1, totals.characters)
@@ -154,6 +160,8 @@ class Run:
             "sentences_per_second": totals.sentences / seconds,
             "characters_per_second": totals.characters / seconds,
             "real_share": totals.characters / max(1, totals.places),
+            "step_seconds": seconds / max(1, totals.updates),
+            "input_wait_share": waited_seconds / seconds,
         }
         summaries.write_scalars(self._logs["train"], self.position.step, values)
         self.position.sentences += totals.sentences
@@ -162,8 +170,9 @@ class Run:
 
     def _validate(self, progress: Progress) -> None:
         position = self.position
-        report = self._evaluator.evaluate("validation", position.step)
-        summaries.write_report(self._logs["validation"], report)
+        evaluation = self._evaluator.evaluate("validation", position.step)
+        summaries.write_evaluation(self._logs["validation"], evaluation)
+        report = evaluation.report
         f1 = report.scores.entities.micro.f1
         gained = f1 > position.best_entity_f1
         if gained:
@@ -171,6 +180,8 @@ class Run:
             self._save_best()
         else:
             position.validations_without_gain += 1
+        best = {hyperparameters.BEST_ENTITY_F1: position.best_entity_f1, hyperparameters.BEST_STEP: position.best_step}
+        summaries.write_scalars(self._logs["train"], position.step, best)
         scores = report.scores
         progress.note(
             f"validation at step {position.step:,}: entity F1 {f1:.4f} (macro {scores.entities.macro.f1:.4f}), "
@@ -190,6 +201,8 @@ class Run:
     def _save_best(self) -> None:
         path = files.join(self._work.checkpoints, checkpoints.BEST)
         checkpoints.save(path, Checkpoint(self.tagger.weights_by_name(), {"step": self.position.step}))
+        vectors = self.tagger.embedding.embeddings.numpy()
+        embedding.write(files.join(self._work.logs, "train"), vectors, self._dataset.vocabulary)
 
     def _finish(self) -> None:
         position = self.position
