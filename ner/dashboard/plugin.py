@@ -12,6 +12,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from ner.dashboard import payload
+from ner.dashboard.blob_cache import BlobCache
 from ner.dashboard.evaluations import Evaluations
 
 STATIC = Path(__file__).parent / "static"
@@ -28,6 +29,7 @@ class NerPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
+        self._blobs = BlobCache()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """Path -> WSGI application."""
@@ -52,7 +54,8 @@ class NerPlugin(base_plugin.TBPlugin):
         @wrappers.Request.application
         def application(request: wrappers.Request) -> wrappers.Response:
             context = plugin_util.context(request.environ)
-            evaluations = Evaluations(self._provider, context, plugin_util.experiment_id(request.environ))
+            experiment_id = plugin_util.experiment_id(request.environ)
+            evaluations = Evaluations(self._provider, self._blobs, context, experiment_id)
             try:
                 content, kind, encoding = answer(evaluations, request.args)
                 code = 200

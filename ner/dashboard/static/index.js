@@ -33,7 +33,9 @@ export async function render() {
     else write(state);
   });
   await refresh();
-  setInterval(() => window.innerWidth > 0 && document.visibilityState === "visible" && refresh(), POLL_MILLISECONDS);
+  const isSeen = () => window.innerWidth > 0 && document.visibilityState === "visible";
+  setInterval(() => isSeen() && refresh(), POLL_MILLISECONDS);
+  document.addEventListener("visibilitychange", () => isSeen() && refresh());
 }
 
 /** Asks for the runs; what has come since is drawn. */

@@ -18,8 +18,8 @@ export function cellListing({ header, examples, state }) {
   const items = itemsOf(found, examples, { level, gold, predicted });
   const total = matrix.sentences[row][column];
   const what = gold === predicted ? `${gold} found` : `gold ${gold}, predicted ${predicted}`;
-  const events = `${number(matrix.counts[row][column])} × ${what}`;
-  return { title: events, note: keptNote(items.length, total, header.kept.surest, gold === predicted), items };
+  const title = `${number(matrix.counts[row][column])} of ${what}`;
+  return { title, note: keptNote(items.length, total, header.kept.surest, gold === predicted), items };
 }
 
 /** The sentences that one evaluation has right and another has not: `kind` is "mended" or "broken". */

@@ -110,20 +110,21 @@ function walkable(table, place) {
   const grid = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td:not(.support)")]);
   const target = (cell) => cell.querySelector("button") ?? cell;
   const open = table.querySelector("button[aria-pressed=true]");
-  const first = place ? target(grid[place[0]][place[1]]) : (open ?? table.querySelector("tbody button"));
+  const cell = place && grid[place[0]]?.[place[1]]; // another level has other cells
+  const first = cell ? target(cell) : (open ?? table.querySelector("tbody button"));
   if (first) first.tabIndex = 0;
-  if (place) first.focus();
+  if (cell) first.focus();
   const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   table.addEventListener("keydown", (event) => {
     const at = focused(table);
     if (!at || !moves[event.key]) return;
     event.preventDefault();
     const next = at.map((index, axis) => index + moves[event.key][axis]);
-    const cell = grid[next[0]]?.[next[1]];
-    if (!cell) return;
+    const neighbour = grid[next[0]]?.[next[1]];
+    if (!neighbour) return;
     for (const one of table.querySelectorAll("[tabindex='0']")) one.tabIndex = -1;
-    target(cell).tabIndex = 0;
-    target(cell).focus();
+    target(neighbour).tabIndex = 0;
+    target(neighbour).focus();
   });
 }
 
