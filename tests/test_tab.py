@@ -123,7 +123,7 @@ def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_right_bef
     assert past == ["right at 1 of 2 earlier steps, last at 200", "never right before"]
     chips = tab.frame.locator("li.card").first.locator(".chip").all_inner_texts()
     assert chips == ["ORG → LOC 91 %", "LOC"]
-    tab.frame.get_by_label("Earlier steps").select_option("right at an earlier step")
+    tab.frame.get_by_label("Earlier steps").select_option("right once")
     expect(tab.frame.locator("p.sentence")).to_have_count(1)
     expect(tab.frame.locator(".note")).to_have_text("All 2 sentences shown 1 of them match.")
 

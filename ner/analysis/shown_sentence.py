@@ -1,7 +1,6 @@
 """One sentence as the dashboard shows it: tokens, gold and predicted labels, confidences."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -96,13 +95,10 @@ def _percent(confidences: np.ndarray) -> np.ndarray:
 
 def _character_errors(predictions: Predictions, row: int, end: int) -> tuple[tuple[int, int, int, int, int], ...]:
     gold, predicted = predictions.gold_chars[row, :end], predictions.predicted_chars[row, :end]
-    wrong = gold != predicted
     new = np.ones(end, bool)
     new[1:] = (gold[1:] != gold[:-1]) | (predicted[1:] != predicted[:-1])
-    edges = [*np.flatnonzero(new).tolist(), end]
-    return tuple(
-        (start, stop, int(gold[start]), int(predicted[start]), int(mean))
-        for start, stop in pairwise(edges)
-        if wrong[start]
-        for mean in _percent(predictions.char_confidences[row, start:stop].mean(keepdims=True))
-    )
+    starts = np.flatnonzero(new)
+    ends = np.append(starts[1:], end)
+    means = np.add.reduceat(predictions.char_confidences[row, :end], starts, dtype=np.float64) / (ends - starts)
+    runs = np.stack([starts, ends, gold[starts], predicted[starts], _percent(means)], axis=1)
+    return tuple(map(tuple, runs[gold[starts] != predicted[starts]].tolist()))

@@ -105,8 +105,15 @@ function drawNumbers(model) {
     cells: state.cells,
     hideDiagonal: state.diagonal === "hidden",
     open: state,
-    onOpen: (gold, predicted) => change(state.gold === gold && state.predicted === predicted ? { gold: "", predicted: "" } : { gold, predicted, list: "cell" }),
+    onOpen: (gold, predicted) => openCell(gold, predicted, header.step),
   });
+}
+
+/** Opens a cell, or closes it if it is open; a run that goes on does not move its sentences away. */
+async function openCell(gold, predicted, step) {
+  const isOpen = state.gold === gold && state.predicted === predicted;
+  await change(isOpen ? { gold: "", predicted: "" } : { gold, predicted, step: String(step), list: "cell" });
+  if (!isOpen) page.panel.reveal();
 }
 
 /** `before`, if its matrix has the same classes. */
@@ -145,11 +152,11 @@ function makePage() {
     const model = await models.numbers(state, runs);
     return (await copy(matrixCsv(model.header.levels[state.level]))) ? "Copied" : "Not allowed here";
   });
-  const curves = element("section", { "aria-label": "F1 over steps" }, element("h2", {}, "F1 over steps"), made.chart, made.slider.node, made.scores);
+  const curves = element("section", { "aria-label": "F1 over steps" }, element("h2", {}, "F1 over steps"), made.chart, made.scores);
   const matrix = element("section", { "aria-label": "Confusion matrix" }, made.matrixTitle,
     element("div", { class: "tools" }, made.cells.node, made.diagonal.node, csv), made.matrix);
   made.content = element("main", { hidden: true }, element("div", { class: "left" }, matrix, curves), made.panel.node);
-  const bar = element("header", {}, made.run.node, made.step.node, made.against.node, made.againstStep.node, made.level.node);
+  const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
   made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.content);
   return made;
 }

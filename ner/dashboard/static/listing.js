@@ -4,6 +4,7 @@ import { counted, number } from "./dom.js";
 import { complete, entitiesOf, textOf } from "./entities.js";
 
 const RIGHT = 128; // see payload.py
+const OUTSIDE = "O";
 
 /**
  * The kept sentences of the open cell, or with no cell open those with an error:
@@ -17,6 +18,9 @@ export function cellListing({ header, examples, state }) {
   const found = examples.cells[level].find(([r, c]) => r === row && c === column);
   const items = itemsOf(found, examples, { level, gold, predicted });
   const total = matrix.sentences[row][column];
+  if (gold === OUTSIDE && predicted === OUTSIDE) {
+    return { title: "O taken for O", note: "Nearly every sentence has these; none are kept.", items: [] };
+  }
   const what = gold === predicted ? `${gold} found` : `gold ${gold}, predicted ${predicted}`;
   const title = `${number(matrix.counts[row][column])} of ${what}`;
   return { title, note: keptNote(items.length, total, header.kept.surest, gold === predicted), items };
@@ -97,7 +101,7 @@ function itemOf(sentence, confidence, focus) {
 }
 
 function keptNote(kept, total, surest, right) {
-  if (kept >= total) return `All ${counted(total, "sentence")} shown`;
+  if (kept >= total) return total > 1 ? `All ${counted(total, "sentence")} shown` : `${counted(total, "sentence")} shown`;
   const first = right ? `the ${surest} that the tagger is least sure of` : `the ${surest} surest errors`;
   return `${shown(kept, total)}: ${first}, the others drawn by lot`;
 }

@@ -13,7 +13,7 @@ export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, 
   const scale = cells === "counts" ? largest(matrix, before) : 1;
   const table = element("table", {
     role: "grid",
-    class: matrix.columns.length > 8 ? "matrix small" : "matrix",
+    class: `matrix ${sizeClass(matrix.columns.length)}`,
     "aria-label": before ? "Differences of two confusion matrices" : "Confusion matrix",
   });
   table.append(heading(matrix));
@@ -42,6 +42,11 @@ export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, 
   const focus = focused(parent);
   replace(parent, table);
   walkable(table, focus);
+}
+
+/** The more classes, the less stands in a cell; what is left out, its title tells. */
+function sizeClass(numColumns) {
+  return numColumns > 14 ? "small tiny" : numColumns > 8 ? "small" : "";
 }
 
 function heading({ columns }) {

@@ -58,7 +58,7 @@ export async function sentences(model) {
   } else {
     listing = { ...cellListing({ header, examples, state }), header };
   }
-  return { ...listing, histories: await histories(run, step, listing.items, header) };
+  return { ...listing, histories: await historiesOf(run, step, listing, header) };
 }
 
 function chosenRun(wanted, runs) {
@@ -72,11 +72,20 @@ async function headersFor(run) {
   return headersOf.get(run);
 }
 
-async function remembered(kind, run, step) {
-  const key = JSON.stringify([kind, run, step]);
+/** Searching changes what is listed of the same items: they are asked for once. */
+async function historiesOf(run, step, { items }, header) {
+  const key = JSON.stringify(["histories", run, step, items.map(({ sentence, focus }) => [sentence.n, focus])]);
+  return answer(key, () => histories(run, step, items, header));
+}
+
+function remembered(kind, run, step) {
+  return answer(JSON.stringify([kind, run, step]), () => server[kind](run, step));
+}
+
+async function answer(key, ask) {
   if (!answers.has(key)) {
     if (answers.size >= REMEMBERED) answers.delete(answers.keys().next().value);
-    answers.set(key, await server[kind](run, step));
+    answers.set(key, await ask());
   }
   return answers.get(key);
 }

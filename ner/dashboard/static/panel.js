@@ -9,9 +9,9 @@ import { sentenceView } from "./sentence.js";
 
 const PAGE = 50;
 
-/** The panel: `{node, draw(model)}`; `onChange` hears changes of the state. */
+/** The panel: `{node, draw(model), reveal()}`; `onChange` hears changes of the state. */
 export function makePanel(onChange) {
-  const title = element("h2", { tabindex: -1 });
+  const title = element("h2");
   const note = element("p", { class: "note", role: "status", "aria-live": "polite" });
   const lists = segments("Sentences", [["cell", "Cell"], ["mended", "Mended"], ["broken", "Broken"]], (list) => onChange({ list }));
   const search = searchField("Search in these sentences", (text) => onChange({ search: text }));
@@ -38,7 +38,7 @@ export function makePanel(onChange) {
     lists.set(state.list);
     search.set(state.search);
     order.set([["telling", "most telling first"], ["other", "least telling first"], ["file", "as in the file"]], state.order);
-    past.set([["any", "any past"], ["right", "right at an earlier step"], ["never", "never right before"]], state.past);
+    past.set([["any", "any"], ["right", "right once"], ["never", "never right"]], state.past);
     close.hidden = !state.gold || state.list !== "cell";
     shown = chosen(listing.items, state, listing.histories);
     title.textContent = listing.title;
@@ -48,7 +48,11 @@ export function makePanel(onChange) {
     legend.hidden = shown.length === 0;
     drawList(list, shown, PAGE, model);
   };
-  return { node, draw, title };
+  /** Scrolls to the sentences where they stand below what can be seen. */
+  const reveal = () => {
+    if (node.getBoundingClientRect().top > 0.8 * window.innerHeight) node.scrollIntoView();
+  };
+  return { node, draw, reveal };
 }
 
 function drawList(list, items, count, model) {

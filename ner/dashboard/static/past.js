@@ -7,30 +7,36 @@ import * as server from "./server.js";
 
 const RIGHT = 128; // see payload.py
 const MOST_SQUARES = 60;
+const ASKED_AT_ONCE = 500;
 
 /**
- * Number of each sentence -> `{label, now, earlier, all}`; `all` has one `{step, right, told}` a step, `earlier` those
+ * Number of each sentence -> `{all, earlier, wholeSentence}`; `all` has one `{step, right, told}` a step, `earlier` those
  * before `step`. A gold entity of the open cell is followed by itself, anything else with its whole sentence.
  */
 export async function histories(run, step, items, header) {
-  const followed = items.map((item) => {
-    const focused = item.focus?.level === "entity" ? entitiesInFocus(item, header.labels) : [];
-    return { item, entity: focused.find((entity) => entity.number !== null && entity.number < header.history) ?? null };
-  });
-  const entities = followed.filter(({ entity }) => entity).map(({ entity }) => entity.number);
-  const sentences = followed.filter(({ entity }) => !entity).map(({ item }) => item.sentence.n);
-  if (!items.length) return new Map();
-  const answer = await server.history(run, entities, sentences);
   const past = new Map();
-  for (const { item, entity } of followed) {
-    const place = entity ? entities.indexOf(entity.number) : sentences.indexOf(item.sentence.n);
-    const all = answer.steps.map((at, index) => {
-      const value = (entity ? answer.entities : answer.sentences)[index][place];
-      return { step: at, ...(entity ? ofEntity(value, entity, header.types) : ofSentence(value)) };
-    });
-    past.set(item.sentence.n, { all, earlier: all.filter((one) => one.step < step), wholeSentence: !entity });
+  for (let first = 0; first < items.length; first += ASKED_AT_ONCE) {
+    const followed = items.slice(first, first + ASKED_AT_ONCE).map((item) => ({ item, entity: followedEntity(item, header) }));
+    const entities = followed.filter(({ entity }) => entity).map(({ entity }) => entity.number);
+    const sentences = followed.filter(({ entity }) => !entity).map(({ item }) => item.sentence.n);
+    const answer = await server.history(run, entities, sentences);
+    for (const { item, entity } of followed) {
+      const place = entity ? entities.indexOf(entity.number) : sentences.indexOf(item.sentence.n);
+      const all = answer.steps.map((at, index) => {
+        const value = (entity ? answer.entities : answer.sentences)[index][place];
+        return { step: at, ...(entity ? ofEntity(value, entity, header.types) : ofSentence(value)) };
+      });
+      past.set(item.sentence.n, { all, earlier: all.filter((one) => one.step < step), wholeSentence: !entity });
+    }
   }
   return past;
+}
+
+/** The first gold entity of the open cell in a sentence, if its number is known. */
+function followedEntity(item, header) {
+  if (item.focus?.level !== "entity") return null;
+  const known = (entity) => entity.number !== null && entity.number < header.history;
+  return entitiesInFocus(item, header.labels).find(known) ?? null;
 }
 
 /** Words and squares, one a step: "never right before", "right at 3 of 5 earlier steps, last at 400". */
