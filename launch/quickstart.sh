@@ -111,6 +111,12 @@ fi
 
 headline "What next"
 printf 'Look at it:      %q --logdir %q   and open the address that it prints\n' "$VENV/bin/ner-board" "$work"
+if [ -n "$invented" ]; then
+  echo "                 Which ORG became LOC, and were they right earlier? Tab NER, then the cell in row ORG and column"
+  echo "                 LOC; the line under each sentence tells."
+else
+  echo "                 Tab NER: a click on a cell of the matrix lists the sentences behind it."
+fi
 printf 'Tag some text:   %q --workdir %q FILE\n' "$VENV/bin/ner-tag" "$work"
 if [ -n "$invented" ]; then
   printf 'Your own corpus: bash %q --train=FILE --validation=FILE --test=FILE\n' "$CLONE/launch/quickstart.sh"

@@ -31,6 +31,7 @@ WITHOUT_TENSORFLOW = (
     "ner.errors",
     "data_tools",
     "ner.analysis.scores",
+    "ner.analysis.pairs",
     "ner.analysis.report",
     "ner.dashboard",
     "ner.tagging.reading",

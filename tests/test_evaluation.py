@@ -27,7 +27,7 @@ def test_every_sentence_character_and_word_counts_once(records, batch_size):
     folder, dataset = records
     evaluator = Evaluator(make_tagger(dataset), dataset, folder, batch_size=batch_size, decoding="viterbi")
     heard = []
-    report = evaluator.evaluate("test", 7, heard.append)
+    report = evaluator.evaluate("test", 7, heard.append).report
     split = dataset.split("test")
     assert (report.split, report.step, report.scores.sentences, report.scores.tokens) == ("test", 7, 10, split.tokens)
     assert report.scores.characters.counts.sum() == split.characters
@@ -43,11 +43,11 @@ def test_a_tagger_that_knows_the_answer_scores_one(records, monkeypatch):
         answers[batch.char_ids.numpy().tobytes()] = batch.labels.numpy()
 
     class Oracle(Evaluator):
-        def _score(self, batch):
+        def _predict(self, batch):
             gold = answers[batch.char_ids.numpy().tobytes()]
             probs = np.eye(len(dataset.labels))[np.maximum(gold, 0)]
             self._log_probs = lambda ids: Result(np.log(probs + 1e-9))
-            return super()._score(batch)
+            return super()._predict(batch)
 
     class Result:
         def __init__(self, value):
@@ -56,7 +56,7 @@ def test_a_tagger_that_knows_the_answer_scores_one(records, monkeypatch):
         def numpy(self):
             return self._value
 
-    report = Oracle(tagger, dataset, folder, batch_size=4, decoding="viterbi").evaluate("test", 0)
+    report = Oracle(tagger, dataset, folder, batch_size=4, decoding="viterbi").evaluate("test", 0).report
     assert report.scores.entities.micro.f1 == 1
     assert report.scores.words.accuracy == report.scores.characters.accuracy == 1
 

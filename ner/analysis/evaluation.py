@@ -1,10 +1,13 @@
-"""A tagger's report on a split: every sentence predicted once, scored at character, word and entity level."""
+"""A tagger on a split: every sentence predicted once, and all that is reported, drawn and shown made from that."""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-import numpy as np
-
+from ner.analysis.examples import ExampleCollector, Examples
+from ner.analysis.outcomes import OutcomeCollector, Outcomes
+from ner.analysis.pairs import pair_entities
+from ner.analysis.predictions import Predictions
 from ner.analysis.report import Report
 from ner.analysis.scores import Scores
 from ner.model.tagger import Tagger
@@ -12,7 +15,21 @@ from ner.records.batches import EvaluationBatch, evaluation_batches
 from ner.records.dataset import Dataset
 from ner.records.tfrecord import DamagedShardError
 from ner.records.verification import naming_damaged_shards
-from ner.text.decoding import decode
+from ner.text.labels import Labels
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The report on a split, what became of each of its entities, and sentences to show.
+
+    `fingerprint` names the sentences: evaluations that share it can be compared one by one.
+    """
+
+    report: Report
+    outcomes: Outcomes
+    examples: Examples
+    labels: Labels
+    fingerprint: str
 
 
 class Evaluator:
@@ -25,28 +42,40 @@ class Evaluator:
         self._decoding = decoding
         self._log_probs = tagger.traced_log_probs()
 
-    def evaluate(self, split: str, step: int, on_batch: Callable[[int], object] = lambda sentences: None) -> Report:
-        """The report on all sentences of `split`; `on_batch` hears how many sentences each batch added.
+    def evaluate(self, split: str, step: int, on_batch: Callable[[int], object] = lambda sentences: None) -> Evaluation:
+        """The evaluation on all sentences of `split`; `on_batch` hears how many sentences each batch added.
 
         Raises `DamagedShardError` naming the shard whose data is damaged, or that lost records.
         """
         start = time.monotonic()
-        scores = Scores.empty(self._dataset.labels)
+        labels = self._dataset.labels
+        scores = Scores.empty(labels)
+        outcomes, examples = OutcomeCollector(len(labels.types)), ExampleCollector(labels)
         with naming_damaged_shards(self._dataset, self._records, split):
             for batch in evaluation_batches(self._dataset, self._records, split, self._batch_size):
-                scores += self._score(batch)
-                on_batch(int(batch.position.shape[0]))
+                predictions = self._predict(batch)
+                pairs = pair_entities(predictions.gold_words, predictions.predicted_words, labels)
+                scores += Scores.from_batch(
+                    predictions.gold_chars,
+                    predictions.predicted_chars,
+                    predictions.gold_words,
+                    predictions.predicted_words,
+                    labels,
+                )
+                outcomes.add(predictions, pairs)
+                examples.add(predictions, pairs)
+                on_batch(len(predictions.position))
         expected = self._dataset.split(split).sentences
         if scores.sentences != expected:
             raise DamagedShardError(
                 f"{self._records}: the shards of {split} hold {scores.sentences:,} records, but dataset.json says "
                 f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
             )
-        return Report(split=split, step=step, scores=scores, seconds=time.monotonic() - start)
+        report = Report(split=split, step=step, scores=scores, seconds=time.monotonic() - start)
+        fingerprint = self._dataset.split(split).fingerprint
+        return Evaluation(report, outcomes.outcomes(), examples.examples(), labels, fingerprint)
 
-    def _score(self, batch: EvaluationBatch) -> Scores:
+    def _predict(self, batch: EvaluationBatch) -> Predictions:
         log_probs = self._log_probs(batch.char_ids).numpy()  # [B, T, C]
-        gold_chars, starts, ends = batch.labels.numpy(), batch.starts.numpy(), batch.ends.numpy()
-        gold_words = np.where(ends > 0, np.take_along_axis(gold_chars, starts, axis=1), -1)  # [B, W]
-        predicted_words = decode(log_probs, starts, ends, self._dataset.labels, self._decoding)
-        return Scores.from_batch(gold_chars, log_probs.argmax(-1), gold_words, predicted_words, self._dataset.labels)
+        arrays = EvaluationBatch(*(values.numpy() for values in batch))
+        return Predictions.from_log_probs(log_probs, arrays, self._dataset.labels, self._decoding)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ner.text.labels import Labels, split_label
+from ner.analysis.pairs import pair_entities
+from ner.text.labels import Labels
 
 MISSED = "missed"  # the column of gold entities that no predicted entity matches
 SPURIOUS = "spurious"  # the row of predicted entities that match no gold entity
@@ -109,17 +110,13 @@ class EntityScores:
     @classmethod
     def from_ids(cls, gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> "EntityScores":
         """Counts over label ids [B, W], one sentence a row; a word is left out where gold is negative."""
-        real = gold >= 0
-        gold_types, gold_ends = _entities(np.where(real, gold, 0), labels)
-        predicted_types, predicted_ends = _entities(np.where(real, predicted, 0), labels)
-        same_span = gold_ends == predicted_ends
-        none = len(labels.types)
-        # A gold entity without its match is compared with no entity at all, and so is a predicted one.
-        rows = np.concatenate([gold_types.ravel(), np.full(np.sum(~same_span), none)])
-        columns = np.concatenate([np.where(same_span, predicted_types, none).ravel(), predicted_types[~same_span]])
-        counts = _count_cells(rows, columns, none + 1)
-        counts[none, none] = 0  # words where neither side has an entity
-        return cls(labels.types, counts)
+        pairs = pair_entities(gold, predicted, labels)
+        return cls.from_pairs(pairs.gold, pairs.predicted, labels.types)
+
+    @classmethod
+    def from_pairs(cls, gold: np.ndarray, predicted: np.ndarray, types: tuple[str, ...]) -> "EntityScores":
+        """Counts over the type ids [N] of `ner.analysis.pairs.EntityPairs`."""
+        return cls(types, _count_cells(gold, predicted, len(types) + 1))
 
     def __add__(self, other: "EntityScores") -> "EntityScores":
         _check_same(self.types, other.types)
@@ -201,27 +198,6 @@ class Scores:
             self.sentences + other.sentences,
             self.tokens + other.tokens,
         )
-
-
-def _entities(label_ids: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray]:
-    """Type id (K where none) and end of the entity that starts at each word, both int64 [B, W].
-
-    Ends count through the rows of the array, so that they tell entities of all sentences apart; where no entity
-    starts, the end is 0. The rule is that of `ner.text.spans.spans_of`, for a whole batch at once.
-    """
-    none = len(labels.types)
-    type_of = np.array([none, *(labels.types.index(split_label(name)[1]) for name in labels.names[1:])])
-    begins = np.array([name.startswith("B-") for name in labels.names])
-    # [B, W] -> [B, W + 2]: no entity before the first word nor after the last
-    types = np.pad(type_of[label_ids], ((0, 0), (1, 1)), constant_values=none)
-    opens = np.zeros(types.shape, bool)
-    opens[:, 1:-1] = begins[label_ids]
-    opens[:, 1:] |= types[:, 1:] != types[:, :-1]
-    closes = (types[:, :-1] != none) & opens[:, 1:]  # [B, W + 1]; O after an entity "opens" too, and closes it
-    starts = (opens & (types != none))[:, 1:-1]
-    ends = np.zeros(label_ids.shape, np.int64)
-    ends[starts] = np.flatnonzero(closes[:, 1:]) + 1  # entities do not overlap: the nth start has the nth end
-    return np.where(starts, types[:, 1:-1], none), ends
 
 
 def _count_cells(rows: np.ndarray, columns: np.ndarray, size: int) -> np.ndarray:

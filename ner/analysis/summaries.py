@@ -1,4 +1,4 @@
-"""Reports as TensorBoard summaries: a run is a folder of event files, its tags begin with the level of a score.
+"""Evaluations as TensorBoard summaries: a run is a folder of event files, its tags begin with the level of a score.
 
 All writing is done inside `writer.as_default()`, whose end flushes, so that a crash loses nothing that was written.
 """
@@ -11,9 +11,11 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 from tensorboard.plugins.image import metadata as image_metadata
 
-from ner.analysis import figures
+from ner.analysis import distributions, figures, tab_data, texts
+from ner.analysis.evaluation import Evaluation
 from ner.analysis.report import Report
 from ner.analysis.scores import ClassScore, Confusion, EntityScores
+from ner.dashboard import payload
 from ner.records import files
 
 _LEVELS = ("entity", "word", "character")
@@ -35,12 +37,18 @@ def write_scalars(writer: tf.summary.SummaryWriter, step: int, values: Mapping[s
             tf.summary.scalar(tag, value, step=step)
 
 
-def write_report(writer: tf.summary.SummaryWriter, report: Report) -> None:
-    """Writes the scores and confusion matrices of a report at its step."""
+def write_evaluation(writer: tf.summary.SummaryWriter, evaluation: Evaluation) -> None:
+    """Writes all that is known about a model at the step of its report: everything from the same predictions."""
+    report = evaluation.report
     write_scalars(writer, report.step, scalars_of(report))
     with writer.as_default():
         for level, image in report.confusion_images().items():
             _write_image(f"{level}/confusion", image, report.step)
+        distributions.write(evaluation.outcomes, evaluation.labels.types, report.step)
+        tf.summary.text("report", texts.report_markdown(report), step=report.step)
+        tf.summary.text("worst_sentences", texts.worst_markdown(evaluation), step=report.step)
+        blobs = tf.constant(tab_data.blobs_of(evaluation), tf.string)
+        tf.summary.write(payload.TAG, blobs, step=report.step, metadata=payload.metadata())
 
 
 def _write_image(tag: str, image: np.ndarray, step: int) -> None:

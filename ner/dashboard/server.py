@@ -1,4 +1,4 @@
-"""TensorBoard on the logs of one or several runs, with every step that they hold."""
+"""TensorBoard on the logs of one or several runs, with the NER tab and every step that they hold."""
 
 import contextlib
 import os
@@ -43,7 +43,11 @@ def serve(logs: str, arguments: Sequence[str]) -> None:
     from tensorboard import default, program
     from tensorboard.plugins.base_plugin import FlagsError
 
-    tensorboard = program.TensorBoard(plugins=default.get_plugins())
+    from ner.dashboard.loader import NerLoader
+
+    # An installed package names the tab as an entry point, which TensorBoard has found then; a clone alone does not.
+    plugins = [plugin for plugin in default.get_plugins() if plugin is not NerLoader]
+    tensorboard = program.TensorBoard(plugins=[*plugins, NerLoader])
     try:
         tensorboard.configure(argv=["", *arguments, f"--logdir={logs}"])
         tensorboard.flags.samples_per_plugin = {**STEPS_KEPT, **tensorboard.flags.samples_per_plugin}

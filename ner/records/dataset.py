@@ -51,6 +51,12 @@ class Split:
     sources: tuple[str, ...]
     dialect: dict[str, Any]
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the split's shards: the same sentences in the same order have the same."""
+        checksums = " ".join(shard.sha256 for shard in self.shards)
+        return hashlib.sha256(checksums.encode()).hexdigest()[:16]
+
 
 _Entry = TypeVar("_Entry", Shard, Split)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from ner.analysis import summaries
+from ner.analysis import embedding, hyperparameters, summaries
 from ner.analysis.evaluation import Evaluator
 from ner.config import Config
 from ner.errors import InputError
@@ -24,6 +24,7 @@ from ner.training.preemption import StopRequests
 from ner.training.progress import Progress, clock
 from ner.training.schedule import learning_rate
 from ner.training.step import TrainingStep, make_optimizer
+from ner.training.waiting import Waiting
 from ner.training.workdir import TRAINING_RUNS, WorkFolder
 
 VERIFIED_FIRST_SECONDS = 2.0  # training waits so long for the SHA-256 of all shards, gigabytes, and then goes beside it
@@ -53,6 +54,7 @@ class Run:
     """One run in one work folder."""
 
     def __init__(self, config: Config, dataset: Dataset, records: str, work: WorkFolder) -> None:
+        self._run_config = config
         self._config = config.training
         self._dataset = dataset
         self._records = records
@@ -106,6 +108,8 @@ class Run:
         if self.finished:
             return True
         self._logs = {run: summaries.writer(self._work.logs, run) for run in TRAINING_RUNS[: 1 + self._validates]}
+        with self._logs["train"].as_default():
+            hyperparameters.write(self._run_config, self._work.trial)
         progress = Progress(self._config.epochs, self._sentences, self.position.sentences)
         self._clock = self._training_clock = time.monotonic()
         try:
@@ -125,13 +129,15 @@ class Run:
 
     def _run_steps(self, stop: StopRequests, progress: Progress, shards: Verification) -> None:
         shards.wait(VERIFIED_FIRST_SECONDS)
-        batches = training_batches(
-            self._dataset,
-            self._records,
-            batch_size=self._config.batch_size,
-            batch_characters=self._config.batch_characters,
-            seed=self._config.seed,
-            start=self.position.sentences,
+        batches = Waiting(
+            training_batches(
+                self._dataset,
+                self._records,
+                batch_size=self._config.batch_size,
+                batch_characters=self._config.batch_characters,
+                seed=self._config.seed,
+                start=self.position.sentences,
+            )
         )
         position, validate_every = self.position, self._config.validate_every
         for char_ids, labels in batches:
@@ -147,7 +153,7 @@ class Run:
             validating = last or due == 0
             saving = leaving or validating or position.step % self._config.checkpoint_every == 0
             if saving or position.step % self._config.log_every == 0:
-                self._report(progress)
+                self._report(progress, batches.take_seconds())
             if validating and self._validates:
                 self._validate(progress)
             if self.finished:
@@ -159,7 +165,7 @@ class Run:
         if not self.finished:
             shards.waive()
 
-    def _report(self, progress: Progress) -> None:
+    def _report(self, progress: Progress, waited_seconds: float) -> None:
         seconds = time.monotonic() - self._training_clock
         totals = self._step.take_totals()
         loss = totals.loss / max(1, totals.characters)
@@ -176,6 +182,8 @@ class Run:
             "sentences_per_second": totals.sentences / seconds,
             "characters_per_second": totals.characters / seconds,
             "real_share": totals.characters / max(1, totals.places),
+            "step_seconds": seconds / max(1, totals.updates),
+            "input_wait_share": waited_seconds / seconds,
         }
         summaries.write_scalars(self._logs["train"], self.position.step, values)
         self.position.training_seconds += seconds
@@ -183,8 +191,9 @@ class Run:
 
     def _validate(self, progress: Progress) -> None:
         position = self.position
-        report = self._evaluator.evaluate("validation", position.step)
-        summaries.write_report(self._logs["validation"], report)
+        evaluation = self._evaluator.evaluate("validation", position.step)
+        summaries.write_evaluation(self._logs["validation"], evaluation)
+        report = evaluation.report
         f1 = report.scores.entities.micro.f1
         gained = f1 > position.best_entity_f1
         if gained:
@@ -192,6 +201,8 @@ class Run:
             self._save_best()
         else:
             position.validations_without_gain += 1
+        best = {hyperparameters.BEST_ENTITY_F1: position.best_entity_f1, hyperparameters.BEST_STEP: position.best_step}
+        summaries.write_scalars(self._logs["train"], position.step, best)
         scores = report.scores
         progress.note(
             f"validation at step {position.step:,}: entity F1 {f1:.4f} (macro {scores.entities.macro.f1:.4f}), "
@@ -211,6 +222,8 @@ class Run:
     def _save_best(self) -> None:
         path = files.join(self._work.checkpoints, checkpoints.BEST)
         checkpoints.save(path, Checkpoint(self.tagger.weights_by_name(), {"step": self.position.step}))
+        vectors = self.tagger.embedding.embeddings.numpy()
+        embedding.write(files.join(self._work.logs, "train"), vectors, self._dataset.vocabulary)
 
     def _finish(self) -> None:
         position = self.position

@@ -38,10 +38,11 @@ def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, ba
     evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding)
     sentences = dataset.split(split).sentences
     with tqdm(total=sentences, unit="sentence", disable=not sys.stderr.isatty(), leave=False) as bar:
-        report = evaluator.evaluate(split, step, bar.update)
+        evaluation = evaluator.evaluate(split, step, bar.update)
+    report = evaluation.report
     reports.write(report, work.reports)
     writer = summaries.writer(work.logs, evaluation_run(split))
-    summaries.write_report(writer, report)
+    summaries.write_evaluation(writer, evaluation)
     writer.close()
     print(report.to_text())
     print(f"written: {files.join(work.reports, split)}.json, .txt and figures")

@@ -6,6 +6,7 @@ TensorBoard runs, `reports/` the evaluations, and `result.json` is written at th
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ner.config import Config, differences
@@ -51,6 +52,12 @@ class WorkFolder:
     def reports(self) -> str:
         """Folder of the evaluation reports."""
         return files.join(self.path, "reports")
+
+    @property
+    def trial(self) -> str:
+        """The run's name beside others: the last two parts of its path, which tell `a/work` from `b/work`."""
+        path = self.path if files.is_remote(self.path) else str(Path(self.path).absolute())
+        return "/".join(path.rstrip("/").split("/")[-2:])
 
     def _file(self, name: str) -> str:
         return files.join(self.path, name)

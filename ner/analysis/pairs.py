@@ -1,0 +1,65 @@
+"""Entities of a batch of sentences, gold and predicted, paired where they have the same span."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ner.text.labels import Labels, split_label
+
+
+class EntityPairs(NamedTuple):
+    """One entry for each entity, gold or predicted; a gold and a predicted one of the same span share theirs.
+
+    All int64 [N]. `row` is the sentence, `start` and `end` are words (end exclusive), `gold` and `predicted` type ids:
+    K (the number of types) in `gold` marks a spurious entity, in `predicted` a missed one.
+    """
+
+    row: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    gold: np.ndarray
+    predicted: np.ndarray
+
+
+def pair_entities(gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> EntityPairs:
+    """The entities of label ids [B, W], one sentence a row; a word is left out where gold is negative.
+
+    As `conlleval` counts, only the exact span is a pair.
+    """
+    real = gold >= 0
+    none, width = len(labels.types), max(gold.shape[1], 1)
+    gold_types, gold_ends = _entities(np.where(real, gold, 0), labels)
+    predicted_types, predicted_ends = _entities(np.where(real, predicted, 0), labels)
+    same = (gold_ends > 0) & (gold_ends == predicted_ends)
+    is_gold, spurious = gold_ends > 0, (predicted_ends > 0) & ~same
+    starts = np.concatenate([np.flatnonzero(is_gold), np.flatnonzero(spurious)])
+    ends = np.concatenate([gold_ends[is_gold], predicted_ends[spurious]])
+    row = starts // width
+    return EntityPairs(
+        row=row,
+        start=starts - row * width,
+        end=ends - row * width,
+        gold=np.concatenate([gold_types[is_gold], np.full(spurious.sum(), none)]),
+        predicted=np.concatenate([np.where(same, predicted_types, none)[is_gold], predicted_types[spurious]]),
+    )
+
+
+def _entities(label_ids: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray]:
+    """Type id (K where none) and end of the entity that starts at each word, both int64 [B, W].
+
+    Ends count through the rows of the array, so that they tell entities of all sentences apart; where no entity
+    starts, the end is 0. The rule is that of `ner.text.spans.spans_of`, for a whole batch at once.
+    """
+    none = len(labels.types)
+    type_of = np.array([none, *(labels.types.index(split_label(name)[1]) for name in labels.names[1:])])
+    begins = np.array([name.startswith("B-") for name in labels.names])
+    # [B, W] -> [B, W + 2]: no entity before the first word nor after the last
+    types = np.pad(type_of[label_ids], ((0, 0), (1, 1)), constant_values=none)
+    opens = np.zeros(types.shape, bool)
+    opens[:, 1:-1] = begins[label_ids]
+    opens[:, 1:] |= types[:, 1:] != types[:, :-1]
+    closes = (types[:, :-1] != none) & opens[:, 1:]  # [B, W + 1]; O after an entity "opens" too, and closes it
+    starts = (opens & (types != none))[:, 1:-1]
+    ends = np.zeros(label_ids.shape, np.int64)
+    ends[starts] = np.flatnonzero(closes[:, 1:]) + 1  # entities do not overlap: the nth start has the nth end
+    return np.where(starts, types[:, 1:-1], none), ends

@@ -1,0 +1,25 @@
+"""How TensorBoard finds the NER tab: the entry point of this package, or `ner.board`.
+
+TensorBoard imports the entry points of all its plugins when it starts, and an error here would end it: so nothing that
+can fail is imported before the tab is asked for.
+"""
+
+from typing import Any
+
+from tensorboard.plugins import base_plugin
+
+STEPS_KEPT = 100_000  # more than any run has; TensorBoard would keep 10, drawn by lot
+
+
+class NerLoader(base_plugin.TBLoader):
+    """Makes the plugin; asks for every step of it to be kept, whichever way TensorBoard was started."""
+
+    def fix_flags(self, flags: Any) -> None:
+        """Called before the data are read."""
+        flags.samples_per_plugin.setdefault("ner", STEPS_KEPT)
+
+    def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin:
+        """The plugin of this TensorBoard."""
+        from ner.dashboard.plugin import NerPlugin
+
+        return NerPlugin(context)

@@ -1,0 +1,69 @@
+"""What the NER tab reads: one blob sequence an evaluation, written and read back here.
+
+| blob | content |
+|---|---|
+| `header` | JSON: `version`, names, sizes and the confusion matrices; small, because the tab reads it of every step |
+| `entities` | a byte for each gold entity in order of the files: its predicted type, K if missed, 128 more if right |
+| `sentences` | a bit for each sentence, the first in the highest bit of a byte: whether all its entities are right |
+| `examples` | JSON, gzip: the sentences to show and the cells of the matrices that they stand for |
+
+TensorBoard shows a blob sequence only if its metadata has a `data_class`, and reads a blob only when asked for it.
+"""
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from tensorboard.compat.proto import summary_pb2
+
+PLUGIN = "ner"
+TAG = "ner/evaluation"
+VERSION = 1
+PARTS = ("header", "entities", "sentences", "examples")
+
+
+class UnreadableError(ValueError):
+    """A blob that another version wrote, or that is damaged; the text is for people."""
+
+
+def metadata() -> summary_pb2.SummaryMetadata:
+    """What every summary of an evaluation carries."""
+    return summary_pb2.SummaryMetadata(
+        plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=PLUGIN),
+        data_class=summary_pb2.DATA_CLASS_BLOB_SEQUENCE,
+    )
+
+
+def pack(
+    header: Mapping[str, Any], entities: np.ndarray, sentences: np.ndarray, examples: Mapping[str, Any]
+) -> list[bytes]:
+    """The blobs in the order of `PARTS`; `entities` is uint8 [gold entities], `sentences` bool [S]."""
+    return [
+        _json({"version": VERSION, **header}),
+        entities.tobytes(),
+        np.packbits(sentences).tobytes(),
+        gzip.compress(_json(examples), compresslevel=5, mtime=0),
+    ]
+
+
+def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
+    """The header among the first blobs of an evaluation. Raises `UnreadableError`."""
+    try:
+        header = json.loads(blobs[0])
+        version = header["version"]
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableError(f"damaged: not an evaluation of this project ({type(error).__name__})") from None
+    if version != VERSION:
+        raise UnreadableError(f"written by another version of this project (format {version}, not {VERSION})")
+    return header
+
+
+def sentence_bits(blob: bytes) -> np.ndarray:
+    """bool [S rounded up to 8] from the blob `sentences`."""
+    return np.unpackbits(np.frombuffer(blob, np.uint8)).astype(bool)
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -1,0 +1,66 @@
+// The clipboard: sentences as CoNLL columns or a line an entity, matrices as CSV.
+
+import { entitiesOf, textOf } from "./entities.js";
+
+/** A token, its gold and its predicted label and the confidence a line, tabs between; an empty line ends a sentence. */
+export function conll(items, labels) {
+  const blocks = items.map(({ sentence }) => {
+    const cut = sentence.before || sentence.after ? ` (cut: ${sentence.before} tokens before, ${sentence.after} after)` : "";
+    const lines = sentence.tokens.map((token, index) => {
+      const columns = [labels[sentence.gold[index]], labels[sentence.predicted[index]]];
+      return [token.replace(/[\t\r\n]/g, " "), ...columns, (sentence.confidences[index] / 100).toFixed(2)].join("\t");
+    });
+    return [`# sentence ${sentence.n + 1}${cut}`, ...lines, ""].join("\n");
+  });
+  return blocks.join("\n");
+}
+
+/** A line for each entity, gold or predicted, of the sentences. */
+export function entitiesCsv(items, labels) {
+  const lines = items.flatMap(({ sentence }) =>
+    entitiesOf(sentence, labels).map((entity) => [
+      sentence.n + 1,
+      textOf(sentence, entity.start, entity.end),
+      entity.gold,
+      entity.predicted,
+      (entity.confidence / 100).toFixed(2),
+      textOf(sentence, 0, sentence.tokens.length),
+    ]),
+  );
+  return csv([["sentence", "entity", "gold", "predicted", "confidence", "text"], ...lines]);
+}
+
+/** Counts with names: rows are gold, columns predicted. */
+export function matrixCsv({ rows, columns, counts }) {
+  return csv([["gold \\ predicted", ...columns], ...rows.map((row, index) => [row, ...counts[index]])]);
+}
+
+/** Puts `text` on the clipboard; tells whether that worked. */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyFromPage(text); // not allowed in a frame, or not served from localhost or over https
+  }
+}
+
+function copyFromPage(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.style.cssText = "position: fixed; opacity: 0";
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  return copied;
+}
+
+/** Quoted where needed; a leading = + - @ gets an apostrophe, lest a spreadsheet takes corpus text for a formula. */
+function csv(rows) {
+  const field = (value) => {
+    const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((row) => row.map(field).join(",") + "\r\n").join("");
+}

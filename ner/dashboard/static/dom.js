@@ -1,0 +1,39 @@
+// Elements made without HTML: text is always a text node, whatever a corpus holds.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An HTML element; attributes whose name begins with `on` are listeners, `null` and `false` leave one out. */
+export function element(name, attributes = {}, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+/** An SVG element, likewise. */
+export function drawing(name, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, name), attributes, children);
+}
+
+/** Puts `children` (nodes and strings) in the place of what `parent` holds. */
+export function replace(parent, ...children) {
+  parent.replaceChildren(...children.flat().filter((child) => child !== null));
+}
+
+/** `12345` -> `12,345`. */
+export function number(value) {
+  return value.toLocaleString("en");
+}
+
+/** `1, "sentence"` -> `1 sentence`; `2` -> `2 sentences`. */
+export function counted(value, noun) {
+  return `${number(value)} ${value === 1 ? noun : noun.replace(/y$/, "ie") + "s"}`;
+}
+
+function fill(made, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === false) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "style") for (const [key, one] of Object.entries(value)) made.style.setProperty(key, one);
+    else made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child !== null));
+  return made;
+}

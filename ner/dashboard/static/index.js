@@ -1,0 +1,162 @@
+// The NER tab: which entities a tagger takes for which, at every step, and the sentences where it does.
+
+import { drawChart, drawScores } from "./chart.js";
+import { button, choiceList, segments, slider, tick } from "./controls.js";
+import { copy, matrixCsv } from "./copy.js";
+import { element, number, replace } from "./dom.js";
+import { drawMatrix } from "./matrix.js";
+import * as models from "./model.js";
+import { makePanel } from "./panel.js";
+import { overall } from "./scores.js";
+import * as server from "./server.js";
+import { outer, read, write } from "./state.js";
+import { followTheme } from "./theme.js";
+
+const POLL_MILLISECONDS = 10_000;
+
+let state = read();
+let runs = [];
+let asked = 0;
+let page;
+
+/** Called by TensorBoard when the tab is first shown. */
+export async function render() {
+  document.title = "NER";
+  document.documentElement.lang = "en";
+  document.head.append(element("link", { rel: "stylesheet", href: new URL("style.css", import.meta.url).href }));
+  followTheme();
+  page = makePage();
+  document.body.append(page.node);
+  outer().addEventListener("hashchange", () => {
+    if (!outer().location.hash.startsWith("#ner")) return;
+    if (outer().location.hash.includes("p.ner.")) change(read());
+    else write(state);
+  });
+  await refresh();
+  const isSeen = () => window.innerWidth > 0 && document.visibilityState === "visible";
+  setInterval(() => isSeen() && refresh(), POLL_MILLISECONDS);
+  document.addEventListener("visibilitychange", () => isSeen() && refresh());
+}
+
+/** Asks for the runs; what has come since is drawn. */
+async function refresh() {
+  try {
+    const found = await server.runs();
+    if (JSON.stringify(found) === JSON.stringify(runs) && page.drawn) return;
+    models.forget();
+    runs = found;
+    await draw();
+  } catch (error) {
+    tell(error);
+  }
+}
+
+function change(changes) {
+  state = { ...state, ...changes };
+  write(state);
+  return draw();
+}
+
+async function draw() {
+  const ticket = (asked += 1);
+  page.run.set(runs.map(({ name }) => [name, name]), state.run);
+  try {
+    if (!runs.length) throw new server.Unavailable("No evaluation yet. One is written at the first validation of python -m ner.train, and by python -m ner.evaluate; it appears here by itself.");
+    const model = await models.numbers(state, runs);
+    if (ticket !== asked) return;
+    drawNumbers(model);
+    const listing = await models.sentences(model);
+    if (ticket !== asked) return;
+    page.panel.draw({ ...model, listing });
+    page.content.removeAttribute("aria-busy");
+    page.drawn = true;
+  } catch (error) {
+    if (ticket === asked) tell(error);
+  }
+}
+
+function drawNumbers(model) {
+  const { run, headers, header, place, before, unreadable } = model;
+  const level = state.level;
+  page.content.hidden = false;
+  page.content.setAttribute("aria-busy", "true");
+  const ill = unreadable.map(({ step, error }) => `step ${number(step)}: ${error}`).slice(0, 3).join("; ");
+  page.notice.textContent = ill && `${unreadable.length} evaluations of ${run} are left out. ${ill}`;
+  page.run.set(runs.map(({ name }) => [name, name]), run);
+  page.step.set(headers.map(({ step }) => [String(step), number(step)]), String(header.step));
+  page.against.set([["", "nothing"], [run, "this run at another step"], ...runs.filter(({ name }) => name !== run).map(({ name }) => [name, name])], before ? state.against_run : "");
+  page.againstStep.node.hidden = !before;
+  if (before) page.againstStep.set(model.beforeHeaders.map(({ step }) => [String(step), number(step)]), String(before.step));
+  page.level.set(level);
+  page.cells.set(state.cells);
+  page.diagonal.set(state.diagonal === "hidden");
+  const score = overall(level, header.levels[level]);
+  page.summary.textContent = `${header.split} split, ${number(header.sentences)} sentences, ${number(header.tokens)} tokens · ${level} F1 (${score.name}) ${score.f1.toFixed(3)}`;
+  page.slider.set(headers.length, place, `step ${header.step}`);
+  const choose = (index) => change({ step: String(headers[index].step) });
+  drawChart(page.chart, { headers, level, chosen: place, against: model.beforePlace, onChoose: choose });
+  drawScores(page.scores, { header, before: sameLevel(before, header, level), level });
+  page.matrixTitle.textContent = before
+    ? `Step ${number(header.step)} minus ${state.against_run === run ? "" : `${state.against_run}, `}step ${number(before.step)}`
+    : `Gold in rows, predicted in columns, step ${number(header.step)}`;
+  drawMatrix(page.matrix, {
+    matrix: header.levels[level],
+    before: sameLevel(before, header, level)?.levels[level] ?? null,
+    cells: state.cells,
+    hideDiagonal: state.diagonal === "hidden",
+    open: state,
+    onOpen: (gold, predicted) => openCell(gold, predicted, header.step),
+  });
+}
+
+/** Opens a cell, or closes it if it is open; a run that goes on does not move its sentences away. */
+async function openCell(gold, predicted, step) {
+  const isOpen = state.gold === gold && state.predicted === predicted;
+  await change(isOpen ? { gold: "", predicted: "" } : { gold, predicted, step: String(step), list: "cell" });
+  if (!isOpen) page.panel.reveal();
+}
+
+/** `before`, if its matrix has the same classes. */
+function sameLevel(before, header, level) {
+  const names = (one) => JSON.stringify([one.levels[level].rows, one.levels[level].columns]);
+  return before && names(before) === names(header) ? before : null;
+}
+
+function tell(error) {
+  if (!(error instanceof server.Unavailable)) throw error;
+  page.notice.textContent = error.message;
+  page.content.hidden = true;
+  page.drawn = false;
+}
+
+function makePage() {
+  const made = {
+    run: choiceList("Run", (run) => change({ run, step: "", against_step: "" })),
+    step: choiceList("Step", (step) => change({ step })),
+    against: choiceList("Compare with", (run) => change({ against_run: run, against_step: "", list: "cell" })),
+    againstStep: choiceList("at step", (step) => change({ against_step: step })),
+    level: segments("Level", [["entity", "Entities"], ["word", "Words"], ["character", "Characters"]], (level) => change({ level, gold: "", predicted: "", list: "cell" })),
+    cells: segments("Cells", [["gold", "% of gold"], ["predicted", "% of predicted"], ["counts", "counts"]], (cells) => change({ cells })),
+    diagonal: tick("Hide diagonal", (hidden) => change({ diagonal: hidden ? "hidden" : "shown" })),
+    slider: slider("Step", (place) => change({ step: page.step.node.querySelector("select").options[place].value })),
+    panel: makePanel(change),
+    notice: element("p", { class: "notice", role: "alert" }),
+    summary: element("p", { class: "summary", role: "status" }),
+    chart: element("div"),
+    scores: element("div", { class: "wide" }),
+    matrix: element("div", { class: "wide" }),
+    matrixTitle: element("h2"),
+    drawn: false,
+  };
+  const csv = button("Copy CSV", async () => {
+    const model = await models.numbers(state, runs);
+    return (await copy(matrixCsv(model.header.levels[state.level]))) ? "Copied" : "Not allowed here";
+  });
+  const curves = element("section", { "aria-label": "F1 over steps" }, element("h2", {}, "F1 over steps"), made.chart, made.scores);
+  const matrix = element("section", { "aria-label": "Confusion matrix" }, made.matrixTitle,
+    element("div", { class: "tools" }, made.cells.node, made.diagonal.node, csv), made.matrix);
+  made.content = element("main", { hidden: true }, element("div", { class: "left" }, matrix, curves), made.panel.node);
+  const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
+  made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.content);
+  return made;
+}

@@ -1,0 +1,141 @@
+// The confusion matrix as a table: a grid that arrow keys walk through, a button in each cell that has something.
+
+import { counted, element, number, replace } from "./dom.js";
+import { cellValues, sum } from "./scores.js";
+
+/**
+ * Draws into `parent`. `matrix` is `{rows, columns, counts, sentences}`, `before` another one to take the difference
+ * from, or null; `onOpen(row, column)` hears names.
+ */
+export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, onOpen }) {
+  const values = cellValues(matrix, cells);
+  const earlier = before && cellValues(before, cells);
+  const scale = cells === "counts" ? largest(matrix, before) : 1;
+  const table = element("table", {
+    role: "grid",
+    class: `matrix ${sizeClass(matrix.columns.length)}`,
+    "aria-label": before ? "Differences of two confusion matrices" : "Confusion matrix",
+  });
+  table.append(heading(matrix));
+  const body = element("tbody");
+  matrix.rows.forEach((row, r) => {
+    const cellsOfRow = matrix.columns.map((column, c) => {
+      const diagonal = row === column;
+      if (diagonal && hideDiagonal) return element("td", { class: "hidden", role: "gridcell" });
+      const content = {
+        value: values[r][c],
+        change: earlier ? values[r][c] - earlier[r][c] : null,
+        count: matrix.counts[r][c],
+        countBefore: before ? before.counts[r][c] : 0,
+        diagonal,
+        scale,
+        cells,
+      };
+      const told = describe(row, column, content, matrix.sentences[r][c], sum(matrix.counts[r]));
+      return gridCell(content, told, open.gold === row && open.predicted === column, () => onOpen(row, column));
+    });
+    const support = element("td", { class: "support", role: "gridcell" }, number(sum(matrix.counts[r])));
+    const head = element("th", { scope: "row" }, element("bdi", {}, row));
+    body.append(element("tr", {}, head, cellsOfRow, support));
+  });
+  table.append(body);
+  const focus = focused(parent);
+  replace(parent, table);
+  walkable(table, focus);
+}
+
+/** The more classes, the less stands in a cell; what is left out, its title tells. */
+function sizeClass(numColumns) {
+  return numColumns > 14 ? "small tiny" : numColumns > 8 ? "small" : "";
+}
+
+function heading({ columns }) {
+  const corner = element("td", { class: "corner" }, "gold \\ predicted");
+  const names = columns.map((name) => element("th", { scope: "col" }, element("bdi", {}, name)));
+  return element("thead", {}, element("tr", {}, corner, names, element("th", { class: "support" }, "support")));
+}
+
+function gridCell(content, told, isOpen, onOpen) {
+  if (!content.count && !content.countBefore) {
+    return element("td", { role: "gridcell", tabindex: -1, "aria-label": told }, "");
+  }
+  const [main, small] = written(content);
+  const button = element(
+    "button",
+    { type: "button", tabindex: -1, title: told, "aria-label": told, "aria-pressed": String(isOpen), onclick: onOpen },
+    element("span", { class: "share" }, main),
+    small === null ? null : element("span", { class: "count" }, small),
+  );
+  const { tint, strength } = colour(content);
+  return element("td", { role: "gridcell", class: `${tint}${strength > 70 ? " strong" : ""}`, style: { "--strength": `${strength}%` } }, button);
+}
+
+/** What stands in a cell: a share and its count, or a difference. */
+function written({ value, change, count, countBefore, cells }) {
+  if (change !== null) {
+    const main = cells === "counts" ? signed(change) : signed(Math.round(100 * change));
+    return [main, cells === "counts" ? null : `${number(countBefore)}→${number(count)}`];
+  }
+  if (cells === "counts") return [number(count), null];
+  const percent = Math.round(100 * value);
+  return [percent ? `${percent}` : "<1", number(count)];
+}
+
+function signed(value) {
+  return value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : "±0";
+}
+
+/** Hits and errors have colours of their own; a difference is coloured by whether it is for the better. */
+function colour({ value, change, scale, diagonal }) {
+  if (change === null) return { tint: diagonal ? "hit" : "error", strength: percentOf(value / scale) };
+  const better = diagonal ? change > 0 : change < 0;
+  return { tint: better ? "hit" : "error", strength: percentOf((2 * Math.abs(change)) / scale) };
+}
+
+/** The square root lets small shares be seen; the scale is the same at every step. */
+function percentOf(share) {
+  return Math.round(100 * Math.sqrt(Math.min(share, 1)));
+}
+
+function largest({ rows, columns, counts }, before) {
+  const all = counts.flatMap((row, r) => row.map((count, c) => [count, rows[r] === "O" && columns[c] === "O"]));
+  return Math.max(1, ...all.filter(([, outside]) => !outside).map(([count]) => count), before ? 0 : 1);
+}
+
+function describe(row, column, { value, change, count, countBefore, cells }, sentences, support) {
+  const share = support ? ` of ${number(support)}` : "";
+  const percent = cells === "counts" ? "" : ` (${(100 * value).toFixed(1)} % by ${cells})`;
+  const where = count ? `, in ${counted(sentences, "sentence")}` : "";
+  const was = change === null ? "" : `, before ${number(countBefore)}`;
+  return `gold ${row}, predicted ${column}: ${number(count)}${share}${percent}${where}${was}`;
+}
+
+/** Arrow keys move the focus; only one cell is in the order of the Tab key. */
+function walkable(table, place) {
+  const grid = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td:not(.support)")]);
+  const target = (cell) => cell.querySelector("button") ?? cell;
+  const open = table.querySelector("button[aria-pressed=true]");
+  const cell = place && grid[place[0]]?.[place[1]]; // another level has other cells
+  const first = cell ? target(cell) : (open ?? table.querySelector("tbody button"));
+  if (first) first.tabIndex = 0;
+  if (cell) first.focus();
+  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  table.addEventListener("keydown", (event) => {
+    const at = focused(table);
+    if (!at || !moves[event.key]) return;
+    event.preventDefault();
+    const next = at.map((index, axis) => index + moves[event.key][axis]);
+    const neighbour = grid[next[0]]?.[next[1]];
+    if (!neighbour) return;
+    for (const one of table.querySelectorAll("[tabindex='0']")) one.tabIndex = -1;
+    target(neighbour).tabIndex = 0;
+    target(neighbour).focus();
+  });
+}
+
+/** Row and column of the cell that has the focus, or null. */
+function focused(parent) {
+  const cell = document.activeElement?.closest("td[role=gridcell]");
+  if (!cell || !parent.contains(cell)) return null;
+  return [cell.parentElement.rowIndex - 1, cell.cellIndex - 1];
+}

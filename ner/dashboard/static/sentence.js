@@ -1,0 +1,104 @@
+// One sentence with its entities: a bar above what was predicted, a bar below what is gold, names behind.
+
+import { element } from "./dom.js";
+import { entitiesOf, spansOf } from "./entities.js";
+import { classColour, typeColour } from "./palette.js";
+
+/**
+ * A paragraph. `focus` is the cell `{level, gold, predicted}` that the sentence stands for, or null: its places are
+ * marked. `header` names labels and types.
+ */
+export function sentenceView(sentence, header, focus) {
+  const { units, marks, chips } =
+    focus?.level === "character" ? ofCharacters(sentence, header, focus) : ofWords(sentence, header, focus);
+  const paragraph = element("p", { class: "sentence", dir: "auto" });
+  if (sentence.before) paragraph.append(element("span", { class: "cut" }, `… ${sentence.before} words before … `));
+  for (const [start, end] of pieces(units.length, marks)) {
+    const own = marks.filter((mark) => mark.start <= start && end <= mark.end);
+    const text = units.slice(start, end).join("");
+    const space = text.endsWith(" ") ? " " : "";
+    const bare = space ? text.slice(0, -1) : text;
+    const ends = chips.filter((chip) => chip.end === end);
+    paragraph.append(own.length ? marked(bare, own) : element("bdi", {}, bare));
+    for (const chip of ends) paragraph.append(chip.node);
+    paragraph.append(space);
+  }
+  if (sentence.after) paragraph.append(element("span", { class: "cut" }, `… ${sentence.after} words more`));
+  return paragraph;
+}
+
+/** Places at which the text is cut: wherever a mark begins or ends. */
+function pieces(length, marks) {
+  const edges = new Set([0, length, ...marks.flatMap(({ start, end }) => [start, end])]);
+  const ordered = [...edges].sort((one, other) => one - other);
+  return ordered.slice(1).map((end, index) => [ordered[index], end]);
+}
+
+function marked(text, marks) {
+  const classes = ["mark", ...new Set(marks.map((mark) => mark.kind))];
+  const style = Object.fromEntries(marks.filter((mark) => mark.colour).map((mark) => [`--${mark.kind}`, mark.colour]));
+  return element("bdi", { class: classes.join(" "), style }, text);
+}
+
+function ofWords(sentence, header, focus) {
+  const { tokens, glued } = sentence;
+  const units = tokens.map((token, index) => token + (index === tokens.length - 1 || glued.includes(index) ? "" : " "));
+  const [marks, chips] = [[], []];
+  for (const entity of entitiesOf(sentence, header.labels)) {
+    const { start, end, gold, predicted, confidence } = entity;
+    if (gold !== "spurious") marks.push({ start, end, kind: "gold", colour: typeColour(gold, header.types) });
+    if (predicted !== "missed") marks.push({ start, end, kind: "predicted", colour: typeColour(predicted, header.types) });
+    const isFocus = focus?.level === "entity" && focus.gold === gold && focus.predicted === predicted;
+    if (isFocus) marks.push({ start, end, kind: "focus" });
+    chips.push({ end, node: chip(gold, predicted, confidence, isFocus, header.types) });
+  }
+  if (focus?.level === "word") {
+    tokens.forEach((_, index) => {
+      const names = [sentence.gold[index], sentence.predicted[index]].map((id) => header.labels[id]);
+      if (names[0] !== focus.gold || names[1] !== focus.predicted) return;
+      marks.push({ start: index, end: index + 1, kind: "focus" });
+      chips.push({ end: index + 1, node: chip(...names, sentence.confidences[index], true, header.types) });
+    });
+  }
+  return { units, marks, chips };
+}
+
+/** At the level of characters: gold entities, and runs of wrongly labelled characters. */
+function ofCharacters(sentence, header, focus) {
+  const [units, starts, ends] = [[], [], []];
+  sentence.tokens.forEach((token, index) => {
+    starts.push(units.length);
+    units.push(...token);
+    ends.push(units.length);
+    if (index < sentence.tokens.length - 1 && !sentence.glued.includes(index)) units.push(" ");
+  });
+  const [marks, chips] = [[], []];
+  for (const { type, start, end } of spansOf(sentence.gold.map((id) => header.labels[id]))) {
+    marks.push({ start: starts[start], end: ends[end - 1], kind: "gold", colour: typeColour(type, header.types) });
+  }
+  for (const [start, end, gold, predicted, confidence] of sentence.characters) {
+    const names = [header.labels[gold], header.labels[predicted]];
+    const isFocus = names[0] === focus.gold && names[1] === focus.predicted;
+    marks.push({ start, end, kind: "predicted", colour: classColour(names[1], header.types) });
+    if (isFocus) {
+      marks.push({ start, end, kind: "focus" });
+      chips.push({ end, node: chip(...names, confidence, true, header.types) });
+    }
+  }
+  return { units, marks, chips };
+}
+
+/** `ORG` behind what is right, `ORG → LOC 91 %` behind what is not. */
+function chip(gold, predicted, confidence, isFocus, types) {
+  const part = (kind, name) =>
+    element("span", { class: `${kind}-name`, style: { "--colour": classColour(name, types) } }, element("bdi", {}, name));
+  const percent = element("span", { class: "percent" }, ` ${confidence} %`);
+  if (gold === predicted) {
+    const told = `predicted ${predicted} is right, confidence ${confidence} %`;
+    return element("span", { class: isFocus ? "chip right open" : "chip right", title: told }, part("gold", gold), isFocus ? percent : null);
+  }
+  const told = `gold ${gold}, predicted ${predicted}, confidence ${confidence} %`;
+  const arrow = element("span", { class: "arrow" }, " → ");
+  const classes = isFocus ? "chip wrong open" : "chip wrong";
+  return element("span", { class: classes, title: told }, part("gold", gold), arrow, part("predicted", predicted), percent);
+}

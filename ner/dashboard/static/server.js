@@ -1,0 +1,54 @@
+// What the TensorBoard server knows; ner/dashboard/payload.py describes the content.
+
+const ROOT = new URL("../", import.meta.url);
+
+/** Something that a user can be told: the server is gone, a run was deleted, ... */
+export class Unavailable extends Error {}
+
+/** Runs with evaluations: `[{name, last}]`. */
+export async function runs() {
+  return (await json("runs", {})).runs;
+}
+
+/** Headers of a run's evaluations by step; `{step, error}` stands for one that cannot be read. */
+export async function evaluations(run) {
+  return (await json("evaluations", { run })).evaluations;
+}
+
+/** Sentences to show, and the cells that they stand for. */
+export function examples(run, step) {
+  return json("blob", { run, step, part: "examples" });
+}
+
+/** Uint8Arrays `{entities, sentences}`: see payload.py. */
+export async function outcomes(run, step) {
+  const parts = ["entities", "sentences"].map(async (part) => {
+    const answer = await ask("blob", { run, step, part });
+    return new Uint8Array(await answer.arrayBuffer());
+  });
+  const [entities, sentences] = await Promise.all(parts);
+  return { entities, sentences };
+}
+
+/** `{steps, entities, sentences}`: what became of the entities and sentences with these numbers at each step. */
+export function history(run, entities, sentences) {
+  return json("history", { run, entities: entities.join(","), sentences: sentences.join(",") });
+}
+
+async function json(path, query) {
+  return (await ask(path, query)).json();
+}
+
+async function ask(path, query) {
+  const url = new URL(path, ROOT);
+  url.search = new URLSearchParams(query);
+  let answer;
+  try {
+    answer = await fetch(url);
+  } catch {
+    throw new Unavailable("TensorBoard does not answer: it may have been stopped. Start it again, then reload this page.");
+  }
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({}));
+  throw new Unavailable(told.error ?? `TensorBoard answered with status ${answer.status}.`);
+}

@@ -1,0 +1,65 @@
+"""Predictions written by hand, as a tagger would have made them."""
+
+import numpy as np
+
+from ner.analysis.evaluation import Evaluation
+from ner.analysis.examples import ExampleCollector
+from ner.analysis.outcomes import OutcomeCollector
+from ner.analysis.pairs import pair_entities
+from ner.analysis.predictions import Predictions
+from ner.analysis.report import Report
+from ner.analysis.scores import Scores
+from ner.text.labels import Labels
+
+LABELS = Labels(("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG"))
+
+
+def predictions_of(sentences, first=0, order=None):
+    """Of sentences `[(token, gold, predicted, confidence), ...]`, one space between tokens.
+
+    Characters have their word's labels and confidence, spaces are O. `order` are their rows in the batch.
+    """
+    rows = [sentences[row] for row in (order or range(len(sentences)))]
+    texts = [" ".join(token for token, *_ in row) for row in rows]
+    batch, width, length = len(rows), max(map(len, rows)), max(map(len, texts))
+    gold_words, predicted_words = np.full((batch, width), -1), np.zeros((batch, width), int)
+    gold_chars, predicted_chars = np.full((batch, length), -1), np.zeros((batch, length), int)
+    words, chars = np.ones((batch, width)), np.ones((batch, length))
+    starts, ends = np.zeros((batch, width), int), np.zeros((batch, width), int)
+    for row, (sentence, text) in enumerate(zip(rows, texts, strict=True)):
+        gold_chars[row, : len(text)] = 0
+        place = 0
+        for word, (token, gold, predicted, confidence) in enumerate(sentence):
+            span = slice(place, place + len(token))
+            starts[row, word], ends[row, word] = span.start, span.stop
+            gold_words[row, word] = gold_chars[row, span] = LABELS.ids[gold]
+            predicted_words[row, word] = predicted_chars[row, span] = LABELS.ids[predicted]
+            words[row, word] = chars[row, span] = confidence
+            place = span.stop + 1
+    return Predictions(
+        gold_chars=gold_chars,
+        predicted_chars=predicted_chars,
+        char_confidences=chars,
+        gold_words=gold_words,
+        predicted_words=predicted_words,
+        word_confidences=words,
+        starts=starts,
+        ends=ends,
+        text=np.array([text.encode() for text in texts], object),
+        position=np.array(order or range(len(sentences))) + first,
+    )
+
+
+def pairs_of(predictions):
+    return pair_entities(predictions.gold_words, predictions.predicted_words, LABELS)
+
+
+def evaluation_of(*batches, split="validation", step=100):
+    """The evaluation that these batches of predictions make."""
+    scores, outcomes, examples = Scores.empty(LABELS), OutcomeCollector(len(LABELS.types)), ExampleCollector(LABELS)
+    for one in batches:
+        outcomes.add(one, pairs_of(one))
+        examples.add(one, pairs_of(one))
+        scores += Scores.from_batch(one.gold_chars, one.predicted_chars, one.gold_words, one.predicted_words, LABELS)
+    report = Report(split, step, scores, 1.0)
+    return Evaluation(report, outcomes.outcomes(), examples.examples(), LABELS, "the same sentences")

@@ -1,0 +1,95 @@
+"""TensorBoard as `ner.board` starts it, and evaluations for it to show."""
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from ner.analysis import summaries
+from tests.predicted import evaluation_of, predictions_of
+
+LOADERS = ["true", "false"]  # --load_fast: TensorBoard's loader in Rust, and the one in Python
+HOSTILE = [
+    "<script>window.hacked=1</script>",
+    '"><img src=x onerror=window.hacked=1>',
+    "\u202eright\u202d-to-left",
+    "\u05e9\u05dc\u05d5\u05dd",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "x" * 10_000,
+]
+STEPS = (100, 200, 300)
+
+
+def sentences_at(step):
+    """Five sentences of which some get better and one gets worse, and one of hostile tokens."""
+    ostrel = "B-ORG" if step == 200 else "B-LOC"
+    later = step >= 200
+    return [
+        [("Ostrel", "B-ORG", ostrel, 0.91), ("beat", "O", "O", 0.9), ("Ova", "B-LOC", "B-LOC", 0.8)],
+        [("Upper", "B-LOC", "B-LOC", 0.7), ("Tarn", "I-LOC", "I-LOC", 0.9), ("won", "O", "O", 0.9)],
+        [("Kolvery", "B-ORG", "B-ORG" if later else "O", 0.6), ("fell", "O", "O", 0.9)],
+        [("in", "O", "O", 0.9), ("Dravin", "B-LOC", "O" if later else "B-LOC", 0.55)],
+        [("Selk", "B-ORG", "B-LOC", 0.66), ("&", "I-ORG", "I-LOC", 0.64), ("Sons", "I-ORG", "I-LOC", 0.62)],
+        [(token, "B-ORG", "O", 0.5) for token in HOSTILE],
+    ]  # fmt: skip
+
+
+def evaluation_at(step, split="validation"):
+    return evaluation_of(predictions_of(sentences_at(step)), split=split, step=step)
+
+
+def write_run(logs, run, steps=STEPS):
+    writer = summaries.writer(str(logs), run)
+    for step in steps:
+        summaries.write_evaluation(writer, evaluation_at(step, run))
+    writer.close()
+
+
+@contextmanager
+def running_board(logs, *arguments):
+    """Address of a TensorBoard that has read `logs`."""
+    command = [
+        sys.executable,
+        "-m",
+        "ner.board",
+        f"--logdir={logs}",
+        "--",
+        "--port=0",
+        "--reload_interval=1",
+        *arguments,
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            address = process.stdout.readline().split(": ", 1)[1].split()[0]
+            deadline = time.monotonic() + 60
+            while not ask(address, "data/runs") and time.monotonic() < deadline:
+                time.sleep(0.1)
+            yield address
+        finally:
+            process.terminate()
+
+
+def ask(address, path, **query):
+    return json.loads(fetch(address, path, **query)[1])
+
+
+def fetch(address, path, **query):
+    """Status, content and headers of an answer."""
+    request = Request(f"{address}{path}?{urlencode(query)}")
+    try:
+        with urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read(), answer.headers
+    except HTTPError as error:
+        return error.code, error.read(), error.headers
+
+
+def wait_until(true):
+    """Waits until `true()`; tells whether it came to that."""
+    deadline = time.monotonic() + 60
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return true()
