@@ -6,6 +6,7 @@ from ner.config import Config, ModelConfig, TrainingConfig
 from ner.records.batches import batches_per_epoch
 from ner.records.dataset import Dataset, Split
 from ner.training.device import describe_device
+from ner.training.memory import keep_freed_memory
 from ner.training.preemption import RUN_AGAIN, StopRequests
 from ner.training.run import Run
 from ner.training.workdir import WorkFolder
@@ -13,6 +14,7 @@ from ner.training.workdir import WorkFolder
 
 def train(config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str]) -> int:
     """Runs or carries on a training and says so; the exit status: 0 finished, 75 to be run again, 130 interrupted."""
+    keep_freed_memory()
     device = describe_device()
     with StopRequests() as stop:
         run = Run(config, dataset, records, work)

@@ -53,7 +53,8 @@ def _repeated(left: tf.Tensor, right: tf.Tensor, times: tf.Tensor) -> tf.Tensor:
     """Multiplies the same two matrices `times` times, and returns that number when done."""
 
     def multiply(done: tf.Tensor) -> tuple[tf.Tensor]:
-        with tf.control_dependencies([tf.matmul(left, right)]):
-            return (tf.identity(done + 1),)
+        # A control dependency alone would be optimised away, and the product with it.
+        corner = tf.matmul(left, right)[0, 0]
+        return (done + 1 + tf.cast(tf.math.is_nan(corner), tf.int32),)
 
     return tf.while_loop(lambda done: done < times, multiply, (tf.constant(0),), parallel_iterations=1)[0]

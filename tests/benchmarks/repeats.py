@@ -5,15 +5,13 @@ import statistics
 from collections.abc import Callable, Mapping
 
 
-def medians(
-    variants: Mapping[str, Callable[[], dict[str, float]]], repeats: int, warm_ups: int = 1
-) -> dict[str, dict[str, float]]:
-    """Median of each figure that a variant returns; the first `warm_ups` calls of each do not count."""
+def medians(variants: Mapping[str, Callable[[], dict[str, float]]], repeats: int) -> dict[str, dict[str, float]]:
+    """Median of each figure that a variant returns; the first call of each is a warm-up and does not count."""
     figures: dict[str, list[dict[str, float]]] = {name: [] for name in variants}
-    for repeat in range(warm_ups + repeats):
+    for repeat in range(repeats + 1):
         for name, measure in variants.items():
             measured = measure()
-            if repeat >= warm_ups:
+            if repeat:
                 figures[name].append(measured)
     return {
         name: {key: statistics.median(one[key] for one in measured) for key in measured[0]}

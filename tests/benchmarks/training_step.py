@@ -9,9 +9,9 @@ Takes the flags of `ner.train` for the model and the batch size (not --workdir a
   limit_PRECISION    the step's matrix products alone, in the same precision and shapes, on the batches of `ours`
   torch_PRECISION    the same step in PyTorch on the batches of `ours`, where PyTorch is installed
 
-Each variant sees a few whole batches of an epoch, from the shorter to the longer ones at even distances, after a
-warm-up on the beginnings of sentences. `times_keras_2019` and `share_of_limit` are ratios of this run. With
-`original.flags` and the defaults it takes some five minutes on two CPU cores.
+Each variant sees a few whole batches of an epoch, from the shorter to the longer ones at even distances; a first repeat
+does not count. `times_keras_2019` and `share_of_limit` are ratios of this run. With `original.flags` and the defaults
+it takes some five minutes on two CPU cores.
 """
 
 import json
@@ -31,18 +31,19 @@ _BATCHES = flags.DEFINE_integer("batches", 3, "Batches of ours in each repeat.")
 _PLAIN_BATCHES = flags.DEFINE_integer("plain_batches", 1, "Batches of keras_2019 in each repeat; 0 leaves it out.")
 _REPEATS = flags.DEFINE_integer("repeats", 3, "Counted repeats of each variant.")
 
-_WARM_UP_LENGTHS = (8, 9)  # Keras traces anew when it meets a second length, and then no more
 _CUDNN_OPS = {"CudnnRNNV3", "CudnnRNNBackpropV3"}
 
 
 def main(_: list[str]) -> None:
     """Measures the variants in turn."""
     from ner.training.device import describe_device
+    from ner.training.memory import keep_freed_memory
     from tests.benchmarks import torch_step
     from tests.benchmarks.repeats import medians, print_lines
 
     config, records = train.config_from_flags(), flags.FLAGS.records
     dataset = records_dataset.load(records)
+    keep_freed_memory()  # as ner.train does, here for every variant
     on_gpu = describe_device().startswith("GPU")
     batches = sample_batches(dataset, records, config.training.batch_size, _BATCHES.value)
     variants = {}
@@ -62,7 +63,7 @@ def main(_: list[str]) -> None:
             )
     if not torch_step.AVAILABLE:
         print(json.dumps({"name": "torch", "left_out": "PyTorch is not installed"}))
-    results = medians(variants, _REPEATS.value, warm_ups=0)
+    results = medians(variants, _REPEATS.value)
     for name, figures in results.items():
         limit_name = f"limit_{name.partition('_')[2]}"
         for ratio, other in (("share_of_limit", limit_name), ("times_keras_2019", "keras_2019")):
@@ -72,9 +73,7 @@ def main(_: list[str]) -> None:
 
 
 def timed(run, batches, padding_label=-1):
-    """Measures `run(batches)`, after having run once on the beginnings of the sentences."""
-    for length in _WARM_UP_LENGTHS:
-        run([(char_ids[:, :length], labels[:, :length]) for char_ids, labels in batches])
+    """Measures `run(batches)`."""
     characters = sum(int((labels != padding_label).sum()) for _, labels in batches)
     places = sum(labels.size for _, labels in batches)
 
