@@ -1,7 +1,7 @@
 """The time steps of an LSTM on a CPU, and their gradients, at the speed of the machine's matrix products.
 
 Three things make it fast. Everything is kept features first, `[features, B]`: with few sentences and many units a
-matrix product is two to three times as fast that way round, and the gates of a step are slices that need no copy.
+matrix product is much faster that way round, and the gates of a step are slices that need no copy.
 Input, bias and state of a step go through one product, so that no tensor of all gates of all steps is ever made. And
 the gradient of the weights is taken over many steps at once, not added up at each step.
 

@@ -11,7 +11,7 @@ def keep_freed_memory() -> bool:
     """Whether the C library was told to keep up to 2 GiB of what is freed; only glibc (most Linux systems) can.
 
     The tensors of a step are freed at its end. As it comes, glibc gives them back to the system, and the next step's
-    first touch of each page is a fault: a hundred thousand of them in a step of 1,024 units.
+    first touch of each page is a fault.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:

@@ -9,9 +9,10 @@ Takes the flags of `ner.train` for the model and the batch size (not --workdir a
   limit_PRECISION    the step's matrix products alone, in the same precision and shapes, on the batches of `ours`
   torch_PRECISION    the same step in PyTorch on the batches of `ours`, where PyTorch is installed
 
-Each variant sees a few whole batches of an epoch, from the shorter to the longer ones at even distances; a first repeat
-does not count. `times_keras_2019` and `share_of_limit` are ratios of this run. With `original.flags` and the defaults
-it takes some five minutes on two CPU cores.
+Each variant is a process of its own, because what plain Keras leaves of the memory would slow ours, and sees a few
+whole batches of an epoch, from the shorter to the longer ones at even distances; a first repeat does not count.
+`times_keras_2019` and `share_of_limit` are ratios of this run. With `original.flags` and the defaults it takes some
+five minutes on two CPU cores.
 """
 
 import json
@@ -29,47 +30,55 @@ from ner.records import example, tfrecord
 _PRECISIONS = flags.DEFINE_multi_enum("precisions", None, PRECISIONS, "Those measured; default: all of use here.")
 _BATCHES = flags.DEFINE_integer("batches", 3, "Batches of ours in each repeat.")
 _PLAIN_BATCHES = flags.DEFINE_integer("plain_batches", 1, "Batches of keras_2019 in each repeat; 0 leaves it out.")
+_VARIANT = flags.DEFINE_string("variant", None, "Used by this program itself: measure this one when asked.")
 _REPEATS = flags.DEFINE_integer("repeats", 3, "Counted repeats of each variant.")
 
 _CUDNN_OPS = {"CudnnRNNV3", "CudnnRNNBackpropV3"}
 
 
 def main(_: list[str]) -> None:
-    """Measures the variants in turn."""
+    """Measures the variants in turn, or is the process of one of them."""
     from ner.training.device import describe_device
-    from ner.training.memory import keep_freed_memory
     from tests.benchmarks import torch_step
     from tests.benchmarks.repeats import medians, print_lines
+    from tests.benchmarks.workers import serve, start_worker
 
-    config, records = train.config_from_flags(), flags.FLAGS.records
-    dataset = records_dataset.load(records)
-    keep_freed_memory()  # as ner.train does, here for every variant
     on_gpu = describe_device().startswith("GPU")
-    batches = sample_batches(dataset, records, config.training.batch_size, _BATCHES.value)
-    variants = {}
-    if _PLAIN_BATCHES.value:
-        variants["keras_2019"] = keras_2019(config, dataset, records)
+    if _VARIANT.value:
+        serve(make_variant(_VARIANT.value))
+        return
+    names = ["keras_2019"] if _PLAIN_BATCHES.value else []
     for precision in _PRECISIONS.value or PRECISIONS:
         if reason := unsuitable(precision, on_gpu):
             print(json.dumps({"name": f"ours_{precision}", "left_out": reason}))
-            continue
-        config = replace(config, training=replace(config.training, precision=precision))
-        variants[f"ours_{precision}"] = timed(ours(config, dataset, on_gpu), batches)
-        variants[f"limit_{precision}"] = timed(limit(config, dataset), batches)
-        if torch_step.AVAILABLE:
-            sizes = len(dataset.vocabulary), outputs_of(config, dataset)
-            variants[f"torch_{precision}"] = timed(
-                one_by_one(torch_step.make_step(config.model, *sizes, precision)), batches
-            )
+        else:
+            kinds = ["ours", "limit", "torch"] if torch_step.AVAILABLE else ["ours", "limit"]
+            names += [f"{kind}_{precision}" for kind in kinds]
     if not torch_step.AVAILABLE:
         print(json.dumps({"name": "torch", "left_out": "PyTorch is not installed"}))
-    results = medians(variants, _REPEATS.value)
+    results = medians({name: start_worker("tests.benchmarks.training_step", name) for name in names}, _REPEATS.value)
     for name, figures in results.items():
         limit_name = f"limit_{name.partition('_')[2]}"
         for ratio, other in (("share_of_limit", limit_name), ("times_keras_2019", "keras_2019")):
             if other in results:
                 figures[ratio] = figures["characters_per_second"] / results[other]["characters_per_second"]
     print_lines(results)
+
+
+def make_variant(name):
+    """The function that measures one variant."""
+    from ner.training.memory import keep_freed_memory
+
+    config, records = train.config_from_flags(), flags.FLAGS.records
+    dataset = records_dataset.load(records)
+    if name == "keras_2019":
+        return keras_2019(config, dataset, records)
+    keep_freed_memory()  # as ner.train does
+    kind, _, precision = name.partition("_")
+    config = replace(config, training=replace(config.training, precision=precision))
+    batches = sample_batches(dataset, records, config.training.batch_size, _BATCHES.value)
+    makers = {"ours": ours, "limit": limit, "torch": pytorch}
+    return timed(makers[kind](config, dataset), batches)
 
 
 def timed(run, batches, padding_label=-1):
@@ -102,7 +111,7 @@ def keras_2019(config, dataset, records):
     return timed(fit, batches, padding_label=num_labels)
 
 
-def ours(config, dataset, on_gpu):
+def ours(config, dataset):
     """A function that trains on batches as `ner.train` does."""
     import tensorflow as tf
 
@@ -112,7 +121,7 @@ def ours(config, dataset, on_gpu):
     precision = config.training.precision
     tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=precision)
     step = TrainingStep(tagger, make_optimizer(config.training, total_steps=1000), seed=0)
-    if on_gpu:
+    if tf.config.list_logical_devices("GPU"):
         require_cudnn(step.__call__.get_concrete_function())
 
     def run(batches):
@@ -132,6 +141,14 @@ def limit(config, dataset):
     dtype = tf.as_dtype(config.training.precision.removeprefix("mixed_"))
     products = matrix_limit.make_products(config.model, outputs_of(config, dataset), dtype)
     return one_by_one(lambda char_ids, labels: products(*map(tf.constant, char_ids.shape)).numpy())
+
+
+def pytorch(config, dataset):
+    """A function that trains the same model in PyTorch on batches."""
+    from tests.benchmarks import torch_step
+
+    sizes = len(dataset.vocabulary), outputs_of(config, dataset)
+    return one_by_one(torch_step.make_step(config.model, *sizes, config.training.precision))
 
 
 def one_by_one(step):
