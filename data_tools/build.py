@@ -12,10 +12,12 @@ from types import FrameType
 
 from absl import flags
 
-from data_tools.build_options import DOCSTART, LONG_SENTENCES, BuildOptions
-from data_tools.build_records import build_records
+from data_tools.build_options import DOCSTART, LONG_SENTENCES, RUNNERS, BuildOptions
+from data_tools.build_records import Built, build_records
 from data_tools.build_report import describe
+from data_tools.job_array import STAGES, Job, run_job
 from ner import program
+from ner.errors import InputError
 from ner.records.dataset import SPLITS
 from ner.text.characters import SPACE_LABELS
 from ner.text.labels import Labels
@@ -54,10 +56,22 @@ _COMPRESSION = flags.DEFINE_enum("compression", "NONE", ("NONE", "GZIP"), "Compr
 _WORKERS = flags.DEFINE_integer(
     "workers", None, "Processes that read and write. Default: as many as cores and work for them.", lower_bound=1
 )
+_RUNNER = flags.DEFINE_enum(
+    "runner", BuildOptions.runner, RUNNERS, "Processes of this machine, or Apache Beam; its options stand after `--`."
+)
+_STAGE = flags.DEFINE_enum(
+    "stage", None, STAGES, "Part of a build by an array of jobs: survey (every job), write (every job), merge (once)."
+)
+_JOB_INDEX = flags.DEFINE_integer("job_index", 0, "Number of this job of the array, from 0.")
+_NUM_JOBS = flags.DEFINE_integer("num_jobs", None, "Jobs of the array, the same in all of them.", lower_bound=1)
 
 
-def options_from_flags() -> BuildOptions:
+def options_from_flags(arguments: list[str]) -> BuildOptions:
     """What the command line asks for. Raises `InputError` where that cannot be meant."""
+    if arguments and _RUNNER.value != "beam":
+        raise InputError(f"unexpected argument {arguments[0]!r}: options are given as --name=value (see --help)")
+    if (_STAGE.value is None) != (_NUM_JOBS.value is None):
+        raise InputError("--stage and --num_jobs belong together: give both, or neither")
     return BuildOptions(
         sources={
             split: tuple(name for value in flag.value for name in value.split(",") if name)
@@ -75,17 +89,26 @@ def options_from_flags() -> BuildOptions:
         shards=_SHARDS.value,
         compression="" if _COMPRESSION.value == "NONE" else _COMPRESSION.value,
         workers=_WORKERS.value,
+        runner=_RUNNER.value,
+        beam_options=tuple(arguments),
     )
 
 
-def main() -> None:
-    """Builds the records and prints what they hold."""
+def main(arguments: list[str]) -> None:
+    """Builds the records, or does one job's part of it, and prints what they hold."""
     # A batch system stops a job with SIGTERM: unwinding the stack clears the unfinished folder away.
     signal.signal(signal.SIGTERM, _exit)
-    options = options_from_flags()
+    options = options_from_flags(arguments)
     started = time.monotonic()
-    built = build_records(options)
-    print(describe(built, options, time.monotonic() - started))
+    built: Built | None
+    if _STAGE.value:
+        built = run_job(options, Job(stage=_STAGE.value, index=_JOB_INDEX.value, num_jobs=_NUM_JOBS.value))
+    else:
+        built = build_records(options)
+    if built:
+        print(describe(built, options, time.monotonic() - started))
+    else:
+        print(f"--stage={_STAGE.value}: job {_JOB_INDEX.value} of {_NUM_JOBS.value} has done its part")
 
 
 def _exit(number: int, frame: FrameType | None) -> None:
@@ -94,7 +117,7 @@ def _exit(number: int, frame: FrameType | None) -> None:
 
 def cli() -> None:
     """The console script."""
-    program.run(main)
+    program.run(main, arguments=True)
 
 
 if __name__ == "__main__":

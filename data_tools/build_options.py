@@ -8,11 +8,12 @@ from ner.text.labels import Labels
 
 DOCSTART = ("drop", "keep")
 LONG_SENTENCES = ("error", "drop")
+RUNNERS = ("local", "beam")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions:
-    """What is built from which files, and how. `workers` decides nothing about the output.
+    """What is built from which files, and how. `workers`, `runner` and `beam_options` decide nothing about the output.
 
     `sources` gives the file names and globs of each split; `labels` fixes the labels that train gives otherwise; None
     for a column, the shards or the workers leaves the choice to the program. Raises `InputError` where no training
@@ -31,6 +32,8 @@ class BuildOptions:
     shards: int | None = None
     compression: str = ""
     workers: int | None = None
+    runner: str = "local"
+    beam_options: tuple[str, ...] = ()
     overwrite: bool = False
 
     def __post_init__(self) -> None:

@@ -1,22 +1,26 @@
 """Column files to a folder of TFRecord shards and their `dataset.json`."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from data_tools import conll
+from data_tools.beam_map import beam_map, import_beam
 from data_tools.build_options import BuildOptions
 from data_tools.progress import with_progress
 from data_tools.shards import Encoding, ShardTask, shard_count, split_runs, write_shard
 from data_tools.split_checks import check_sentences, choose_labels
 from data_tools.survey import Reading, Survey, ranges_of, survey_range
 from data_tools.workers import Map, parallel_map, useful_workers
+from ner.errors import InputError
 from ner.records import files
 from ner.records.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
 from ner.records.output_folder import new_folder
 from ner.text.vocabulary import Vocabulary
+
+SCRATCH = "scratch"  # folder of what is needed only while building
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,42 +41,79 @@ class Built:
 
 
 def build_records(options: BuildOptions) -> Built:
-    """Reads the corpus twice, once to count and once to write, and returns what was built.
+    """Reads the corpus once, counts and spools it, then writes the shards; returns what was built.
 
     Shard k of n of a split holds its k-th part in file order, so the output does not depend on `workers`. Raises
     `InputError` on a corpus that cannot be used, naming the line, and OSError where the folder cannot be written.
     """
-    splits = {name: _find_files(options, name) for name in SPLITS if options.sources.get(name)}
-    num_bytes = sum(Path(path).stat().st_size for split in splits.values() for path in split.files)
-    workers = options.workers or useful_workers(num_bytes)
-    with new_folder(options.output_dir, FILE_NAME, options.overwrite) as folder, parallel_map(workers) as map_:
-        _survey(splits, map_)
-        surveys = {name: split.survey for name, split in splits.items()}
-        for name, survey in surveys.items():
-            check_sentences(name, survey, options)
-        encoding = Encoding(
-            vocabulary=Vocabulary(tuple(sorted(surveys["train"].characters))),
-            labels=choose_labels(surveys, options.labels),
-            space_label=options.space_label,
-            compression=options.compression,
-        )
-        shards = _write(splits, options.shards, encoding, folder, map_)
-        dataset = Dataset(
-            vocabulary=encoding.vocabulary,
-            labels=encoding.labels,
-            splits={name: _entry(split, shards[name]) for name, split in splits.items()},
-            space_label=options.space_label,
-            compression=options.compression,
-            flags=options.recorded,
-        )
-        files.write_atomically(str(folder / FILE_NAME), dataset.to_json().encode())
+    splits = find_files(options)
+    if options.runner == "beam":
+        import_beam()  # before anything is replaced
+    with new_folder(options.output_dir, FILE_NAME, options.overwrite) as folder:
+        scratch = files.join(folder, SCRATCH)
+        files.make_folders(scratch)
+        with _runner(options, splits, scratch) as map_:
+            dataset = build_into(folder, scratch, splits, options, map_)
+        files.remove_folder(scratch)
+        write_dataset(folder, dataset)
     return Built(dataset=dataset, splits=splits)
 
 
-def _survey(splits: Mapping[str, SurveyedSplit], map_: Map) -> None:
+def _runner(
+    options: BuildOptions, splits: Mapping[str, SurveyedSplit], scratch: str
+) -> contextlib.AbstractContextManager[Map]:
+    if options.runner == "beam":
+        return contextlib.nullcontext(beam_map(scratch, options.beam_options))
+    num_bytes = sum(files.size_bytes(path) for split in splits.values() for path in split.files)
+    return parallel_map(options.workers or useful_workers(num_bytes))
+
+
+def build_into(
+    folder: str, scratch: str, splits: Mapping[str, SurveyedSplit], options: BuildOptions, map_: Map
+) -> Dataset:
+    """Writes the shards to `folder`, the spools to `scratch`, and fills in the surveys of `splits`.
+
+    Everything that takes long is done by two calls of `map_`. Raises as `build_records` does.
+    """
+    _survey(splits, scratch, map_)
+    surveys = {name: split.survey for name, split in splits.items()}
+    for name, survey in surveys.items():
+        check_sentences(name, survey, options)
+    encoding = Encoding(
+        vocabulary=Vocabulary(tuple(sorted(surveys["train"].characters))),
+        labels=choose_labels(surveys, options.labels),
+        space_label=options.space_label,
+        compression=options.compression,
+    )
+    shards = _write(splits, options.shards, encoding, folder, map_)
+    return Dataset(
+        vocabulary=encoding.vocabulary,
+        labels=encoding.labels,
+        splits={name: _entry(split, shards[name]) for name, split in splits.items()},
+        space_label=options.space_label,
+        compression=options.compression,
+        flags=options.recorded,
+    )
+
+
+def write_dataset(folder: str, dataset: Dataset) -> None:
+    """Writes `dataset.json`, after which the folder is complete."""
+    files.write_atomically(files.join(folder, FILE_NAME), dataset.to_json().encode())
+
+
+def find_files(options: BuildOptions) -> dict[str, SurveyedSplit]:
+    """The files of each split and how they are read, with nothing surveyed yet. Raises `InputError`."""
+    return {name: _find_split(options, name) for name in SPLITS if options.sources.get(name)}
+
+
+def _survey(splits: Mapping[str, SurveyedSplit], scratch: str, map_: Map) -> None:
     """First pass: fills in the surveys of the splits."""
+    sizes = {path: files.size_bytes(path) for split in splits.values() for path in split.files}
     parts = [
-        (split, part) for split in splits.values() for path in split.files for part in ranges_of(path, split.reading)
+        (split, part)
+        for name, split in splits.items()
+        for number, path in enumerate(split.files)
+        for part in ranges_of(path, split.reading, files.join(scratch, f"{name}-{number:05d}"))
     ]
     surveys = map_(survey_range, [part for _, part in parts])
     steps = with_progress(
@@ -83,9 +124,12 @@ def _survey(splits: Mapping[str, SurveyedSplit], map_: Map) -> None:
     )
     for (split, _), survey in steps:
         split.survey.add(survey)
+    for path, size_bytes in sizes.items():
+        if files.size_bytes(path) != size_bytes:
+            raise InputError(f"{path}: the file changed while it was read; build again when it is complete")
 
 
-def _find_files(options: BuildOptions, name: str) -> SurveyedSplit:
+def _find_split(options: BuildOptions, name: str) -> SurveyedSplit:
     paths = conll.expand(options.sources[name])
     reading = Reading(
         dialect=conll.find_dialect(paths[0], options.token_column, options.tag_column),
@@ -96,7 +140,7 @@ def _find_files(options: BuildOptions, name: str) -> SurveyedSplit:
 
 
 def _write(
-    splits: Mapping[str, SurveyedSplit], asked: int | None, encoding: Encoding, folder: Path, map_: Map
+    splits: Mapping[str, SurveyedSplit], asked: int | None, encoding: Encoding, folder: str, map_: Map
 ) -> dict[str, list[Shard]]:
     """Second pass: the shards of each split in order."""
     tasks: list[ShardTask] = []
@@ -104,8 +148,8 @@ def _write(
     for name, split in splits.items():
         counts[name] = shard_count(split.survey.sentences, asked)
         for index, runs in enumerate(split_runs(split.survey.marks, counts[name])):
-            path = folder / shard_name(name, index, counts[name])
-            tasks.append(ShardTask(str(path), runs, split.reading, encoding))
+            path = files.join(folder, shard_name(name, index, counts[name]))
+            tasks.append(ShardTask(path, runs, encoding))
     shards = with_progress(
         map_(write_shard, tasks),
         amount=lambda shard: shard.records,

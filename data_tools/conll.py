@@ -38,14 +38,12 @@ class SourceSentence:
     """A sentence with IOB2 tags, and where it was read.
 
     `offset` is the byte in the decompressed file at which its first row begins; token i stands `line_offsets[i]` lines
-    below that row. `block_offset` is where the run of lines that are not blank around it begins: where it is not 0,
-    `read_sentences(start=block_offset)` goes on behind the blank line that ends that run.
+    below that row.
     """
 
     offset: int
     line_offsets: Sequence[int]
     sentence: Sentence
-    block_offset: int
 
 
 @dataclass
@@ -116,7 +114,7 @@ class _Block:
                 self._counts.docstarts += 1
                 if docstart == "keep":
                     sentence = Sentence.from_tokens([DOCSTART], [OUTSIDE])
-                    yield SourceSentence(self._offset_of(number), range(1), sentence, self._offset)
+                    yield SourceSentence(self._offset_of(number), range(1), sentence)
             else:
                 numbers.append(number)
         yield from self._sentence(numbers)
@@ -140,7 +138,7 @@ class _Block:
         first = numbers[0]
         line_offsets = numbers if first == 0 else [number - first for number in numbers]
         sentence = Sentence(tokens, to_iob2(tags), space_after)
-        yield SourceSentence(self._offset_of(first), line_offsets, sentence, self._offset)
+        yield SourceSentence(self._offset_of(first), line_offsets, sentence)
 
     def _rows(self, numbers: Sequence[int]) -> list[list[str]]:
         """The columns of these lines, each with as many as there must be."""

@@ -1,19 +1,19 @@
-"""Second pass over the corpus: contiguous sentences become TFRecord shards, each one written on its own."""
+"""Second pass of a build: contiguous sentences of the spools become TFRecord shards, each one written on its own."""
 
 import hashlib
-import os
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+from pathlib import PurePath
 
-from data_tools.survey import Mark, Place, Reading
-from ner.errors import InputError
-from ner.records import example, tfrecord
+from data_tools.spool import read_batches
+from data_tools.survey import Mark
+from ner.records import files, tfrecord
 from ner.records.dataset import Shard
-from ner.text.characters import Sentence
+from ner.records.encoding import encode_batch
 from ner.text.labels import Labels
+from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
 
 DEFAULT_SHARDS = 16
@@ -23,9 +23,10 @@ BLOCK_BYTES = 1 << 20  # what is written, hashed and compressed at once
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring sentences of one file: from `place`, `skip` kept sentences are passed over and `take` are taken."""
+    """Neighbouring sentences of one spool: from byte `offset`, `skip` are passed over and `take` are taken."""
 
-    place: Place
+    spool: str
+    offset: int
     skip: int
     take: int
 
@@ -39,18 +40,17 @@ class Encoding:
     space_label: str
     compression: str
 
-    def frame(self, sentence: Sentence) -> bytes:
-        """The bytes of one record in a shard."""
-        return tfrecord.frame(example.encode(sentence, self.vocabulary, self.labels.ids, self.space_label))
+    def frames(self, batch: SentenceBatch) -> Iterator[bytes]:
+        """The bytes of each record in a shard."""
+        return map(tfrecord.frame, encode_batch(batch, self.vocabulary, self.labels.ids, self.space_label))
 
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """One shard to be written: its path, its sentences, and how they are read and encoded."""
+    """One shard to be written: its path, its sentences, and how they are encoded."""
 
     path: str
     runs: tuple[Run, ...]
-    reading: Reading
     encoding: Encoding
 
 
@@ -77,50 +77,32 @@ def _runs_between(marks: list[Mark], first: int, last: int) -> tuple[Run, ...]:
     for mark in marks:
         start, end = max(first, position), min(last, position + mark.sentences)
         if start < end:
-            if runs and runs[-1].place.path == mark.place.path:  # reading simply goes on
-                runs[-1] = Run(runs[-1].place, runs[-1].skip, runs[-1].take + end - start)
+            if runs and runs[-1].spool == mark.spool:  # reading simply goes on
+                runs[-1] = replace(runs[-1], take=runs[-1].take + end - start)
             else:
-                runs.append(Run(mark.place, start - position, end - start))
+                runs.append(Run(mark.spool, mark.offset, start - position, end - start))
         position += mark.sentences
     return tuple(runs)
 
 
 def write_shard(task: ShardTask) -> Shard:
-    """Writes one shard and returns its entry in `dataset.json`.
-
-    Raises `InputError` where the files no longer hold the sentences that were counted, OSError that names the shard
-    where it cannot be written.
-    """
-    sentences = (sentence for run in task.runs for sentence in _sentences(run, task.reading))
-    blocks = _blocks(map(task.encoding.frame, sentences))
+    """Writes one shard and returns its entry in `dataset.json`. Raises OSError that names it where that fails."""
+    blocks = _blocks(frame for run in task.runs for frame in _frames(run, task.encoding))
     if task.encoding.compression == "GZIP":
         blocks = _gzip(blocks)
     digest, size_bytes = hashlib.sha256(), 0
-    try:
-        with Path(task.path).open("wb") as file:
-            for block in blocks:
-                file.write(block)
-                digest.update(block)
-                size_bytes += len(block)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:  # of a full disk, which does not say where
-        raise OSError(error.errno, error.strerror, error.filename or task.path) from error
+    with files.new_file(task.path) as file:
+        for block in blocks:
+            file.write(block)
+            digest.update(block)
+            size_bytes += len(block)
     records = sum(run.take for run in task.runs)
-    return Shard(file=Path(task.path).name, records=records, bytes=size_bytes, sha256=digest.hexdigest())
+    return Shard(file=PurePath(task.path).name, records=records, bytes=size_bytes, sha256=digest.hexdigest())
 
 
-def _sentences(run: Run, reading: Reading) -> Iterator[Sentence]:
-    number = 0
-    for source in reading.sentences(run.place):
-        if len(source.sentence.text) > reading.max_characters:
-            continue
-        if number >= run.skip:
-            yield source.sentence
-        number += 1
-        if number == run.skip + run.take:
-            return
-    raise InputError(f"{run.place.path}: the file changed while it was read; build again when it is complete")
+def _frames(run: Run, encoding: Encoding) -> Iterator[bytes]:
+    frames = (frame for batch in read_batches(run.spool, run.offset) for frame in encoding.frames(batch))
+    return islice(frames, run.skip, run.skip + run.take)
 
 
 def _blocks(frames: Iterable[bytes]) -> Iterator[bytes]:

@@ -10,11 +10,11 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from glob import glob
 from pathlib import Path
 from typing import IO
 
 from ner.errors import InputError
+from ner.records import files
 
 MAX_BLOCK_BYTES = 1 << 26  # far beyond any sentence: such a block means a file without blank lines
 
@@ -32,24 +32,20 @@ def expand(patterns: Sequence[str]) -> list[str]:
     """
     found: dict[str, str] = {}  # real path -> the name it was first given by
     for pattern in patterns:
-        names = [pattern] if Path(pattern).exists() else sorted(_matches(pattern))
+        names = [pattern] if files.exists(pattern) else sorted(files.matches(pattern))
         if not names:
             raise InputError(f"{pattern}: no such file, and nothing matches it as a pattern; check the name")
         # `DIR/*` may match a folder beside the files that are meant.
-        for name in [name for name in names if not Path(name).is_dir()] or names:
+        for name in [name for name in names if not files.is_folder(name)] or names:
             _check_is_file(name)
-            found.setdefault(os.path.realpath(name), name)
+            found.setdefault(name if files.is_remote(name) else os.path.realpath(name), name)
     return list(found.values())
-
-
-def _matches(pattern: str) -> list[str]:
-    return glob(pattern, recursive=True)  # noqa: PTH207 - `Path.glob` takes no absolute patterns
 
 
 def is_compressed(path: str) -> bool:
     """Whether a file is GZIP data, by its first bytes. Raises as `open_source` does where it cannot be read."""
     _check_is_file(path)
-    with Path(path).open("rb") as file:
+    with files.open_file(path) as file:
         return file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
 
 
@@ -58,8 +54,7 @@ def open_source(path: str) -> IO[bytes]:
 
     Raises `InputError` where `path` is missing, a folder, no plain file or UTF-16, OSError where it cannot be read.
     """
-    # The buffer around the decompressed stream makes its lines several times as fast.
-    file = io.BufferedReader(gzip.open(path)) if is_compressed(path) else Path(path).open("rb")  # noqa: SIM115
+    file = _open_gzip(path) if is_compressed(path) else files.open_file(path)
     try:
         with naming_damage(path):
             head = file.read(len(_UTF8_BOM))
@@ -72,14 +67,19 @@ def open_source(path: str) -> IO[bytes]:
     return file
 
 
+def _open_gzip(path: str) -> IO[bytes]:
+    # The buffer around the decompressed stream makes its lines several times as fast.
+    return io.BufferedReader(gzip.open(files.open_file(path) if files.is_remote(path) else path))
+
+
 def _check_is_file(path: str) -> None:
     if not path:
         raise InputError("an empty file name was given; name a file or a pattern such as DIR/*.txt")
-    if Path(path).is_dir():
+    if files.is_folder(path):
         raise InputError(f"{path}: a folder where a file was meant; name its files, e.g. {path.rstrip('/')}/*.txt")
-    if not Path(path).exists():
+    if not files.exists(path):
         raise InputError(f"{path}: no such file; check the name")
-    if not Path(path).is_file():
+    if not files.is_remote(path) and not Path(path).is_file():
         raise InputError(f"{path}: not a plain file; it is read more than once, so write it to disk first")
 
 

@@ -1,18 +1,21 @@
-"""First pass over the corpus: counts that add up, and where in the files the sentences stand."""
+"""First pass of a build: reads the corpus, counts what adds up, and spools the sentences for the second pass."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from data_tools import conll
+from data_tools.spool import pack
+from ner.records import files
+from ner.text.characters import Sentence
 from ner.text.labels import split_label
+from ner.text.sentence_batch import SentenceBatch
 
 RANGE_BYTES = 1 << 22  # of a file that one task surveys
-MARK_BYTES = 1 << 16  # about so much is read in vain to find the first sentence of a shard
+BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first sentence of a shard
 
 
 class Place(NamedTuple):
@@ -28,38 +31,38 @@ class Place(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A place where reading may begin, and the number of kept sentences from there to the next mark."""
+    """A batch of sentences in a spool: the file, the byte at which it begins, and how many sentences it holds."""
 
-    place: Place
+    spool: str
+    offset: int
     sentences: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How the files of a split are read: the same in both passes."""
+    """How the files of a split are read."""
 
     dialect: conll.Dialect
     docstart: str
     max_characters: int
 
     def sentences(
-        self, place: Place, end: int | None = None, counts: conll.ReadCounts | None = None
+        self, path: str, start: int = 0, end: int | None = None, counts: conll.ReadCounts | None = None
     ) -> Iterator[conll.SourceSentence]:
-        """The sentences from a place on, over-long ones too. Raises `InputError` as `conll.read_sentences` does."""
-        return conll.read_sentences(
-            place.path, self.dialect, docstart=self.docstart, start=place.offset, end=end, counts=counts
-        )
+        """The sentences of a part of a file, over-long ones too. Raises `InputError` as `conll.read_sentences` does."""
+        return conll.read_sentences(path, self.dialect, docstart=self.docstart, start=start, end=end, counts=counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A part of a file, from byte `start` to byte `end` (None is the end of the file)."""
+    """A part of a file, from byte `start` to byte `end` (None is the end), and the file that its sentences go to."""
 
     path: str
     start: int
     end: int | None
     size_bytes: int
     reading: Reading
+    spool: str
 
 
 @dataclass(kw_only=True)
@@ -102,62 +105,61 @@ class Survey:
         self.marks.extend(other.marks)
 
 
-def ranges_of(path: str, reading: Reading) -> list[Range]:
-    """The parts of a file that can be surveyed on their own, in order; a compressed file is one part."""
-    size_bytes = Path(path).stat().st_size
+def ranges_of(path: str, reading: Reading, spool: str) -> list[Range]:
+    """The parts of a file that can be surveyed on their own, in order; a compressed file is one part.
+
+    Their spools are called `spool` and a number.
+    """
+    size_bytes = files.size_bytes(path)
     if conll.is_compressed(path):
-        return [Range(path, 0, None, size_bytes, reading)]
+        return [Range(path, 0, None, size_bytes, reading, spool)]
     starts = range(0, max(size_bytes, 1), RANGE_BYTES)
     ends = [*starts[1:], None]
     sizes = [(end or size_bytes) - start for start, end in zip(starts, ends, strict=True)]
-    return [Range(path, *part, reading) for part in zip(starts, ends, sizes, strict=True)]
+    parts = zip(starts, ends, sizes, strict=True)
+    return [Range(path, *part, reading, f"{spool}-{number:05d}") for number, part in enumerate(parts)]
 
 
 def survey_range(part: Range) -> Survey:
-    """What one part of a file holds. Raises `InputError` as `conll.read_sentences` does."""
+    """What one part of a file holds; its sentences are written to `part.spool`.
+
+    Raises `InputError` as `conll.read_sentences` does, OSError where the spool cannot be written.
+    """
     found = Survey()
-    place, before = Place(part.path, part.start), 0  # the current mark, and the number of sentences ahead of it
-    block = part.start
-    pending = _Pending()
-    for source in part.reading.sentences(place, part.end, found.counts):
-        if source.block_offset != block and block - place.offset >= MARK_BYTES:
-            # Reading begins behind the first blank line after a mark: it stands in the block before the one it means.
-            found.marks.append(Mark(place, found.sentences - before))
-            place, before = Place(part.path, block), found.sentences
-            pending.move_to(found)
-        block = source.block_offset
-        text = source.sentence.text
-        if len(text) > part.reading.max_characters:
-            found.too_long += 1
-            found.first_too_long = found.first_too_long or (Place(part.path, source.offset), len(text))
-            continue
-        pending.texts.append(text)
-        pending.tags.extend(source.sentence.tags)
-        found.sentences += 1
-        found.longest = max(found.longest, len(text))
-        if not found.first_places.keys() >= set(source.sentence.tags):
-            _add_first_places(found.first_places, part.path, source)
-    found.marks.append(Mark(place, found.sentences - before))
-    pending.move_to(found)
+    pending: list[Sentence] = []
+    characters, offset = 0, 0  # of those pending; of the next batch in the spool
+    with files.new_file(part.spool) as spool:
+        for source in part.reading.sentences(part.path, part.start, part.end, found.counts):
+            length = len(source.sentence.text)
+            if length > part.reading.max_characters:
+                found.too_long += 1
+                found.first_too_long = found.first_too_long or (Place(part.path, source.offset), length)
+                continue
+            if not found.first_places.keys() >= set(source.sentence.tags):
+                _add_first_places(found.first_places, part.path, source)
+            pending.append(source.sentence)
+            characters += length
+            if characters >= BATCH_CHARACTERS:
+                packed = _count(found, pending, part.spool, offset)
+                spool.write(packed)
+                offset += len(packed)
+                pending, characters = [], 0
+        if pending:
+            spool.write(_count(found, pending, part.spool, offset))
     return found
 
 
-class _Pending:
-    """Characters and tags that are counted together, which takes a tenth of counting them sentence by sentence."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.tags: list[str] = []
-
-    def move_to(self, survey: Survey) -> None:
-        """Counts all that is pending in `survey`."""
-        code_points = np.frombuffer("".join(self.texts).encode("utf-32-le"), np.uint32)
-        numbers = np.bincount(code_points)
-        survey.characters.update({chr(code): int(numbers[code]) for code in np.flatnonzero(numbers)})
-        survey.tags.update(self.tags)
-        survey.tokens += len(self.tags)
-        self.texts.clear()
-        self.tags.clear()
+def _count(survey: Survey, sentences: list[Sentence], path: str, offset: int) -> bytes:
+    """Adds a batch to the survey, and gives what is to be written at `offset` of the spool at `path`."""
+    batch = SentenceBatch.from_sentences(sentences)
+    survey.marks.append(Mark(path, offset, len(batch)))
+    survey.sentences += len(batch)
+    survey.tokens += len(batch.lengths)
+    survey.longest = max(survey.longest, int(np.diff(batch.char_bounds).max()))
+    numbers = np.bincount(batch.code_points)
+    survey.characters.update({chr(code): int(numbers[code]) for code in np.flatnonzero(numbers)})
+    survey.tags.update(dict(zip(batch.tag_names, np.bincount(batch.tag_ids).tolist(), strict=True)))
+    return pack(batch)
 
 
 def _add_first_places(places: dict[str, Place], path: str, source: conll.SourceSentence) -> None:

@@ -28,7 +28,7 @@ def main() -> None:
         program.load_tensorflow()
         from ner.training import trained
 
-        trained.export(work, str(folder))
+        trained.export(work, folder)
     print(_HOW_TO_LOAD.format(folder=_OUTPUT_DIR.value))
 
 

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from data_tools import build_records as build_records_module
+from data_tools import survey
 from data_tools.build_options import BuildOptions
 from data_tools.build_records import Built, build_records
 from data_tools.build_report import describe
 from data_tools.verify import inspect_records
 from ner.errors import InputError
-from ner.records import dataset, example
+from ner.records import dataset, example, files
 from ner.records.tfrecord import read_records
 from ner.text.labels import Labels
 
@@ -175,6 +176,33 @@ def test_build_leaves_an_existing_output_alone_unless_asked(tmp_path):
     assert list(tmp_path.glob(".*")) == []
 
 
+def test_build_refuses_a_file_that_changes_while_it_is_read(tmp_path, monkeypatch):
+    def survey_and_append(part):
+        with Path(part.path).open("a") as file:
+            file.write("\nmore O\n")
+        return survey.survey_range(part)
+
+    monkeypatch.setattr(build_records_module, "survey_range", survey_and_append)
+    with pytest.raises(InputError, match=r"train.txt: the file changed while it was read; build again when it is"):
+        build(tmp_path)
+
+
+def test_build_writes_and_reads_where_tensorflow_does(tmp_path):
+    build(tmp_path, validation="Berlin B-LOC\n")
+    for name, pack in (("train.txt", bytes), ("validation.txt", gzip.compress)):
+        files.make_folders("ram://corpus")
+        files.write_atomically(f"ram://corpus/{name}", pack((tmp_path / name).read_bytes()))
+    sources = {"train": ("ram://corpus/tr*.txt",), "validation": ("ram://corpus/validation.txt",)}
+    built = build(tmp_path, sources=sources, output_dir="ram://records")
+    assert built.dataset.fingerprint == dataset.load(str(tmp_path / "records")).fingerprint
+    assert files.list_folder("ram://records") == sorted(path.name for path in (tmp_path / "records").iterdir())
+    assert sentences("ram://records", "validation") == ["Berlin/B-LOC"]
+    with pytest.raises(InputError, match=r"ram://corpus/train.txt:2: tag 'B_LOC' is not O"):
+        files.write_atomically("ram://corpus/train.txt", b"a O\nb B_LOC\nc O\nd O\n")
+        build(tmp_path, sources=sources, output_dir="ram://records", overwrite=True)
+    assert not files.exists("ram://records")
+
+
 def test_build_never_replaces_what_it_did_not_write(tmp_path):
     (tmp_path / "records").mkdir()
     (tmp_path / "records" / "thesis.tex").write_text("years of work")
@@ -255,17 +283,21 @@ def test_build_program_names_a_folder_without_write_permission(tmp_path):
     assert (result.returncode, "closed" in result.stderr, "Permission denied" in result.stderr) == (1, True, True)
 
 
-def test_build_program_answers_a_full_disk_with_a_line(tmp_path):
+@pytest.mark.parametrize(
+    ("limit_bytes", "named"), [(4_096, "scratch/train-00000-00000"), (60_000, "train-00000-of-00001.tfrecord")]
+)
+def test_build_program_answers_a_full_disk_with_a_line(tmp_path, limit_bytes, named):
     (tmp_path / "train.txt").write_text("some O\nwords O\n\n" * 1_000)
-    limited = "import resource, signal, runpy, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); \
-resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); runpy.run_module('data_tools.build', run_name='__main__')"
-    flags = [f"--train={tmp_path}/train.txt", f"--output_dir={tmp_path}/records"]
+    limited = f"import resource, signal, runpy, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); \
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes}, {limit_bytes})); \
+runpy.run_module('data_tools.build', run_name='__main__')"
+    flags = [f"--train={tmp_path}/train.txt", f"--output_dir={tmp_path}/records", "--shards=1"]
     result = subprocess.run(
         [sys.executable, "-c", limited, *flags], capture_output=True, text=True, timeout=60, check=False
     )
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
-    assert "train-00000-of-00010.tfrecord: File too large" in result.stderr
+    assert f"{named}: File too large" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["train.txt"]
 
 
@@ -279,8 +311,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); runpy.run_module('data_
     ],
 )
 def test_build_reads_real_corpora(tmp_path, name, scheme, counts):
-    files = {split: tuple(map(str, (CORPORA / name).glob(f"{split}.*"))) for split in ("train", "validation", "test")}
-    built = build_records(BuildOptions(sources=files, output_dir=str(tmp_path / "records")))
+    sources = {split: tuple(map(str, (CORPORA / name).glob(f"{split}.*"))) for split in ("train", "validation", "test")}
+    built = build_records(BuildOptions(sources=sources, output_dir=str(tmp_path / "records")))
     splits = built.dataset.splits
     assert splits["train"].dialect["scheme"] == scheme
     if counts:

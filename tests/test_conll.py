@@ -212,16 +212,6 @@ def test_read_sentences_names_the_line_behind_a_mark_and_in_a_range(write):
 LINES = ["a O", "b B-X", "#c O", "# d", "-DOCSTART- O", "", "", " ", "\u2028 O"]
 
 
-@pytest.mark.parametrize("separator", [" ", "\t"])
-def test_read_sentences_goes_on_behind_any_sentence(write, separator):
-    path = write("a O\n\n# c\nb O\n-DOCSTART-\nc O\n\n \nd O\n\n-DOCSTART-\n\ne O".replace(" O", f"{separator}O"))
-    dialect = find_dialect(path)
-    found = list(read_sentences(path, dialect, docstart="keep"))
-    for sentence in found[1:]:
-        later = [one for one in found if one.block_offset > sentence.block_offset]
-        assert list(read_sentences(path, dialect, docstart="keep", start=sentence.block_offset)) == later
-
-
 @given(st.lists(st.sampled_from(LINES)), st.sampled_from(["\n", "\r\n"]), st.lists(st.integers(1, 80), max_size=4))
 def test_read_sentences_of_any_cuts_are_those_of_the_whole(scratch, lines, newline, cuts):
     scratch.write_text(newline.join(["a O", "", *lines]), encoding="utf-8", newline="")

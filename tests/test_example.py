@@ -1,8 +1,14 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from ner.records import example
+from ner.records.encoding import encode_batch
+from ner.text.characters import SPACE_LABELS, Sentence
+from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
 from tests.test_characters import LABELS, NEW_YORK, any_sentence
 
@@ -12,6 +18,22 @@ def test_decode_inverts_encode_on_any_unicode(sentence):
     record = example.decode(example.encode(sentence, Vocabulary.from_text([sentence.text[:3]]), LABELS.ids))
     read = record.sentence(LABELS)
     assert (read.tokens, read.tags, read.text) == (sentence.tokens, sentence.tags, sentence.text)
+
+
+@given(st.lists(any_sentence, min_size=1, max_size=5), st.sampled_from([1, 1, 30, 900]), st.sampled_from(SPACE_LABELS))
+def test_encode_batch_writes_the_bytes_that_protobuf_would(sentences, repeats, space_label):
+    sentences = [Sentence(*(part * repeats for part in dataclasses.astuple(one))) for one in sentences]
+    vocabulary = Vocabulary.from_text([sentences[0].text[:3]])
+    encoded = encode_batch(SentenceBatch.from_sentences(sentences), vocabulary, LABELS.ids, space_label)
+    assert encoded == [example.encode(one, vocabulary, LABELS.ids, space_label) for one in sentences]
+    messages = [example._Example.FromString(one) for one in encoded]
+    assert encoded == [message.SerializeToString(deterministic=True) for message in messages]
+    for message, sentence in zip(messages, sentences, strict=True):
+        feature = message.features.feature
+        starts, ends = sentence.token_spans
+        assert (list(feature["starts"].int64_list.value), list(feature["ends"].int64_list.value)) == (starts, ends)
+        assert feature["chars"].bytes_list.value[0] == vocabulary.encode(sentence.text).astype("<u2").tobytes()
+        assert feature["text"].bytes_list.value[0].decode() == sentence.text
 
 
 def test_encode_writes_a_message_that_tensorflow_reads():

@@ -9,19 +9,20 @@ from pathlib import Path
 import pytest
 
 from ner.errors import InputError
+from ner.records import files
 from ner.records.output_folder import new_folder
 
 
 def write(output: Path, text: str, overwrite: bool = False) -> None:
     with new_folder(str(output), "marker", overwrite) as folder:
-        (folder / "marker").write_text(text)
+        (Path(folder) / "marker").write_text(text)
 
 
 def test_new_folder_appears_when_the_block_ends(tmp_path):
     output = tmp_path / "deep" / "output"
     with new_folder(str(output), "marker") as folder:
         assert not output.exists()
-        (folder / "marker").write_text("x")
+        (Path(folder) / "marker").write_text("x")
     assert (output / "marker").read_text() == "x"
     assert [path.name for path in output.parent.iterdir()] == ["output"]
 
@@ -58,9 +59,44 @@ def test_new_folder_puts_the_old_one_back_when_the_new_one_cannot_take_its_place
     assert list(tmp_path.iterdir()) == [output]
 
 
-def test_new_folder_refuses_a_path_with_a_scheme():
-    with pytest.raises(InputError, match=r"gs://bucket/x: only a local folder can be written"):
-        new_folder("gs://bucket/x", "marker").__enter__()
+@pytest.fixture
+def remote():
+    import tensorflow as tf
+
+    folder = "ram://output"
+    yield folder
+    if tf.io.gfile.isdir(folder):
+        tf.io.gfile.rmtree(folder)
+
+
+def write_remote(folder: str, *names: str, overwrite: bool = False) -> None:
+    with new_folder(folder, "marker", overwrite) as building:
+        for name in names:
+            files.write_atomically(files.join(building, name), b"x")
+
+
+def test_new_folder_with_a_scheme_holds_what_was_written_and_no_more(remote):
+    write_remote(remote, "old-shard", "marker")
+    with pytest.raises(InputError, match=r"ram://output: exists already; give --overwrite"):
+        write_remote(remote, "marker")
+    write_remote(remote, "shard", "marker", overwrite=True)
+    assert files.list_folder(remote) == ["marker", "shard"]
+
+
+def test_new_folder_with_a_scheme_never_looks_finished_while_it_is_written(remote):
+    write_remote(remote, "marker")
+    with new_folder(remote, "marker", overwrite=True):
+        assert files.list_folder(remote) == ["unfinished"]
+        with pytest.raises(InputError, match=r"another process writes there, or was killed doing so; wait for it, or"):
+            write_remote(remote, "marker")
+        files.write_atomically(files.join(remote, "marker"), b"x")
+
+
+def test_new_folder_with_a_scheme_is_removed_when_the_block_fails(remote):
+    with pytest.raises(RuntimeError), new_folder(remote, "marker"):
+        files.write_atomically(files.join(remote, "shard"), b"x")
+        raise RuntimeError
+    assert not files.exists(remote)
 
 
 def test_new_folder_brings_back_what_a_killed_process_had_put_aside(tmp_path):

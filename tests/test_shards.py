@@ -12,7 +12,6 @@ from data_tools import survey
 from data_tools.conll import Dialect
 from data_tools.shards import Encoding, Run, ShardTask, shard_count, split_runs, write_shard
 from data_tools.survey import Mark, Place, Range, Reading, Survey, ranges_of, survey_range
-from ner.errors import InputError
 from ner.records import example
 from ner.records.tfrecord import read_records
 from ner.text.labels import Labels
@@ -36,7 +35,7 @@ def write_corpus(path: Path, sentences: int) -> Path:
 def whole_survey(*paths: Path) -> Survey:
     found = Survey()
     for path in paths:
-        for part in ranges_of(str(path), READING):
+        for part in ranges_of(str(path), READING, f"{path}.spool"):
             found.add(survey_range(part))
     return found
 
@@ -53,38 +52,33 @@ def test_shard_count_leaves_enough_sentences_to_each(sentences, asked, expected)
     assert shard_count(sentences, asked) == expected
 
 
-def test_split_runs_cuts_at_sentences_and_joins_marks_of_a_file():
-    marks = [Mark(Place("a", 0), 3), Mark(Place("a", 50), 2), Mark(Place("b", 0), 4)]
-    assert split_runs(marks, 2) == [
-        (Run(Place("a", 0), 0, 4),),
-        (Run(Place("a", 50), 1, 1), Run(Place("b", 0), 0, 4)),
-    ]
+def test_split_runs_cuts_at_sentences_and_joins_batches_of_a_spool():
+    marks = [Mark("a", 0, 3), Mark("a", 50, 2), Mark("b", 0, 4)]
+    assert split_runs(marks, 2) == [(Run("a", 0, 0, 4),), (Run("a", 50, 1, 1), Run("b", 0, 0, 4))]
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=8), st.integers(1, 12))
 def test_split_runs_gives_every_sentence_once_in_order(sizes, count):
-    marks = [Mark(Place(str(number), 0), size) for number, size in enumerate(sizes)]
+    marks = [Mark(str(number), 0, size) for number, size in enumerate(sizes)]
     everything = [(str(number), index) for number, size in enumerate(sizes) for index in range(size)]
     shards = split_runs(marks, count)
-    taken = [
-        [(run.place.path, index) for run in runs for index in range(run.skip, run.skip + run.take)] for runs in shards
-    ]
+    taken = [[(run.spool, index) for run in runs for index in range(run.skip, run.skip + run.take)] for runs in shards]
     assert [sentence for shard in taken for sentence in shard] == everything
     assert max(map(len, taken)) - min(map(len, taken)) <= 1
 
 
 @pytest.mark.parametrize("name", ["corpus.txt", "corpus.txt.gz"])
 @pytest.mark.parametrize("shards", [1, 3, 7])
-def test_write_shard_starts_at_the_right_sentence_from_any_mark(tmp_path, monkeypatch, name, shards):
+def test_write_shard_starts_at_the_right_sentence_of_any_batch(tmp_path, monkeypatch, name, shards):
     monkeypatch.setattr(survey, "RANGE_BYTES", 100)
-    monkeypatch.setattr(survey, "MARK_BYTES", 20)
+    monkeypatch.setattr(survey, "BATCH_CHARACTERS", 10)
     corpus = write_corpus(tmp_path / name, 60)
     marks = whole_survey(corpus).marks
     assert len(marks) > 10
     found = []
     for number, runs in enumerate(split_runs(marks, shards)):
         shard = tmp_path / f"{number}.tfrecord"
-        write_shard(ShardTask(str(shard), runs, READING, ENCODING))
+        write_shard(ShardTask(str(shard), runs, ENCODING))
         found += texts_of(shard)
     assert found == [f"s{number}" for number in range(60)]
 
@@ -95,16 +89,17 @@ def test_write_shard_skips_what_the_survey_did_not_count(tmp_path):
     found = whole_survey(corpus)
     assert (found.sentences, found.too_long) == (3, 1)
     assert found.first_too_long == (Place(str(corpus), 6), 23)
-    write_shard(ShardTask(str(tmp_path / "x"), (Run(Place(str(corpus), 0), 1, 2),), READING, ENCODING))
+    [mark] = found.marks
+    write_shard(ShardTask(str(tmp_path / "x"), (Run(mark.spool, mark.offset, 1, 2),), ENCODING))
     assert texts_of(tmp_path / "x") == ["s2", "s3"]
 
 
 def test_write_shard_gzip_is_the_same_content_and_has_no_time_in_it(tmp_path):
     corpus = write_corpus(tmp_path / "corpus.txt", 5)
-    runs = (Run(Place(str(corpus), 0), 0, 5),)
+    [runs] = split_runs(whole_survey(corpus).marks, 1)
     packed = Encoding(vocabulary=ENCODING.vocabulary, labels=ENCODING.labels, space_label="inside", compression="GZIP")
-    plain = write_shard(ShardTask(str(tmp_path / "plain"), runs, READING, ENCODING))
-    first = write_shard(ShardTask(str(tmp_path / "packed"), runs, READING, packed))
+    plain = write_shard(ShardTask(str(tmp_path / "plain"), runs, ENCODING))
+    first = write_shard(ShardTask(str(tmp_path / "packed"), runs, packed))
     content = (tmp_path / "packed").read_bytes()
     assert gzip.decompress(content) == (tmp_path / "plain").read_bytes()
     assert content[4:8] == bytes(4)
@@ -112,30 +107,15 @@ def test_write_shard_gzip_is_the_same_content_and_has_no_time_in_it(tmp_path):
     assert first.bytes == len(content)
 
 
-def test_write_shard_says_so_when_the_file_shrank(tmp_path):
-    corpus = write_corpus(tmp_path / "corpus.txt", 5)
-    with pytest.raises(InputError, match=r"corpus.txt: the file changed while it was read; build again"):
-        write_shard(ShardTask(str(tmp_path / "x"), (Run(Place(str(corpus), 0), 0, 6),), READING, ENCODING))
-
-
-def test_write_shard_names_the_shard_on_a_full_disk(tmp_path):
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("no /dev/full on this system")
-    corpus = write_corpus(tmp_path / "corpus.txt", 5)
-    with pytest.raises(OSError, match=r"No space left on device: '/dev/full'"):
-        write_shard(ShardTask(str(full), (Run(Place(str(corpus), 0), 0, 5),), READING, ENCODING))
-
-
 @given(st.lists(st.integers(1, 500), max_size=6).map(sorted))
 def test_survey_of_parts_adds_up_to_the_survey_of_the_whole(tmp_path_factory, cuts):
     corpus = tmp_path_factory.getbasetemp() / "parts.txt"
     if not corpus.exists():
         corpus.write_text("EU B-ORG\nrejects O\n\nNew B-LOC\nYork I-LOC\n\n-DOCSTART- O\n\n" * 8)
-    whole = survey_range(Range(str(corpus), 0, None, 0, READING))
+    whole = survey_range(Range(str(corpus), 0, None, 0, READING, f"{corpus}.spool"))
     added = Survey()
     for start, end in itertools.pairwise([0, *dict.fromkeys(cuts), None]):
-        added.add(survey_range(Range(str(corpus), start, end, 0, READING)))
+        added.add(survey_range(Range(str(corpus), start, end, 0, READING, f"{corpus}.spool")))
     whole.marks = added.marks = []
     assert added == whole
     assert whole.entities == {"LOC": 8, "ORG": 8}

@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory
 
+from ner.records.encoding import encode_batch
 from ner.text import characters
 from ner.text.labels import Labels
+from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
 
 CHAR_BYTES = 2
@@ -89,16 +91,8 @@ def encode(
     sentence: characters.Sentence, vocabulary: Vocabulary, label_ids: dict[str, int], space_label: str = "inside"
 ) -> bytes:
     """A serialized `tf.train.Example`, the same bytes in every process. `label_ids` is `Labels.ids`."""
-    example = _Example()
-    feature = example.features.feature
-    text = sentence.text
-    starts, ends = sentence.token_spans
-    feature["chars"].bytes_list.value.append(vocabulary.encode(text).astype("<u2", copy=False).tobytes())
-    feature["labels"].bytes_list.value.append(characters.spread(sentence, label_ids, space_label))
-    feature["text"].bytes_list.value.append(text.encode())
-    feature["starts"].int64_list.value.extend(starts)
-    feature["ends"].int64_list.value.extend(ends)
-    return example.SerializeToString(deterministic=True)
+    [encoded] = encode_batch(SentenceBatch.from_sentences([sentence]), vocabulary, label_ids, space_label)
+    return encoded
 
 
 def decode(serialized: bytes) -> Record:

@@ -1,13 +1,16 @@
-"""Files of a dataset or a work folder, wherever TensorFlow's file systems reach.
+"""Files of a corpus, a dataset or a work folder, wherever TensorFlow's file systems reach.
 
 A plain path is opened by Python, so that programs which only look at local files need not import TensorFlow; a path
-with a scheme (`gs://`, `s3://`, ...) goes through `tf.io.gfile`.
+with a scheme (`gs://`, `s3://`, ...) goes through `tf.io.gfile`. Both raise OSError where something is wrong.
 """
 
 import contextlib
 import errno
+import glob
 import io
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
@@ -22,19 +25,13 @@ def is_remote(path: str) -> bool:
     return "://" in path
 
 
-def _gfile() -> Any:  # the module tf.io.gfile
-    import tensorflow as tf
-
-    return tf.io.gfile
-
-
 @contextlib.contextmanager
-def _as_os_error(path: str) -> Iterator[None]:
-    """Turns what TensorFlow's file systems raise into the OSError that a local file would have raised."""
+def _gfile(path: str) -> Iterator[Any]:
+    """The module `tf.io.gfile`, with its errors turned into the OSError that a local file would have raised."""
     import tensorflow as tf
 
     try:
-        yield
+        yield tf.io.gfile
     except tf.errors.OpError as error:
         numbers = {
             tf.errors.NotFoundError: errno.ENOENT,
@@ -53,7 +50,10 @@ class _RemoteFile(io.RawIOBase):
     def __init__(self, path: str, mode: str) -> None:
         super().__init__()
         self._path, self._mode = path, mode
-        self._file = _gfile().GFile(path, mode)
+        with _gfile(path) as gfile:
+            self._file = gfile.GFile(path, mode)
+            # It is opened when it is first used; and without a word written, TensorFlow makes no file.
+            self._file.size() if mode == "rb" else self._file.write(b"")
 
     def readable(self) -> bool:
         return self._mode == "rb"
@@ -65,36 +65,36 @@ class _RemoteFile(io.RawIOBase):
         return self.readable()
 
     def readinto(self, buffer: Any) -> int:
-        with _as_os_error(self._path):
+        with _gfile(self._path):
             data = self._file.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def write(self, data: Any) -> int:
-        with _as_os_error(self._path):
+        with _gfile(self._path):
             self._file.write(bytes(data))
         return len(data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        with _as_os_error(self._path):
+        with _gfile(self._path):
             self._file.seek(offset, whence)
             return cast(int, self._file.tell())
 
     def tell(self) -> int:
-        with _as_os_error(self._path):
+        with _gfile(self._path):
             return cast(int, self._file.tell())
 
     def close(self) -> None:
         if not self.closed:
             try:
-                with _as_os_error(self._path):
+                with _gfile(self._path):
                     self._file.close()
             finally:
                 super().close()
 
 
 def open_file(path: str, mode: str = "rb") -> IO[Any]:
-    """An open file; text modes are UTF-8. Raises OSError like `open`, for remote files perhaps only when read."""
+    """An open file; text modes are UTF-8. Raises OSError like `open`."""
     if not is_remote(path):
         return Path(path).open(mode, encoding=None if "b" in mode else "utf-8")
     raw = _RemoteFile(path, f"{mode.strip('bt')}b")
@@ -102,28 +102,69 @@ def open_file(path: str, mode: str = "rb") -> IO[Any]:
     return binary if "b" in mode else io.TextIOWrapper(binary, encoding="utf-8")
 
 
+@contextlib.contextmanager
+def new_file(path: str) -> Iterator[IO[bytes]]:
+    """A file to be written that has its name and all its bytes when the block ends well, and is removed if not.
+
+    Two processes that write the same content to one `path` do each other no harm. Raises OSError that names `path`.
+    """
+    # A remote file appears when it is closed; a local one is renamed.
+    written = path if is_remote(path) else f"{path}.{uuid.uuid4().hex}.tmp"
+    try:
+        with open_file(written, "wb") as file:
+            yield file
+            if not is_remote(path):
+                file.flush()
+                os.fsync(file.fileno())
+        if not is_remote(path):
+            Path(written).replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            remove(written)
+        # A full disk does not say where.
+        if isinstance(error, OSError) and error.errno and not error.filename:
+            raise OSError(error.errno, error.strerror, path) from error
+        raise
+
+
 def exists(path: str) -> bool:
     """Whether a file or folder of that name exists."""
     if not is_remote(path):
         return Path(path).exists()
-    with _as_os_error(path):
-        return cast(bool, _gfile().exists(path))
+    with _gfile(path) as gfile:
+        return cast(bool, gfile.exists(path))
+
+
+def is_folder(path: str) -> bool:
+    """Whether a folder of that name exists."""
+    if not is_remote(path):
+        return Path(path).is_dir()
+    with _gfile(path) as gfile:
+        return cast(bool, gfile.isdir(path))
+
+
+def matches(pattern: str) -> list[str]:
+    """Names that a glob pattern means; `**` reaches into subfolders of local folders."""
+    if not is_remote(pattern):
+        return glob.glob(pattern, recursive=True)  # noqa: PTH207 - `Path.glob` takes no absolute patterns
+    with _gfile(pattern) as gfile:
+        return cast(list[str], gfile.glob(pattern))
 
 
 def size_bytes(path: str) -> int:
     """Length of a file in bytes."""
     if not is_remote(path):
         return Path(path).stat().st_size
-    with _as_os_error(path):
-        return cast(int, _gfile().stat(path).length)
+    with _gfile(path) as gfile:
+        return cast(int, gfile.stat(path).length)
 
 
 def signature(path: str) -> Signature | None:
     """Numbers that differ as soon as another file stands there or its bytes were changed; None where none stands."""
     try:
         if is_remote(path):
-            with _as_os_error(path):
-                found = _gfile().stat(path)
+            with _gfile(path) as gfile:
+                found = gfile.stat(path)
             return found.length, found.mtime_nsec
         status = Path(path).stat()
     except OSError:
@@ -135,15 +176,15 @@ def list_folder(path: str) -> list[str]:
     """Names in a folder, sorted."""
     if not is_remote(path):
         return sorted(entry.name for entry in Path(path).iterdir())
-    with _as_os_error(path):  # object stores show folders with a slash behind them
-        return sorted(name.rstrip("/") for name in _gfile().listdir(path))
+    with _gfile(path) as gfile:  # object stores show folders with a slash behind them
+        return sorted(name.rstrip("/") for name in gfile.listdir(path))
 
 
 def make_folders(path: str) -> None:
     """Makes a folder and its parents; one that exists is fine."""
     if is_remote(path):
-        with _as_os_error(path):
-            _gfile().makedirs(path)
+        with _gfile(path) as gfile:
+            gfile.makedirs(path)
     else:
         Path(path).mkdir(parents=True, exist_ok=True)
 
@@ -151,10 +192,21 @@ def make_folders(path: str) -> None:
 def remove(path: str) -> None:
     """Deletes a file."""
     if is_remote(path):
-        with _as_os_error(path):
-            _gfile().remove(path)
+        with _gfile(path) as gfile:
+            gfile.remove(path)
     else:
         Path(path).unlink()
+
+
+def remove_folder(path: str) -> None:
+    """Deletes a folder with all that it holds; one that does not exist is fine."""
+    if is_remote(path):
+        with _gfile(path) as gfile:
+            if gfile.isdir(path):
+                gfile.rmtree(path)
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(path)
 
 
 def join(folder: str, name: str) -> str:
@@ -168,8 +220,8 @@ def write_atomically(path: str, content: bytes) -> None:
     if is_remote(path):
         with open_file(temporary, "wb") as file:
             file.write(content)
-        with _as_os_error(path):
-            _gfile().rename(temporary, path, overwrite=True)
+        with _gfile(path) as gfile:
+            gfile.rename(temporary, path, overwrite=True)
         return
     try:
         with Path(temporary).open("wb") as file:

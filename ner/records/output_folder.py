@@ -1,4 +1,4 @@
-"""A folder that appears complete or not at all."""
+"""A folder that appears complete or not at all; where there is no renaming, its last file says that it is complete."""
 
 import contextlib
 import os
@@ -10,49 +10,91 @@ from pathlib import Path
 from ner.errors import InputError
 from ner.records import files
 
+UNFINISHED = "unfinished"  # an empty file in a remote folder that is being written
+
 
 @contextlib.contextmanager
-def new_folder(output_dir: str, marker: str, overwrite: bool = False) -> Iterator[Path]:
-    """A temporary folder beside `output_dir` that takes its name when the block ends well, and is removed if not.
+def new_folder(output_dir: str, marker: str, overwrite: bool = False) -> Iterator[str]:
+    """A folder to write to, which is there under the name `output_dir` when the block ends well, and is removed if not.
 
-    What stands at `output_dir` is replaced only if `overwrite` is set and it is a folder that holds a file `marker`;
-    an empty folder is always replaced. Remains of killed processes of this host are cleared away first. Raises
-    `InputError` where `output_dir` may not be replaced, OSError where nothing can be written beside it.
+    A local folder has a temporary name meanwhile. A remote one (`gs://`, ...) cannot be renamed and is written where it
+    stands, so the block writes `marker` last: without it the folder counts as unfinished. What stands at `output_dir`
+    is replaced only if `overwrite` is set and it is a folder that holds a file `marker`; an empty folder is always
+    replaced. Remains of killed processes of this host are cleared away first. Raises `InputError` where `output_dir`
+    may not be replaced, OSError where it cannot be written.
     """
+    check_replaceable(output_dir, marker, overwrite)
     if files.is_remote(output_dir):
-        raise InputError(f"{output_dir}: only a local folder can be written; write there and copy the folder")
+        with _remote_folder(output_dir, marker) as folder:
+            yield folder
+        return
     output = Path(output_dir).resolve()
-    _check_replaceable(output, output_dir, marker, overwrite)
     output.parent.mkdir(parents=True, exist_ok=True)
     _clear_remains(output)
-    building, replaced = (output.parent / _hidden_name(output, what, os.getpid()) for what in ("building", "replaced"))
+    building = output.parent / _hidden_name(output, "building", os.getpid())
     building.mkdir()
     try:
-        yield building
-        _sync(building)
-        _check_replaceable(output, output_dir, marker, overwrite)
+        yield str(building)
+        put_in_place(str(building), output_dir, marker, overwrite)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def put_in_place(building: str, output_dir: str, marker: str, overwrite: bool = False) -> None:
+    """Gives a finished local folder the name `output_dir` beside it. Raises as `new_folder` does."""
+    output = Path(output_dir).resolve()
+    replaced = output.parent / _hidden_name(output, "replaced", os.getpid())
+    _sync(Path(building))
+    check_replaceable(output_dir, marker, overwrite)
+    try:
         if output.exists():
             output.rename(replaced)
-        building.rename(output)
+        Path(building).rename(output)
         _sync(output.parent)
     finally:
         if replaced.exists() and not output.exists():
             replaced.rename(output)
-        for folder in (building, replaced):
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
-def _check_replaceable(output: Path, shown: str, marker: str, overwrite: bool) -> None:
-    if not output.exists():
+@contextlib.contextmanager
+def _remote_folder(output_dir: str, marker: str) -> Iterator[str]:
+    files.make_folders(output_dir)
+    unfinished = files.join(output_dir, UNFINISHED)
+    with files.new_file(unfinished):
+        pass
+    # A reader sees the old folder or an unfinished one, never old and new files as one dataset.
+    for name in sorted(files.list_folder(output_dir), key=lambda name: name != marker):
+        if name != UNFINISHED:
+            path = files.join(output_dir, name)
+            (files.remove_folder if files.is_folder(path) else files.remove)(path)
+    try:
+        yield output_dir
+        files.remove(unfinished)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            files.remove_folder(output_dir)
+        raise
+
+
+def check_replaceable(output_dir: str, marker: str, overwrite: bool) -> None:
+    """Raises `InputError` where something stands at `output_dir` that may not be replaced (see `new_folder`)."""
+    if not files.exists(output_dir):
         return
-    if not output.is_dir():
-        raise InputError(f"{shown}: a file stands where the output folder should go; name another --output_dir")
-    if not any(output.iterdir()):
+    if not files.is_folder(output_dir):
+        raise InputError(f"{output_dir}: a file stands where the output folder should go; name another --output_dir")
+    names = files.list_folder(output_dir)
+    if not names:
         return
-    if not (output / marker).exists():
-        raise InputError(f"{shown}: the folder is not empty and holds no {marker}; name another --output_dir")
-    if not overwrite:
-        raise InputError(f"{shown}: exists already; give --overwrite to replace it, or name another --output_dir")
+    if UNFINISHED in names and files.is_remote(output_dir):
+        if not overwrite:
+            raise InputError(
+                f"{output_dir}: another process writes there, or was killed doing so; wait for it, or give --overwrite"
+            )
+    elif marker not in names:
+        raise InputError(f"{output_dir}: the folder is not empty and holds no {marker}; name another --output_dir")
+    elif not overwrite:
+        raise InputError(f"{output_dir}: exists already; give --overwrite to replace it, or name another --output_dir")
 
 
 def _hidden_name(output: Path, what: str, pid: int | str) -> str:

@@ -9,11 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ner.text.labels import OUTSIDE
-
 SPACE_LABELS = ("inside", "outside")
-# Every value of a byte: making them anew for each token took half the time of encoding a sentence.
-_BYTES = tuple(bytes((value,)) for value in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +47,6 @@ class Sentence:
         return starts, ends
 
 
-def spread(sentence: Sentence, label_ids: dict[str, int], space_label: str = "inside") -> bytes:
-    """Label id of every character of `sentence.text`, one byte each.
-
-    With `space_label="inside"` the space before an I- token takes that token's label, every other space O; with
-    `"outside"` every space is O. Raises KeyError on a tag that `label_ids` lacks.
-    """
-    outside = _BYTES[label_ids[OUTSIDE]]
-    inside = space_label == "inside"
-    pieces: list[bytes] = []
-    space_before = False
-    for token, tag, space in zip(sentence.tokens, sentence.tags, sentence.space_after, strict=True):
-        label = _BYTES[label_ids[tag]]
-        if space_before:
-            pieces.append(label if inside and tag.startswith("I-") else outside)
-        pieces.append(label * len(token))
-        space_before = space
-    return b"".join(pieces)
-
-
 def collect(char_labels: np.ndarray, token_starts: np.ndarray) -> np.ndarray:
-    """Label id of every token, [W], from the labels of its characters [T]: the inverse of `spread`."""
+    """Label id of every token, [W], from the labels of its characters [T]: the inverse of `char_labels`."""
     return np.asarray(char_labels)[np.asarray(token_starts, np.int64)]

@@ -1,0 +1,29 @@
+"""A new file has its name when it is complete, and leaves nothing behind otherwise."""
+
+import errno
+
+import pytest
+
+from ner.records import files
+
+
+def test_new_file_has_its_name_when_the_block_ends(tmp_path):
+    path = tmp_path / "shard"
+    with files.new_file(str(path)) as file:
+        file.write(b"half")
+        assert not path.exists()
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("shard", b"half")]
+
+
+def test_new_file_names_the_path_on_a_full_disk_and_leaves_nothing(tmp_path):
+    with pytest.raises(OSError, match=r"No space left on device: '.*/shard'"), files.new_file(str(tmp_path / "shard")):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert not list(tmp_path.iterdir())
+
+
+def test_new_file_of_two_writers_is_that_of_the_last_one(tmp_path):
+    path = str(tmp_path / "shard")
+    with files.new_file(path) as first, files.new_file(path) as second:
+        first.write(b"the same")
+        second.write(b"the same")
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"the same"]
