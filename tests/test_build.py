@@ -193,14 +193,14 @@ def test_build_writes_and_reads_where_tensorflow_does(tmp_path):
         files.make_folders("ram://corpus")
         files.write_atomically(f"ram://corpus/{name}", pack((tmp_path / name).read_bytes()))
     sources = {"train": ("ram://corpus/tr*.txt",), "validation": ("ram://corpus/validation.txt",)}
-    built = build(tmp_path, sources=sources, output_dir="ram://records")
+    built = build(tmp_path, sources=sources, output_dir="ram://built")
     assert built.dataset.fingerprint == dataset.load(str(tmp_path / "records")).fingerprint
-    assert files.list_folder("ram://records") == sorted(path.name for path in (tmp_path / "records").iterdir())
-    assert sentences("ram://records", "validation") == ["Berlin/B-LOC"]
+    assert files.list_folder("ram://built") == sorted(path.name for path in (tmp_path / "records").iterdir())
+    assert sentences("ram://built", "validation") == ["Berlin/B-LOC"]
     with pytest.raises(InputError, match=r"ram://corpus/train.txt:2: tag 'B_LOC' is not O"):
         files.write_atomically("ram://corpus/train.txt", b"a O\nb B_LOC\nc O\nd O\n")
-        build(tmp_path, sources=sources, output_dir="ram://records", overwrite=True)
-    assert not files.exists("ram://records")
+        build(tmp_path, sources=sources, output_dir="ram://built", overwrite=True)
+    assert not files.exists("ram://built")
 
 
 def test_build_never_replaces_what_it_did_not_write(tmp_path):
