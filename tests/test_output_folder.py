@@ -92,6 +92,19 @@ def test_new_folder_with_a_scheme_never_looks_finished_while_it_is_written(remot
         files.write_atomically(files.join(remote, "marker"), b"x")
 
 
+def test_new_folder_with_a_scheme_removes_the_marker_of_the_old_one_first(remote, monkeypatch):
+    write_remote(remote, "a", "marker")
+    remove, removed = files.remove, []
+
+    def noting(path: str) -> None:
+        removed.append(path)
+        remove(path)
+
+    monkeypatch.setattr(files, "remove", noting)
+    write_remote(remote, "marker", overwrite=True)
+    assert removed == [f"{remote}/{name}" for name in ("marker", "a", "unfinished")]
+
+
 def test_new_folder_with_a_scheme_is_removed_when_the_block_fails(remote):
     with pytest.raises(RuntimeError), new_folder(remote, "marker"):
         files.write_atomically(files.join(remote, "shard"), b"x")

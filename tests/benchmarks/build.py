@@ -3,25 +3,27 @@
     python -m tests.benchmarks.build --train=FILE [--sentences=100000]
 
 FILE is repeated until it holds that many sentences. Variants: `plain` (one process, `tf.train.Example` made of Python
-lists, one `TFRecordWriter`), and `data_tools.build` with one and two workers, without and with GZIP. `peak_mb` is the
-resident memory of the largest process.
+lists, one `TFRecordWriter`), and `data_tools.build` with one and two workers, without and with GZIP. `peak_mb_1` is the
+largest resident memory of the largest process, `peak_mb_2` that of the next, ..., `peak_mb_sum` of all together; Linux
+only.
 """
 
-import json
-import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from absl import app, flags
 
-from tests.benchmarks.repeats import print_lines
+from tests.benchmarks.repeats import medians, print_lines
 
 _TRAIN = flags.DEFINE_string("train", None, "Column file: token and tag in the last two columns.", required=True)
 _SENTENCES = flags.DEFINE_integer("sentences", 100_000, "Sentences to build, at least.")
-_VARIANTS = flags.DEFINE_list("variants", ["plain", "1", "2", "2-gzip"], "Those to be measured: plain, or workers.")
+_VARIANTS = flags.DEFINE_list("variants", ["plain", "1", "2", "1-gzip", "2-gzip"], "Those to be measured.")
+_REPEATS = flags.DEFINE_integer("repeats", 3, "Repeats that count; one more warms up.", lower_bound=1)
 
 _PLAIN = """
 import sys
@@ -63,32 +65,66 @@ with tf.io.TFRecordWriter(target) as writer:
         writer.write(tf.train.Example(features=features).SerializeToString())
 """
 
-_PEAK = "import json, resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
-_PEAK += "print(json.dumps([done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))"
-
 
 def main(_: list[str]) -> None:
-    """Measures the variants one after the other."""
+    """Measures the variants in turn, and all of them again in each repeat."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "train.txt"
         sentences = _write_repeated(Path(_TRAIN.value), source, _SENTENCES.value)
-        results = {}
-        for variant in _VARIANTS.value:
-            command = [sys.executable, *_arguments(variant, source, Path(folder) / variant)]
-            start = time.perf_counter()
-            shown = subprocess.run([sys.executable, "-c", _PEAK, *command], check=True, stdout=subprocess.PIPE).stdout
-            seconds = time.perf_counter() - start
-            status, peak_kb = json.loads(shown)
-            if status:
-                raise SystemExit(f"{variant}: exit status {status}")
-            results[variant] = {
-                "sentences": sentences,
-                "seconds": seconds,
-                "sentences_per_second": sentences / seconds,
-                "peak_mb": peak_kb / 1024,
-            }
+        target = Path(folder) / "target"
+        results = medians(
+            {name: partial(_measure, name, _arguments(name, source, target), target) for name in _VARIANTS.value},
+            _REPEATS.value,
+        )
+    plain_seconds = results.get("plain", {}).get("seconds")
+    for figures in results.values():
+        figures["sentences"] = sentences
+        if plain_seconds:
+            figures["times_plain"] = plain_seconds / figures["seconds"]
     print_lines(results)
-    print(f"peak of this program itself: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def _measure(variant: str, arguments: list[str], target: Path) -> dict[str, float]:
+    """Wall time of a build, and the memory of each of its processes at its peak, the largest first."""
+    start = time.perf_counter()
+    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
+    peaks: dict[int, float] = {}
+    while process.poll() is None:
+        for pid in _family(process.pid):
+            peaks[pid] = _peak_mb(pid) or peaks.get(pid, 0.0)
+        time.sleep(0.02)
+    seconds = time.perf_counter() - start
+    if process.returncode:
+        raise SystemExit(f"{variant}: exit status {process.returncode}")
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink()
+    ordered = sorted(peaks.values(), reverse=True)
+    named = {f"peak_mb_{number}": peak for number, peak in enumerate(ordered, 1)}
+    return {"seconds": seconds, **named, "peak_mb_sum": sum(ordered)}
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that it has started; nothing of one that has ended."""
+    try:
+        children = [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in _words(task / "children")]
+    except OSError:
+        return []
+    return [pid, *(member for child in children for member in _family(child))]
+
+
+def _words(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").split()
+
+
+def _peak_mb(pid: int) -> float:
+    """What the kernel counts as the largest resident memory so far; 0 of a process that has ended."""
+    try:
+        words = _words(Path(f"/proc/{pid}/status"))
+    except OSError:
+        return 0.0
+    return int(words[words.index("VmHWM:") + 1]) / 1024 if "VmHWM:" in words else 0.0
 
 
 def _write_repeated(source: Path, target: Path, wanted: int) -> int:
