@@ -120,13 +120,14 @@ def ours(config, dataset):
 
     precision = config.training.precision
     tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=precision)
-    step = TrainingStep(tagger, make_optimizer(config.training, total_steps=1000), seed=0)
+    step = TrainingStep(tagger, make_optimizer(config.training), seed=0)
+    rate = tf.constant(config.training.learning_rate)
     if tf.config.list_logical_devices("GPU"):
         require_cudnn(step.__call__.get_concrete_function())
 
     def run(batches):
         for number, (char_ids, labels) in enumerate(batches):
-            step(tf.constant(number), tf.constant(char_ids), tf.constant(labels))
+            step(tf.constant(number), rate, tf.constant(char_ids), tf.constant(labels))
         step.take_totals()  # waits for the last one
 
     return run
@@ -170,7 +171,7 @@ def sample_batches(dataset, records, batch_size, count):
     """`count` training batches of the first epoch as arrays, from the shorter to the longer ones at even distances."""
     from ner.records.batches import batches_per_epoch, training_batches
 
-    steps = batches_per_epoch(dataset.split("train").sentences, batch_size)
+    steps = batches_per_epoch(dataset.split("train"), batch_size)
     epoch = training_batches(dataset, records, batch_size=batch_size, seed=0).take(steps)
     batches = sorted(epoch.as_numpy_iterator(), key=lambda batch: batch[0].shape[1])
     return [batches[int((i + 0.5) / count * steps)] for i in range(count)]
