@@ -32,6 +32,15 @@ def start_worker(module: str, name: str) -> Measure:
     return measure
 
 
+def ask_worker(module: str, name: str, options: list[str], times: int) -> list[dict[str, float]]:
+    """Measurements by a process of its own, which has ended then. Raises `SystemExit` with its status if it fails."""
+    command = [sys.executable, "-m", module, *options, f"--variant={name}"]
+    done = subprocess.run(command, input="measure\n" * times, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{name}: ended with exit status {done.returncode}")
+    return [json.loads(line) for line in done.stdout.splitlines()[1:]]  # the first one says that it is ready
+
+
 def serve(measure: Measure) -> None:
     """Answers the measurements that the process of `start_worker` asks for, until that one ends."""
     print("{}", flush=True)
