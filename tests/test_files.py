@@ -27,3 +27,18 @@ def test_new_file_of_two_writers_is_that_of_the_last_one(tmp_path):
         first.write(b"the same")
         second.write(b"the same")
     assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"the same"]
+
+
+def test_remove_unfinished_removes_what_a_killed_writer_left(tmp_path, monkeypatch):
+    files.write_atomically(str(tmp_path / "a.tmpl"), b"whole")
+    seen = []
+    monkeypatch.setattr("os.fsync", lambda descriptor: seen.extend(path.name for path in tmp_path.iterdir()))
+    files.write_atomically(str(tmp_path / "b"), b"whole")
+    with files.new_file(str(tmp_path / "c")) as file:
+        file.write(b"whole")
+    unfinished = set(seen) - {"a.tmpl", "b", "c"}
+    assert len(unfinished) == 2
+    for name in unfinished:
+        (tmp_path / name).write_bytes(b"wh")
+    files.remove_unfinished(str(tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tmpl", "b", "c"]

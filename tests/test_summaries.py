@@ -1,7 +1,9 @@
+import errno
 import gzip
 import io
 import json
 import re
+import resource
 
 import numpy as np
 import pytest
@@ -154,3 +156,29 @@ def test_the_tab_reads_what_was_written(events):
     assert [sentence["n"] for sentence in examples["sentences"]] == [0, 1]
     assert [sentence["first"] for sentence in examples["sentences"]] == [0, 2]
     assert [1, 0, [0], [0.7]] in examples["cells"]["entity"]
+
+
+def test_a_file_that_cannot_grow_is_named(tmp_path):
+    writer = summaries.writer(str(tmp_path), "train")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        with pytest.raises(OSError, match=r"^\[Errno \d+\] /.*/train/events\.out\.tfevents\.\S+; File too large$"):
+            summaries.write_scalars(writer, 1, {"loss": 0.5})
+        writer.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_not_taken_for_full_memory(tmp_path):
+    text = "{{node __wrapped__Flush}} /logs/x; No space left\n\tFailed to flush 11 events"
+    writer = summaries.writer(str(tmp_path), "train")
+    with pytest.raises(OSError, match=r"/logs/x; No space left$") as raised, summaries.recording(writer):
+        raise tf.errors.ResourceExhaustedError(None, None, text)
+    assert raised.value.errno == errno.ENOSPC
+
+
+def test_a_run_whose_folder_cannot_be_made_is_an_os_error(tmp_path):
+    (tmp_path / "train").touch()
+    with pytest.raises(OSError, match="Not a directory"):
+        summaries.writer(str(tmp_path), "train")

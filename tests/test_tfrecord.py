@@ -10,6 +10,10 @@ from ner.records.tfrecord import DamagedShardError, frame, read_records
 PAYLOADS = [b"first", b"", b"third" * 100]
 
 
+def test_a_frame_is_as_long_as_its_payload_and_what_stands_around_it():
+    assert [len(frame(payload)) - len(payload) for payload in PAYLOADS] == [tfrecord.FRAME_BYTES] * 3
+
+
 def test_read_records_inverts_frame(tmp_path):
     path = tmp_path / "a.tfrecord"
     path.write_bytes(b"".join(map(frame, PAYLOADS)))

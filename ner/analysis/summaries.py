@@ -1,9 +1,11 @@
 """Evaluations as TensorBoard summaries: a run is a folder of event files, its tags begin with the level of a score.
 
-All writing is done inside `writer.as_default()`, whose end flushes, so that a crash loses nothing that was written.
+All writing is done inside `recording(writer)`, whose end flushes, so that a crash loses nothing that was written.
 """
 
-from collections.abc import Mapping
+import contextlib
+import errno
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -14,9 +16,11 @@ from tensorboard.plugins.image import metadata as image_metadata
 from ner.analysis import distributions, figures, tab_data, texts
 from ner.analysis.evaluation import Evaluation
 from ner.analysis.report import Report
-from ner.analysis.scores import ClassScore, Confusion, EntityScores
+from ner.analysis.scores import ClassScore, Confusion, EntityScores, Scores
 from ner.dashboard import payload
+from ner.errors import InputError
 from ner.records import files
+from ner.text.labels import Labels
 
 _LEVELS = ("entity", "word", "character")
 _RATIOS = ("f1", "precision", "recall")
@@ -24,15 +28,36 @@ _RATIOS = ("f1", "precision", "recall")
 
 def writer(logs: str, run: str) -> tf.summary.SummaryWriter:
     """A writer of the run `logs/run`, which it makes; the run describes its charts of all classes together."""
-    made = tf.summary.create_file_writer(files.join(logs, run))
-    with made.as_default():
+    with _file_errors():
+        made = tf.summary.create_file_writer(files.join(logs, run))
+    with recording(made):
         tf.summary.experimental.write_raw_pb(custom_scalar.pb(_layout()).SerializeToString(), step=0)
     return made
 
 
+@contextlib.contextmanager
+def recording(writer: tf.summary.SummaryWriter) -> Iterator[None]:
+    """Within it, summaries go to `writer`, and are in its file at the end. Raises OSError where they cannot be."""
+    with _file_errors(), writer.as_default():
+        yield
+
+
+@contextlib.contextmanager
+def _file_errors() -> Iterator[None]:
+    """OSError for TensorFlow's errors, whose first line names the file and what the system said.
+
+    A full disk is ResourceExhaustedError to it, as full memory is.
+    """
+    try:
+        yield
+    except tf.errors.OpError as error:
+        number = errno.ENOSPC if isinstance(error, tf.errors.ResourceExhaustedError) else errno.EIO
+        raise OSError(number, error.message.partition("\n")[0].rpartition("}} ")[2]) from error
+
+
 def write_scalars(writer: tf.summary.SummaryWriter, step: int, values: Mapping[str, float]) -> None:
     """Writes each value under its tag."""
-    with writer.as_default():
+    with recording(writer):
         for tag, value in values.items():
             tf.summary.scalar(tag, value, step=step)
 
@@ -41,7 +66,7 @@ def write_evaluation(writer: tf.summary.SummaryWriter, evaluation: Evaluation) -
     """Writes all that is known about a model at the step of its report: everything from the same predictions."""
     report = evaluation.report
     write_scalars(writer, report.step, scalars_of(report))
-    with writer.as_default():
+    with recording(writer):
         for level, image in report.confusion_images().items():
             _write_image(f"{level}/confusion", image, report.step)
         distributions.write(evaluation.outcomes, evaluation.labels.types, report.step)
@@ -67,6 +92,14 @@ def scalars_of(report: Report) -> dict[str, float]:
         **_confusion_scalars("word", scores.words),
         **_entity_scalars(scores.entities),
     }
+
+
+def check_tag(tag: str, labels: Labels) -> None:
+    """Raises `InputError`, naming those there are, unless `tag` is a score of an evaluation: the higher the better."""
+    empty = Report(split="", step=0, scores=Scores.empty(labels), seconds=0.0)
+    tags = [name for name in scalars_of(empty) if "/support/" not in name]
+    if tag not in tags:
+        raise InputError(f"--best_metric is {tag!r}, wanted one of {', '.join(tags)}")
 
 
 def _confusion_scalars(level: str, confusion: Confusion) -> dict[str, float]:

@@ -18,6 +18,7 @@ from typing import IO, Any, cast
 Signature = tuple[int, ...]
 
 _READ_AHEAD_BYTES = 1 << 20
+_TEMPORARY = ".tmp"
 
 
 def is_remote(path: str) -> bool:
@@ -109,20 +110,29 @@ def new_file(path: str) -> Iterator[IO[bytes]]:
     Two processes that write the same content to one `path` do each other no harm. Raises OSError that names `path`.
     """
     # A remote file appears when it is closed; a local one is renamed.
-    written = path if is_remote(path) else f"{path}.{uuid.uuid4().hex}.tmp"
+    written = path if is_remote(path) else f"{path}.{uuid.uuid4().hex}{_TEMPORARY}"
     try:
-        with open_file(written, "wb") as file:
-            yield file
+        with _naming(path):
+            with open_file(written, "wb") as file:
+                yield file
+                if not is_remote(path):
+                    file.flush()
+                    os.fsync(file.fileno())
             if not is_remote(path):
-                file.flush()
-                os.fsync(file.fileno())
-        if not is_remote(path):
-            Path(written).replace(path)
-    except BaseException as error:
+                Path(written).replace(path)
+    except BaseException:
         with contextlib.suppress(OSError):
             remove(written)
-        # A full disk does not say where.
-        if isinstance(error, OSError) and error.errno and not error.filename:
+        raise
+
+
+@contextlib.contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Names `path` in an OSError that names no file: a full disk does not say where."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno and not error.filename:
             raise OSError(error.errno, error.strerror, path) from error
         raise
 
@@ -215,8 +225,11 @@ def join(folder: str, name: str) -> str:
 
 
 def write_atomically(path: str, content: bytes) -> None:
-    """Writes a whole file or nothing: into a temporary name beside it, then renamed onto `path`."""
-    temporary = f"{path}.tmp"
+    """Writes a whole file or nothing: into a temporary name beside it, then renamed onto `path`.
+
+    Raises OSError that names a file.
+    """
+    temporary = f"{path}{_TEMPORARY}"
     if is_remote(path):
         with open_file(temporary, "wb") as file:
             file.write(content)
@@ -224,7 +237,7 @@ def write_atomically(path: str, content: bytes) -> None:
             gfile.rename(temporary, path, overwrite=True)
         return
     try:
-        with Path(temporary).open("wb") as file:
+        with _naming(path), Path(temporary).open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -232,3 +245,10 @@ def write_atomically(path: str, content: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     Path(temporary).replace(path)
+
+
+def remove_unfinished(folder: str) -> None:
+    """Deletes what killed writers left in a folder that has no other writer now: the temporary files of this module."""
+    for name in list_folder(folder):
+        if name.endswith(_TEMPORARY):
+            remove(join(folder, name))

@@ -16,6 +16,7 @@ from ner.errors import InputError
 from ner.records import files
 
 COMPRESSIONS = ("", "GZIP")
+FRAME_BYTES = 16  # of a record, beside its payload
 MAX_RECORD_BYTES = 1 << 30  # a longer length means a damaged header, not a record
 
 
