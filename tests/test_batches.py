@@ -1,13 +1,17 @@
 import dataclasses
 import itertools
+import math
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from ner.records.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
+from ner.records.epochs import Epochs
+from ner.records.label_counts import count_labels
 from ner.records.tfrecord import DamagedShardError
 from ner.records.verification import naming_damaged_shards
 from ner.text.characters import Sentence
@@ -197,3 +201,57 @@ def test_an_id_that_the_model_does_not_have_reaches_no_batch(records, what):
         message = f"{split}: a record holds an id that dataset.json does not know, although the shards are those"
         with pytest.raises(DamagedShardError, match=message), naming_damaged_shards(dataset, folder, split):
             list(batches)
+
+
+class Oversampled:
+    """Records of 40 sentences of which those with places or names of two words are repeated."""
+
+    def __init__(self, folder):
+        self.dataset = write_records(folder, {"train": invented_sentences(40)})
+        self.folder = str(folder)
+        ids = self.dataset.labels.ids
+        counts = count_labels(self.dataset, self.folder)
+        factors = [1.0] * len(ids)
+        factors[ids["I-LOC"]], factors[ids["I-PER"]] = 1.5, 2.25
+        sentences = Counter()
+        for label_ids, number in counts.sentences.items():
+            sentences[max(factors[label] for label in label_ids)] += number
+        self.epochs = Epochs(dict(sentences), tuple(factors))
+
+    def factor_of(self, sentence):
+        return max(self.epochs.factors[self.dataset.labels.ids[tag]] for tag in sentence.tags)
+
+    def batches(self, start=0, **options):
+        settings = {"batch_size": 8, "seed": 1, "start": start, "epochs": self.epochs, **options}
+        return training_batches(self.dataset, self.folder, **settings)
+
+
+@pytest.mark.parametrize("window", [12, 16_384])
+@pytest.mark.parametrize("batching", [{}, {"batch_size": 1, "batch_characters": 200}], ids=str)
+def test_repeated_sentences_occur_as_often_as_told_in_each_epoch(tmp_path, monkeypatch, window, batching):
+    monkeypatch.setattr("ner.records.batches.WINDOW_SENTENCES", window)
+    monkeypatch.setattr("ner.records.batches.WINDOW_BATCHES", 1)
+    monkeypatch.setattr("ner.records.batches.CHUNK_SENTENCES", 5)
+    made = Oversampled(tmp_path)
+    stream = iter(made.batches(**batching))
+    for epoch in range(5):
+        expected = Counter()
+        for sentence in invented_sentences(40):
+            factor = made.factor_of(sentence)
+            expected[sentence.text] += math.floor((epoch + 1) * factor) - math.floor(epoch * factor)
+        size = made.epochs.before(epoch + 1) - made.epochs.before(epoch)
+        assert sum(expected.values()) == size
+        seen = Counter()
+        while sum(seen.values()) < size:
+            seen.update(flat(texts_of(made.dataset, [next(stream)])))
+        assert seen == expected
+
+
+def test_a_later_start_among_repeated_sentences_gives_exactly_the_later_batches(tmp_path, monkeypatch):
+    monkeypatch.setattr("ner.records.batches.WINDOW_SENTENCES", 12)
+    monkeypatch.setattr("ner.records.batches.WINDOW_BATCHES", 1)
+    made = Oversampled(tmp_path)
+    all_batches = texts_of(made.dataset, made.batches().take(30))
+    for number in (1, 5, 12, 20):
+        seen = sum(map(len, all_batches[:number]))
+        assert texts_of(made.dataset, made.batches(start=seen).take(30 - number)) == all_batches[number:]

@@ -2,7 +2,8 @@
 
 The order of the training batches is a function of (seed, epoch) alone, and the place in it is a number of sentences:
 `training_batches(..., start=n)` gives what an endless run would see after n sentences. Sentences are read in windows;
-a window is parsed by one vectorised call and cut into batches of similar length, which follow in random order.
+a window is parsed by one vectorised call and cut into batches of similar length, which follow in random order. Where
+`Epochs` repeats a sentence, its copies stand behind one another in the window.
 """
 
 import math
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from ner.records.dataset import Dataset, Split
+from ner.records.epochs import Epochs
 from ner.records.known_ids import only_known
 
 READERS = 8  # shards read at the same time
@@ -56,24 +58,38 @@ def batches_per_epoch(train: Split, batch_size: int, batch_characters: int = 0) 
     return -(-train.sentences // batch_size)
 
 
-def training_batches(
-    dataset: Dataset, folder: str, *, batch_size: int, batch_characters: int = 0, seed: int, start: int = 0
+def batches_of_run(train: Split, epochs: Epochs, num_epochs: int, batch_size: int, batch_characters: int = 0) -> int:
+    """How many batches all epochs have: exactly, or about so many where batches or epochs differ in size."""
+    share = epochs.before(num_epochs) / train.sentences
+    return math.ceil(share * batches_per_epoch(train, batch_size, batch_characters))
+
+
+def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and each of these decides what it holds
+    dataset: Dataset,
+    folder: str,
+    *,
+    batch_size: int,
+    batch_characters: int = 0,
+    seed: int,
+    start: int = 0,
+    epochs: Epochs | None = None,
 ) -> tf.data.Dataset:
     """Endless batches `(char_ids, labels)` of the training split, int32 [B, T] each, padded with 0 and -1.
 
-    Every sentence occurs once in each epoch. A batch has `batch_size` sentences, and only the last window of an epoch
-    may leave a smaller one; or, with `batch_characters`, as many as keep B x T within that number, but at least one.
-    `start` is how many sentences the batches hold that are passed over: what they are of a begun epoch is read,
-    unparsed.
+    Every sentence occurs in each epoch once, or as often as `epochs` says. A batch has `batch_size` sentences, and only
+    the last window of an epoch may leave a smaller one; or, with `batch_characters`, as many as keep B x T within that
+    number, but at least one. `start` is how many sentences the batches hold that are passed over: what they are of a
+    begun epoch is read, unparsed.
     """
     paths = dataset.shard_paths(folder, "train")
-    sentences = dataset.split("train").sentences
+    epochs = epochs or Epochs.once(dataset.split("train").sentences)
     window_sentences = _window_sentences(dataset.split("train"), batch_size, batch_characters)
-    first_epoch, passed_over = divmod(start, sentences)
+    first_epoch, passed_over = epochs.at(start)
 
     def windows(epoch: tf.Tensor) -> tf.data.Dataset:
         """Serialized sentences, string [N] a window, each behind the number of sentences before it."""
         skipped = tf.where(epoch == first_epoch, tf.constant(passed_over // window_sentences, tf.int64), 0)
+        before = _sentences_before(epochs, epoch)
         return (
             # Stateless, because the seed of Dataset.shuffle is mixed with TensorFlow's global one.
             tf.data.Dataset.from_tensor_slices(_shuffled(tf.constant(paths), (seed, epoch)))
@@ -83,10 +99,11 @@ def training_batches(
                 num_parallel_calls=tf.data.AUTOTUNE,
                 deterministic=True,
             )
+            .apply(lambda chunks: _repeated(chunks, epochs, epoch))
             .rebatch(window_sentences)
             .skip(skipped)
             .enumerate(skipped)
-            .map(lambda window, serialized: (epoch * sentences + window * window_sentences, serialized))
+            .map(lambda window, serialized: (before + window * window_sentences, serialized))
         )
 
     def cut(position: tf.Tensor, serialized: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -147,6 +164,31 @@ def _window_sentences(train: Split, batch_size: int, batch_characters: int) -> i
         typical = max(1, batch_characters * train.sentences // train.characters)
         return max(WINDOW_SENTENCES, WINDOW_BATCHES * typical)
     return max(-(-WINDOW_SENTENCES // batch_size), WINDOW_BATCHES) * batch_size
+
+
+def _sentences_before(epochs: Epochs, epoch: tf.Tensor) -> tf.Tensor:
+    """`epochs.before(epoch)` in a graph, int64: the same arithmetic, exact in float64."""
+    factors = tf.constant(list(epochs.sentences.keys()), tf.float64)
+    numbers = tf.constant(list(epochs.sentences.values()), tf.int64)
+    return tf.reduce_sum(numbers * tf.cast(tf.floor(tf.cast(epoch, tf.float64) * factors), tf.int64))
+
+
+def _repeated(chunks: tf.data.Dataset, epochs: Epochs, epoch: tf.Tensor) -> tf.data.Dataset:
+    """Chunks of serialized sentences, string [N], with each sentence as often as it occurs in `epoch`."""
+    if not epochs.factors:
+        return chunks
+    by_label = tf.constant(epochs.factors, tf.float64)
+
+    def repeat(serialized: tf.Tensor) -> tf.Tensor:
+        labels = tf.io.parse_example(serialized, {"labels": _HOT_FEATURES["labels"]})["labels"]
+        longest = tf.reduce_max(tf.strings.length(labels))
+        ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)  # padded with O, whose is 1
+        known = tf.minimum(ids, len(epochs.factors) - 1)  # what is beyond is named where batches are padded
+        factors = tf.reduce_max(tf.gather(by_label, known), axis=1)  # [N]
+        first = tf.cast(epoch, tf.float64)
+        return tf.repeat(serialized, tf.cast(tf.floor((first + 1) * factors) - tf.floor(first * factors), tf.int32))
+
+    return chunks.map(repeat, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
 def _lengths(serialized: tf.Tensor) -> tf.Tensor:
