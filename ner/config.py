@@ -9,6 +9,9 @@ from ner.errors import InputError
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SCHEDULES = ("constant", "linear", "cosine")
+CLASS_WEIGHTINGS = ("none", "inverse_sqrt", "effective_number")
+
+CHOICES = {"precision": PRECISIONS, "schedule": SCHEDULES, "class_weighting": CLASS_WEIGHTINGS}
 
 
 def _require(condition: bool, name: str, value: object, wanted: str) -> None:
@@ -43,31 +46,44 @@ class TrainingConfig:
     """How the tagger is trained, in steps of one optimizer update.
 
     0 means off; for `validate_every` it means every epoch. `batch_characters`, if not 0, takes the place of
-    `batch_size`: so many characters, padding included, are the most that a batch has.
+    `batch_size`: so many characters, padding included, are the most that a batch has. `best_metric` is the tag of a
+    validation's score, the higher the better.
     """
 
     epochs: int = 20
     batch_size: int = 64
     batch_characters: int = 0
+    accumulate: int = 1
     learning_rate: float = 2e-3
     schedule: str = "cosine"
     warmup_steps: int = 100
+    weight_decay: float = 0.0
     clip_norm: float = 1.0
+    ema_decay: float = 0.0
+    class_weighting: str = "none"
+    focal_gamma: float = 0.0
+    oversample: float = 0.0
     precision: str = "float32"
+    deterministic: bool = False
     seed: int = 0
     validate_every: int = 0
+    best_metric: str = "entity/micro_f1"
     patience: int = 0
     checkpoint_every: int = 500
     keep_checkpoints: int = 2
     log_every: int = 50
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "learning_rate", "keep_checkpoints", "checkpoint_every", "log_every"):
+        positive = ("epochs", "batch_size", "accumulate", "learning_rate")
+        for name in (*positive, "keep_checkpoints", "checkpoint_every", "log_every"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
-        for name in ("batch_characters", "warmup_steps", "clip_norm", "validate_every", "patience", "seed"):
+        not_negative = ("batch_characters", "warmup_steps", "weight_decay", "clip_norm", "focal_gamma", "oversample")
+        for name in (*not_negative, "validate_every", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
-        _require(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
+        _require(0 <= self.ema_decay < 1, "ema_decay", self.ema_decay, "a share from 0 to below 1")
+        for name, choices in CHOICES.items():
+            value = getattr(self, name)
+            _require(value in choices, name, value, f"one of {', '.join(choices)}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,9 @@ has saved, and wants to be started again; 0: it is finished.
 from absl import flags
 
 from ner import program
-from ner.config import PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
+from ner.config import CLASS_WEIGHTINGS, PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
 from ner.records import dataset as records_dataset
+from ner.training.profile import profiled_steps
 from ner.training.workdir import WorkFolder
 
 _RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
@@ -33,17 +34,52 @@ _BATCH_CHARACTERS = flags.DEFINE_integer(
     TrainingConfig.batch_characters,
     "Most characters of an update, padding included, instead of --batch_size: memory stays even; 0: off.",
 )
+_ACCUMULATE = flags.DEFINE_integer(
+    "accumulate", TrainingConfig.accumulate, "Batches whose gradients are added up for one update."
+)
 _LEARNING_RATE = flags.DEFINE_float("learning_rate", TrainingConfig.learning_rate, "Highest learning rate of Adam.")
 _SCHEDULE = flags.DEFINE_enum("schedule", TrainingConfig.schedule, SCHEDULES, "Learning rate after the warm-up.")
 _WARMUP_STEPS = flags.DEFINE_integer("warmup_steps", TrainingConfig.warmup_steps, "Updates of linear warm-up.")
+_WEIGHT_DECAY = flags.DEFINE_float(
+    "weight_decay", TrainingConfig.weight_decay, "AdamW's decoupled decay of all weights but biases; 0: plain Adam."
+)
 _CLIP_NORM = flags.DEFINE_float("clip_norm", TrainingConfig.clip_norm, "Longest gradient; 0: not clipped.")
+_EMA_DECAY = flags.DEFINE_float(
+    "ema_decay",
+    TrainingConfig.ema_decay,
+    "Share that an average of the weights keeps at each update, as 0.999; it is what is validated and kept; 0: off.",
+)
+_CLASS_WEIGHTING = flags.DEFINE_enum(
+    "class_weighting",
+    TrainingConfig.class_weighting,
+    CLASS_WEIGHTINGS,
+    "How much more a character of a rare label counts in the loss.",
+)
+_FOCAL_GAMMA = flags.DEFINE_float(
+    "focal_gamma", TrainingConfig.focal_gamma, "Focal loss: how much less sure characters count, as 2; 0: off."
+)
+_OVERSAMPLE = flags.DEFINE_float(
+    "oversample",
+    TrainingConfig.oversample,
+    "Share of sentences; those with an entity type that fewer have are repeated in an epoch; 0: off.",
+)
 _PRECISION = flags.DEFINE_enum("precision", TrainingConfig.precision, PRECISIONS, "Number format of the computation.")
+_DETERMINISTIC = flags.DEFINE_bool(
+    "deterministic",
+    TrainingConfig.deterministic,
+    "Only computations that give the same bits every time; slower on GPUs.",
+)
 _SEED = flags.DEFINE_integer("seed", TrainingConfig.seed, "Decides first weights, order of sentences and dropout.")
 _VALIDATE_EVERY = flags.DEFINE_integer(
     "validate_every", TrainingConfig.validate_every, "Updates between validations; 0: an epoch."
 )
+_BEST_METRIC = flags.DEFINE_string(
+    "best_metric",
+    TrainingConfig.best_metric,
+    "Score of a validation, by its TensorBoard tag, that chooses the best weights.",
+)
 _PATIENCE = flags.DEFINE_integer(
-    "patience", TrainingConfig.patience, "Validations without a better entity F1 that end the run; 0: never."
+    "patience", TrainingConfig.patience, "Validations without a better --best_metric that end the run; 0: never."
 )
 _CHECKPOINT_EVERY = flags.DEFINE_integer(
     "checkpoint_every", TrainingConfig.checkpoint_every, "Updates between checkpoints; one follows each validation too."
@@ -52,6 +88,13 @@ _KEEP_CHECKPOINTS = flags.DEFINE_integer(
     "keep_checkpoints", TrainingConfig.keep_checkpoints, "Checkpoints kept beside the best one."
 )
 _LOG_EVERY = flags.DEFINE_integer("log_every", TrainingConfig.log_every, "Updates between reports of loss and speed.")
+
+_PROFILE_STEPS = flags.DEFINE_string(
+    "profile_steps", "", "Updates to trace for TensorBoard's profiler, such as 10:20 (pip install xprof to see them)."
+)
+_DRY_RUN = flags.DEFINE_bool(
+    "dry_run", False, "Make a few steps, tell memory and time that the run needs, keep nothing."
+)
 
 
 def config_from_flags() -> Config:
@@ -69,13 +112,21 @@ def config_from_flags() -> Config:
         epochs=_EPOCHS.value,
         batch_size=_BATCH_SIZE.value,
         batch_characters=_BATCH_CHARACTERS.value,
+        accumulate=_ACCUMULATE.value,
         learning_rate=_LEARNING_RATE.value,
         schedule=_SCHEDULE.value,
         warmup_steps=_WARMUP_STEPS.value,
+        weight_decay=_WEIGHT_DECAY.value,
         clip_norm=_CLIP_NORM.value,
+        ema_decay=_EMA_DECAY.value,
+        class_weighting=_CLASS_WEIGHTING.value,
+        focal_gamma=_FOCAL_GAMMA.value,
+        oversample=_OVERSAMPLE.value,
         precision=_PRECISION.value,
+        deterministic=_DETERMINISTIC.value,
         seed=_SEED.value,
         validate_every=_VALIDATE_EVERY.value,
+        best_metric=_BEST_METRIC.value,
         patience=_PATIENCE.value,
         checkpoint_every=_CHECKPOINT_EVERY.value,
         keep_checkpoints=_KEEP_CHECKPOINTS.value,
@@ -91,12 +142,15 @@ def main() -> None:
     dataset = records_dataset.load(records)
     records_dataset.check_sizes(dataset, records, tuple(dataset.splits))
     work = WorkFolder(_WORKDIR.value)
-    notes = work.prepare(config, dataset, records)
+    steps = profiled_steps(_PROFILE_STEPS.value)
+    notes = (work.check if _DRY_RUN.value else work.prepare)(config, dataset, records)
 
     program.load_tensorflow()
     from ner.training import start
 
-    program.leave(start.train(config, dataset, records, work, notes))
+    if _DRY_RUN.value:
+        program.leave(start.dry_run(config, dataset, records, work, notes))
+    program.leave(start.train(config, dataset, records, work, notes, steps))
 
 
 def cli() -> None:

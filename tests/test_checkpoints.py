@@ -30,6 +30,16 @@ def test_only_the_latest_ones_are_kept_and_the_best_stays(tmp_path):
     assert checkpoints.load_latest(str(tmp_path)).state == {"step": 20_000}
 
 
+def test_what_kills_left_unfinished_goes_before_the_next_one_is_written(tmp_path, monkeypatch):
+    for name in ("best.npz", "step-00000007.npz"):
+        (tmp_path / f"{name}.tmp").write_bytes(b"PK")
+    seen = []
+    monkeypatch.setattr("os.fsync", lambda descriptor: seen.extend(path.name for path in tmp_path.iterdir()))
+    checkpoints.save_step(str(tmp_path), 5, Checkpoint(ARRAYS, {"step": 5}), keep=2)
+    assert seen == ["step-00000005.npz.tmp"]
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00000005.npz"]
+
+
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:60] + b"\xff" + b[61:]])
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, capsys, damage):
     for step in (1, 2):
@@ -54,7 +64,7 @@ def test_a_full_disk_leaves_the_checkpoint_that_stood_there(tmp_path, monkeypatc
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"No space left on device: '.*/best\.npz'"):
         checkpoints.save(str(path), Checkpoint(ARRAYS, {"step": 2}))
     assert checkpoints.load(str(path)).state == {"step": 1}
     assert [entry.name for entry in Path(tmp_path).iterdir()] == ["best.npz"]

@@ -50,7 +50,7 @@ def test_a_run_killed_and_started_again_ends_as_one_that_was_not(built):
     shown = run("ner.train", *train, "--workdir=killed", cwd=built)
     assert "carrying on at step" in shown
     results = [json.loads((built / name / "result.json").read_text()) for name in ("undisturbed", "killed")]
-    for key in ("steps", "epochs", "best_step", "best_entity_f1", "weights_sha256"):
+    for key in ("steps", "epochs", "best_step", "best_score", "weights_sha256"):
         assert results[0][key] == results[1][key]
     assert "finished already" in run("ner.train", *train, "--workdir=killed", cwd=built)
 

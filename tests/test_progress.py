@@ -13,10 +13,10 @@ class Terminal(io.StringIO):
 
 def test_a_log_gets_one_line_a_report_and_no_bar():
     stream = io.StringIO()
-    progress = Progress(3, 50, 0, stream)
+    progress = Progress(3, 150, 0, stream)
     for _ in range(30):
         progress.advance(2)
-    progress.report(30, TOTALS, 2.0, 0.001)
+    progress.report(30, 1.2, TOTALS, 2.0, 0.001)
     progress.close()
     assert stream.getvalue() == (
         "step 30  epoch 1.20/3  loss 0.0500  learning rate 1.00e-03  10 sentences/s, 500 characters/s  0:09 left\n"
@@ -25,9 +25,9 @@ def test_a_log_gets_one_line_a_report_and_no_bar():
 
 def test_a_terminal_gets_a_bar_with_loss_speed_and_time_left():
     stream = Terminal()
-    progress = Progress(2, 50, 40, stream)
+    progress = Progress(2, 100, 40, stream)
     progress.advance(5)
-    progress.report(9, TOTALS, 2.0, 0.001)
+    progress.report(9, 0.9, TOTALS, 2.0, 0.001)
     progress.note("validation")
     progress.close()
     shown = stream.getvalue()

@@ -25,17 +25,16 @@ def make_run(path, records, **training):
     return Run(config, dataset, folder, work), work
 
 
-class StopAfter(StopRequests):
-    """Asks to stop the given number of steps after it was made, as a signal would."""
+class StopAt(StopRequests):
+    """Asks to stop once a run has made so many steps, as a signal would."""
 
-    def __init__(self, steps):
+    def __init__(self, run, step):
         super().__init__()
-        self._left = steps
+        self._run, self._step = run, step
 
     @property
     def exit_code(self):
-        self._left -= 1
-        return RUN_AGAIN if self._left < 0 else None
+        return RUN_AGAIN if self._run.position.step >= self._step else None
 
     @exit_code.setter
     def exit_code(self, value):
@@ -65,19 +64,25 @@ def test_a_run_writes_result_checkpoints_and_logs(tmp_path, records, capsys):
     assert not np.array_equal(tagger.weights_by_name()["tagger/head/bias"], np.zeros(5))
 
 
-@pytest.mark.parametrize("steps_done", [1, 5, 8])
-def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, steps_done):
-    run, work = make_run(tmp_path / "undisturbed", records)
+BALANCED = {"oversample": 0.5, "class_weighting": "inverse_sqrt", "ema_decay": 0.9, "accumulate": 2, "batch_size": 4}
+
+
+@pytest.mark.parametrize(("steps_done", "settings"), [(1, {}), (5, {}), (8, BALANCED)])
+def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, steps_done, settings):
+    run, work = make_run(tmp_path / "undisturbed", records, **settings)
     run.train(StopRequests())
-    first, stopped_work = make_run(tmp_path / "stopped", records)
-    assert not first.train(StopAfter(steps_done - 1))
+    first, stopped_work = make_run(tmp_path / "stopped", records, **settings)
+    assert not first.train(StopAt(first, steps_done))
     assert first.position.step == steps_done
-    second, _ = make_run(tmp_path / "stopped", records)
+    second, _ = make_run(tmp_path / "stopped", records, **settings)
     assert second.resume()
     assert second.position.step == steps_done
     assert second.train(StopRequests())
+    best = [checkpoints.load(one.best).arrays for one in (work, stopped_work)]
+    for name, value in best[0].items():
+        np.testing.assert_array_equal(best[1][name], value)
     undisturbed, stopped = result_of(work), result_of(stopped_work)
-    for name in ("steps", "best_step", "best_entity_f1", "weights_sha256"):
+    for name in ("steps", "best_step", "best_score", "best", "weights_sha256"):
         assert undisturbed[name] == stopped[name]
 
 
@@ -104,16 +109,19 @@ def test_without_a_validation_split_the_last_weights_are_the_best(tmp_path, reco
     del dataset.splits["validation"]
     run, work = make_run(tmp_path / "work", records, epochs=1)
     assert run.train(StopRequests())
-    assert result_of(work)["best_entity_f1"] is None
+    assert result_of(work)["best_score"] is None
     assert load_tagger(work)[1] == 5
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path, records):
     run, _ = make_run(tmp_path / "work", records)
     run.tagger.head.bias.assign(np.full(5, np.nan))
-    with pytest.raises(InputError, match="the loss became nan before step 2; lower --learning_rate"):
+    with pytest.raises(InputError, match=r"batch 0 is no number; .*/bad-batch-00000000\.npz, and no .*learning_rate"):
         run.train(StopRequests())
     assert checkpoints.load_latest(str(tmp_path / "work/checkpoints")) is None
+    with np.load(tmp_path / "work/bad-batch-00000000.npz") as bad:
+        assert bad["char_ids"].shape == bad["labels"].shape
+        assert len(bad["char_ids"]) == 8
 
 
 def test_a_shard_damaged_during_training_is_named(tmp_path, records):
@@ -131,3 +139,47 @@ def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
     _, work = make_run(tmp_path / "work", records)
     with pytest.raises(InputError, match=r"best\.npz: not a readable checkpoint"):
         load_tagger(work)
+
+
+def test_the_last_update_of_an_epoch_has_the_batches_that_are_left(tmp_path, records):
+    run, _ = make_run(tmp_path / "work", records, accumulate=3)  # epochs of 5 batches
+    assert run.train(StopRequests())
+    assert (run.position.step, run.position.batches, run.position.sentences) == (6, 15, 120)
+
+
+def test_rare_types_make_epochs_longer(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, oversample=4.0, epochs=2)  # every sentence has both types
+    assert run.train(StopRequests())
+    assert run.position.sentences == 160
+    assert result_of(work)["epochs"] == 2
+    again, _ = make_run(tmp_path / "work", records, oversample=4.0, epochs=2)
+    again.resume()
+    assert again.finished
+
+
+def test_another_metric_may_choose_the_best_weights(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, best_metric="character/macro_f1")
+    run.train(StopRequests())
+    result = result_of(work)
+    assert result["best_metric"] == "character/macro_f1"
+    assert result["best_score"] == result["best"]["character/macro_f1"]
+    with pytest.raises(InputError, match=r"--best_metric is 'f1', wanted one of .*character/macro_f1"):
+        make_run(tmp_path / "other", records, best_metric="f1")
+
+
+def test_profiled_steps_are_traced(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=1)
+    run.train(StopRequests(), profiled=(2, 4))
+    assert list(Path(work.logs).glob("train/plugins/profile/*/*.xplane.pb"))
+
+
+def test_averaged_weights_are_those_kept_as_the_best(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=1, ema_decay=0.9)
+    run.train(StopRequests())
+    with run.training_step.averaged():
+        averages = run.tagger.weights_by_name()
+    best = checkpoints.load(work.best).arrays
+    last = run.tagger.weights_by_name()
+    for name, value in averages.items():
+        np.testing.assert_array_equal(best[name], value)
+        assert not np.array_equal(last[name], value)

@@ -30,8 +30,13 @@ class Checkpoint(NamedTuple):
 def save(path: str, checkpoint: Checkpoint) -> None:
     """Writes a checkpoint under `path`. Raises OSError, and leaves what stood there, if it cannot be written whole."""
     text = np.frombuffer(json.dumps(checkpoint.state).encode(), np.uint8)
+    write_arrays(path, {_STATE: text, **checkpoint.arrays})
+
+
+def write_arrays(path: str, arrays: dict[str, np.ndarray]) -> None:
+    """Writes an `.npz` file whole, or raises OSError."""
     buffer = io.BytesIO()
-    np.savez(buffer, **{_STATE: text}, **checkpoint.arrays)  # type: ignore[arg-type]
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
     files.write_atomically(path, buffer.getvalue())
 
 
@@ -46,7 +51,8 @@ def load(path: str) -> Checkpoint:
 
 
 def save_step(folder: str, step: int, checkpoint: Checkpoint, keep: int) -> None:
-    """Writes the checkpoint of a step and removes all but the `keep` latest ones."""
+    """Writes the checkpoint of a step and removes all but the `keep` latest ones, and what a kill left unfinished."""
+    files.remove_unfinished(folder)  # before it writes: the disk may be full of them
     save(files.join(folder, f"step-{step:08d}.npz"), checkpoint)
     for name in _steps(folder)[:-keep]:
         files.remove(files.join(folder, name))

@@ -1,6 +1,12 @@
-"""Keeps freed memory in the process, so that a training step does not ask the system for it anew."""
+"""Memory of a run: kept in the process once freed, and named where it is not enough."""
 
 import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import tensorflow as tf
+
+from ner.errors import InputError
 
 # Parameters of glibc's mallopt(3).
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
@@ -18,3 +24,15 @@ def keep_freed_memory() -> bool:
         return False
     values = {_M_TRIM_THRESHOLD: 2**31 - 1, _M_TOP_PAD: 64 << 20, _M_MMAP_THRESHOLD: _LARGEST_MMAP_THRESHOLD}
     return all(mallopt(parameter, value) == 1 for parameter, value in values.items())
+
+
+@contextmanager
+def naming_full_memory(step: int) -> Iterator[None]:
+    """Within it TensorFlow computes; where memory is not enough, an `InputError` says what to do."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        raise InputError(
+            f"out of memory at step {step}: lower --batch_size or --batch_characters, and raise --accumulate for the "
+            f"same update ({error.message})"
+        ) from None

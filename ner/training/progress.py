@@ -14,10 +14,10 @@ class Progress:
     def __init__(self, epochs: int, sentences: int, seen: int, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
         self._epochs = epochs
-        self._sentences = sentences  # of one epoch
+        self._sentences = sentences  # of all epochs
         self._seen = seen
         self._bar = tqdm(
-            total=epochs * sentences,
+            total=sentences,
             initial=seen,
             unit=" sentences",
             unit_scale=True,
@@ -31,17 +31,17 @@ class Progress:
         self._seen += sentences
         self._bar.update(sentences)
 
-    def report(self, step: int, totals: Totals, seconds: float, learning_rate: float) -> None:
-        """Tells loss and speed over the last `seconds`, in which `totals` was added up."""
+    def report(self, step: int, epoch: float, totals: Totals, seconds: float, learning_rate: float) -> None:
+        """Tells loss and speed over the last `seconds`, in which `totals` was added up, and the `epoch` reached."""
         loss = f"loss {totals.loss / max(1, totals.characters):.4f}"
         speed = f"{totals.characters / seconds:,.0f} characters/s"
         if not self._bar.disable:
             self._bar.set_description_str(f"step {step:,}")
             self._bar.set_postfix_str(f"{loss}, {speed}")
             return
-        left = (self._epochs * self._sentences - self._seen) * seconds / max(1, totals.sentences)
+        left = (self._sentences - self._seen) * seconds / max(1, totals.sentences)
         self.note(
-            f"step {step:,}  epoch {self._seen / self._sentences:.2f}/{self._epochs}  {loss}  "
+            f"step {step:,}  epoch {epoch:.2f}/{self._epochs}  {loss}  "
             f"learning rate {learning_rate:.2e}  {totals.sentences / seconds:,.0f} sentences/s, {speed}  "
             f"{clock(left)} left"
         )

@@ -1,53 +1,38 @@
 """A training run from its first step, or from where its work folder left off, to `result.json`."""
 
-import dataclasses
 import hashlib
-import math
 import time
-from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from ner.analysis import embedding, hyperparameters, summaries
-from ner.analysis.evaluation import Evaluator
+from ner.analysis import hyperparameters, summaries
 from ner.config import Config
 from ner.errors import InputError
+from ner.model.loss import class_weights
 from ner.model.tagger import Tagger
 from ner.records import files
 from ner.records.batches import training_batches
 from ner.records.dataset import Dataset
+from ner.records.epochs import Epochs
 from ner.records.verification import Verification, naming_damaged_shards
-from ner.training import checkpoints
+from ner.training import checkpoints, event_files
+from ner.training.bad_batch import stop_at_bad_batch
 from ner.training.checkpoints import Checkpoint
+from ner.training.label_counts import load_or_count
+from ner.training.memory import naming_full_memory
+from ner.training.optimizer import make_optimizer
+from ner.training.position import Position
 from ner.training.preemption import StopRequests
+from ner.training.profile import StepProfile, Steps
 from ner.training.progress import Progress, clock
 from ner.training.schedule import learning_rate
-from ner.training.step import TrainingStep, make_optimizer
+from ner.training.step import TrainingStep
+from ner.training.validation import Validation
 from ner.training.waiting import Waiting
 from ner.training.workdir import TRAINING_RUNS, WorkFolder
 
 VERIFIED_FIRST_SECONDS = 2.0  # training waits so long for the SHA-256 of all shards, gigabytes, and then goes beside it
-
-
-@dataclass
-class Position:
-    """How far a run has come: what a checkpoint holds beside arrays. The place in the data is the `sentences` seen."""
-
-    step: int = 0
-    sentences: int = 0
-    seconds: float = 0.0
-    training_seconds: float = 0.0
-    best_step: int = 0
-    best_entity_f1: float = -1.0
-    validations_without_gain: int = 0
-
-    def best(self) -> dict[str, Any]:
-        """Step and entity F1 of the best validation; the score is None where there was no validation."""
-        return {
-            "best_step": self.best_step,
-            "best_entity_f1": self.best_entity_f1 if self.best_entity_f1 >= 0 else None,
-        }
 
 
 class Run:
@@ -59,7 +44,10 @@ class Run:
         self._dataset = dataset
         self._records = records
         self._work = work
-        self._sentences = dataset.split("train").sentences
+        self._validates = "validation" in dataset.splits
+        if self._validates:
+            summaries.check_tag(config.training.best_metric, dataset.labels)
+        weights, self.epochs = self._balance()
         self.tagger = Tagger(
             config.model,
             len(dataset.vocabulary),
@@ -67,178 +55,229 @@ class Run:
             precision=self._config.precision,
             seed=self._config.seed,
         )
-        self._step = TrainingStep(
-            self.tagger,
-            make_optimizer(self._config),
-            seed=self._config.seed,
-            batch_characters=self._config.batch_characters,
-        )
+        self.training_step = TrainingStep(self.tagger, make_optimizer(self._config), self._config, weights)
         self.position = Position()
-        self._validates = "validation" in dataset.splits
-        self._evaluator = Evaluator(
-            self.tagger, dataset, records, batch_size=self._config.batch_size, decoding="viterbi"
-        )
+        self._validation = Validation(self._config, dataset, records, work, self.training_step)
+
+    def _balance(self) -> tuple[np.ndarray | None, Epochs]:
+        """Weights of the labels and epochs of the data: what is done for rare classes."""
+        config = self._config
+        if config.class_weighting == "none" and not config.oversample:
+            return None, Epochs.once(self._dataset.split("train").sentences)
+        counts = load_or_count(self._work, self._dataset, self._records)
+        weights = class_weights(config.class_weighting, counts.characters)
+        if config.oversample:
+            return weights, Epochs.oversampled(counts, self._dataset.labels, config.oversample)
+        return weights, Epochs.once(counts.total_sentences)
 
     def resume(self) -> bool:
-        """Goes to the latest checkpoint of the work folder; tells whether there was one."""
+        """Goes to the latest checkpoint of the work folder, and its curves with it; tells whether there was one.
+
+        Raises `InputError` where another version wrote the checkpoint.
+        """
         checkpoint = checkpoints.load_latest(self._work.checkpoints)
-        if checkpoint is None:
-            return False
-        self._step.restore(checkpoint.arrays)
-        self.position = Position(**checkpoint.state)
-        return True
+        if checkpoint is not None:
+            try:
+                self.position = Position.from_json(checkpoint.state)
+                self.training_step.restore(checkpoint.arrays)
+            except (TypeError, ValueError) as error:
+                where = self._work.checkpoints
+                raise InputError(f"{where}: checkpoints of another version ({error}); use another --workdir") from None
+            self.training_step.set_totals(self.position.unreported)
+        for run in TRAINING_RUNS:
+            event_files.rewind(files.join(self._work.logs, run), -1 if checkpoint is None else self.position.step)
+        return checkpoint is not None
 
     @property
-    def epochs(self) -> float:
+    def epoch(self) -> float:
         """How often the training split was seen."""
-        return self.position.sentences / self._sentences
+        return self.epochs.fraction(self.position.sentences)
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or early stopping has ended the run."""
-        patience = self._config.patience
-        stopped = 0 < patience <= self.position.validations_without_gain
-        return self.epochs >= self._config.epochs or stopped
+        """Whether all is seen or early stopping has ended the run, and the last validation made."""
+        stopped = 0 < self._config.patience <= self.position.validations_without_gain
+        return (self._at_end or stopped) and not self._validation_is_due
 
-    def train(self, stop: StopRequests) -> bool:
+    @property
+    def total_sentences(self) -> int:
+        """Sentences of all epochs of the run."""
+        return self.epochs.before(self._config.epochs)
+
+    @property
+    def _at_end(self) -> bool:
+        return self.position.sentences >= self.total_sentences
+
+    @property
+    def _validation_is_due(self) -> bool:
+        position, every = self.position, self._config.validate_every
+        if not self._validates or position.validated_step == position.step:
+            return False
+        at_epoch_end = self.epochs.at(position.sentences)[1] == 0
+        return self._at_end or (position.step % every == 0 if every else at_epoch_end)
+
+    def train(self, stop: StopRequests, profiled: Steps | None = None) -> bool:
         """Trains to the end, or until `stop` asks to leave; saves either way. Tells whether the run is finished.
+
+        The steps `profiled` are traced for TensorBoard's profiler.
 
         Raises `InputError` where the loss is no longer a number, memory runs out, or a shard is damaged.
         """
         if self.finished:
+            self._finish()  # a kill may have come between the last checkpoint and the result
             return True
         self._logs = {run: summaries.writer(self._work.logs, run) for run in TRAINING_RUNS[: 1 + self._validates]}
-        with self._logs["train"].as_default():
+        with summaries.recording(self._logs["train"]):
             hyperparameters.write(self._run_config, self._work.trial)
-        progress = Progress(self._config.epochs, self._sentences, self.position.sentences)
+        self._progress = Progress(self._config.epochs, self.total_sentences, self.position.sentences)
         self._clock = self._training_clock = time.monotonic()
         try:
             with naming_damaged_shards(self._dataset, self._records, "train") as shards:
-                self._run_steps(stop, progress, shards)
-        except tf.errors.ResourceExhaustedError as error:
-            raise InputError(
-                f"out of memory at step {self.position.step}: lower --batch_size ({error.message})"
-            ) from None
+                self._run_steps(stop, shards, StepProfile(profiled, files.join(self._work.logs, "train")))
         finally:
-            progress.close()
+            self._progress.close()
             for log in self._logs.values():
                 log.close()
         if self.finished:
             self._finish()
         return self.finished
 
-    def _run_steps(self, stop: StopRequests, progress: Progress, shards: Verification) -> None:
+    def _run_steps(self, stop: StopRequests, shards: Verification, profile: StepProfile) -> None:
         shards.wait(VERIFIED_FIRST_SECONDS)
+        if self._validation_is_due and self._validate(stop):  # the last start was told to leave before its end
+            self._save()
+        config, position = self._config, self.position
         batches = Waiting(
             training_batches(
                 self._dataset,
                 self._records,
-                batch_size=self._config.batch_size,
-                batch_characters=self._config.batch_characters,
-                seed=self._config.seed,
-                start=self.position.sentences,
+                batch_size=config.batch_size,
+                batch_characters=config.batch_characters,
+                seed=config.seed,
+                start=position.sentences,
+                epochs=self.epochs,
             )
         )
-        position, validate_every = self.position, self._config.validate_every
-        for char_ids, labels in batches:
+        for char_ids, labels in batches if not self.finished else ():
             shards.check()
-            rate = learning_rate(self._config, position.step, self.epochs / self._config.epochs)
-            self._step(tf.constant(position.step), tf.constant(rate), char_ids, labels)
-            position.step += 1
-            position.sentences += char_ids.shape[0]
-            progress.advance(char_ids.shape[0])
-            last = self.epochs >= self._config.epochs
-            leaving = last or stop.exit_code is not None
-            due = position.step % validate_every if validate_every else position.sentences % self._sentences
-            validating = last or due == 0
-            saving = leaving or validating or position.step % self._config.checkpoint_every == 0
-            if saving or position.step % self._config.log_every == 0:
-                self._report(progress, batches.take_seconds())
-            if validating and self._validates:
-                self._validate(progress)
+            profile.begin(position.step)
+            updated = self.learn(char_ids, labels)
+            self._progress.advance(char_ids.shape[0])
+            if not updated:
+                continue
+            profile.end(position.step)
+            due = self._validation_is_due
+            if self._at_end or position.step % config.log_every == 0:
+                self._report(batches.take_seconds())
+            if due:
+                self._validate(stop)
             if self.finished:
                 shards.complete()
-            if saving:
+            leaving = self.finished or stop.exit_code is not None
+            if leaving or due or position.step % config.checkpoint_every == 0:
                 self._save()
-            if leaving or self.finished:
+            if leaving:
                 break
+        profile.close()
         if not self.finished:
             shards.waive()
 
-    def _report(self, progress: Progress, waited_seconds: float) -> None:
-        seconds = time.monotonic() - self._training_clock
-        totals = self._step.take_totals()
-        loss = totals.loss / max(1, totals.characters)
-        if not math.isfinite(loss):
-            raise InputError(
-                f"the loss became {loss} before step {self.position.step}; lower --learning_rate or --clip_norm, or "
-                "raise --warmup_steps; the latest checkpoint is from before that"
-            )
-        rate = float(self._step.optimizer.learning_rate)
-        progress.report(self.position.step, totals, seconds, rate)
+    def learn(self, char_ids: tf.Tensor, labels: tf.Tensor) -> bool:
+        """Learns from a batch; whether that made an update, as the last one of an epoch always does."""
+        position, accumulate = self.position, self._config.accumulate
+        rate = tf.constant(learning_rate(self._config, position.step, position.sentences / self.total_sentences))
+        number = tf.constant(position.batches)
+        position.batches += 1
+        position.sentences += char_ids.shape[0]
+        with naming_full_memory(position.step):
+            if accumulate == 1:
+                self.training_step(number, char_ids, labels, rate)
+            else:
+                self.training_step.add(number, char_ids, labels)
+                self._added += 1
+                if self._added < accumulate and self.epochs.at(position.sentences)[1]:
+                    return False
+                self.training_step.update(rate)
+                self._added = 0
+        position.step += 1
+        return True
+
+    _added = 0  # batches since the last update; checkpoints are written between updates only
+
+    def _report(self, waited_seconds: float) -> None:
+        self._add_up_time()
+        position = self.position
+        stop_at_bad_batch(self.training_step, self._work)
+        totals = self.training_step.take_totals()
+        seconds = position.training_seconds - position.reported_seconds
+        position.reported_seconds = position.training_seconds
+        rate = float(self.training_step.optimizer.learning_rate)
+        self._progress.report(position.step, self.epoch, totals, seconds, rate)
         values = {
-            "loss": loss,
+            "loss": totals.loss / max(1, totals.characters),
+            "gradient_norm": totals.gradient_norm / max(1, totals.updates),
             "learning_rate": rate,
             "sentences_per_second": totals.sentences / seconds,
             "characters_per_second": totals.characters / seconds,
             "real_share": totals.characters / max(1, totals.places),
             "step_seconds": seconds / max(1, totals.updates),
-            "input_wait_share": waited_seconds / seconds,
+            "input_wait_share": min(1.0, waited_seconds / seconds),
         }
-        summaries.write_scalars(self._logs["train"], self.position.step, values)
-        self.position.training_seconds += seconds
-        self._training_clock = time.monotonic()
+        summaries.write_scalars(self._logs["train"], position.step, values)
 
-    def _validate(self, progress: Progress) -> None:
+    def _add_up_time(self) -> None:
+        now = time.monotonic()
+        self.position.training_seconds += now - self._training_clock
+        self._training_clock = now
+
+    def _validate(self, stop: StopRequests) -> bool:
+        """Validates and tells of it; whether that came to its end before `stop`."""
+        self._add_up_time()
         position = self.position
-        evaluation = self._evaluator.evaluate("validation", position.step)
-        summaries.write_evaluation(self._logs["validation"], evaluation)
-        report = evaluation.report
-        f1 = report.scores.entities.micro.f1
-        gained = f1 > position.best_entity_f1
-        if gained:
-            position.best_step, position.best_entity_f1, position.validations_without_gain = position.step, f1, 0
-            self._save_best()
-        else:
-            position.validations_without_gain += 1
-        best = {hyperparameters.BEST_ENTITY_F1: position.best_entity_f1, hyperparameters.BEST_STEP: position.best_step}
-        summaries.write_scalars(self._logs["train"], position.step, best)
-        scores = report.scores
-        progress.note(
-            f"validation at step {position.step:,}: entity F1 {f1:.4f} (macro {scores.entities.macro.f1:.4f}), "
-            f"word macro-F1 {scores.words.macro_f1:.4f}, character macro-F1 {scores.characters.macro_f1:.4f}, "
-            f"{report.seconds:.1f} s" + ("  best so far" if gained else "")
-        )
+        evaluation = self._validation.make(position, stop)
+        if evaluation is not None:
+            summaries.write_evaluation(self._logs["validation"], evaluation)
+            best = hyperparameters.best_scalars(position.best_step, position.best_scores)
+            summaries.write_scalars(self._logs["train"], position.step, best)
+            scores = evaluation.report.scores
+            self._progress.note(
+                f"validation at step {position.step:,}: entity F1 {scores.entities.micro.f1:.4f} (macro "
+                f"{scores.entities.macro.f1:.4f}), word macro-F1 {scores.words.macro_f1:.4f}, character macro-F1 "
+                f"{scores.characters.macro_f1:.4f}, {evaluation.report.seconds:.1f} s"
+                + ("  best so far" if position.best_step == position.step else "")
+            )
         self._training_clock = time.monotonic()
+        return evaluation is not None
 
     def _save(self) -> None:
+        stop_at_bad_batch(self.training_step, self._work)
+        self._add_up_time()
         now = time.monotonic()
         self.position.seconds += now - self._clock
         self._clock = now
-        checkpoint = Checkpoint(self._step.arrays(), dataclasses.asdict(self.position))
+        self.position.unreported = self.training_step.totals()
+        checkpoint = Checkpoint(self.training_step.arrays(), self.position.to_json())
         checkpoints.save_step(self._work.checkpoints, self.position.step, checkpoint, self._config.keep_checkpoints)
-        self._training_clock += time.monotonic() - now
-
-    def _save_best(self) -> None:
-        path = files.join(self._work.checkpoints, checkpoints.BEST)
-        checkpoints.save(path, Checkpoint(self.tagger.weights_by_name(), {"step": self.position.step}))
-        vectors = self.tagger.embedding.embeddings.numpy()
-        embedding.write(files.join(self._work.logs, "train"), vectors, self._dataset.vocabulary)
+        self._training_clock = time.monotonic()
 
     def _finish(self) -> None:
         position = self.position
         if not self._validates:
             position.best_step = position.step
-            self._save_best()
+            with self.training_step.averaged():
+                self._validation.save_best(position.step)
         digest = hashlib.sha256()
         for name, value in sorted(self.tagger.weights_by_name().items()):
             digest.update(name.encode() + value.tobytes())
         self._work.write_result(
             {
                 "steps": position.step,
-                "epochs": self.epochs,
-                "stopped_early": self.epochs < self._config.epochs,
-                **position.best(),
+                "epochs": self.epoch,
+                "stopped_early": not self._at_end,
+                "best_step": position.best_step,
+                "best_metric": self._config.best_metric if self._validates else None,
+                "best_score": position.best_score,
+                "best": position.best_scores,
                 "seconds": position.seconds,
                 "sentences_per_second": position.sentences / position.training_seconds,
                 "parameters": self.tagger.count_params(),
@@ -248,11 +287,9 @@ class Run:
 
     def summary(self) -> str:
         """What came out, in a line."""
-        best = self.position.best()
+        position = self.position
         score = (
-            f"validation entity F1 {best['best_entity_f1']:.4f}"
-            if best["best_entity_f1"] is not None
-            else "no validation"
+            f"validation {self._config.best_metric} {position.best_score:.4f}" if self._validates else "no validation"
         )
-        done = f"{self.position.step:,} steps in {clock(self.position.seconds)}"
-        return f"{done}; best at step {best['best_step']:,}: {score}"
+        done = f"{position.step:,} steps in {clock(position.seconds)}"
+        return f"{done}; best at step {position.best_step:,}: {score}"

@@ -1,6 +1,7 @@
-"""One optimizer update, and the counts that it leaves behind."""
+"""One optimizer update from one batch or several, and the counts that it leaves behind."""
 
-from typing import NamedTuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -9,81 +10,159 @@ import tensorflow as tf
 from ner.config import TrainingConfig
 from ner.model.loss import cross_entropy
 from ner.model.tagger import Tagger
+from ner.training.optimizer import WeightAverage
+
+_BATCH = [tf.TensorSpec([], tf.int32), *[tf.TensorSpec([None, None], tf.int32)] * 2]
+_RATE = tf.TensorSpec([], tf.float32)
 
 
 class Totals(NamedTuple):
-    """Sums over some updates. `places` counts characters and padding: what the model computed on."""
+    """Sums over some updates. `places` counts characters and padding: what the model computed on.
 
-    loss: float
-    characters: int
-    places: int
-    sentences: int
-    updates: int
-
-
-def make_optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
-    """Adam with clipping by the norm of the whole gradient; each update is told its learning rate.
-
-    With `mixed_float16` the loss is scaled, gradients are unscaled before they are clipped, and an update whose
-    gradients overflow is left out.
+    `gradient_norm` adds up the gradients' norms before clipping.
     """
-    adam = keras.optimizers.Adam(config.learning_rate, global_clipnorm=config.clip_norm or None, name="adam")
-    scaled = config.precision == "mixed_float16"
-    return keras.optimizers.LossScaleOptimizer(adam, name="loss_scale") if scaled else adam
+
+    loss: float = 0.0
+    gradient_norm: float = 0.0
+    characters: int = 0
+    places: int = 0
+    sentences: int = 0
+    updates: int = 0
+
+
+class BadBatch(NamedTuple):
+    """A batch whose loss or gradient was no number: its number from 0, and its arrays, int64 [B, T] each."""
+
+    number: int
+    char_ids: np.ndarray
+    labels: np.ndarray
 
 
 class TrainingStep(tf.Module):
-    """Updates a tagger batch by batch. Dropout depends on (seed, step) only.
+    """Updates a tagger batch by batch. Dropout depends on (seed, number of the batch) only.
 
-    The gradient is that of a batch's mean loss, so that each batch counts the same. With `batch_characters`, the most
-    that a batch has, it is that of the sum over this number: each character counts the same, also in a smaller batch.
+    The gradient is that of the mean loss over the characters of an update's batches, so that each update counts the
+    same. With `batch_characters`, the most that a batch has, it is that of the sum over this number (times the batches
+    of an update): each character counts the same, also in a smaller batch. `class_weights` is float32 [C] or None.
+
+    After a loss or gradient that is no number, weights stay as they are, and `bad_batch` tells of it. A gradient too
+    large for `mixed_float16` leaves out one update and halves the loss scale; it is bad where the scale is 1 already.
     """
 
     def __init__(
-        self, tagger: Tagger, optimizer: keras.optimizers.Optimizer, *, seed: int, batch_characters: int = 0
+        self,
+        tagger: Tagger,
+        optimizer: keras.optimizers.Optimizer,
+        config: TrainingConfig,
+        class_weights: np.ndarray | None = None,
     ) -> None:
         super().__init__()
         self.tagger = tagger
         self.optimizer = optimizer
-        self.seed = seed
-        self.batch_characters = batch_characters
-        optimizer.build(tagger.trainable_variables)
-        self._loss = tf.Variable(0.0, dtype=tf.float64)
-        self._counts = tf.Variable(np.zeros(4, np.int64))
+        self._config = config
+        self._class_weights = class_weights
+        weights = tagger.trainable_variables
+        optimizer.build(weights)
+        self._average = WeightAverage(weights, config.ema_decay) if config.ema_decay else None
+        self._sums = [tf.Variable(tf.zeros_like(weight.value)) for weight in weights] if config.accumulate > 1 else []
+        self._sum_weight = tf.Variable(0.0)
+        self._reals = tf.Variable(np.zeros(2))  # Totals: loss, gradient_norm
+        self._counts = tf.Variable(np.zeros(4, np.int64))  # Totals: characters, places, sentences, updates
+        self._bad_number = tf.Variable(-1, dtype=tf.int64)
+        self._bad_arrays = [tf.Variable(np.zeros([0, 0], np.int64), shape=[None, None]) for _ in range(2)]
 
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([], tf.int32),
-            tf.TensorSpec([], tf.float32),
-            *[tf.TensorSpec([None, None], tf.int32)] * 2,
-        ],
-        jit_compile=False,
-    )
-    def __call__(self, step: tf.Tensor, learning_rate: tf.Tensor, char_ids: tf.Tensor, labels: tf.Tensor) -> None:
-        """Makes update number `step` (from 0) from a batch, int32 [B, T] each."""
-        self.optimizer.learning_rate = learning_rate
+    @tf.function(input_signature=[*_BATCH, _RATE], jit_compile=False)
+    def __call__(self, number: tf.Tensor, char_ids: tf.Tensor, labels: tf.Tensor, learning_rate: tf.Tensor) -> None:
+        """Makes an update from batch `number` (from 0), int32 [B, T] each."""
+        gradients, _ = self._gradients(number, char_ids, labels)
+        self._apply(gradients, learning_rate)
+
+    @tf.function(input_signature=_BATCH, jit_compile=False)
+    def add(self, number: tf.Tensor, char_ids: tf.Tensor, labels: tf.Tensor) -> None:
+        """Adds the gradient of batch `number` to those of the next `update`; for runs that accumulate."""
+        gradients, weight = self._gradients(number, char_ids, labels)
+        for total, gradient in zip(self._sums, gradients, strict=True):
+            total.assign_add(weight * gradient)
+        self._sum_weight.assign_add(weight)
+
+    @tf.function(input_signature=[_RATE], jit_compile=False)
+    def update(self, learning_rate: tf.Tensor) -> None:
+        """Makes an update from the batches added since the last one."""
+        divisor = float(self._config.accumulate) if self._config.batch_characters else self._sum_weight
+        self._apply([total / divisor for total in self._sums], learning_rate)
+        for total in [*self._sums, self._sum_weight]:
+            total.assign(tf.zeros_like(total))
+
+    def _gradients(
+        self, number: tf.Tensor, char_ids: tf.Tensor, labels: tf.Tensor
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """The batch's dense gradients, times the loss scale, and how much they count beside those of other batches."""
+        weights = self.tagger.trainable_variables
         with tf.GradientTape() as tape:
-            logits = self.tagger(char_ids, dropout_seed=tf.stack([self.seed, step]))
-            total, characters = cross_entropy(labels, logits)
-            divisor = float(self.batch_characters) if self.batch_characters else tf.maximum(characters, 1.0)
+            logits = self.tagger(char_ids, dropout_seed=tf.stack([self._config.seed, number]))
+            total, characters = cross_entropy(labels, logits, self._class_weights, self._config.focal_gamma)
+            within = self._config.batch_characters
+            divisor = float(within) if within else tf.maximum(characters, 1.0)
             scaled = self.optimizer.scale_loss(total / divisor)
-        variables = self.tagger.trainable_variables
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
-        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, variables)]
-        self.optimizer.apply(gradients, variables)
-        self._loss.assign_add(tf.cast(total, tf.float64))
-        sizes = [tf.cast(characters, tf.int64), tf.size(char_ids, tf.int64), tf.shape(char_ids, tf.int64)[0], 1]
+        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]
+        good = tf.math.is_finite(total) & (tf.math.is_finite(tf.linalg.global_norm(gradients)) | (self._scale() > 1.0))
+        tf.cond(good | (self._bad_number >= 0), lambda: None, lambda: self._keep_bad(number, char_ids, labels))
+        self._reals.assign_add(tf.stack([tf.cast(total, tf.float64), 0.0]))
+        sizes = [tf.cast(characters, tf.int64), tf.size(char_ids, tf.int64), tf.shape(char_ids, tf.int64)[0], 0]
         self._counts.assign_add(tf.stack(sizes))
+        return gradients, tf.constant(1.0) if within else divisor
+
+    def _apply(self, gradients: list[tf.Tensor], learning_rate: tf.Tensor) -> None:
+        norm = tf.linalg.global_norm(gradients) / self._scale()
+        norm = tf.where(tf.math.is_finite(norm), norm, 0.0)  # one too large for float16 is left out
+
+        def change() -> None:
+            self.optimizer.learning_rate = learning_rate
+            self.optimizer.apply(gradients, self.tagger.trainable_variables)
+            if self._average:
+                self._average.update(self.optimizer.iterations)
+
+        tf.cond(self._bad_number < 0, change, lambda: None)
+        self._reals.assign_add(tf.stack([0.0, tf.cast(norm, tf.float64)]))
+        self._counts.assign_add([0, 0, 0, 1])
+
+    def _scale(self) -> tf.Tensor:
+        """What the loss is multiplied by, float32: 1 but for `mixed_float16`."""
+        return tf.convert_to_tensor(self.optimizer.scale_loss(tf.constant(1.0)))
+
+    def _keep_bad(self, number: tf.Tensor, *arrays: tf.Tensor) -> None:
+        self._bad_number.assign(tf.cast(number, tf.int64))
+        for kept, array in zip(self._bad_arrays, arrays, strict=True):
+            kept.assign(tf.cast(array, tf.int64))
+
+    def totals(self) -> Totals:
+        """What was added up since `take_totals`."""
+        loss, gradient_norm = map(float, self._reals.numpy())
+        return Totals(loss, gradient_norm, *map(int, self._counts.numpy()))
 
     def take_totals(self) -> Totals:
         """What was added up since the last call."""
-        totals = Totals(float(self._loss), *map(int, self._counts.numpy()))
-        self._loss.assign(0.0)
-        self._counts.assign(np.zeros(4, np.int64))
+        totals = self.totals()
+        self.set_totals(Totals())
         return totals
 
+    def set_totals(self, totals: Totals) -> None:
+        """Begins to add up from `totals`."""
+        self._reals.assign(totals[:2])
+        self._counts.assign(totals[2:])
+
+    def bad_batch(self) -> BadBatch | None:
+        """The first batch whose loss or gradient was no number, if there was one."""
+        number = int(self._bad_number)
+        return BadBatch(number, *(array.numpy() for array in self._bad_arrays)) if number >= 0 else None
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """Within it the tagger has the weights that are to be judged and kept: the averages, where there are any."""
+        return self._average.in_place() if self._average else nullcontext()
+
     def arrays(self) -> dict[str, np.ndarray]:
-        """Weights and optimizer state by name: all that an update depends on beside batch and step."""
+        """Weights, averages and optimizer state by name: all that an update depends on beside batch and number."""
         return {name: variable.numpy() for name, variable in self._variables().items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
@@ -94,6 +173,11 @@ class TrainingStep(tf.Module):
         for name, variable in variables.items():
             variable.assign(arrays[name])
 
-    def _variables(self) -> dict[str, tf.Variable]:
+    def _variables(self) -> dict[str, Any]:
         weights = {f"weights/{variable.path}": variable for variable in self.tagger.trainable_variables}
-        return weights | {f"optimizer/{variable.path}": variable for variable in self.optimizer.variables}
+        averages = self._average.variables_by_name() if self._average else {}
+        return (
+            weights
+            | {f"average/{path}": variable for path, variable in averages.items()}
+            | {f"optimizer/{variable.path}": variable for variable in self.optimizer.variables}
+        )

@@ -17,8 +17,8 @@ from ner.records.dataset import Dataset
 from ner.training import checkpoints
 
 CHANGEABLE = {  # training settings that a run may change between two starts; the others decide what was learnt so far
-    "epochs", "learning_rate", "schedule", "warmup_steps", "clip_norm", "validate_every", "patience",
-    "checkpoint_every", "keep_checkpoints", "log_every",
+    "epochs", "learning_rate", "schedule", "warmup_steps", "weight_decay", "clip_norm", "class_weighting",
+    "focal_gamma", "deterministic", "validate_every", "patience", "checkpoint_every", "keep_checkpoints", "log_every",
 }  # fmt: skip
 
 TRAINING_RUNS = ("train", "validation")  # TensorBoard runs that training writes, the second where it validates
@@ -54,6 +54,11 @@ class WorkFolder:
         return files.join(self.path, "reports")
 
     @property
+    def label_counts(self) -> str:
+        """File of how often labels occur in training, where that was counted."""
+        return self._file("label_counts.json")
+
+    @property
     def trial(self) -> str:
         """The run's name beside others: the last two parts of its path, which tell `a/work` from `b/work`."""
         path = self.path if files.is_remote(self.path) else str(Path(self.path).absolute())
@@ -62,17 +67,21 @@ class WorkFolder:
     def _file(self, name: str) -> str:
         return files.join(self.path, name)
 
-    def prepare(self, config: Config, dataset: Dataset, records: str) -> list[str]:
-        """Makes the folder, or checks that it belongs to this run; returns a line for each setting that changed.
+    def check(self, config: Config, dataset: Dataset, records: str) -> list[str]:
+        """A line for each setting that changed since the last start; none where the folder is new.
 
         Raises `InputError` where the folder was made with other records, another model, or other settings that decide
         what was learnt so far; the text names both.
         """
+        if not files.exists(self._file("config.json")):
+            return []
+        return self._compare(self.config(), config, dataset, records)
+
+    def prepare(self, config: Config, dataset: Dataset, records: str) -> list[str]:
+        """Makes the folder, or goes on in it where `check` has nothing against that; returns and raises as `check`."""
+        notes = self.check(config, dataset, records)
         for folder in (self.path, self.checkpoints, self.logs, self.reports):
             files.make_folders(folder)
-        notes: list[str] = []
-        if files.exists(self._file("config.json")):
-            notes = self._compare(self.config(), config, dataset, records)
         files.write_atomically(self._file(records_dataset.FILE_NAME), dataset.to_json().encode())
         files.write_atomically(self._file("config.json"), config.to_json().encode())
         return notes

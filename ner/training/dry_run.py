@@ -1,0 +1,75 @@
+"""What a run would need, from a few steps that are not kept: memory and time."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from ner.config import TrainingConfig
+from ner.records.batches import batches_of_run, training_batches
+from ner.records.dataset import Dataset
+from ner.training.progress import clock
+from ner.training.run import Run
+
+_MEASURED_BATCHES = 8
+
+
+def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) -> list[str]:
+    """Makes a step on the largest batch there can be and on some real ones; lines that tell of memory and time.
+
+    Nothing is written. Raises `InputError` where the memory is not enough.
+    """
+    run.learn(*_largest_batch(config, dataset.split("train").longest))
+    peak = _peak_bytes()
+    batches = training_batches(
+        dataset,
+        records,
+        batch_size=config.batch_size,
+        batch_characters=config.batch_characters,
+        seed=config.seed,
+        epochs=run.epochs,
+    ).take(_MEASURED_BATCHES)
+    learning = _characters_per_second(run.learn, batches)
+    reading = _characters_per_second(lambda char_ids, _: run.tagger.log_probs(char_ids), batches)
+    train = dataset.split("train")
+    characters = train.characters / train.sentences * run.total_sentences
+    batch_count = batches_of_run(train, run.epochs, config.epochs, config.batch_size, config.batch_characters)
+    seconds = characters / learning
+    lines = [
+        f"memory      {peak / 2**30:.1f} GiB at the most, on the largest batch of this plan",
+        f"training    about {clock(seconds)} for {characters:,.0f} characters at {learning:,.0f} a second",
+    ]
+    if "validation" in dataset.splits:
+        every = config.validate_every * config.accumulate
+        times = round(batch_count / every) if every else config.epochs
+        seconds = dataset.split("validation").characters / reading
+        lines.append(f"validation  {max(1, times)} times about {clock(seconds)}")
+    return [*lines, "dry run: nothing was written"]
+
+
+def _largest_batch(config: TrainingConfig, longest: int) -> tuple[tf.Tensor, tf.Tensor]:
+    rows = max(1, config.batch_characters // longest) if config.batch_characters else config.batch_size
+    return tf.ones([rows, longest], tf.int32), tf.zeros([rows, longest], tf.int32)
+
+
+def _characters_per_second(use: Callable[[tf.Tensor, tf.Tensor], object], batches: tf.data.Dataset) -> float:
+    """Real characters a second, after a first batch that prepares the graph."""
+    first, *others = batches
+    others = others or [first]
+    use(*first)
+    tf.test.experimental.sync_devices()
+    start = time.monotonic()
+    for char_ids, labels in others:
+        use(char_ids, labels)
+    tf.test.experimental.sync_devices()
+    return sum(int(tf.math.count_nonzero(char_ids)) for char_ids, _ in others) / (time.monotonic() - start)
+
+
+def _peak_bytes() -> int:
+    """Most memory used so far: of the first GPU, or else of the process."""
+    if tf.config.list_logical_devices("GPU"):
+        return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

@@ -1,0 +1,63 @@
+"""The optimizer of a run, and the average of the weights that it leaves behind."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+import tensorflow as tf
+
+from ner.config import TrainingConfig
+
+
+def make_optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
+    """Adam with clipping by the norm of the whole gradient; each update is told its learning rate.
+
+    With `weight_decay` it is AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101), which takes the
+    share learning rate x decay from every weight at each update, biases excepted. With `mixed_float16` the loss is
+    scaled, gradients are unscaled before they are clipped, and an update whose gradients overflow is left out.
+    """
+    options = {"global_clipnorm": config.clip_norm or None, "name": "adam"}
+    if config.weight_decay:
+        adam = keras.optimizers.AdamW(config.learning_rate, weight_decay=config.weight_decay, **options)
+        adam.exclude_from_weight_decay(var_names=["bias"])
+    else:
+        adam = keras.optimizers.Adam(config.learning_rate, **options)
+    scaled = config.precision == "mixed_float16"
+    return keras.optimizers.LossScaleOptimizer(adam, name="loss_scale") if scaled else adam
+
+
+class WeightAverage(tf.Module):
+    """An exponential moving average of weights (Polyak and Juditsky 1992), which is often better than the last ones.
+
+    Each update keeps the share `decay` of the average, but at most n / (n + 9) at update n, so that the first ones,
+    which know little, are soon forgotten (as in tf.train.ExponentialMovingAverage).
+    """
+
+    def __init__(self, weights: list[keras.Variable], decay: float) -> None:
+        super().__init__()
+        self.decay = decay
+        self._weights = weights
+        self._averages = [tf.Variable(weight.value, trainable=False) for weight in weights]
+
+    def update(self, updates: tf.Tensor) -> None:
+        """Takes in the weights as they are after so many `updates`."""
+        done = tf.cast(updates, tf.float32)
+        taken = 1 - tf.minimum(self.decay, done / (done + 9))
+        for average, weight in zip(self._averages, self._weights, strict=True):
+            average.assign_sub(taken * (average - weight.value))
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Within it the weights are the averages; afterwards what they were, bit for bit."""
+        kept = [tf.identity(weight.value) for weight in self._weights]
+        try:
+            for average, weight in zip(self._averages, self._weights, strict=True):
+                weight.assign(average)
+            yield
+        finally:
+            for value, weight in zip(kept, self._weights, strict=True):
+                weight.assign(value)
+
+    def variables_by_name(self) -> dict[str, tf.Variable]:
+        """The averages by the path of their weight: what a checkpoint keeps."""
+        return {weight.path: average for weight, average in zip(self._weights, self._averages, strict=True)}

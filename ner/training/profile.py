@@ -1,0 +1,47 @@
+"""A trace of some steps for TensorBoard's profiler."""
+
+from ner.errors import InputError
+
+Steps = tuple[int, int]  # numbers of updates, from 0: the first, and the one after the last
+
+
+def profiled_steps(text: str) -> Steps | None:
+    """The steps of `--profile_steps`, such as `10:20`; None for an empty text. Raises `InputError` on another."""
+    if not text:
+        return None
+    first, _, last = text.partition(":")
+    if not (first.isdecimal() and last.isdecimal() and int(first) < int(last)):
+        raise InputError(f"--profile_steps is {text!r}, wanted two numbers of steps such as 10:20")
+    return int(first), int(last)
+
+
+class StepProfile:
+    """Traces `steps`, if there are any, into the folder `logs`."""
+
+    def __init__(self, steps: Steps | None, logs: str) -> None:
+        self._first, self._last = steps or (-1, -1)
+        self._logs = logs
+        self._tracing = False
+
+    def begin(self, step: int) -> None:
+        """A batch of update number `step` comes next."""
+        if self._first <= step < self._last and not self._tracing:
+            _profiler().start(self._logs)
+            self._tracing = True
+
+    def end(self, steps: int) -> None:
+        """So many updates are done."""
+        if steps >= self._last:
+            self.close()
+
+    def close(self) -> None:
+        """Writes what was traced, if there was such."""
+        if self._tracing:
+            _profiler().stop()
+            self._tracing = False
+
+
+def _profiler():  # type: ignore[no-untyped-def]
+    import tensorflow as tf  # the program that reads the flag has not imported it yet
+
+    return tf.profiler.experimental

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+import pytest
+
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.training import start
+from ner.training.workdir import WorkFolder
+
+
+@pytest.mark.parametrize("training", [{}, {"batch_characters": 500, "oversample": 0.5, "accumulate": 2}], ids=str)
+def test_a_dry_run_tells_memory_and_time_and_writes_nothing(tmp_path, records, capsys, training):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    config = Config(
+        model=ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1), training=TrainingConfig(epochs=3, **training)
+    )
+    assert start.dry_run(config, dataset, folder, work, work.check(config, dataset, folder)) == 0
+    shown = capsys.readouterr().out
+    assert "GiB at the most, on the largest batch" in shown
+    assert "training    about 0:0" in shown
+    assert "validation  3 times about 0:0" in shown
+    assert not Path(work.path).exists()
