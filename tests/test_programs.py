@@ -10,7 +10,7 @@ from tests.conftest import invented_sentences, write_records
 
 PROGRAMS = [
     *("data_tools.sample", "data_tools.build", "data_tools.inspect"),
-    *("ner.train", "ner.evaluate", "ner.tag", "ner.export", "ner.board"),
+    *("ner.train", "ner.sweep", "ner.evaluate", "ner.tag", "ner.export", "ner.board"),
 ]
 
 
@@ -54,6 +54,7 @@ def test_a_misspelt_flag_is_named(ask, program):
 
 
 TRAIN = ["ner.train", "--records=records", "--workdir=work"]
+SWEEP = ["ner.sweep", "--output_dir=sweep"]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,13 @@ TRAIN = ["ner.train", "--records=records", "--workdir=work"]
         ([*TRAIN, "--precision=float8"], "float8"),
         ([*TRAIN, "extra"], "unexpected argument 'extra'"),
         (["ner.train", "--records=records", "--workdir=records/dataset.json"], "records/dataset.json"),
+        ([*SWEEP, "--", "--records=records"], "nothing to compare: give --grid="),
+        ([*SWEEP, "--grid=learning_rat=1", "--", "--records=records"], "the nearest is learning_rate"),
+        ([*SWEEP, "--flagfiles=none.flags", "--", "--records=records"], "none.flags: no such file"),
+        ([*SWEEP, "--seeds=1", "--", "--records=nowhere"], "nowhere: no such folder"),
+        ([*SWEEP, "--seeds=1"], "--records"),
+        ([*SWEEP, "--seeds=1", "--num_jobs=2", "--job_index=2"], "--job_index=2: wanted a number below --num_jobs=2"),
+        (["ner.sweep", "--output_dir=gs://bucket/sweep", "--seeds=1"], "gs://bucket/sweep: wanted a local"),
         (["ner.evaluate", "--workdir=work", "--records=records"], "work: no config.json here; name a folder that"),
         (["ner.evaluate", "--workdir=w", "--records=r", "--decoding=guess"], "guess"),
         (["data_tools.build", "--train=none.txt", "--output_dir=out"], "none.txt"),

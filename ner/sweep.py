@@ -1,0 +1,96 @@
+"""Trains and compares settings: a grid of them, a list of flag files, or both, each with several seeds.
+
+    python -m ner.sweep --output_dir=sweep --grid=learning_rate=0.001,0.003 --grid=lstm_layers=1,2 --seeds=3 \\
+        -- --records=records --flagfile=launch/flags/small.flags
+    python -m ner.sweep --output_dir=sweep --flagfiles=a.flags,b.flags --jobs=2 -- --records=records
+
+What stands after `--` goes to every `python -m ner.train`; a trial's own flags win over it. The same command again
+trains what is not finished. Exit status as of ner.train, and 1 where a trial failed, which stops no other.
+"""
+
+from collections.abc import Sequence
+
+from absl import flags
+
+from ner import program
+from ner.errors import InputError
+from ner.records import dataset as records_dataset
+from ner.records.files import is_remote
+from ner.training.planned import Planned
+from ner.training.preemption import StopRequests
+from ner.training.sweep import Sweep
+from ner.training.trials import Trial, grid
+
+_OUTPUT_DIR = flags.DEFINE_string(
+    "output_dir",
+    None,
+    "Folder of the sweep, with a work folder for each trial; made if it is not there.",
+    required=True,
+)
+_GRID = flags.DEFINE_multi_string(
+    "grid", [], "A setting of ner.train and its values: NAME=VALUE,VALUE. Several flags: every combination."
+)
+_FLAGFILES = flags.DEFINE_list("flagfiles", [], "Flag files of ner.train, each a trial, or a grid where one is given.")
+_SEEDS = flags.DEFINE_integer("seeds", None, "Train each with so many seeds, from 0.", lower_bound=1)
+_JOBS = flags.DEFINE_integer("jobs", 1, "Trials at a time; each gets its share of the cores.", lower_bound=1)
+_JOB_INDEX = flags.DEFINE_integer("job_index", 0, "Number of this job of an array of jobs, from 0.", lower_bound=0)
+_NUM_JOBS = flags.DEFINE_integer(
+    "num_jobs", 1, "Jobs of the array, the same in all of them: each trains its share of the trials.", lower_bound=1
+)
+_OWN = (_OUTPUT_DIR, _GRID, _FLAGFILES, _SEEDS, _JOBS, _JOB_INDEX, _NUM_JOBS)
+
+
+def planned(trials: Sequence[Trial], arguments: Sequence[str]) -> list[Planned]:
+    """The trials with the settings and records that ner.train would find in their flags.
+
+    From here on, this process has the flags of ner.train and no longer its own. Raises `InputError` on a flag or a
+    value that ner.train would refuse, on records that are not whole, and where two trials are the same training.
+    """
+    flags.FLAGS.remove_flag_values([flag.name for flag in _OWN])
+    from ner import train  # not above: some of its flags are required
+
+    datasets: dict[str, records_dataset.Dataset] = {}
+    found: dict[object, Planned] = {}
+    for trial in trials:
+        where = f"trial {trial.name}: "
+        for name in flags.FLAGS:
+            flags.FLAGS[name].unparse()
+        try:
+            unexpected = flags.FLAGS(["ner.train", *arguments, *trial.flags, "--workdir=DIR"])[1:]
+            config = train.config_from_flags()
+        except (flags.Error, InputError) as error:
+            raise InputError(f"{where}{error}") from None
+        if unexpected:
+            raise InputError(f"unexpected argument {unexpected[0]!r}: options are given as --name=value (see --help)")
+        if flags.FLAGS["workdir"].present > 1:
+            raise InputError(f"{where}--workdir is given, but each trial has a folder of its own in --output_dir")
+        records = flags.FLAGS["records"].value
+        if records not in datasets:
+            datasets[records] = records_dataset.load(records)
+            records_dataset.check_sizes(datasets[records], records, tuple(datasets[records].splits))
+        same = found.setdefault((config, records), Planned(trial, config, datasets[records]))
+        if same.trial != trial:
+            raise InputError(f"trials {same.trial.name} and {trial.name} are the same training: leave one of them out")
+    return list(found.values())
+
+
+def main(arguments: list[str]) -> int:
+    """Checks every trial before the first is trained, then trains this job's share of them."""
+    folder, jobs, index, num_jobs = _OUTPUT_DIR.value, _JOBS.value, _JOB_INDEX.value, _NUM_JOBS.value
+    if is_remote(folder):
+        raise InputError(f"--output_dir={folder}: wanted a local or mounted folder, because trials are locked by files")
+    if index >= num_jobs:
+        raise InputError(f"--job_index={index}: wanted a number below --num_jobs={num_jobs}")
+    trials = grid(_GRID.value, _SEEDS.value, _FLAGFILES.value)
+    share = planned(trials, arguments)[index::num_jobs]
+    with StopRequests() as stop:
+        return Sweep(folder, trials, share, arguments, jobs).train(stop)
+
+
+def cli() -> None:
+    """Entry point of the console script `ner-sweep`."""
+    program.run(main, arguments=True)
+
+
+if __name__ == "__main__":
+    cli()
