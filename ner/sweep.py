@@ -16,10 +16,10 @@ from ner import program
 from ner.errors import InputError
 from ner.records import dataset as records_dataset
 from ner.records.files import is_remote
-from ner.training.planned import Planned
 from ner.training.preemption import StopRequests
-from ner.training.sweep import Sweep
-from ner.training.trials import Trial, grid
+from ner.trials.grid import Trial, grid
+from ner.trials.planned import Planned
+from ner.trials.sweep import Sweep
 
 _OUTPUT_DIR = flags.DEFINE_string(
     "output_dir",

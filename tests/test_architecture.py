@@ -15,6 +15,7 @@ SOURCES = sorted([*ROOT.glob("ner/**/*.py"), *ROOT.glob("data_tools/**/*.py")])
 # From top to bottom; a module may import its own layer and the layers below it. Programs are above all of them.
 LAYERS = [
     ["data_tools"],
+    ["ner.trials"],
     ["ner.training"],
     ["ner.analysis"],
     ["ner.tagging"],
@@ -36,6 +37,7 @@ WITHOUT_TENSORFLOW = (
     "ner.dashboard",
     "ner.tagging.reading",
     "ner.tagging.rendering",
+    "ner.trials",
 )
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from ner.config import Config, TrainingConfig
 from ner.errors import InputError
-from ner.training.planned import Planned
-from ner.training.trials import Trial
 from ner.training.workdir import WorkFolder
+from ner.trials.grid import Trial
+from ner.trials.planned import Planned
 from tests.conftest import invented_sentences, write_records
 
 RESULT = {"best_metric": "entity/micro_f1", "best_score": 0.5, "best_step": 7, "epochs": 1.0, "seconds": 3.0}

@@ -1,6 +1,6 @@
 import io
 
-from ner.training.progress import Progress, clock
+from ner.training.progress import Progress
 from ner.training.step import Totals
 
 TOTALS = Totals(loss=50.0, characters=1_000, places=1_200, sentences=20, updates=10)
@@ -36,7 +36,3 @@ def test_a_terminal_gets_a_bar_with_loss_speed_and_time_left():
     assert "loss 0.0500, 500 characters/s" in shown
     assert "validation\n" in shown
     assert "learning rate" not in shown
-
-
-def test_clock_shows_hours_only_where_there_are_some():
-    assert [clock(seconds) for seconds in (0.4, 75.2, 3_600)] == ["0:00", "1:15", "1:00:00"]

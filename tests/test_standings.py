@@ -4,10 +4,10 @@ import os
 import pytest
 
 from ner.errors import InputError
-from ner.training import standings
-from ner.training.locks import lock
-from ner.training.standings import FAILED, FINISHED, RUNNING, WAITING, Standing
-from ner.training.trials import Trial, grid
+from ner.trials import standings
+from ner.trials.grid import Trial, grid
+from ner.trials.locks import lock
+from ner.trials.standings import FAILED, FINISHED, RUNNING, WAITING, Standing
 
 
 def finished(trial, score, step=1200):
@@ -20,11 +20,11 @@ def test_the_table_is_sorted_by_score_and_tells_mean_and_deviation_over_seeds():
     scores = [0.5, 0.7, 0.8, 0.9]
     shown = standings.table([finished(trial, score) for trial, score in zip(trials, scores, strict=True)])
     assert shown.splitlines() == [
-        "trial            entity/micro_f1   step  epochs     time",
-        "epochs=2,seed=1           0.9000  1,200     3.0  0:01:15",
-        "epochs=2,seed=0           0.8000  1,200     3.0  0:01:15",
-        "epochs=1,seed=1           0.7000  1,200     3.0  0:01:15",
-        "epochs=1,seed=0           0.5000  1,200     3.0  0:01:15",
+        "trial            entity/micro_f1   step  epochs  time",
+        "epochs=2,seed=1           0.9000  1,200     3.0  1:15",
+        "epochs=2,seed=0           0.8000  1,200     3.0  1:15",
+        "epochs=1,seed=1           0.7000  1,200     3.0  1:15",
+        "epochs=1,seed=0           0.5000  1,200     3.0  1:15",
         "",
         "setting   mean over seeds  standard deviation  seeds",
         "epochs=2           0.8500              0.0707      2",

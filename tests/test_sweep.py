@@ -12,12 +12,12 @@ import time
 import pytest
 
 from ner.config import Config
-from ner.training import sweep as sweep_module
-from ner.training.locks import lock
-from ner.training.planned import Planned
 from ner.training.preemption import StopRequests
-from ner.training.sweep import Sweep
-from ner.training.trials import Trial
+from ner.trials import sweep as sweep_module
+from ner.trials.grid import Trial
+from ner.trials.locks import lock
+from ner.trials.planned import Planned
+from ner.trials.sweep import Sweep
 from tests import fake_training
 from tests.conftest import invented_sentences, write_records
 
@@ -87,9 +87,9 @@ def test_a_grid_is_trained_compared_and_not_trained_again(command):
     assert (
         "trial 1 of 4  learning_rate=0.25,seed=0  started, output in out/learning_rate=0.25,seed=0/train.log" in shown
     )
-    ended = r"trial 4 of 4  learning_rate=0.5,seed=1  finished after 0:00:0\d: entity/micro_f1 0.6000 at step 10\n"
+    ended = r"trial 4 of 4  learning_rate=0.5,seed=1  finished after 0:0\d: entity/micro_f1 0.6000 at step 10\n"
     assert re.search(ended, shown)
-    assert re.search(r"trial 2 of 4 .* at step 10; about 0:02:00 left", shown)
+    assert re.search(r"trial 2 of 4 .* at step 10; about 2:00 left", shown)
     table = (command.out / "sweep.txt").read_text()
     assert table in shown
     assert [line.split()[0] for line in table.splitlines()[1:5]] == [
@@ -109,7 +109,7 @@ def test_a_grid_is_trained_compared_and_not_trained_again(command):
 
 def test_a_trial_that_fails_stops_no_other_and_is_listed(command):
     shown = command.run("--grid=learning_rate=9,0.5", status=1)
-    assert re.search(r"learning_rate=9.0  failed after 0:00:0\d: ner.train: error: the loss became nan\n", shown)
+    assert re.search(r"learning_rate=9.0  failed after 0:0\d: ner.train: error: the loss became nan\n", shown)
     assert "1 of 2 trials failed\n  out/learning_rate=9.0/train.log\n" in shown
     assert command.states() == {"learning_rate=9.0": "failed", "learning_rate=0.5": "finished"}
     assert "a line behind it" in (command.out / "learning_rate=9.0/train.log").read_text()

@@ -1,5 +1,6 @@
 """The character tagger: embedding, LSTM layers in one or both directions, one score a label."""
 
+import hashlib
 from collections.abc import Callable
 
 import keras
@@ -93,6 +94,13 @@ class Tagger(keras.Model):
             )
         for name, variable in own.items():
             variable.assign(weights[name])
+
+    def weights_sha256(self) -> str:
+        """A hash of all weights: equal only where every bit is."""
+        digest = hashlib.sha256()
+        for name, value in sorted(self.weights_by_name().items()):
+            digest.update(name.encode() + value.tobytes())
+        return digest.hexdigest()
 
     def _with_unknowns(self, char_ids: tf.Tensor, seed: tf.Tensor | None) -> tf.Tensor:
         """Replaces a share of the characters by the unknown one, which training text has none of."""

@@ -10,7 +10,7 @@ import tensorflow as tf
 from ner.config import TrainingConfig
 from ner.records.batches import batches_of_run, training_batches
 from ner.records.dataset import Dataset
-from ner.training.progress import clock
+from ner.training.clock import clock
 from ner.training.run import Run
 
 _MEASURED_BATCHES = 8

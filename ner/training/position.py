@@ -32,6 +32,16 @@ class Position:
         """Plain values."""
         return dataclasses.asdict(self) | {"unreported": list(self.unreported)}
 
+    def result(self) -> dict[str, Any]:
+        """What `result.json` tells of it."""
+        return {
+            "best_step": self.best_step,
+            "best_score": self.best_score,
+            "best": self.best_scores,
+            "seconds": self.seconds,
+            "sentences_per_second": self.sentences / self.training_seconds,
+        }
+
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Position":
         """What `to_json` gave. Raises TypeError on a field that is not one of ours, as of another version."""

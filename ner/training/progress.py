@@ -5,6 +5,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
+from ner.training.clock import clock
 from ner.training.step import Totals
 
 
@@ -54,10 +55,3 @@ class Progress:
     def close(self) -> None:
         """Leaves the bar as it stands."""
         self._bar.close()
-
-
-def clock(seconds: float) -> str:
-    """Hours, minutes and seconds: `75.2` -> `1:15`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,6 +1,5 @@
 """A training run from its first step, or from where its work folder left off, to `result.json`."""
 
-import hashlib
 import time
 
 import numpy as np
@@ -19,13 +18,14 @@ from ner.records.verification import Verification, naming_damaged_shards
 from ner.training import checkpoints, event_files
 from ner.training.bad_batch import stop_at_bad_batch
 from ner.training.checkpoints import Checkpoint
+from ner.training.clock import clock
 from ner.training.label_counts import load_or_count
 from ner.training.memory import naming_full_memory
 from ner.training.optimizer import make_optimizer
 from ner.training.position import Position
 from ner.training.preemption import StopRequests
 from ner.training.profile import StepProfile, Steps
-from ner.training.progress import Progress, clock
+from ner.training.progress import Progress
 from ner.training.schedule import learning_rate
 from ner.training.step import TrainingStep
 from ner.training.validation import Validation
@@ -261,27 +261,19 @@ class Run:
         self._training_clock = time.monotonic()
 
     def _finish(self) -> None:
-        position = self.position
         if not self._validates:
-            position.best_step = position.step
+            self.position.best_step = self.position.step
             with self.training_step.averaged():
-                self._validation.save_best(position.step)
-        digest = hashlib.sha256()
-        for name, value in sorted(self.tagger.weights_by_name().items()):
-            digest.update(name.encode() + value.tobytes())
+                self._validation.save_best(self.position.step)
         self._work.write_result(
             {
-                "steps": position.step,
+                "steps": self.position.step,
                 "epochs": self.epoch,
                 "stopped_early": not self._at_end,
-                "best_step": position.best_step,
                 "best_metric": self._config.best_metric if self._validates else None,
-                "best_score": position.best_score,
-                "best": position.best_scores,
-                "seconds": position.seconds,
-                "sentences_per_second": position.sentences / position.training_seconds,
+                **self.position.result(),
                 "parameters": self.tagger.count_params(),
-                "weights_sha256": digest.hexdigest(),
+                "weights_sha256": self.tagger.weights_sha256(),
             }
         )
 

@@ -5,14 +5,14 @@ import os
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from ner.errors import InputError
 from ner.records.files import write_atomically
-from ner.training.locks import lock
-from ner.training.trials import Trial
+from ner.training.clock import clock
+from ner.trials.grid import Trial
+from ner.trials.locks import lock
 
 WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped", "failed"
 JSON_FILE, TEXT_FILE = "sweep.json", "sweep.txt"
@@ -84,11 +84,6 @@ def table(standings: Sequence[Standing]) -> str:
             rows.append([setting, f"{statistics.fmean(scores):.4f}", deviation, str(len(scores))])
         text += "\n\n" + _aligned(rows)
     return text
-
-
-def clock(seconds: float) -> str:
-    """Hours, minutes and seconds, and days where there are any: `75.2` -> `0:01:15`."""
-    return str(timedelta(seconds=round(seconds)))
 
 
 def _rank(one: Standing) -> tuple[bool, bool, float]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ner.training.preemption import RUN_AGAIN
-from ner.training.trials import Trial
+from ner.trials.grid import Trial
 
 LOG = "train.log"
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux' prctl.h

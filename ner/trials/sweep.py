@@ -11,13 +11,14 @@ from pathlib import Path
 from shlex import quote
 
 from ner.errors import InputError
-from ner.training import standings, trial_process
-from ner.training.locks import lock
-from ner.training.planned import Planned
+from ner.training.clock import clock
 from ner.training.preemption import INTERRUPTED, RUN_AGAIN, StopRequests
-from ner.training.standings import FAILED, FINISHED, RUNNING, STOPPED, Standing, clock
-from ner.training.trial_process import TrialProcess
-from ner.training.trials import Trial
+from ner.trials import process, standings
+from ner.trials.grid import Trial
+from ner.trials.locks import lock
+from ner.trials.planned import Planned
+from ner.trials.process import TrialProcess
+from ner.trials.standings import FAILED, FINISHED, RUNNING, STOPPED, Standing
 
 POLL_SECONDS = 0.1
 HELD_SECONDS = 30.0  # what a training that outlived its sweep, asked to save, may take until it leaves its folder
@@ -96,11 +97,11 @@ class Sweep:
         if self._settled(planned):  # by another process, since this one looked
             os.close(held)
         else:
-            command = trial_process.command(trial, self._arguments, str(folder))
-            environment = trial_process.environment(self._jobs, os.environ)
+            command = process.command(trial, self._arguments, str(folder))
+            environment = process.environment(self._jobs, os.environ)
             self._running.append(_Running(planned, TrialProcess(command, folder, held, environment), held))
             self._known[trial] = Standing(trial, RUNNING)
-            self._say(trial, f"started, output in {folder / trial_process.LOG}{self._time_left()}")
+            self._say(trial, f"started, output in {folder / process.LOG}{self._time_left()}")
         self._record()
 
     def _settled(self, planned: Planned) -> bool:
@@ -170,7 +171,7 @@ class Sweep:
         ):
             if trials:
                 print(f"{len(trials)} of {len(self._share)} trials {what}")
-                print("".join(f"  {self._folder / trial.name / trial_process.LOG}\n" for trial in trials), end="")
+                print("".join(f"  {self._folder / trial.name / process.LOG}\n" for trial in trials), end="")
         print(f"table: {self._folder / standings.TEXT_FILE}")
         print(f"next: python -m ner.board --logdir={quote(str(self._folder))}")
         if FAILED in states:

@@ -6,9 +6,9 @@ from typing import Any
 
 from ner.config import Config
 from ner.records.dataset import Dataset
-from ner.training.standings import read_result
-from ner.training.trials import Trial
 from ner.training.workdir import WorkFolder
+from ner.trials.grid import Trial
+from ner.trials.standings import read_result
 
 
 @dataclass(frozen=True)

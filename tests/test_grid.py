@@ -1,7 +1,7 @@
 import pytest
 
 from ner.errors import InputError
-from ner.training.trials import Trial, grid
+from ner.trials.grid import Trial, grid
 
 
 def test_a_grid_is_every_combination_and_the_last_setting_varies_fastest():

@@ -1,0 +1,1 @@
+"""Trials of settings: what a sweep trains, side by side."""
