@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from ner.records.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
 from ner.records.epochs import Epochs
-from ner.records.label_counts import count_labels
+from ner.records.label_counts import PHASES, count_labels, phases
 from ner.records.tfrecord import DamagedShardError
 from ner.records.verification import naming_damaged_shards
 from ner.text.characters import Sentence
@@ -214,12 +214,16 @@ class Oversampled:
         factors = [1.0] * len(ids)
         factors[ids["I-LOC"]], factors[ids["I-PER"]] = 1.5, 2.25
         sentences = Counter()
-        for label_ids, number in counts.sentences.items():
-            sentences[max(factors[label] for label in label_ids)] += number
+        for (label_ids, phase), number in counts.sentences.items():
+            sentences[max(factors[label] for label in label_ids), phase / PHASES] += number
         self.epochs = Epochs(dict(sentences), tuple(factors))
 
     def factor_of(self, sentence):
         return max(self.epochs.factors[self.dataset.labels.ids[tag]] for tag in sentence.tags)
+
+    def phase_of(self, sentence):
+        chars = self.dataset.vocabulary.encode(sentence.text).astype("<u2").tobytes()
+        return int(phases(tf.constant([chars]))[0]) / PHASES
 
     def batches(self, start=0, **options):
         settings = {"batch_size": 8, "seed": 1, "start": start, "epochs": self.epochs, **options}
@@ -238,7 +242,8 @@ def test_repeated_sentences_occur_as_often_as_told_in_each_epoch(tmp_path, monke
         expected = Counter()
         for sentence in invented_sentences(40):
             factor = made.factor_of(sentence)
-            expected[sentence.text] += math.floor((epoch + 1) * factor) - math.floor(epoch * factor)
+            phase = made.phase_of(sentence)
+            expected[sentence.text] += math.floor((epoch + 1) * factor + phase) - math.floor(epoch * factor + phase)
         size = made.epochs.before(epoch + 1) - made.epochs.before(epoch)
         assert sum(expected.values()) == size
         seen = Counter()

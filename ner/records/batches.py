@@ -14,6 +14,7 @@ import tensorflow as tf
 from ner.records.dataset import Dataset, Split
 from ner.records.epochs import Epochs
 from ner.records.known_ids import only_known
+from ner.records.label_counts import PHASES, phases
 
 READERS = 8  # shards read at the same time
 CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
@@ -168,9 +169,14 @@ def _window_sentences(train: Split, batch_size: int, batch_characters: int) -> i
 
 def _sentences_before(epochs: Epochs, epoch: tf.Tensor) -> tf.Tensor:
     """`epochs.before(epoch)` in a graph, int64: the same arithmetic, exact in float64."""
-    factors = tf.constant(list(epochs.sentences.keys()), tf.float64)
+    groups = tf.constant(list(epochs.sentences), tf.float64)  # [G, 2]: factor and phase
     numbers = tf.constant(list(epochs.sentences.values()), tf.int64)
-    return tf.reduce_sum(numbers * tf.cast(tf.floor(tf.cast(epoch, tf.float64) * factors), tf.int64))
+    return tf.reduce_sum(numbers * _occurrences(epoch, groups[:, 0], groups[:, 1]))
+
+
+def _occurrences(epoch: tf.Tensor, factors: tf.Tensor, phases: tf.Tensor) -> tf.Tensor:
+    """How often sentences with such factors and phases, float64, occur before `epoch`, int64."""
+    return tf.cast(tf.floor(tf.cast(epoch, tf.float64) * factors + phases), tf.int64)
 
 
 def _repeated(chunks: tf.data.Dataset, epochs: Epochs, epoch: tf.Tensor) -> tf.data.Dataset:
@@ -180,13 +186,13 @@ def _repeated(chunks: tf.data.Dataset, epochs: Epochs, epoch: tf.Tensor) -> tf.d
     by_label = tf.constant(epochs.factors, tf.float64)
 
     def repeat(serialized: tf.Tensor) -> tf.Tensor:
-        labels = tf.io.parse_example(serialized, {"labels": _HOT_FEATURES["labels"]})["labels"]
-        longest = tf.reduce_max(tf.strings.length(labels))
-        ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)  # padded with O, whose is 1
-        known = tf.minimum(ids, len(epochs.factors) - 1)  # what is beyond is named where batches are padded
-        factors = tf.reduce_max(tf.gather(by_label, known), axis=1)  # [N]
-        first = tf.cast(epoch, tf.float64)
-        return tf.repeat(serialized, tf.cast(tf.floor((first + 1) * factors) - tf.floor(first * factors), tf.int32))
+        features = tf.io.parse_example(serialized, _HOT_FEATURES)
+        longest = tf.reduce_max(tf.strings.length(features["labels"]))
+        # Padded with the id of O, whose factor is 1. What is beyond all labels is named where batches are padded.
+        ids = tf.cast(tf.io.decode_raw(features["labels"], tf.uint8, fixed_length=longest), tf.int32)
+        factors = tf.reduce_max(tf.gather(by_label, tf.minimum(ids, len(epochs.factors) - 1)), axis=1)  # [N]
+        phase = tf.cast(phases(features["chars"]), tf.float64) / PHASES
+        return tf.repeat(serialized, _occurrences(epoch + 1, factors, phase) - _occurrences(epoch, factors, phase))
 
     return chunks.map(repeat, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 

@@ -1,8 +1,9 @@
 """How many sentences an epoch has: each of the split once, or those with rare entity types more often.
 
-A sentence with repeat factor r occurs floor((e + 1) r) - floor(e r) times in epoch e, at least once and r times on
-average. So how many sentences an endless run has seen before each epoch is known exactly, without reading one, and a
-number of sentences seen is a place in the data.
+A sentence with repeat factor r and phase u, a sixteenth from 0 to below 1 that hashing it gives, occurs
+floor((e + 1) r + u) - floor(e r + u) times in epoch e: at least once, and r times on average over the epochs. Because
+phases differ, an epoch has r times as many sentences as there are of factor r, too. Once factors and phases are
+counted, it is known exactly how many an endless run has seen before each epoch: that number is a place in the data.
 """
 
 import math
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ner.records.label_counts import LabelCounts
+from ner.records.label_counts import PHASES, LabelCounts
 from ner.text.labels import Labels, split_label
 
 _LAST_EPOCH = 2**31 - 1
@@ -19,18 +20,18 @@ _LAST_EPOCH = 2**31 - 1
 
 @dataclass(frozen=True)
 class Epochs:
-    """`factors` of each label, at least 1: a sentence's is the largest of its labels; `sentences`: factor -> number.
+    """`factors` of each label, at least 1: a sentence's is the largest of its labels.
 
-    Without `factors`, every sentence occurs once.
+    `sentences`: (factor, phase) -> number of sentences. Without `factors`, every sentence occurs once.
     """
 
-    sentences: Mapping[float, int]
+    sentences: Mapping[tuple[float, float], int]
     factors: tuple[float, ...] = ()
 
     @classmethod
     def once(cls, sentences: int) -> "Epochs":
         """Epochs in which every one of so many sentences occurs once."""
-        return cls({1.0: sentences})
+        return cls({(1.0, 0.0): sentences})
 
     @classmethod
     def oversampled(cls, counts: LabelCounts, labels: Labels, threshold: float) -> "Epochs":
@@ -45,14 +46,15 @@ class Epochs:
             share = counts.sentences_with(ids) / counts.total_sentences
             by_type[entity_type] = max(1.0, math.sqrt(threshold / share)) if share else 1.0
         factors = tuple(by_type.get(split_label(name)[1], 1.0) for name in labels.names)
-        sentences: Counter[float] = Counter()
-        for label_ids, number in counts.sentences.items():
-            sentences[max(factors[label_id] for label_id in label_ids)] += number
+        sentences: Counter[tuple[float, float]] = Counter()
+        for (label_ids, phase), number in counts.sentences.items():
+            sentences[max(factors[label_id] for label_id in label_ids), phase / PHASES] += number
         return cls(dict(sentences), factors)
 
     def before(self, epoch: int) -> int:
         """Sentences of all epochs before `epoch` (from 0)."""
-        return sum(math.floor(epoch * factor) * number for factor, number in self.sentences.items())
+        groups = self.sentences.items()
+        return sum(math.floor(epoch * factor + phase) * number for (factor, phase), number in groups)
 
     def at(self, seen: int) -> tuple[int, int]:
         """The epoch in which an endless run is after so many sentences, and how many of it are seen."""

@@ -1,26 +1,30 @@
 """How often labels occur in the training split: what class weights and over-sampling are made of."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from ner.errors import InputError
 from ner.records.dataset import Dataset
+from ner.records.known_ids import NOT_KNOWN
+from ner.records.tfrecord import DamagedShardError
 
+PHASES = 16
 _SENTENCES_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, eq=False)
 class LabelCounts:
-    """`characters` int64 [C] of each label; and set of label ids -> how many `sentences` have just these."""
+    """`characters` int64 [C] of each label; (set of label ids, phase) -> how many `sentences` have just these.
+
+    A sentence's phase, from 0 to below `PHASES`, is a hash of its characters: see `ner.records.epochs`.
+    """
 
     characters: np.ndarray
-    sentences: dict[frozenset[int], int]
+    sentences: dict[tuple[frozenset[int], int], int]
 
     @cached_property
     def total_sentences(self) -> int:
@@ -29,38 +33,49 @@ class LabelCounts:
 
     def sentences_with(self, label_ids: frozenset[int]) -> int:
         """Sentences that have any of these labels."""
-        return sum(number for labels, number in self.sentences.items() if labels & label_ids)
+        return sum(number for (labels, _), number in self.sentences.items() if labels & label_ids)
 
-    def to_json(self) -> str:
-        """The counts as text."""
-        sets = [[sorted(labels), number] for labels, number in self.sentences.items()]
-        return json.dumps({"characters": self.characters.tolist(), "sentences": sets}) + "\n"
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        sets = [[sorted(labels), phase, number] for (labels, phase), number in self.sentences.items()]
+        return {"characters": self.characters.tolist(), "sentences": sets}
 
     @classmethod
-    def from_json(cls, text: str, where: str) -> "LabelCounts":
-        """What `to_json` wrote. Raises `InputError` naming `where` on any other text."""
-        try:
-            content = json.loads(text)
-            sentences = {frozenset(labels): int(number) for labels, number in content["sentences"]}
-            return cls(np.array(content["characters"], np.int64), sentences)
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{where}: not counts of labels ({error!r}); delete the file") from None
+    def from_json(cls, content: dict[str, Any]) -> "LabelCounts":
+        """What `to_json` gave."""
+        sentences = {(frozenset(labels), phase): number for labels, phase, number in content["sentences"]}
+        return cls(np.array(content["characters"], np.int64), sentences)
+
+
+def phases(chars: tf.Tensor) -> tf.Tensor:
+    """The phase of each sentence, int64 [N], from the bytes of its characters, string [N]: the same everywhere."""
+    return tf.strings.to_hash_bucket_fast(chars, PHASES)
 
 
 def count_labels(dataset: Dataset, folder: str) -> LabelCounts:
-    """Counts over all training shards, one pass. Raises tf.errors.OpError on a shard that cannot be read."""
+    """Counts over all training shards, one pass.
+
+    Raises tf.errors.OpError on a shard that cannot be read, `DamagedShardError` on a label beyond `dataset`'s.
+    """
     size = len(dataset.labels)
     characters = np.zeros(size, np.int64)
-    sentences: Counter[frozenset[int]] = Counter()
+    sentences: Counter[tuple[frozenset[int], int]] = Counter()
+    features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels")}
+
+    def parse(serialized: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        parsed = tf.io.parse_example(serialized, features)
+        return parsed["labels"], phases(parsed["chars"])
+
     shards = tf.data.TFRecordDataset(dataset.shard_paths(folder, "train"), dataset.compression, 1 << 20)
-    feature = {"labels": tf.io.FixedLenFeature([], tf.string)}
-    batches = shards.batch(_SENTENCES_AT_ONCE).map(lambda batch: tf.io.parse_example(batch, feature)["labels"])
-    for batch in batches.prefetch(tf.data.AUTOTUNE).as_numpy_iterator():
-        lengths = [len(one) for one in batch]
-        label_ids = np.frombuffer(b"".join(batch), np.uint8)
-        characters += np.bincount(label_ids, minlength=size)[:size]
-        present = np.zeros((len(batch), max(size, int(label_ids.max(initial=0)) + 1)), bool)
-        present[np.repeat(np.arange(len(batch)), lengths), label_ids] = True
-        for row, number in zip(*np.unique(present, axis=0, return_counts=True), strict=True):
-            sentences[frozenset(cast(list[int], np.flatnonzero(row).tolist()))] += int(number)
+    batches = shards.batch(_SENTENCES_AT_ONCE).map(parse).prefetch(tf.data.AUTOTUNE)
+    for labels, phase in batches.as_numpy_iterator():
+        label_ids = np.frombuffer(b"".join(labels), np.uint8)
+        if label_ids.max(initial=0) >= size:
+            raise DamagedShardError(f"{folder}: train: a record holds a label {NOT_KNOWN}; build the records again")
+        characters += np.bincount(label_ids, minlength=size)
+        rows = np.zeros((len(labels), size + 1), np.uint8)  # whether the sentence has each label, and its phase
+        rows[np.repeat(np.arange(len(labels)), [len(one) for one in labels]), label_ids] = 1
+        rows[:, size] = phase
+        for row, number in zip(*np.unique(rows, axis=0, return_counts=True), strict=True):
+            sentences[frozenset(map(int, np.flatnonzero(row[:size]))), int(row[size])] += int(number)
     return LabelCounts(characters, dict(sentences))
