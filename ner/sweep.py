@@ -68,6 +68,12 @@ def planned(trials: Sequence[Trial], arguments: Sequence[str]) -> list[Planned]:
         if records not in datasets:
             datasets[records] = records_dataset.load(records)
             records_dataset.check_sizes(datasets[records], records, tuple(datasets[records].splits))
+        try:
+            train.check_with_records(config, datasets[records])
+        except InputError as error:
+            raise InputError(f"{where}{error}") from None
+        if flags.FLAGS["dry_run"].value:
+            raise InputError(f"{where}--dry_run trains nothing; try it with python -m ner.train")
         same = found.setdefault((config, records), Planned(trial, config, datasets[records]))
         if same.trial != trial:
             raise InputError(f"trials {same.trial.name} and {trial.name} are the same training: leave one of them out")

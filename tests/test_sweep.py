@@ -12,7 +12,7 @@ import time
 import pytest
 
 from ner.config import Config
-from ner.training.preemption import StopRequests
+from ner.training.preemption import RUN_AGAIN, StopRequests
 from ner.trials import sweep as sweep_module
 from ner.trials.grid import Trial
 from ner.trials.locks import lock
@@ -77,7 +77,7 @@ class Command:
 
 @pytest.fixture
 def command(tmp_path):
-    write_records(tmp_path / "records", {"train": invented_sentences(9)}, num_shards=1)
+    write_records(tmp_path / "records", {name: invented_sentences(9) for name in ("train", "validation")}, num_shards=1)
     fake_training.install(tmp_path / "fake")
     return Command(tmp_path)
 
@@ -143,7 +143,7 @@ def test_the_same_command_carries_on_where_a_sweep_was_told_to_stop(command):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's death")
 def test_a_sweep_killed_in_the_middle_and_repeated_at_once_ends_as_one_that_was_not(command):
-    with command.start(*TWO, epochs=100, SECONDS_TO_SAVE="2") as process:
+    with command.start(*TWO, epochs=100, SECONDS_TO_SAVE="4") as process:
         command.wait_for(f"{NAMES[0]}/position")
         process.kill()
     assert (command.out / NAMES[0] / "in_use").exists()  # it is saving, and holds its lock meanwhile
@@ -188,7 +188,7 @@ def test_a_trial_that_another_process_keeps_is_passed_over(records, tmp_path, mo
     trial = Trial("seed=0", ("--seed=0",))
     held = lock(tmp_path / "out" / trial.name)
     planned = Planned(trial, Config(), records[1])
-    assert Sweep(str(tmp_path / "out"), [trial], [planned], [], 1).train(StopRequests()) == 0
+    assert Sweep(str(tmp_path / "out"), [trial], [planned], [], 1).train(StopRequests()) == RUN_AGAIN
     os.close(held)
     assert "1 of 1 trials passed over: another process has them" in capsys.readouterr().out
 
@@ -200,6 +200,8 @@ def test_a_trial_that_another_process_keeps_is_passed_over(records, tmp_path, mo
         (["--seeds=1", "--", "--records=records", "--workdir=w"], "trial seed=0: --workdir is given, but each trial"),
         (["--grid=schedule=linear,square", "--", "--records=records"], "trial schedule=square: flag --schedule=square"),
         (["--grid=epochs=1,0", "--", "--records=records"], "trial epochs=0: --epochs is 0, wanted a positive number"),
+        (["--grid=best_metric=f1", "--", "--records=records"], "trial best_metric=f1: --best_metric is 'f1', wanted"),
+        (["--seeds=1", "--", "--records=records", "--dry_run"], "trial seed=0: --dry_run trains nothing"),
         (["--flagfiles=a.flags,b.flags", "--", "--records=records"], "trials a and b are the same training"),
     ],
 )

@@ -80,7 +80,7 @@ class TrialProcess:
         """Why it failed: the signal that killed it, or the last line that it printed and that names an error."""
         status = self._process.returncode
         if status < 0:
-            return f"killed by {signal.Signals(-status).name}"
+            return f"killed by signal {-status} ({signal.strsignal(-status)})"
         with self._log.open("rb") as log:
             log.seek(self._log_start)
             lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]

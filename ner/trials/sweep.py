@@ -176,7 +176,7 @@ class Sweep:
         print(f"next: python -m ner.board --logdir={quote(str(self._folder))}")
         if FAILED in states:
             return 1
-        return RUN_AGAIN if STOPPED in states else 0
+        return 0 if set(states) == {FINISHED} else RUN_AGAIN
 
 
 def _score(standing: Standing) -> str:
