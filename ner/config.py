@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,11 @@ SCHEDULES = ("constant", "linear", "cosine")
 CLASS_WEIGHTINGS = ("none", "inverse_sqrt", "effective_number")
 
 CHOICES = {"precision": PRECISIONS, "schedule": SCHEDULES, "class_weighting": CLASS_WEIGHTINGS}
+
+
+def _require_finite(settings: object) -> None:
+    for name, value in dataclasses.asdict(settings).items():  # type: ignore[call-overload]
+        _require(not isinstance(value, float) or math.isfinite(value), name, value, "a finite number")
 
 
 def _require(condition: bool, name: str, value: object, wanted: str) -> None:
@@ -35,6 +41,7 @@ class ModelConfig:
     padding_output: bool = False
 
     def __post_init__(self) -> None:
+        _require_finite(self)
         for name in ("embedding_size", "lstm_units", "lstm_layers"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
         for name in ("dropout", "char_dropout"):
@@ -74,13 +81,15 @@ class TrainingConfig:
     log_every: int = 50
 
     def __post_init__(self) -> None:
+        _require_finite(self)
         positive = ("epochs", "batch_size", "accumulate", "learning_rate")
         for name in (*positive, "keep_checkpoints", "checkpoint_every", "log_every"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
-        not_negative = ("batch_characters", "warmup_steps", "weight_decay", "clip_norm", "focal_gamma", "oversample")
+        not_negative = ("batch_characters", "warmup_steps", "weight_decay", "clip_norm", "focal_gamma")
         for name in (*not_negative, "validate_every", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         _require(0 <= self.ema_decay < 1, "ema_decay", self.ema_decay, "a share from 0 to below 1")
+        _require(0 <= self.oversample <= 1, "oversample", self.oversample, "a share of sentences from 0 to 1")
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             _require(value in choices, name, value, f"one of {', '.join(choices)}")

@@ -7,9 +7,11 @@ has saved, and wants to be started again; 0: it is finished.
 from absl import flags
 
 from ner import program
+from ner.analysis import tags
 from ner.config import CLASS_WEIGHTINGS, PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
 from ner.records import dataset as records_dataset
-from ner.training.profile import profiled_steps
+from ner.records.dataset import Dataset
+from ner.training.profile import Steps, profiled_steps
 from ner.training.workdir import WorkFolder
 
 _RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
@@ -28,11 +30,11 @@ _PADDING_OUTPUT = flags.DEFINE_bool(
 )
 
 _EPOCHS = flags.DEFINE_integer("epochs", TrainingConfig.epochs, "Times that the training split is read.")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", TrainingConfig.batch_size, "Sentences of an update.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", TrainingConfig.batch_size, "Sentences of a batch.")
 _BATCH_CHARACTERS = flags.DEFINE_integer(
     "batch_characters",
     TrainingConfig.batch_characters,
-    "Most characters of an update, padding included, instead of --batch_size: memory stays even; 0: off.",
+    "Most characters of a batch, padding included, instead of --batch_size: memory stays even; 0: off.",
 )
 _ACCUMULATE = flags.DEFINE_integer(
     "accumulate", TrainingConfig.accumulate, "Batches whose gradients are added up for one update."
@@ -135,14 +137,20 @@ def config_from_flags() -> Config:
     return Config(model=model, training=training)
 
 
+def check_with_records(config: Config, dataset: Dataset) -> Steps | None:
+    """The steps to be profiled. Raises `InputError` on a flag that does not go with these records, or no steps."""
+    if "validation" in dataset.splits:
+        tags.check_metric(config.training.best_metric, dataset.labels)
+    return profiled_steps(_PROFILE_STEPS.value)
+
+
 def main() -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then trains."""
     config = config_from_flags()
     records = _RECORDS.value
     dataset = records_dataset.load(records)
     records_dataset.check_sizes(dataset, records, tuple(dataset.splits))
-    work = WorkFolder(_WORKDIR.value)
-    steps = profiled_steps(_PROFILE_STEPS.value)
+    work, profiled = WorkFolder(_WORKDIR.value), check_with_records(config, dataset)
     notes = (work.check if _DRY_RUN.value else work.prepare)(config, dataset, records)
 
     program.load_tensorflow()
@@ -150,7 +158,7 @@ def main() -> None:
 
     if _DRY_RUN.value:
         program.leave(start.dry_run(config, dataset, records, work, notes))
-    program.leave(start.train(config, dataset, records, work, notes, steps))
+    program.leave(start.train(config, dataset, records, work, notes, profiled))
 
 
 def cli() -> None:

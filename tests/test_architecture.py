@@ -34,6 +34,7 @@ WITHOUT_TENSORFLOW = (
     "ner.analysis.scores",
     "ner.analysis.pairs",
     "ner.analysis.report",
+    "ner.analysis.tags",
     "ner.dashboard",
     "ner.tagging.reading",
     "ner.tagging.rendering",

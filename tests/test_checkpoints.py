@@ -52,6 +52,14 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, capsys, dam
         checkpoints.load(str(latest))
 
 
+def test_to_begin_anew_where_no_checkpoint_can_be_read_is_the_users_decision(tmp_path, capsys):
+    for step in (1, 2):
+        (tmp_path / f"step-0000000{step}.npz").write_bytes(b"damaged")
+    with pytest.raises(InputError, match="no checkpoint can be read; restore one, or use another --workdir"):
+        checkpoints.load_latest(str(tmp_path))
+    assert capsys.readouterr().err.count("warning: ") == 2
+
+
 def test_there_may_be_no_checkpoint(tmp_path):
     assert checkpoints.load_latest(str(tmp_path)) is None
 

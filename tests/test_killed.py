@@ -24,7 +24,7 @@ from ner.training import checkpoints, start
 from ner.training.workdir import TRAINING_RUNS, WorkFolder
 from tests.conftest import invented_sentences, write_records
 
-MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
+MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
 TRAINING = TrainingConfig(
     epochs=3, batch_size=8, learning_rate=0.01, checkpoint_every=3, log_every=2, deterministic=True
 )

@@ -13,7 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.util import tensor_util
 
-from ner.analysis import summaries
+from ner.analysis import summaries, tags
 from ner.dashboard import payload
 from tests.predicted import evaluation_of, predictions_of
 
@@ -54,7 +54,7 @@ def events(tmp_path):
 
 
 def test_report_scalars_are_read_back_at_their_steps(events):
-    expected = summaries.scalars_of(report_at(100))
+    expected = tags.scalars_of(report_at(100).scores)
     for tag, value in expected.items():
         assert [event.step for event in events[tag]] == [100, 200]
         assert tensor_util.make_ndarray(events[tag][0].tensor_proto) == pytest.approx(value), tag
@@ -62,7 +62,7 @@ def test_report_scalars_are_read_back_at_their_steps(events):
 
 def test_report_scalars_are_named_by_level_score_and_class():
     fields = report_at(100).to_json()
-    scalars = summaries.scalars_of(report_at(100))
+    scalars = tags.scalars_of(report_at(100).scores)
     assert scalars["character/accuracy"] == fields["characters"]["accuracy"]
     assert scalars["word/macro_f1"] == fields["words"]["macro_f1"]
     assert scalars["entity/micro_f1"] == fields["entities"]["micro"]["f1"]

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,10 @@ from ner.config import Config, ModelConfig, TrainingConfig
 from ner.errors import InputError
 from ner.training.workdir import WorkFolder
 from tests.conftest import invented_sentences, write_records
+
+
+def learn_something(work):
+    (Path(work.checkpoints) / "step-00000001.npz").touch()
 
 
 def changed(config, **training):
@@ -26,6 +31,7 @@ def test_a_folder_of_another_run_is_refused_with_both_named(tmp_path, records):
     folder, dataset = records
     work = WorkFolder(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
+    learn_something(work)
     with pytest.raises(InputError, match=r"another model: lstm_units 256 there, 7 now; use another --workdir"):
         work.prepare(Config(model=ModelConfig(lstm_units=7)), dataset, folder)
     with pytest.raises(InputError, match=r"other settings: batch_size 64 there, 32 now"):
@@ -38,10 +44,20 @@ def test_a_folder_of_another_run_is_refused_with_both_named(tmp_path, records):
     assert work.dataset() == dataset
 
 
+def test_before_anything_was_learnt_any_settings_will_do(tmp_path, records):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    work.prepare(Config(), dataset, folder)
+    other = changed(Config(), batch_size=32)
+    assert work.prepare(other, dataset, folder) == []
+    assert work.config() == other
+
+
 def test_settings_that_do_not_touch_the_past_may_change_and_are_told(tmp_path, records):
     folder, dataset = records
     work = WorkFolder(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
+    learn_something(work)
     assert work.prepare(changed(Config(), epochs=30), dataset, folder) == [
         "changed since the last start: epochs 20 there, 30 now"
     ]

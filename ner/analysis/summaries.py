@@ -13,17 +13,12 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 from tensorboard.plugins.image import metadata as image_metadata
 
-from ner.analysis import distributions, figures, tab_data, texts
+from ner.analysis import distributions, figures, tab_data, tags, texts
 from ner.analysis.evaluation import Evaluation
-from ner.analysis.report import Report
-from ner.analysis.scores import ClassScore, Confusion, EntityScores, Scores
 from ner.dashboard import payload
-from ner.errors import InputError
 from ner.records import files
-from ner.text.labels import Labels
 
 _LEVELS = ("entity", "word", "character")
-_RATIOS = ("f1", "precision", "recall")
 
 
 def writer(logs: str, run: str) -> tf.summary.SummaryWriter:
@@ -65,7 +60,7 @@ def write_scalars(writer: tf.summary.SummaryWriter, step: int, values: Mapping[s
 def write_evaluation(writer: tf.summary.SummaryWriter, evaluation: Evaluation) -> None:
     """Writes all that is known about a model at the step of its report: everything from the same predictions."""
     report = evaluation.report
-    write_scalars(writer, report.step, scalars_of(report))
+    write_scalars(writer, report.step, tags.scalars_of(report.scores))
     with recording(writer):
         for level, image in report.confusion_images().items():
             _write_image(f"{level}/confusion", image, report.step)
@@ -84,51 +79,11 @@ def _write_image(tag: str, image: np.ndarray, step: int) -> None:
     tf.summary.write(tag, tf.constant(content), step=step, metadata=metadata)
 
 
-def scalars_of(report: Report) -> dict[str, float]:
-    """Tag -> value: `character/f1/B-PER`, `word/macro_f1`, `entity/recall/PER`, `entity/micro_f1`, ..."""
-    scores = report.scores
-    return {
-        **_confusion_scalars("character", scores.characters),
-        **_confusion_scalars("word", scores.words),
-        **_entity_scalars(scores.entities),
-    }
-
-
-def check_tag(tag: str, labels: Labels) -> None:
-    """Raises `InputError`, naming those there are, unless `tag` is a score of an evaluation: the higher the better."""
-    empty = Report(split="", step=0, scores=Scores.empty(labels), seconds=0.0)
-    tags = [name for name in scalars_of(empty) if "/support/" not in name]
-    if tag not in tags:
-        raise InputError(f"--best_metric is {tag!r}, wanted one of {', '.join(tags)}")
-
-
-def _confusion_scalars(level: str, confusion: Confusion) -> dict[str, float]:
-    return {
-        f"{level}/accuracy": confusion.accuracy,
-        f"{level}/macro_f1": confusion.macro_f1,
-        **_class_scalars(level, confusion.per_class),
-    }
-
-
-def _entity_scalars(entities: EntityScores) -> dict[str, float]:
-    averages = {"micro": entities.micro, "macro": entities.macro}
-    return {
-        **{f"entity/{name}_{ratio}": getattr(score, ratio) for name, score in averages.items() for ratio in _RATIOS},
-        **_class_scalars("entity", entities.per_type),
-    }
-
-
-def _class_scalars(level: str, scores: Mapping[str, ClassScore]) -> dict[str, float]:
-    return {
-        f"{level}/{field}/{name}": value for name, score in scores.items() for field, value in score._asdict().items()
-    }
-
-
 def _layout() -> layout_pb2.Layout:
     """Charts of TensorBoard's custom scalars tab: per level and ratio, the curves of all classes in one."""
     return layout_pb2.Layout(
         category=[
-            layout_pb2.Category(title=f"{level} level", chart=[_chart(level, ratio) for ratio in _RATIOS])
+            layout_pb2.Category(title=f"{level} level", chart=[_chart(level, ratio) for ratio in tags.RATIOS])
             for level in _LEVELS
         ]
     )

@@ -59,12 +59,19 @@ def save_step(folder: str, step: int, checkpoint: Checkpoint, keep: int) -> None
 
 
 def load_latest(folder: str) -> Checkpoint | None:
-    """The latest readable checkpoint of a step, or None; says on standard error which ones it passed over."""
-    for name in reversed(_steps(folder)):
+    """The latest readable checkpoint of a step, or None where there is none.
+
+    Says on standard error which ones it passed over. Raises `InputError` where none of several can be read: to begin
+    anew is the user's decision.
+    """
+    names = _steps(folder)
+    for name in reversed(names):
         try:
             return load(files.join(folder, name))
         except InputError as error:
             print(f"warning: {error}; falling back to the checkpoint before", file=sys.stderr)
+    if names:
+        raise InputError(f"{folder}: no checkpoint can be read; restore one, or use another --workdir")
     return None
 
 

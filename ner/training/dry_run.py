@@ -8,12 +8,15 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from ner.config import TrainingConfig
-from ner.records.batches import batches_of_run, training_batches
-from ner.records.dataset import Dataset
+from ner.records.batches import batches_of_run
+from ner.records.dataset import Dataset, Split
+from ner.records.verification import naming_damaged_shards
 from ner.training.clock import clock
 from ner.training.run import Run
 
 _MEASURED_BATCHES = 8
+
+Batch = tuple[tf.Tensor, tf.Tensor]
 
 
 def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) -> list[str]:
@@ -21,19 +24,16 @@ def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) ->
 
     Nothing is written. Raises `InputError` where the memory is not enough.
     """
-    run.learn(*_largest_batch(config, dataset.split("train").longest))
-    peak = _peak_bytes()
-    batches = training_batches(
-        dataset,
-        records,
-        batch_size=config.batch_size,
-        batch_characters=config.batch_characters,
-        seed=config.seed,
-        epochs=run.epochs,
-    ).take(_MEASURED_BATCHES)
-    learning = _characters_per_second(run.learn, batches)
-    reading = _characters_per_second(lambda char_ids, _: run.tagger.log_probs(char_ids), batches)
     train = dataset.split("train")
+    while not run.learn(*_largest_batch(config, train)):  # until there is an update
+        pass
+    peak = _peak_bytes()
+    with naming_damaged_shards(dataset, records, "train") as shards:
+        batches = list(run.batches(0).take(_MEASURED_BATCHES))
+        shards.waive()
+    learning = _characters_per_second(run.learn, batches)
+    log_probs = run.tagger.traced_log_probs()
+    reading = _characters_per_second(lambda char_ids, _: log_probs(char_ids), batches)
     characters = train.characters / train.sentences * run.total_sentences
     batch_count = batches_of_run(train, run.epochs, config.epochs, config.batch_size, config.batch_characters)
     seconds = characters / learning
@@ -49,12 +49,13 @@ def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) ->
     return [*lines, "dry run: nothing was written"]
 
 
-def _largest_batch(config: TrainingConfig, longest: int) -> tuple[tf.Tensor, tf.Tensor]:
-    rows = max(1, config.batch_characters // longest) if config.batch_characters else config.batch_size
-    return tf.ones([rows, longest], tf.int32), tf.zeros([rows, longest], tf.int32)
+def _largest_batch(config: TrainingConfig, train: Split) -> Batch:
+    rows = max(1, config.batch_characters // train.longest) if config.batch_characters else config.batch_size
+    shape = [min(rows, train.sentences), train.longest]
+    return tf.ones(shape, tf.int32), tf.zeros(shape, tf.int32)
 
 
-def _characters_per_second(use: Callable[[tf.Tensor, tf.Tensor], object], batches: tf.data.Dataset) -> float:
+def _characters_per_second(use: Callable[[tf.Tensor, tf.Tensor], object], batches: list[Batch]) -> float:
     """Real characters a second, after a first batch that prepares the graph."""
     first, *others = batches
     others = others or [first]

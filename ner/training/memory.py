@@ -34,5 +34,5 @@ def naming_full_memory(step: int) -> Iterator[None]:
     except tf.errors.ResourceExhaustedError as error:
         raise InputError(
             f"out of memory at step {step}: lower --batch_size or --batch_characters, and raise --accumulate for the "
-            f"same update ({error.message})"
+            f"same update, in another --workdir ({error.message})"
         ) from None

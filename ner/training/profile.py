@@ -22,12 +22,13 @@ class StepProfile:
         self._first, self._last = steps or (-1, -1)
         self._logs = logs
         self._tracing = False
+        self.missed = steps is not None  # whether none of the steps has come
 
     def begin(self, step: int) -> None:
         """A batch of update number `step` comes next."""
         if self._first <= step < self._last and not self._tracing:
             _profiler().start(self._logs)
-            self._tracing = True
+            self._tracing, self.missed = True, False
 
     def end(self, steps: int) -> None:
         """So many updates are done."""

@@ -2,24 +2,21 @@
 
 import time
 
-import numpy as np
 import tensorflow as tf
 
 from ner.analysis import hyperparameters, summaries
 from ner.config import Config
 from ner.errors import InputError
-from ner.model.loss import class_weights
 from ner.model.tagger import Tagger
 from ner.records import files
 from ner.records.batches import training_batches
 from ner.records.dataset import Dataset
-from ner.records.epochs import Epochs
 from ner.records.verification import Verification, naming_damaged_shards
 from ner.training import checkpoints, event_files
 from ner.training.bad_batch import stop_at_bad_batch
+from ner.training.balance import Balance
 from ner.training.checkpoints import Checkpoint
 from ner.training.clock import clock
-from ner.training.label_counts import load_or_count
 from ner.training.memory import naming_full_memory
 from ner.training.optimizer import make_optimizer
 from ner.training.position import Position
@@ -38,16 +35,14 @@ VERIFIED_FIRST_SECONDS = 2.0  # training waits so long for the SHA-256 of all sh
 class Run:
     """One run in one work folder."""
 
-    def __init__(self, config: Config, dataset: Dataset, records: str, work: WorkFolder) -> None:
+    def __init__(self, config: Config, dataset: Dataset, records: str, work: WorkFolder, balance: Balance) -> None:
         self._run_config = config
         self._config = config.training
         self._dataset = dataset
         self._records = records
         self._work = work
         self._validates = "validation" in dataset.splits
-        if self._validates:
-            summaries.check_tag(config.training.best_metric, dataset.labels)
-        weights, self.epochs = self._balance()
+        self.epochs = balance.epochs
         self.tagger = Tagger(
             config.model,
             len(dataset.vocabulary),
@@ -55,20 +50,13 @@ class Run:
             precision=self._config.precision,
             seed=self._config.seed,
         )
-        self.training_step = TrainingStep(self.tagger, make_optimizer(self._config), self._config, weights)
+        self.training_step = TrainingStep(
+            self.tagger, make_optimizer(self._config), self._config, balance.class_weights
+        )
         self.position = Position()
+        self._added = 0  # batches since the last update; checkpoints are written between updates only
+        self._starts: dict[int, int] = {}  # number of a batch -> sentences before it, since the last look at bad ones
         self._validation = Validation(self._config, dataset, records, work, self.training_step)
-
-    def _balance(self) -> tuple[np.ndarray | None, Epochs]:
-        """Weights of the labels and epochs of the data: what is done for rare classes."""
-        config = self._config
-        if config.class_weighting == "none" and not config.oversample:
-            return None, Epochs.once(self._dataset.split("train").sentences)
-        counts = load_or_count(self._work, self._dataset, self._records)
-        weights = class_weights(config.class_weighting, counts.characters)
-        if config.oversample:
-            return weights, Epochs.oversampled(counts, self._dataset.labels, config.oversample)
-        return weights, Epochs.once(counts.total_sentences)
 
     def resume(self) -> bool:
         """Goes to the latest checkpoint of the work folder, and its curves with it; tells whether there was one.
@@ -84,8 +72,8 @@ class Run:
                 where = self._work.checkpoints
                 raise InputError(f"{where}: checkpoints of another version ({error}); use another --workdir") from None
             self.training_step.set_totals(self.position.unreported)
-        for run in TRAINING_RUNS:
-            event_files.rewind(files.join(self._work.logs, run), -1 if checkpoint is None else self.position.step)
+        for run, step in zip(TRAINING_RUNS, (self.position.step, self.position.validated_step), strict=True):
+            event_files.rewind(files.join(self._work.logs, run), -1 if checkpoint is None else step)
         return checkpoint is not None
 
     @property
@@ -144,20 +132,15 @@ class Run:
 
     def _run_steps(self, stop: StopRequests, shards: Verification, profile: StepProfile) -> None:
         shards.wait(VERIFIED_FIRST_SECONDS)
-        if self._validation_is_due and self._validate(stop):  # the last start was told to leave before its end
+        if self._validation_is_due:  # the last start was told to leave before its end
+            if not self._validate(stop):
+                shards.waive()
+                return
+            if self.finished:
+                shards.complete()
             self._save()
         config, position = self._config, self.position
-        batches = Waiting(
-            training_batches(
-                self._dataset,
-                self._records,
-                batch_size=config.batch_size,
-                batch_characters=config.batch_characters,
-                seed=config.seed,
-                start=position.sentences,
-                epochs=self.epochs,
-            )
-        )
+        batches = Waiting(self.batches(position.sentences))
         for char_ids, labels in batches if not self.finished else ():
             shards.check()
             profile.begin(position.step)
@@ -179,14 +162,30 @@ class Run:
             if leaving:
                 break
         profile.close()
+        if profile.missed:
+            self._progress.note("--profile_steps: none of these steps was made by this start, so nothing was traced")
         if not self.finished:
             shards.waive()
+
+    def batches(self, start: int) -> tf.data.Dataset:
+        """The training batches after so many sentences."""
+        config = self._config
+        return training_batches(
+            self._dataset,
+            self._records,
+            batch_size=config.batch_size,
+            batch_characters=config.batch_characters,
+            seed=config.seed,
+            start=start,
+            epochs=self.epochs,
+        )
 
     def learn(self, char_ids: tf.Tensor, labels: tf.Tensor) -> bool:
         """Learns from a batch; whether that made an update, as the last one of an epoch always does."""
         position, accumulate = self.position, self._config.accumulate
         rate = tf.constant(learning_rate(self._config, position.step, position.sentences / self.total_sentences))
         number = tf.constant(position.batches)
+        self._starts[position.batches] = position.sentences
         position.batches += 1
         position.sentences += char_ids.shape[0]
         with naming_full_memory(position.step):
@@ -202,12 +201,10 @@ class Run:
         position.step += 1
         return True
 
-    _added = 0  # batches since the last update; checkpoints are written between updates only
-
     def _report(self, waited_seconds: float) -> None:
         self._add_up_time()
         position = self.position
-        stop_at_bad_batch(self.training_step, self._work)
+        self._stop_at_bad_batch()
         totals = self.training_step.take_totals()
         seconds = position.training_seconds - position.reported_seconds
         position.reported_seconds = position.training_seconds
@@ -225,6 +222,12 @@ class Run:
         }
         summaries.write_scalars(self._logs["train"], position.step, values)
 
+    def _stop_at_bad_batch(self) -> None:
+        number = self.training_step.bad_batch()
+        if number is not None:
+            stop_at_bad_batch(number, self.batches(self._starts[number]), self._work)
+        self._starts.clear()
+
     def _add_up_time(self) -> None:
         now = time.monotonic()
         self.position.training_seconds += now - self._training_clock
@@ -232,6 +235,7 @@ class Run:
 
     def _validate(self, stop: StopRequests) -> bool:
         """Validates and tells of it; whether that came to its end before `stop`."""
+        self._stop_at_bad_batch()
         self._add_up_time()
         position = self.position
         evaluation = self._validation.make(position, stop)
@@ -250,7 +254,7 @@ class Run:
         return evaluation is not None
 
     def _save(self) -> None:
-        stop_at_bad_batch(self.training_step, self._work)
+        self._stop_at_bad_batch()
         self._add_up_time()
         now = time.monotonic()
         self.position.seconds += now - self._clock

@@ -8,7 +8,8 @@ from ner.config import Config, ModelConfig, TrainingConfig
 from ner.records.batches import batches_of_run
 from ner.records.dataset import Dataset, Split
 from ner.records.epochs import Epochs
-from ner.training import dry_run as trial
+from ner.training import dry_run as needs
+from ner.training.balance import Balance
 from ner.training.device import describe_device
 from ner.training.memory import keep_freed_memory
 from ner.training.preemption import RUN_AGAIN, StopRequests
@@ -22,7 +23,7 @@ def train(
 ) -> int:
     """Runs or carries on a training and says so; the exit status: 0 finished, 75 to be run again, 130 interrupted."""
     with StopRequests() as stop:
-        run = _start(config, dataset, records, work, notes)
+        run = _start(config, dataset, records, work, notes, Balance.of(config.training, dataset, records, work))
         if run.resume():
             print(f"carrying on at step {run.position.step:,} (epoch {run.epoch:.2f})", flush=True)
         if run.finished:
@@ -39,19 +40,21 @@ def train(
 
 def dry_run(config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str]) -> int:
     """Says what the run would be, and what memory and time it would need; the exit status 0."""
-    run = _start(config, dataset, records, work, notes)
-    for line in trial.dry_run(run, config.training, dataset, records):
+    run = _start(config, dataset, records, work, notes, Balance.of(config.training, dataset, records))
+    for line in needs.dry_run(run, config.training, dataset, records):
         print(line)
     return 0
 
 
-def _start(config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str]) -> Run:
+def _start(config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str], balance: Balance) -> Run:
     """The run at its first step, after telling what it is."""
     keep_freed_memory()
     device = describe_device()
     if config.training.deterministic:
         tf.config.experimental.enable_op_determinism()
-    run = Run(config, dataset, records, work)
+    run = Run(config, dataset, records, work, balance)
+    if "validation" not in dataset.splits and config.training.patience:
+        notes = [*notes, "no validation split: --patience and --best_metric have no effect"]
     for line in [*_introduction(config, dataset, run, work, device), *notes]:
         print(line, flush=True)
     return run
@@ -81,7 +84,7 @@ def _plan(training: TrainingConfig, train_split: Split, epochs: Epochs) -> str:
         else f"{training.batch_size} sentences"
     )
     about = "" if exact else "about "
-    each = f", an update every {training.accumulate}" if training.accumulate > 1 else ""
+    each = f", an update every {training.accumulate} or at an epoch's end" if training.accumulate > 1 else ""
     return f"{training.epochs} epochs, {about}{batches:,} batches of {kind}{each}"
 
 

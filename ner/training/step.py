@@ -30,14 +30,6 @@ class Totals(NamedTuple):
     updates: int = 0
 
 
-class BadBatch(NamedTuple):
-    """A batch whose loss or gradient was no number: its number from 0, and its arrays, int64 [B, T] each."""
-
-    number: int
-    char_ids: np.ndarray
-    labels: np.ndarray
-
-
 class TrainingStep(tf.Module):
     """Updates a tagger batch by batch. Dropout depends on (seed, number of the batch) only.
 
@@ -47,6 +39,7 @@ class TrainingStep(tf.Module):
 
     After a loss or gradient that is no number, weights stay as they are, and `bad_batch` tells of it. A gradient too
     large for `mixed_float16` leaves out one update and halves the loss scale; it is bad where the scale is 1 already.
+    Nothing of this makes Python, or the graph, wait for a GPU.
     """
 
     def __init__(
@@ -69,7 +62,6 @@ class TrainingStep(tf.Module):
         self._reals = tf.Variable(np.zeros(2))  # Totals: loss, gradient_norm
         self._counts = tf.Variable(np.zeros(4, np.int64))  # Totals: characters, places, sentences, updates
         self._bad_number = tf.Variable(-1, dtype=tf.int64)
-        self._bad_arrays = [tf.Variable(np.zeros([0, 0], np.int64), shape=[None, None]) for _ in range(2)]
 
     @tf.function(input_signature=[*_BATCH, _RATE], jit_compile=False)
     def __call__(self, number: tf.Tensor, char_ids: tf.Tensor, labels: tf.Tensor, learning_rate: tf.Tensor) -> None:
@@ -107,7 +99,8 @@ class TrainingStep(tf.Module):
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
         gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]
         good = tf.math.is_finite(total) & (tf.math.is_finite(tf.linalg.global_norm(gradients)) | (self._scale() > 1.0))
-        tf.cond(good | (self._bad_number >= 0), lambda: None, lambda: self._keep_bad(number, char_ids, labels))
+        bad = self._bad_number
+        bad.assign(tf.where(good | (bad >= 0), bad, tf.cast(number, tf.int64)))
         self._reals.assign_add(tf.stack([tf.cast(total, tf.float64), 0.0]))
         sizes = [tf.cast(characters, tf.int64), tf.size(char_ids, tf.int64), tf.shape(char_ids, tf.int64)[0], 0]
         self._counts.assign_add(tf.stack(sizes))
@@ -116,25 +109,18 @@ class TrainingStep(tf.Module):
     def _apply(self, gradients: list[tf.Tensor], learning_rate: tf.Tensor) -> None:
         norm = tf.linalg.global_norm(gradients) / self._scale()
         norm = tf.where(tf.math.is_finite(norm), norm, 0.0)  # one too large for float16 is left out
-
-        def change() -> None:
-            self.optimizer.learning_rate = learning_rate
-            self.optimizer.apply(gradients, self.tagger.trainable_variables)
-            if self._average:
-                self._average.update(self.optimizer.iterations)
-
-        tf.cond(self._bad_number < 0, change, lambda: None)
+        good = self._bad_number < 0
+        self.optimizer.learning_rate = tf.where(good, learning_rate, 0.0)
+        gradients = [tf.where(good, gradient, 0.0) for gradient in gradients]
+        self.optimizer.apply(gradients, self.tagger.trainable_variables)
+        if self._average:
+            self._average.update(self.optimizer.iterations)
         self._reals.assign_add(tf.stack([0.0, tf.cast(norm, tf.float64)]))
         self._counts.assign_add([0, 0, 0, 1])
 
     def _scale(self) -> tf.Tensor:
         """What the loss is multiplied by, float32: 1 but for `mixed_float16`."""
         return tf.convert_to_tensor(self.optimizer.scale_loss(tf.constant(1.0)))
-
-    def _keep_bad(self, number: tf.Tensor, *arrays: tf.Tensor) -> None:
-        self._bad_number.assign(tf.cast(number, tf.int64))
-        for kept, array in zip(self._bad_arrays, arrays, strict=True):
-            kept.assign(tf.cast(array, tf.int64))
 
     def totals(self) -> Totals:
         """What was added up since `take_totals`."""
@@ -152,10 +138,10 @@ class TrainingStep(tf.Module):
         self._reals.assign(totals[:2])
         self._counts.assign(totals[2:])
 
-    def bad_batch(self) -> BadBatch | None:
-        """The first batch whose loss or gradient was no number, if there was one."""
+    def bad_batch(self) -> int | None:
+        """Number of the first batch whose loss or gradient was no number, if there was one. Waits for the last step."""
         number = int(self._bad_number)
-        return BadBatch(number, *(array.numpy() for array in self._bad_arrays)) if number >= 0 else None
+        return number if number >= 0 else None
 
     def averaged(self) -> AbstractContextManager[None]:
         """Within it the tagger has the weights that are to be judged and kept: the averages, where there are any."""

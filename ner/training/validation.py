@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ner.analysis import embedding, hyperparameters, summaries
+from ner.analysis import embedding, hyperparameters, tags
 from ner.analysis.evaluation import Evaluation, Evaluator
 from ner.config import TrainingConfig
 from ner.records import files
@@ -39,7 +39,7 @@ class Validation:
                     evaluation = self._evaluator.evaluate("validation", position.step, _heed(stop))
             except _LeavingError:
                 return None
-            scores = summaries.scalars_of(evaluation.report)
+            scores = tags.scalars_of(evaluation.report.scores)
             score = scores[self._metric]
             if position.best_score is None or score > position.best_score:
                 best = {tag: scores[tag] for tag in hyperparameters.BEST_SCORES}

@@ -68,14 +68,21 @@ class WorkFolder:
         return files.join(self.path, name)
 
     def check(self, config: Config, dataset: Dataset, records: str) -> list[str]:
-        """A line for each setting that changed since the last start; none where the folder is new.
+        """A line for each setting that changed since the last start; none where nothing has been learnt yet.
 
         Raises `InputError` where the folder was made with other records, another model, or other settings that decide
         what was learnt so far; the text names both.
         """
-        if not files.exists(self._file("config.json")):
+        if not files.exists(self._file("config.json")) or not self._has_learnt:
             return []
         return self._compare(self.config(), config, dataset, records)
+
+    @property
+    def _has_learnt(self) -> bool:
+        """Whether there is a checkpoint: before that, any settings will do."""
+        return files.exists(self.checkpoints) and any(
+            name.endswith(".npz") for name in files.list_folder(self.checkpoints)
+        )
 
     def prepare(self, config: Config, dataset: Dataset, records: str) -> list[str]:
         """Makes the folder, or goes on in it where `check` has nothing against that; returns and raises as `check`."""

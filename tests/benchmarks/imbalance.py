@@ -89,7 +89,8 @@ def train(folder: Path, variants: Mapping[str, Sequence[str]], arguments: Sequen
 def evaluated(work: Path, records: str, split: str) -> Report:
     """The report of a trial's best weights."""
     path = work / "reports" / f"{split}.json"
-    if not path.exists():
+    best_step = json.loads((work / "result.json").read_text(encoding="utf-8"))["best_step"]
+    if not path.exists() or json.loads(path.read_text(encoding="utf-8"))["step"] != best_step:
         command = [
             sys.executable,
             "-m",
