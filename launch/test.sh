@@ -21,4 +21,5 @@ headline "Types"
 "$VENV/bin/python" -m mypy
 
 headline "Tests"
-"$VENV/bin/python" -m pytest "$@"
+# A file of tests is one process' from its first test to its last: what its tests share is made once.
+"$VENV/bin/python" -m pytest -n auto --maxprocesses=4 --dist=loadfile "$@"

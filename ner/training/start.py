@@ -11,6 +11,7 @@ from ner.records.epochs import Epochs
 from ner.training import dry_run as needs
 from ner.training.balance import Balance
 from ner.training.device import describe_device
+from ner.training.disk import naming_full_disk
 from ner.training.memory import keep_freed_memory
 from ner.training.preemption import RUN_AGAIN, StopRequests
 from ner.training.profile import Steps
@@ -22,7 +23,7 @@ def train(
     config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str], profiled: Steps | None = None
 ) -> int:
     """Runs or carries on a training and says so; the exit status: 0 finished, 75 to be run again, 130 interrupted."""
-    with StopRequests() as stop:
+    with naming_full_disk(), StopRequests() as stop:
         run = _start(config, dataset, records, work, notes, Balance.of(config.training, dataset, records, work))
         if run.resume():
             print(f"carrying on at step {run.position.step:,} (epoch {run.epoch:.2f})", flush=True)
