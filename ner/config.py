@@ -68,6 +68,7 @@ class TrainingConfig:
     clip_norm: float = 1.0
     ema_decay: float = 0.0
     class_weighting: str = "none"
+    logit_adjustment: float = 0.0
     focal_gamma: float = 0.0
     oversample: float = 0.0
     precision: str = "float32"
@@ -89,6 +90,7 @@ class TrainingConfig:
         for name in (*not_negative, "validate_every", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         _require(0 <= self.ema_decay < 1, "ema_decay", self.ema_decay, "a share from 0 to below 1")
+        _require(0 <= self.logit_adjustment <= 1, "logit_adjustment", self.logit_adjustment, "a share from 0 to 1")
         _require(0 <= self.oversample <= 1, "oversample", self.oversample, "a share of sentences from 0 to 1")
         for name, choices in CHOICES.items():
             value = getattr(self, name)

@@ -57,6 +57,11 @@ _CLASS_WEIGHTING = flags.DEFINE_enum(
     CLASS_WEIGHTINGS,
     "How much more a character of a rare label counts in the loss.",
 )
+_LOGIT_ADJUSTMENT = flags.DEFINE_float(
+    "logit_adjustment",
+    TrainingConfig.logit_adjustment,
+    "Share of the class weights' pull that is taken out of the scores when weights are validated and kept; 1: all.",
+)
 _FOCAL_GAMMA = flags.DEFINE_float(
     "focal_gamma", TrainingConfig.focal_gamma, "Focal loss: how much less sure characters count, as 2; 0: off."
 )
@@ -122,6 +127,7 @@ def config_from_flags() -> Config:
         clip_norm=_CLIP_NORM.value,
         ema_decay=_EMA_DECAY.value,
         class_weighting=_CLASS_WEIGHTING.value,
+        logit_adjustment=_LOGIT_ADJUSTMENT.value,
         focal_gamma=_FOCAL_GAMMA.value,
         oversample=_OVERSAMPLE.value,
         precision=_PRECISION.value,

@@ -23,6 +23,7 @@ def test_from_json_names_a_file_that_is_no_configuration(text):
         (ModelConfig, {"lstm_units": 0}, "--lstm_units is 0, wanted a positive number"),
         (ModelConfig, {"dropout": 1.0}, "--dropout is 1.0, wanted a share"),
         (TrainingConfig, {"batch_size": -1}, "--batch_size is -1"),
+        (TrainingConfig, {"logit_adjustment": 1.5}, "--logit_adjustment is 1.5, wanted a share from 0 to 1"),
         (TrainingConfig, {"patience": -1}, "--patience is -1, wanted 0 or more"),
         (TrainingConfig, {"precision": "float64"}, "--precision is float64, wanted one of float32, mixed_bfloat16"),
         (TrainingConfig, {"schedule": "step"}, "--schedule is step, wanted one of constant"),

@@ -208,7 +208,7 @@ def test_profiled_steps_are_traced(tmp_path, records):
 def test_averaged_weights_are_those_kept_as_the_best(tmp_path, records):
     run, work = make_run(tmp_path / "work", records, epochs=1, ema_decay=0.9)
     run.train(StopRequests())
-    with run.training_step.averaged():
+    with run.training_step.judged():
         averages = run.tagger.weights_by_name()
     best = checkpoints.load(work.best).arrays
     last = run.tagger.weights_by_name()

@@ -178,7 +178,7 @@ def test_the_average_follows_the_weights_and_takes_their_place_for_a_while():
         keep = min(0.5, (number + 1) / (number + 10))  # ten updates until it keeps half
         average = keep * average + (1 - keep) * step.tagger.weights_by_name()[bias]
     last = step.tagger.weights_by_name()[bias]
-    with step.averaged():
+    with step.judged():
         np.testing.assert_allclose(step.tagger.weights_by_name()[bias], average, rtol=1e-5)
     np.testing.assert_array_equal(step.tagger.weights_by_name()[bias], last)
     assert not np.allclose(average, last)
@@ -236,3 +236,16 @@ def test_class_weights_and_focal_loss_reach_the_gradient():
     focal = make_step(dropout=0, focal_gamma=2.0)
     update(focal)
     np.testing.assert_allclose(focal.take_totals().loss, cross_entropy(LABELS, logits, None, 2.0)[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.5])
+def test_the_pull_of_class_weights_is_taken_out_of_the_weights_to_be_judged(ema_decay):
+    weights = np.array([0.5, 4.0, 2.0], np.float32)
+    step = make_step(dropout=0, class_weights=weights, logit_adjustment=0.5, ema_decay=ema_decay)
+    update(step)
+    before = step.arrays()
+    judged = before["average/tagger/head/bias" if ema_decay else "weights/tagger/head/bias"] - 0.5 * np.log(weights)
+    with step.judged():
+        np.testing.assert_allclose(step.tagger.head.bias.numpy(), judged, rtol=1e-6)
+    for name, value in step.arrays().items():
+        np.testing.assert_array_equal(value, before[name])

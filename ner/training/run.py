@@ -267,7 +267,7 @@ class Run:
     def _finish(self) -> None:
         if not self._validates:
             self.position.best_step = self.position.step
-            with self.training_step.averaged():
+            with self.training_step.judged():
                 self._validation.save_best(self.position.step)
         self._work.write_result(
             {

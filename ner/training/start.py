@@ -93,7 +93,8 @@ def _balance(training: TrainingConfig, train_split: Split, epochs: Epochs) -> st
     """What is done for rare classes, in words; empty where nothing is."""
     parts = []
     if training.class_weighting != "none":
-        parts.append(f"class weights {training.class_weighting}")
+        taken_out = f", {training.logit_adjustment:.0%} taken out of scores" if training.logit_adjustment else ""
+        parts.append(f"class weights {training.class_weighting}{taken_out}")
     if training.focal_gamma:
         parts.append(f"focal loss, gamma {training.focal_gamma:g}")
     if training.oversample:

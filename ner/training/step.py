@@ -1,6 +1,7 @@
 """One optimizer update from one batch or several, and the counts that it leaves behind."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import keras
@@ -143,9 +144,24 @@ class TrainingStep(tf.Module):
         number = int(self._bad_number)
         return number if number >= 0 else None
 
-    def averaged(self) -> AbstractContextManager[None]:
-        """Within it the tagger has the weights that are to be judged and kept: the averages, where there are any."""
-        return self._average.in_place() if self._average else nullcontext()
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        """Within it the tagger has the weights that are to be judged and kept: the averages, where there are any.
+
+        Class weights w pull the scores of a label by log w; the share `logit_adjustment` of that is taken out of them
+        (Menon et al. 2021, https://arxiv.org/abs/2007.07314, section 4.1), in the head's bias.
+        """
+        bias = self.tagger.head.bias
+        with self._average.in_place() if self._average else nullcontext():
+            before = tf.identity(bias.value)
+            if self._class_weights is not None:
+                pull = np.zeros(bias.shape, np.float32)  # the output of padding, where there is one, has no weight
+                pull[: len(self._class_weights)] = np.log(self._class_weights)
+                bias.assign(before - self._config.logit_adjustment * pull)
+            try:
+                yield
+            finally:
+                bias.assign(before)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Weights, averages and optimizer state by name: all that an update depends on beside batch and number."""

@@ -33,7 +33,7 @@ class Validation:
 
         The weights are saved as the best ones if they are.
         """
-        with self._step.averaged():
+        with self._step.judged():
             try:
                 with naming_full_memory(position.step):
                     evaluation = self._evaluator.evaluate("validation", position.step, _heed(stop))

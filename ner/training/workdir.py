@@ -18,7 +18,8 @@ from ner.training import checkpoints
 
 CHANGEABLE = {  # training settings that a run may change between two starts; the others decide what was learnt so far
     "epochs", "learning_rate", "schedule", "warmup_steps", "weight_decay", "clip_norm", "class_weighting",
-    "focal_gamma", "deterministic", "validate_every", "patience", "checkpoint_every", "keep_checkpoints", "log_every",
+    "logit_adjustment", "focal_gamma", "deterministic", "validate_every", "patience", "checkpoint_every",
+    "keep_checkpoints", "log_every",
 }  # fmt: skip
 
 TRAINING_RUNS = ("train", "validation")  # TensorBoard runs that training writes, the second where it validates
