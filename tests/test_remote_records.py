@@ -17,6 +17,7 @@ from ner.records.batches import evaluation_batches, training_batches
 from ner.records.tfrecord import DamagedShardError, read_records
 from ner.records.verification import naming_damaged_shards
 from ner.training import checkpoints, trained
+from ner.training.balance import Balance
 from ner.training.preemption import RUN_AGAIN, StopRequests
 from ner.training.run import Run
 from ner.training.workdir import WorkFolder
@@ -147,11 +148,11 @@ class StopAtOnce(StopRequests):
 def test_a_run_in_a_remote_work_folder_stops_carries_on_and_is_evaluated(remote, outside, capsys):
     folder, dataset = remote
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
-    config = Config(model=model, training=TrainingConfig(epochs=2, batch_size=8, log_every=2))
+    config = Config(model=model, training=TrainingConfig(epochs=2, batch_size=8, log_every=2, oversample=0.5))
     work = WorkFolder(files.join(outside, "work"))
     for stop, done in (StopAtOnce(), False), (StopRequests(), True):
         assert work.prepare(config, dataset, folder) == []
-        run = Run(config, dataset, folder, work)
+        run = Run(config, dataset, folder, work, Balance.of(config.training, dataset, folder, work))
         assert run.resume() == done
         assert run.train(stop) == done
     work.check_trained()
