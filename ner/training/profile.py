@@ -1,5 +1,7 @@
 """A trace of some steps for TensorBoard's profiler."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 from ner.errors import InputError
 
 Steps = tuple[int, int]  # numbers of updates, from 0: the first, and the one after the last
@@ -24,11 +26,14 @@ class StepProfile:
         self._tracing = False
         self.missed = steps is not None  # whether none of the steps has come
 
-    def begin(self, step: int) -> None:
-        """A batch of update number `step` comes next."""
-        if self._first <= step < self._last and not self._tracing:
+    def step(self, number: int) -> AbstractContextManager[object]:
+        """Within it a batch of update `number` is learnt from; a trace begins where it is due, with the step marked."""
+        if not self._first <= number < self._last:
+            return nullcontext()
+        if not self._tracing:
             _profiler().start(self._logs)
             self._tracing, self.missed = True, False
+        return _profiler().Trace("train", step_num=number, _r=1)  # the marks that the profiler's pages ask for
 
     def end(self, steps: int) -> None:
         """So many updates are done."""

@@ -143,8 +143,8 @@ class Run:
         batches = Waiting(self.batches(position.sentences))
         for char_ids, labels in batches if not self.finished else ():
             shards.check()
-            profile.begin(position.step)
-            updated = self.learn(char_ids, labels)
+            with profile.step(position.step):
+                updated = self.learn(char_ids, labels)
             self._progress.advance(char_ids.shape[0])
             if not updated:
                 continue
