@@ -38,6 +38,9 @@ WITHOUT_TENSORFLOW = (
     "ner.dashboard",
     "ner.tagging.reading",
     "ner.tagging.rendering",
+    "ner.training.address",
+    "ner.training.cluster",
+    "ner.training.slurm",
     "ner.trials",
 )
 
