@@ -82,7 +82,7 @@ def test_character_dropout_makes_unknown_characters_of_real_ones_only():
     tagger = Tagger(ModelConfig(embedding_size=4, lstm_units=6, dropout=0, char_dropout=0.4), 20, 5)
     char_ids = np.full((50, 40), 7, np.int32)
     char_ids[:, 30:] = 0
-    seen = tagger._with_unknowns(tf.constant(char_ids), tf.constant([0, 1])).numpy()
+    seen = tagger._with_unknowns(tf.constant(char_ids), tf.constant([0, 1]), tf.constant([0, 40])).numpy()
     assert set(np.unique(seen[:, :30])) == {1, 7}
     assert (seen[:, 30:] == 0).all()
     assert 0.35 < (seen[:, :30] == 1).mean() < 0.45

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner.config import ModelConfig
+from ner.model.dropout import dropout, uniforms
 from ner.model.lstm import LSTM
 from ner.text.vocabulary import PADDING, UNKNOWN
 
@@ -56,22 +57,26 @@ class Tagger(keras.Model):
         )
         self(tf.zeros([1, 1], tf.int32))  # makes the variables
 
-    def call(self, char_ids: tf.Tensor, dropout_seed: tf.Tensor | None = None) -> tf.Tensor:
+    def call(
+        self, char_ids: tf.Tensor, dropout_seed: tf.Tensor | None = None, place: tf.Tensor | None = None
+    ) -> tf.Tensor:
         """Logits float32 [B, T, outputs] for `char_ids` int32 [B, T], 0 at padding.
 
-        `dropout_seed` int32 [2] is given in training only; the same seed drops the same values.
+        `dropout_seed` int32 [2] is given in training only; the same seed drops the same values. Where these are some
+        rows of a batch that several devices share, `place` int32 [2] says which (see `ner.model.dropout`).
         """
+        place = tf.stack([0, tf.shape(char_ids)[1]]) if place is None else place
         lengths = tf.reduce_sum(tf.cast(char_ids != PADDING, tf.int32), axis=1)  # [B]
-        x = self._with_unknowns(char_ids, dropout_seed)  # ids [B, T], until something is dropped or read
+        x = self._with_unknowns(char_ids, dropout_seed, place)  # ids [B, T], until something is dropped or read
         for depth, forward in enumerate(self.forward_layers):
-            x = self._drop(x, dropout_seed, depth)
+            x = self._drop(x, depth, dropout_seed, place)
             if self.config.bidirectional:
                 reverse = self._read(self.backward_layers[depth], tf.reverse_sequence(x, lengths, seq_axis=1))
                 reverse = tf.reverse_sequence(reverse, lengths, seq_axis=1)
                 x = tf.concat([self._read(forward, x), reverse], axis=-1)  # [B, T, 2 U]
             else:
                 x = self._read(forward, x)  # [B, T, U]
-        return self.head(self._drop(x, dropout_seed, self.config.lstm_layers))
+        return self.head(self._drop(x, self.config.lstm_layers, dropout_seed, place))
 
     def log_probs(self, char_ids: tf.Tensor) -> tf.Tensor:
         """Log-probabilities of the labels, float32 [B, T, C], without the padding output."""
@@ -102,22 +107,22 @@ class Tagger(keras.Model):
             digest.update(name.encode() + value.tobytes())
         return digest.hexdigest()
 
-    def _with_unknowns(self, char_ids: tf.Tensor, seed: tf.Tensor | None) -> tf.Tensor:
+    def _with_unknowns(self, char_ids: tf.Tensor, seed: tf.Tensor | None, place: tf.Tensor) -> tf.Tensor:
         """Replaces a share of the characters by the unknown one, which training text has none of."""
         if seed is None or not self.config.char_dropout:
             return char_ids
-        drawn = tf.random.stateless_uniform(tf.shape(char_ids), _fold(seed, -1)) < self.config.char_dropout
-        return tf.where(drawn & (char_ids != PADDING), UNKNOWN, char_ids)
+        drawn = uniforms(_fold(seed, -1), place, tf.shape(char_ids), features=1)[..., 0]
+        return tf.where((drawn < self.config.char_dropout) & (char_ids != PADDING), UNKNOWN, char_ids)
 
     def _read(self, layer: LSTM, x: tf.Tensor) -> tf.Tensor:
         return layer.of_characters(x, self.embedding) if x.dtype == tf.int32 else layer(x)
 
-    def _drop(self, x: tf.Tensor, seed: tf.Tensor | None, depth: int) -> tf.Tensor:
+    def _drop(self, x: tf.Tensor, depth: int, seed: tf.Tensor | None, place: tf.Tensor) -> tf.Tensor:
         if seed is None or not self.config.dropout:
             return x
         if x.dtype == tf.int32:
             x = self.embedding(x)  # [B, T] -> [B, T, E]
-        return tf.nn.experimental.stateless_dropout(x, self.config.dropout, _fold(seed, depth))
+        return dropout(x, self.config.dropout, _fold(seed, depth), place)
 
 
 def _fold(seed: tf.Tensor, number: int) -> tf.Tensor:
