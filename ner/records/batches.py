@@ -77,6 +77,34 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
 ) -> tf.data.Dataset:
     """Endless batches `(char_ids, labels)` of the training split, int32 [B, T] each, padded with 0 and -1.
 
+    They are those of `training_bytes`, which takes the same and says what it means.
+    """
+    stream = training_bytes(
+        dataset,
+        folder,
+        batch_size=batch_size,
+        batch_characters=batch_characters,
+        seed=seed,
+        start=start,
+        epochs=epochs,
+    )
+    return stream.map(
+        lambda chars, labels: padded(dataset, chars, labels), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    ).prefetch(tf.data.AUTOTUNE)
+
+
+def training_bytes(  # noqa: PLR0913
+    dataset: Dataset,
+    folder: str,
+    *,
+    batch_size: int,
+    batch_characters: int = 0,
+    seed: int,
+    start: int = 0,
+    epochs: Epochs | None = None,
+) -> tf.data.Dataset:
+    """Endless batches of the training split as the bytes of their characters and of their labels, string [B] each.
+
     Every sentence occurs in each epoch once, or as often as `epochs` says. A batch has `batch_size` sentences, and only
     the last window of an epoch may leave a smaller one; or, with `batch_characters`, as many as keep B x T within that
     number, but at least one. `start` is how many sentences the batches hold that are passed over: what they are of a
@@ -118,17 +146,22 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
         ranges = tf.data.Dataset.from_tensor_slices((firsts, ends))
         return ranges.map(lambda first, end: (chars[first:end], labels[first:end]))
 
-    def padded(chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return only_known(dataset, *_padded(chars, labels))
-
     return (
         tf.data.Dataset.range(first_epoch, _LAST_EPOCH)
         .flat_map(windows)
         .map(cut, num_parallel_calls=WINDOWS_AT_ONCE, deterministic=True)
         .flat_map(batches)
-        .map(padded, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        .prefetch(tf.data.AUTOTUNE)
     )
+
+
+def padded(dataset: Dataset, chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Ids and labels int32 [B, T] from the bytes of B sentences, string [B] each; for none, a row of padding."""
+    nothing = tf.repeat([""], tf.cast(tf.equal(tf.size(labels), 0), tf.int32))
+    chars, labels = tf.concat([chars, nothing], axis=0), tf.concat([labels, nothing], axis=0)
+    longest = tf.maximum(tf.reduce_max(tf.strings.length(labels)), 1)
+    char_ids = tf.cast(tf.io.decode_raw(chars, tf.uint16, fixed_length=2 * longest), tf.int32)
+    label_ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)
+    return only_known(dataset, char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids))
 
 
 def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int) -> tf.data.Dataset:
@@ -146,7 +179,7 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
     def parse(serialized: tf.Tensor, position: tf.Tensor) -> EvaluationBatch:
         features = tf.io.parse_example(serialized, _ALL_FEATURES)
         starts, ends = (tf.cast(features[name].to_tensor(), tf.int32) for name in ("starts", "ends"))
-        char_ids, labels = only_known(dataset, *_padded(features["chars"], features["labels"]))
+        char_ids, labels = padded(dataset, features["chars"], features["labels"])
         return EvaluationBatch(char_ids, labels, starts, ends, features["text"], position)
 
     return (
@@ -239,11 +272,3 @@ def _firsts_within(keys: tf.Tensor, batch_characters: int) -> tf.Tensor:
 
 def _shuffled(values: tf.Tensor, seed: Seed) -> tf.Tensor:
     return tf.random.experimental.stateless_shuffle(values, seed)
-
-
-def _padded(chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Ids and labels int32 [B, T] from the bytes of B sentences."""
-    longest = tf.reduce_max(tf.strings.length(labels))
-    char_ids = tf.cast(tf.io.decode_raw(chars, tf.uint16, fixed_length=2 * longest), tf.int32)
-    label_ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)
-    return char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids)
