@@ -108,6 +108,10 @@ class Config:
         """The text of `config.json`."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
+    def to_settings(self) -> str:
+        """All settings as one flat JSON object."""
+        return json.dumps(dataclasses.asdict(self.model) | dataclasses.asdict(self.training))
+
     @classmethod
     def from_json(cls, text: str, where: str) -> "Config":
         """The configuration that `to_json` wrote. Raises `InputError` naming `where` on any other text."""

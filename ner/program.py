@@ -4,24 +4,26 @@ import os
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from absl import app, logging
 
-from ner.errors import InputError
+from ner.errors import InputError, LostWorkerError
+from ner.training.preemption import RUN_AGAIN
 
 
-def run(main: Callable[..., int | None], arguments: bool = False) -> None:
+def run(main: Callable[..., int | None], arguments: bool = False, at_once: bool = False) -> None:
     """Parses the flags, calls `main()` and exits with the status that it returns (None is 0).
 
     With `arguments`, `main` is called with the list of what stands on the command line beside flags; without, there may
     be nothing beside them.
 
     `InputError` and `OSError` (no permission, disk full, ...) become one line on standard error and status 1,
-    Ctrl-C becomes status 130, a closed pipe 141 without a word; any other exception is a defect of ours and keeps its
-    traceback.
+    `LostWorkerError` one and status 75, Ctrl-C becomes status 130, a closed pipe 141 without a word; any other
+    exception is a defect of ours and keeps its traceback. With `at_once`, the process then ends as by `leave`.
     """
     package = Path(sys.argv[0]).parent.name
     name = f"{package}.{Path(sys.argv[0]).stem}" if sys.argv[0].endswith(".py") else Path(sys.argv[0]).name
@@ -34,25 +36,35 @@ def run(main: Callable[..., int | None], arguments: bool = False) -> None:
                 raise InputError(f"unexpected argument {argv[1]!r}: options are given as --name=value (see --help)")
             return main()
         except InputError as error:
-            message = str(error)
+            kind, message, status = "error", str(error), 1
+        except LostWorkerError as error:
+            kind, message, status = "stopped", f"{error}; the same command carries on", RUN_AGAIN
         except BrokenPipeError:  # `| head` has read enough: what is left to print goes nowhere
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 128 + signal.SIGPIPE
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            message = f"{where}{error.strerror or error}"
+            kind, message, status = "error", f"{where}{error.strerror or error}", 1
         except KeyboardInterrupt:
             print(f"{name}: interrupted", file=sys.stderr)
             return 130
         sys.stdout.flush()
-        print(f"{name}: error: {message}", file=sys.stderr)
-        return 1
+        print(f"{name}: {kind}: {message}", file=sys.stderr)
+        return status
+
+    def left_at_once(argv: list[str]) -> NoReturn:
+        try:
+            status = guarded(argv)
+        except Exception:
+            traceback.print_exc()
+            status = 1
+        leave(status or 0)
 
     if main.__module__ != "__main__":  # a console script: --help looks for text and flags where `python -m` has them
         sys.modules["__main__"].__doc__ = sys.modules[main.__module__].__doc__
         sys.argv[0] = main.__module__
     logging.set_verbosity(logging.WARNING)  # absl would begin with INFO: what libraries note (see --verbosity)
-    app.run(guarded)
+    app.run(left_at_once if at_once else guarded)
 
 
 def leave(status: int) -> NoReturn:

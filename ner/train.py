@@ -4,14 +4,21 @@ The same command again carries on where a killed run was. Exit status 75: the ru
 has saved, and wants to be started again; 0: it is finished.
 """
 
+import os
+
 from absl import flags
 
 from ner import program
 from ner.analysis import tags
+from ner.code import code_fingerprint
 from ner.config import CLASS_WEIGHTINGS, PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
 from ner.records import dataset as records_dataset
 from ner.records.dataset import Dataset
+from ner.training.cluster import MODES, find_cluster
+from ner.training.labelled import label_output
+from ner.training.links import Links
 from ner.training.profile import Steps, profiled_steps
+from ner.training.shared_folder import check_shared
 from ner.training.workdir import WorkFolder
 
 _RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
@@ -96,6 +103,23 @@ _KEEP_CHECKPOINTS = flags.DEFINE_integer(
 )
 _LOG_EVERY = flags.DEFINE_integer("log_every", TrainingConfig.log_every, "Updates between reports of loss and speed.")
 
+_CLUSTER = flags.DEFINE_enum(
+    "cluster",
+    "auto",
+    MODES,
+    "The workers: auto finds them by TF_CONFIG, Slurm or a Kubernetes Indexed Job; local: this machine, all its GPUs; "
+    "none: one device.",
+)
+_GPUS = flags.DEFINE_integer(
+    "gpus", None, "GPUs of each machine to use; fewer is an error. Default: all that TensorFlow sees.", lower_bound=0
+)
+_STARTUP_TIMEOUT = flags.DEFINE_float(
+    "startup_timeout", 600, "Seconds in which all workers must have come.", lower_bound=1
+)
+_COLLECTIVE_TIMEOUT = flags.DEFINE_float(
+    "collective_timeout", 600, "Seconds that workers wait for one another later on.", lower_bound=1
+)
+_EVALUATE = flags.DEFINE_string("evaluate", "", "Split to report on at the end of training, by the best weights.")
 _PROFILE_STEPS = flags.DEFINE_string(
     "profile_steps", "", "Updates to trace for TensorBoard's profiler, such as 10:20 (pip install xprof to see them)."
 )
@@ -145,31 +169,52 @@ def config_from_flags() -> Config:
 
 def check_with_records(config: Config, dataset: Dataset) -> Steps | None:
     """The steps to be profiled. Raises `InputError` on a flag that does not go with these records, or no steps."""
+    if _EVALUATE.value:
+        dataset.split(_EVALUATE.value)
     if "validation" in dataset.splits:
         tags.check_metric(config.training.best_metric, dataset.labels)
     return profiled_steps(_PROFILE_STEPS.value)
 
 
-def main() -> None:
-    """Checks flags, records and work folder before TensorFlow is imported, then trains."""
+def main() -> int:
+    """Checks all that can be checked and meets the other workers before TensorFlow is imported; then trains."""
+    cluster = find_cluster(_CLUSTER.value, os.environ)
+    label_output(cluster.index)
     config = config_from_flags()
     records = _RECORDS.value
     dataset = records_dataset.load(records)
     records_dataset.check_sizes(dataset, records, tuple(dataset.splits))
     work, profiled = WorkFolder(_WORKDIR.value), check_with_records(config, dataset)
-    notes = (work.check if _DRY_RUN.value else work.prepare)(config, dataset, records)
+    notes = work.check(config, dataset, records)
+    introduction = {"code": code_fingerprint(), "records": dataset.fingerprint, "settings": config.to_settings()}
+    with Links.meet(cluster, introduction, _STARTUP_TIMEOUT.value, _COLLECTIVE_TIMEOUT.value) as links:
+        if cluster.is_chief and not _DRY_RUN.value:
+            work.prepare(config, dataset, records)
+        if not _DRY_RUN.value:
+            check_shared(work, links, cluster.index)
+        program.load_tensorflow()
+        from ner.training import start
 
-    program.load_tensorflow()
-    from ner.training import start
-
-    if _DRY_RUN.value:
-        program.leave(start.dry_run(config, dataset, records, work, notes))
-    program.leave(start.train(config, dataset, records, work, notes, profiled))
+        asked = start.Start(
+            config,
+            dataset,
+            records,
+            work,
+            notes,
+            cluster,
+            links,
+            gpus=_GPUS.value,
+            one_device=_CLUSTER.value == "none",
+            collective_seconds=_COLLECTIVE_TIMEOUT.value,
+            profiled=profiled,
+            reported=_EVALUATE.value,
+        )
+        return start.dry_run(asked) if _DRY_RUN.value else start.train(asked)
 
 
 def cli() -> None:
     """Entry point of the console script `ner-train`."""
-    program.run(main)
+    program.run(main, at_once=True)
 
 
 if __name__ == "__main__":

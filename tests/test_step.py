@@ -6,6 +6,7 @@ import tensorflow as tf
 from ner.config import ModelConfig, TrainingConfig
 from ner.model.loss import cross_entropy
 from ner.model.tagger import Tagger
+from ner.records.parts import SharedBatch
 from ner.training.optimizer import make_optimizer
 from ner.training.step import Totals, TrainingStep
 
@@ -21,7 +22,7 @@ def make_step(dropout=0.2, class_weights=None, **training):
 
 
 def update(step, number=0, char_ids=CHAR_IDS, labels=LABELS, learning_rate=0.1):
-    step(tf.constant(number), char_ids, labels, tf.constant(learning_rate))
+    step(number, SharedBatch.whole(char_ids, labels), learning_rate)
 
 
 def test_totals_are_sums_over_the_updates_since_they_were_taken():
@@ -121,8 +122,8 @@ def test_batches_added_up_update_as_one_batch_of_all():
     update(plain)
     added = make_step(dropout=0, clip_norm=0.1, accumulate=2)
     for row in (0, 1):
-        added.add(tf.constant(row), CHAR_IDS[row : row + 1], LABELS[row : row + 1])
-    added.update(tf.constant(0.1))
+        added.add(row, SharedBatch.whole(CHAR_IDS[row : row + 1], LABELS[row : row + 1]))
+    added.update(0.1)
     for name, value in plain.tagger.weights_by_name().items():
         np.testing.assert_allclose(added.tagger.weights_by_name()[name], value, atol=1e-6)
     assert added.take_totals()[2:] == plain.take_totals()[2:]
@@ -130,12 +131,12 @@ def test_batches_added_up_update_as_one_batch_of_all():
 
 def test_an_update_begins_without_the_gradients_of_the_one_before():
     step, fresh = make_step(dropout=0, accumulate=2), make_step(dropout=0, accumulate=2)
-    step.add(tf.constant(0), CHAR_IDS, LABELS)
-    step.update(tf.constant(0.1))
+    step.add(0, SharedBatch.whole(CHAR_IDS, LABELS))
+    step.update(0.1)
     fresh.restore(step.arrays())
     for one in (step, fresh):
-        one.add(tf.constant(1), CHAR_IDS[:1], LABELS[:1])
-        one.update(tf.constant(0.1))
+        one.add(1, SharedBatch.whole(CHAR_IDS[:1], LABELS[:1]))
+        one.update(0.1)
     for name, value in step.arrays().items():
         np.testing.assert_array_equal(fresh.arrays()[name], value)
 
@@ -150,8 +151,8 @@ def test_every_character_counts_the_same_in_batches_added_up(batch_characters):
     with tf.GradientTape() as tape:
         total, _ = cross_entropy(LABELS, step.tagger(CHAR_IDS))
     gradient = tape.gradient(total, step.tagger.head.bias.value)
-    step.add(tf.constant(0), CHAR_IDS, LABELS)
-    step.update(tf.constant(0.1))
+    step.add(0, SharedBatch.whole(CHAR_IDS, LABELS))
+    step.update(0.1)
     change = step.tagger.weights_by_name()["tagger/head/bias"] - before
     np.testing.assert_allclose(change, -0.1 * gradient / (2 * batch_characters), rtol=1e-4)
 
@@ -204,8 +205,8 @@ def update_once(step, number, char_ids, labels):
     if step._config.accumulate == 1:
         update(step, number, char_ids, labels)
     else:
-        step.add(tf.constant(number), char_ids, labels)
-        step.update(tf.constant(0.1))
+        step.add(number, SharedBatch.whole(char_ids, labels))
+        step.update(0.1)
 
 
 def test_a_gradient_too_large_for_float16_is_bad_once_the_scale_cannot_fall():

@@ -1,5 +1,7 @@
 """What a tagger says about a batch of sentences, beside what is gold: predicted once, used for everything."""
 
+import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +9,8 @@ import numpy as np
 from ner.records.batches import EvaluationBatch
 from ner.text import decoding
 from ner.text.labels import Labels
+
+_SAID = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,17 +45,37 @@ class Predictions:
         starts, ends = batch.starts, batch.ends
         predicted_words = decoding.decode(log_probs, starts, ends, labels, method)  # [B, W]
         probabilities = decoding.word_probabilities(log_probs, starts, ends)  # [B, W, C]
+        said = {
+            "predicted_chars": log_probs.argmax(axis=-1),
+            "char_confidences": np.exp(log_probs.max(axis=-1)),
+            "predicted_words": predicted_words,
+            "word_confidences": np.take_along_axis(probabilities, predicted_words[..., None], axis=-1)[..., 0],
+        }
+        return cls._of(batch, said)
+
+    @classmethod
+    def from_bytes(cls, content: bytes, batch: EvaluationBatch) -> "Predictions":
+        """The predictions that `to_bytes` gave, for the same `batch` of numpy arrays."""
+        with np.load(io.BytesIO(content)) as said:
+            return cls._of(batch, said)
+
+    def to_bytes(self) -> bytes:
+        """What the tagger said, without what a reader of the same batch knows."""
+        buffer = io.BytesIO()
+        np.savez(buffer, **{name: getattr(self, name) for name in _SAID})
+        return buffer.getvalue()
+
+    @classmethod
+    def _of(cls, batch: EvaluationBatch, said: Mapping[str, np.ndarray]) -> "Predictions":
+        starts, ends = batch.starts, batch.ends
         return cls(
             gold_chars=batch.labels,
-            predicted_chars=log_probs.argmax(axis=-1),
-            char_confidences=np.exp(log_probs.max(axis=-1)),
             gold_words=np.where(ends > 0, np.take_along_axis(batch.labels, starts, axis=1), -1),
-            predicted_words=predicted_words,
-            word_confidences=np.take_along_axis(probabilities, predicted_words[..., None], axis=-1)[..., 0],
             starts=starts,
             ends=ends,
             text=batch.text,
             position=batch.position,
+            **{name: said[name] for name in _SAID},
         )
 
     def span_confidences(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -10,8 +10,13 @@ from ner.training.workdir import WorkFolder
 _ADVICE = "lower --learning_rate or --clip_norm, or raise --warmup_steps; the latest checkpoint is from before that"
 
 
-def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkFolder) -> None:
-    """Writes the first of `batches`, which is number `number` of the run, into the work folder; raises `InputError`."""
+def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkFolder | None) -> None:
+    """Raises `InputError`; the first of `batches`, number `number` of the run, is written into `work` before.
+
+    Without `work`, another worker does that.
+    """
+    if work is None:
+        raise InputError(f"the loss or the gradient of batch {number} is no number; see what worker 0 says")
     [char_ids, labels] = next(batches.take(1).as_numpy_iterator())
     path = files.join(work.path, f"bad-batch-{number:08d}.npz")
     checkpoints.write_arrays(path, {"char_ids": char_ids, "labels": labels})

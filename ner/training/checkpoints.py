@@ -50,10 +50,15 @@ def load(path: str) -> Checkpoint:
         raise InputError(f"{path}: not a readable checkpoint ({error}); train again or restore the file") from error
 
 
+def path_of_step(folder: str, step: int) -> str:
+    """Where `save_step` puts the checkpoint of a step."""
+    return files.join(folder, f"step-{step:08d}.npz")
+
+
 def save_step(folder: str, step: int, checkpoint: Checkpoint, keep: int) -> None:
     """Writes the checkpoint of a step and removes all but the `keep` latest ones, and what a kill left unfinished."""
     files.remove_unfinished(folder)  # before it writes: the disk may be full of them
-    save(files.join(folder, f"step-{step:08d}.npz"), checkpoint)
+    save(path_of_step(folder, step), checkpoint)
     for name in _steps(folder)[:-keep]:
         files.remove(files.join(folder, name))
 

@@ -10,13 +10,13 @@ import tensorflow as tf
 from ner.config import TrainingConfig
 from ner.records.batches import batches_of_run
 from ner.records.dataset import Dataset, Split
+from ner.records.parts import Part, SharedBatch
 from ner.records.verification import naming_damaged_shards
 from ner.training.clock import clock
+from ner.training.replicas import Replicas
 from ner.training.run import Run
 
 _MEASURED_BATCHES = 8
-
-Batch = tuple[tf.Tensor, tf.Tensor]
 
 
 def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) -> list[str]:
@@ -25,7 +25,7 @@ def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) ->
     Nothing is written. Raises `InputError` where the memory is not enough.
     """
     train = dataset.split("train")
-    while not run.learn(*_largest_batch(config, train)):  # until there is an update
+    while run.learn(_largest_batch(config, train, run.replicas)) is None:  # until there is an update
         pass
     peak = _peak_bytes()
     with naming_damaged_shards(dataset, records, "train") as shards:
@@ -33,7 +33,7 @@ def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) ->
         shards.waive()
     learning = _characters_per_second(run.learn, batches)
     log_probs = run.tagger.traced_log_probs()
-    reading = _characters_per_second(lambda char_ids, _: log_probs(char_ids), batches)
+    reading = _characters_per_second(lambda batch: log_probs(batch.parts[0].char_ids), batches)
     characters = train.characters / train.sentences * run.total_sentences
     batch_count = batches_of_run(train, run.epochs, config.epochs, config.batch_size, config.batch_characters)
     seconds = characters / learning
@@ -49,23 +49,26 @@ def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) ->
     return [*lines, "dry run: nothing was written"]
 
 
-def _largest_batch(config: TrainingConfig, train: Split) -> Batch:
+def _largest_batch(config: TrainingConfig, train: Split, replicas: Replicas) -> SharedBatch:
     rows = max(1, config.batch_characters // train.longest) if config.batch_characters else config.batch_size
-    shape = [min(rows, train.sentences), train.longest]
-    return tf.ones(shape, tf.int32), tf.zeros(shape, tf.int32)
+    rows = min(rows, train.sentences)
+    shape = [-(-rows // replicas.count), train.longest]
+    part = Part(tf.ones(shape, tf.int32), tf.zeros(shape, tf.int32), tf.constant(0))
+    rows, places, longest = (tf.constant(number) for number in (rows, rows * train.longest, train.longest))
+    return SharedBatch(rows, places, longest, (part,) * len(replicas.own))
 
 
-def _characters_per_second(use: Callable[[tf.Tensor, tf.Tensor], object], batches: list[Batch]) -> float:
+def _characters_per_second(use: Callable[[SharedBatch], object], batches: list[SharedBatch]) -> float:
     """Real characters a second, after a first batch that prepares the graph."""
     first, *others = batches
     others = others or [first]
-    use(*first)
+    use(first)
     tf.test.experimental.sync_devices()
     start = time.monotonic()
-    for char_ids, labels in others:
-        use(char_ids, labels)
+    for batch in others:
+        use(batch)
     tf.test.experimental.sync_devices()
-    return sum(int(tf.math.count_nonzero(char_ids)) for char_ids, _ in others) / (time.monotonic() - start)
+    return sum(int(batch.characters) for batch in others) / (time.monotonic() - start)
 
 
 def _peak_bytes() -> int:

@@ -15,15 +15,32 @@ def make_optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
     With `weight_decay` it is AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101), which takes the
     share learning rate x decay from every weight at each update, biases excepted. With `mixed_float16` the loss is
     scaled, gradients are unscaled before they are clipped, and an update whose gradients overflow is left out.
+    The gradients that it is given must be the sums over all replicas already.
     """
     options = {"global_clipnorm": config.clip_norm or None, "name": "adam"}
     if config.weight_decay:
-        adam = keras.optimizers.AdamW(config.learning_rate, weight_decay=config.weight_decay, **options)
+        adam = _of_sums(keras.optimizers.AdamW)(config.learning_rate, weight_decay=config.weight_decay, **options)
         adam.exclude_from_weight_decay(var_names=["bias"])
     else:
-        adam = keras.optimizers.Adam(config.learning_rate, **options)
+        adam = _of_sums(keras.optimizers.Adam)(config.learning_rate, **options)
     scaled = config.precision == "mixed_float16"
     return keras.optimizers.LossScaleOptimizer(adam, name="loss_scale") if scaled else adam
+
+
+def _of_sums(optimizer: type) -> type:
+    """The class `optimizer`, but for gradients that were summed over the replicas before.
+
+    Keras 3 sums them after clipping, so that each replica's part is clipped by itself, and after it has looked for
+    overflows in its own part only: a replica that overflows alone would wait for the others for ever, or, unnoticed,
+    make infinite weights.
+    """
+
+    class OfSums(optimizer):
+        def _all_reduce_sum_gradients(self, grads_and_vars):  # type: ignore[no-untyped-def]
+            return list(grads_and_vars)
+
+    OfSums.__name__ = optimizer.__name__
+    return OfSums
 
 
 class WeightAverage(tf.Module):
@@ -37,7 +54,8 @@ class WeightAverage(tf.Module):
         super().__init__()
         self.decay = decay
         self._weights = weights
-        self._averages = [tf.Variable(weight.value, trainable=False) for weight in weights]
+        same = tf.VariableAggregation.ONLY_FIRST_REPLICA
+        self._averages = [tf.Variable(weight.value, trainable=False, aggregation=same) for weight in weights]
 
     def update(self, updates: tf.Tensor) -> None:
         """Takes in the weights as they are after so many `updates`."""

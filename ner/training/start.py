@@ -1,72 +1,134 @@
 """What a user sees of a run from start to end."""
 
+import os
 from shlex import quote
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from ner.config import Config, ModelConfig, TrainingConfig
+from ner.errors import InputError
 from ner.records.batches import batches_of_run
 from ner.records.dataset import Dataset, Split
 from ner.records.epochs import Epochs
 from ner.training import dry_run as needs
+from ner.training import trained
 from ner.training.balance import Balance
-from ner.training.device import describe_device
+from ner.training.cluster import Cluster
+from ner.training.device import describe_device, missed_gpus, use_devices
 from ner.training.disk import naming_full_disk
+from ner.training.links import Links
+from ner.training.lost import naming_lost_workers
 from ner.training.memory import keep_freed_memory
 from ner.training.preemption import RUN_AGAIN, StopRequests
 from ner.training.profile import Steps
+from ner.training.replicas import make_replicas
 from ner.training.run import Run
 from ner.training.workdir import WorkFolder
+from ner.training.workers import Workers
 
 
-def train(
-    config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str], profiled: Steps | None = None
-) -> int:
-    """Runs or carries on a training and says so; the exit status: 0 finished, 75 to be run again, 130 interrupted."""
-    with naming_full_disk(), StopRequests() as stop:
-        run = _start(config, dataset, records, work, notes, Balance.of(config.training, dataset, records, work))
+class Start(NamedTuple):
+    """A start of a run as the flags ask for it.
+
+    `notes` are lines for the user, `gpus` how many of this machine's to use (None: all), `profiled` the steps to trace,
+    and `reported` the split that is reported on in the end ("": none).
+    """
+
+    config: Config
+    dataset: Dataset
+    records: str
+    work: WorkFolder
+    notes: list[str]
+    cluster: Cluster
+    links: Links
+    gpus: int | None = None
+    one_device: bool = False
+    collective_seconds: float = 600.0
+    profiled: Steps | None = None
+    reported: str = ""
+
+
+def train(start: Start) -> int:
+    """Runs or carries on a training and says so; the exit status: 0 finished, 75 to be run again, 130 interrupted.
+
+    Raises `LostWorkerError` where another worker is gone.
+    """
+    workers = _workers(start)
+    with naming_full_disk(), naming_lost_workers(start.links), StopRequests() as stop:
+        counted_in = start.work if workers.is_chief else None
+        balance = Balance.of(start.config.training, start.dataset, start.records, counted_in)
+        run = _run(start, workers, balance)
         if run.resume():
             print(f"carrying on at step {run.position.step:,} (epoch {run.epoch:.2f})", flush=True)
         if run.finished:
             print("this run is finished already", flush=True)
-        if run.train(stop, profiled):
-            print(run.summary())
-            split = list(dataset.splits)[-1]  # test, where there is one
-            folders = f"--workdir={quote(work.path)} --records={quote(records)}"
-            print(f"next: python -m ner.evaluate {folders} --split={split}")
-            return 0
-    print(f"stopped and saved at step {run.position.step:,}; the same command carries on")
-    return stop.exit_code or RUN_AGAIN
+        finished = run.train(stop, start.profiled)
+        if finished:
+            _tell_result(start, run, workers)
+        else:
+            print(f"stopped and saved at step {run.position.step:,}; the same command carries on", flush=True)
+        workers.hear()  # nobody leaves while the chief still writes: a scheduler may end it with the first to go
+    return 0 if finished else stop.exit_code or RUN_AGAIN
 
 
-def dry_run(config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str]) -> int:
+def _tell_result(start: Start, run: Run, workers: Workers) -> None:
+    folders = f"--workdir={quote(start.work.path)} --records={quote(start.records)}"
+    last = list(start.dataset.splits)[-1]  # test, where there is one
+    if workers.is_chief:
+        print(run.summary(), flush=True)
+    if start.reported:
+        size = start.config.training.batch_size
+        where = (start.work, start.dataset, start.records, start.reported)
+        trained.report(*where, batch_size=size, decoding="viterbi", readers=workers)
+    if workers.is_chief:
+        board = f"python -m ner.board --logdir={quote(start.work.path)}"
+        print(f"next: {board if start.reported else f'python -m ner.evaluate {folders} --split={last}'}", flush=True)
+
+
+def dry_run(start: Start) -> int:
     """Says what the run would be, and what memory and time it would need; the exit status 0."""
-    run = _start(config, dataset, records, work, notes, Balance.of(config.training, dataset, records))
-    for line in needs.dry_run(run, config.training, dataset, records):
+    run = _run(start, _workers(start), Balance.of(start.config.training, start.dataset, start.records))
+    for line in needs.dry_run(run, start.config.training, start.dataset, start.records):
         print(line)
     return 0
 
 
-def _start(config: Config, dataset: Dataset, records: str, work: WorkFolder, notes: list[str], balance: Balance) -> Run:
-    """The run at its first step, after telling what it is."""
+def _workers(start: Start) -> Workers:
     keep_freed_memory()
-    device = describe_device()
-    if config.training.deterministic:
+    use_devices(start.gpus, start.one_device)
+    if start.config.training.deterministic:
         tf.config.experimental.enable_op_determinism()
-    run = Run(config, dataset, records, work, balance)
+    replicas = make_replicas(start.links, start.cluster.index, start.collective_seconds)
+    training = start.config.training
+    for name in ("batch_size", "batch_characters"):
+        if (value := getattr(training, name)) % replicas.count:
+            raise InputError(
+                f"--{name}={value} is of all {replicas.count} devices together, which cannot share it evenly: choose a "
+                f"multiple of {replicas.count}, such as {-(-value // replicas.count) * replicas.count}"
+            )
+    return Workers(replicas, start.links, start.cluster.index)
+
+
+def _run(start: Start, workers: Workers, balance: Balance) -> Run:
+    """The run at its first step, after telling what it is."""
+    config, dataset, work, notes = start.config, start.dataset, start.work, [*start.notes, *missed_gpus(os.environ)]
+    run = Run(config, dataset, start.records, work, balance, workers)
     if "validation" not in dataset.splits and config.training.patience:
         notes = [*notes, "no validation split: --patience and --best_metric have no effect"]
-    for line in [*_introduction(config, dataset, run, work, device), *notes]:
+    told = _introduction(config, dataset, run, work, start.cluster) if workers.is_chief else [describe_device()]
+    for line in [*told, *notes]:
         print(line, flush=True)
     return run
 
 
-def _introduction(config: Config, dataset: Dataset, run: Run, work: WorkFolder, device: str) -> list[str]:
+def _introduction(config: Config, dataset: Dataset, run: Run, work: WorkFolder, cluster: Cluster) -> list[str]:
     train_split = dataset.split("train")
     training = config.training
     exactness = ", deterministic" if training.deterministic else ""
     return [
-        f"device      {device}; precision {training.precision}{exactness}",
+        f"workers     {_workers_in_words(cluster)}",
+        f"device      {describe_device()}; precision {training.precision}{exactness}",
         f"model       {_model(config.model)}: {run.tagger.count_params():,} parameters",
         f"data        {train_split.sentences:,} sentences, {train_split.characters:,} characters, "
         f"{len(dataset.vocabulary)} character ids, {len(dataset.labels)} labels",
@@ -74,6 +136,10 @@ def _introduction(config: Config, dataset: Dataset, run: Run, work: WorkFolder, 
         *([f"balance     {balance}"] if (balance := _balance(training, train_split, run.epochs)) else []),
         f"work folder {work.path}   (python -m ner.board --logdir={quote(work.path)})",
     ]
+
+
+def _workers_in_words(cluster: Cluster) -> str:
+    return cluster.source if cluster.num_workers == 1 else f"{cluster.num_workers}, found by {cluster.source}"
 
 
 def _plan(training: TrainingConfig, train_split: Split, epochs: Epochs) -> str:

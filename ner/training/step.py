@@ -1,4 +1,4 @@
-"""One optimizer update from one batch or several, and the counts that it leaves behind."""
+"""One optimizer update from one batch or several, on one device or many, and the counts that it leaves behind."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,10 +11,14 @@ import tensorflow as tf
 from ner.config import TrainingConfig
 from ner.model.loss import cross_entropy
 from ner.model.tagger import Tagger
+from ner.records.parts import Part, SharedBatch
 from ner.training.optimizer import WeightAverage
+from ner.training.replicas import Replicas
 
-_BATCH = [tf.TensorSpec([], tf.int32), *[tf.TensorSpec([None, None], tf.int32)] * 2]
+_SCALAR = tf.TensorSpec([], tf.int32)
+_PART = Part(tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None], tf.int32), _SCALAR)
 _RATE = tf.TensorSpec([], tf.float32)
+_VOTE = tf.TensorSpec([], tf.float64)
 
 
 class Totals(NamedTuple):
@@ -32,11 +36,15 @@ class Totals(NamedTuple):
 
 
 class TrainingStep(tf.Module):
-    """Updates a tagger batch by batch. Dropout depends on (seed, number of the batch) only.
+    """Updates a tagger batch by batch. Dropout depends on (seed, number of the batch, row in it) only.
 
     The gradient is that of the mean loss over the characters of an update's batches, so that each update counts the
     same. With `batch_characters`, the most that a batch has, it is that of the sum over this number (times the batches
     of an update): each character counts the same, also in a smaller batch. `class_weights` is float32 [C] or None.
+
+    Each of the `replicas` computes on a part of every batch. Sums, and everything that is decided on, are of all
+    replicas, so that all of them make the same update, or none. An update takes a vote of each replica along, and gives
+    the sum of all votes.
 
     After a loss or gradient that is no number, weights stay as they are, and `bad_batch` tells of it. A gradient too
     large for `mixed_float16` leaves out one update and halves the loss scale; it is bad where the scale is 1 already.
@@ -49,65 +57,110 @@ class TrainingStep(tf.Module):
         optimizer: keras.optimizers.Optimizer,
         config: TrainingConfig,
         class_weights: np.ndarray | None = None,
+        replicas: Replicas | None = None,
     ) -> None:
         super().__init__()
         self.tagger = tagger
         self.optimizer = optimizer
         self._config = config
         self._class_weights = class_weights
-        weights = tagger.trainable_variables
-        optimizer.build(weights)
-        self._average = WeightAverage(weights, config.ema_decay) if config.ema_decay else None
-        self._sums = [tf.Variable(tf.zeros_like(weight.value)) for weight in weights] if config.accumulate > 1 else []
-        self._sum_weight = tf.Variable(0.0)
-        self._reals = tf.Variable(np.zeros(2))  # Totals: loss, gradient_norm
-        self._counts = tf.Variable(np.zeros(4, np.int64))  # Totals: characters, places, sentences, updates
-        self._bad_number = tf.Variable(-1, dtype=tf.int64)
+        self._replicas = replicas or Replicas()
+        with self._replicas.scope():
+            self._make_variables()
+        batch = [_SCALAR, SharedBatch(_SCALAR, _SCALAR, _SCALAR, (_PART,) * len(self._replicas.own))]
+        self._on_batch = self._traced(self._update_from, [*batch, _RATE, _VOTE])
+        self._on_added = self._traced(self._add, batch)
+        self._on_sums = self._traced(self._update_from_sums, [_RATE, _VOTE])
 
-    @tf.function(input_signature=[*_BATCH, _RATE], jit_compile=False)
-    def __call__(self, number: tf.Tensor, char_ids: tf.Tensor, labels: tf.Tensor, learning_rate: tf.Tensor) -> None:
-        """Makes an update from batch `number` (from 0), int32 [B, T] each."""
-        gradients, _ = self._gradients(number, char_ids, labels)
-        self._apply(gradients, learning_rate)
+    def _make_variables(self) -> None:
+        weights = self.tagger.trainable_variables
+        self.optimizer.build(weights)
+        self._average = WeightAverage(weights, self._config.ema_decay) if self._config.ema_decay else None
+        self._sums: list[tf.Variable] = []
+        if self._config.accumulate > 1:  # of this replica alone until the update
+            own = {"synchronization": tf.VariableSynchronization.ON_READ, "aggregation": tf.VariableAggregation.SUM}
+            self._sums = [tf.Variable(tf.zeros_like(weight.value), trainable=False, **own) for weight in weights]
+        self._sum_weight = _same_everywhere(0.0)
+        self._reals = _same_everywhere(np.zeros(2))  # Totals: loss, gradient_norm
+        self._counts = _same_everywhere(np.zeros(4, np.int64))  # Totals: characters, places, sentences, updates
+        self._bad_number = _same_everywhere(np.int64(-1))
 
-    @tf.function(input_signature=_BATCH, jit_compile=False)
-    def add(self, number: tf.Tensor, char_ids: tf.Tensor, labels: tf.Tensor) -> None:
+    def _traced(self, on_replica: Any, signature: list[Any]) -> Any:
+        """`on_replica` on every replica, as a graph that is traced once; returns what the first one of here returns."""
+
+        def on_replicas(*arguments: Any) -> Any:
+            return self._replicas.run(on_replica, arguments)
+
+        return tf.function(on_replicas, input_signature=signature, jit_compile=False)
+
+    def __call__(self, number: int, batch: SharedBatch, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
+        """Makes an update from batch `number` (from 0); the sum of the `vote`s of all replicas, float64 []."""
+        return self._on_batch(tf.constant(number), batch, tf.constant(learning_rate), tf.constant(vote, tf.float64))
+
+    def add(self, number: int, batch: SharedBatch) -> None:
         """Adds the gradient of batch `number` to those of the next `update`; for runs that accumulate."""
-        gradients, weight = self._gradients(number, char_ids, labels)
+        self._on_added(tf.constant(number), batch)
+
+    def update(self, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
+        """Makes an update from the batches added since the last one; gives what a call gives."""
+        return self._on_sums(tf.constant(learning_rate), tf.constant(vote, tf.float64))
+
+    def _update_from(self, number: tf.Tensor, batch: SharedBatch, learning_rate: tf.Tensor, vote: tf.Tensor) -> Any:
+        gradients, figures = self._gradients(number, batch)
+        figures, votes = self._replicas.sum([figures, vote])
+        self._count(number, batch, figures)
+        self._apply(self._replicas.sum(gradients), learning_rate)
+        return votes
+
+    def _add(self, number: tf.Tensor, batch: SharedBatch) -> None:
+        gradients, figures = self._gradients(number, batch)
+        self._count(number, batch, *self._replicas.sum([figures]))
+        weight = tf.constant(1.0) if self._config.batch_characters else tf.cast(batch.characters, tf.float32)
         for total, gradient in zip(self._sums, gradients, strict=True):
             total.assign_add(weight * gradient)
         self._sum_weight.assign_add(weight)
 
-    @tf.function(input_signature=[_RATE], jit_compile=False)
-    def update(self, learning_rate: tf.Tensor) -> None:
-        """Makes an update from the batches added since the last one."""
+    def _update_from_sums(self, learning_rate: tf.Tensor, vote: tf.Tensor) -> tf.Tensor:
         divisor = float(self._config.accumulate) if self._config.batch_characters else self._sum_weight
-        self._apply([total / divisor for total in self._sums], learning_rate)
+        [votes] = self._replicas.sum([vote])
+        self._apply(self._replicas.sum([total / divisor for total in self._sums]), learning_rate)
         for total in [*self._sums, self._sum_weight]:
-            total.assign(tf.zeros_like(total))
+            total.assign(tf.zeros(total.shape))
+        return votes
 
-    def _gradients(
-        self, number: tf.Tensor, char_ids: tf.Tensor, labels: tf.Tensor
-    ) -> tuple[list[tf.Tensor], tf.Tensor]:
-        """The batch's dense gradients, times the loss scale, and how much they count beside those of other batches."""
+    def _gradients(self, number: tf.Tensor, batch: SharedBatch) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """What this replica's part adds to the batch's gradients, times the loss scale, dense; and three figures.
+
+        These are summed loss, places, and 1 where loss or gradients are no numbers: float64 [3].
+        """
+        part = batch.parts[self._replicas.here()]
         weights = self.tagger.trainable_variables
+        within = self._config.batch_characters
+        divisor = float(within) if within else tf.cast(batch.characters, tf.float32)  # of all replicas
         with tf.GradientTape() as tape:
-            logits = self.tagger(char_ids, dropout_seed=tf.stack([self._config.seed, number]))
-            total, characters = cross_entropy(labels, logits, self._class_weights, self._config.focal_gamma)
-            within = self._config.batch_characters
-            divisor = float(within) if within else tf.maximum(characters, 1.0)
+            seed, place = tf.stack([self._config.seed, number]), tf.stack([part.first_row, batch.longest])
+            logits = self.tagger(part.char_ids, dropout_seed=seed, place=place)
+            total, _ = cross_entropy(part.labels, logits, self._class_weights, self._config.focal_gamma)
             scaled = self.optimizer.scale_loss(total / divisor)
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
         gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]
-        good = tf.math.is_finite(total) & (tf.math.is_finite(tf.linalg.global_norm(gradients)) | (self._scale() > 1.0))
+        finite = tf.math.is_finite(total) & (
+            tf.math.is_finite(tf.linalg.global_norm(gradients)) | (self._scale() > 1.0)
+        )
+        figures = [total, tf.size(part.char_ids), tf.logical_not(finite)]
+        return gradients, tf.stack([tf.cast(figure, tf.float64) for figure in figures])
+
+    def _count(self, number: tf.Tensor, batch: SharedBatch, figures: tf.Tensor) -> None:
+        """Takes in what batch `number` was, and the sums of all replicas' `figures`."""
+        total, places, not_finite = tf.unstack(figures)
         bad = self._bad_number
-        bad.assign(tf.where(good | (bad >= 0), bad, tf.cast(number, tf.int64)))
-        self._reals.assign_add(tf.stack([tf.cast(total, tf.float64), 0.0]))
-        sizes = [tf.cast(characters, tf.int64), tf.size(char_ids, tf.int64), tf.shape(char_ids, tf.int64)[0], 0]
-        self._counts.assign_add(tf.stack(sizes))
-        return gradients, tf.constant(1.0) if within else divisor
+        bad.assign(tf.where((not_finite > 0) & (bad < 0), tf.cast(number, tf.int64), bad))
+        self._reals.assign_add(tf.stack([total, 0.0]))
+        counts = [batch.characters, places, batch.sentences, 0]
+        self._counts.assign_add(tf.stack([tf.cast(count, tf.int64) for count in counts]))
 
     def _apply(self, gradients: list[tf.Tensor], learning_rate: tf.Tensor) -> None:
+        """Makes an update from the gradients of all replicas."""
         norm = tf.linalg.global_norm(gradients) / self._scale()
         norm = tf.where(tf.math.is_finite(norm), norm, 0.0)  # one too large for float16 is left out
         good = self._bad_number < 0
@@ -117,7 +170,7 @@ class TrainingStep(tf.Module):
         if self._average:
             self._average.update(self.optimizer.iterations)
         self._reals.assign_add(tf.stack([0.0, tf.cast(norm, tf.float64)]))
-        self._counts.assign_add([0, 0, 0, 1])
+        self._counts.assign_add(tf.constant([0, 0, 0, 1], tf.int64))
 
     def _scale(self) -> tf.Tensor:
         """What the loss is multiplied by, float32: 1 but for `mixed_float16`."""
@@ -141,7 +194,7 @@ class TrainingStep(tf.Module):
 
     def bad_batch(self) -> int | None:
         """Number of the first batch whose loss or gradient was no number, if there was one. Waits for the last step."""
-        number = int(self._bad_number)
+        number = int(self._bad_number.numpy())
         return number if number >= 0 else None
 
     @contextmanager
@@ -183,3 +236,8 @@ class TrainingStep(tf.Module):
             | {f"average/{path}": variable for path, variable in averages.items()}
             | {f"optimizer/{variable.path}": variable for variable in self.optimizer.variables}
         )
+
+
+def _same_everywhere(value: Any) -> tf.Variable:
+    """A variable that all replicas set to the same values."""
+    return tf.Variable(value, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from ner.analysis import report as reports
 from ner.analysis import summaries
 from ner.analysis.evaluation import Evaluator
+from ner.analysis.readers import Readers
 from ner.model.string_tagger import string_tagger
 from ner.model.tagger import Tagger
 from ner.records import files
@@ -18,7 +19,7 @@ from ner.tagging.annotator import Annotator
 from ner.tagging.reading import Window
 from ner.tagging.rendering import Renderer
 from ner.training import checkpoints
-from ner.training.device import describe_device
+from ner.training.device import use_devices
 from ner.training.workdir import WorkFolder, evaluation_run
 
 
@@ -33,25 +34,40 @@ def load_tagger(work: WorkFolder) -> tuple[Tagger, int]:
 
 def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, batch_size: int, decoding: str) -> None:
     """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries."""
-    describe_device()
+    use_devices()
+    report(work, dataset, records, split, batch_size=batch_size, decoding=decoding)
+    print(f"next: python -m ner.board --logdir={quote(work.path)}")
+
+
+def report(  # noqa: PLR0913 - what a report is made of
+    work: WorkFolder,
+    dataset: Dataset,
+    records: str,
+    split: str,
+    *,
+    batch_size: int,
+    decoding: str,
+    readers: Readers | None = None,
+) -> None:
+    """The same on devices in use already; several `readers` share the work, and the first one of them writes."""
     tagger, step = load_tagger(work)
-    evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding)
+    evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding, readers=readers)
     sentences = dataset.split(split).sentences
     with tqdm(total=sentences, unit="sentence", disable=not sys.stderr.isatty(), leave=False) as bar:
         evaluation = evaluator.evaluate(split, step, bar.update)
-    report = evaluation.report
-    reports.write(report, work.reports)
+    if evaluation is None:
+        return
+    reports.write(evaluation.report, work.reports)
     writer = summaries.writer(work.logs, evaluation_run(split))
     summaries.write_evaluation(writer, evaluation)
     writer.close()
-    print(report.to_text())
+    print(evaluation.report.to_text())
     print(f"written: {files.join(work.reports, split)}.json, .txt and figures")
-    print(f"next: python -m ner.board --logdir={quote(work.path)}")
 
 
 def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
     """Prints the texts of each window, as `render` shows them, tagged by a run's best tagger as soon as they come."""
-    describe_device()
+    use_devices()
     tagger, _ = load_tagger(work)
     dataset = work.dataset()
     annotator = Annotator(tagger, dataset.vocabulary, dataset.labels, batch_size=batch_size, method=decoding)

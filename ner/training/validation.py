@@ -3,53 +3,68 @@
 from collections.abc import Callable
 
 from ner.analysis import embedding, hyperparameters, tags
-from ner.analysis.evaluation import Evaluation, Evaluator
+from ner.analysis.evaluation import Evaluator
 from ner.config import TrainingConfig
 from ner.records import files
 from ner.records.dataset import Dataset
 from ner.training import checkpoints
 from ner.training.checkpoints import Checkpoint
+from ner.training.journal import Silence
 from ner.training.memory import naming_full_memory
 from ner.training.position import Position
 from ner.training.preemption import StopRequests
 from ner.training.step import TrainingStep
 from ner.training.workdir import WorkFolder
+from ner.training.workers import Workers
 
 
 class Validation:
-    """Judges a run's weights (their averages, where there are any) on the validation split."""
+    """Judges a run's weights (their averages, where there are any) on the validation split, by all `workers`."""
 
     def __init__(
-        self, config: TrainingConfig, dataset: Dataset, records: str, work: WorkFolder, step: TrainingStep
+        self,
+        config: TrainingConfig,
+        dataset: Dataset,
+        records: str,
+        work: WorkFolder,
+        step: TrainingStep,
+        workers: Workers,
     ) -> None:
         self._metric = config.best_metric
         self._vocabulary = dataset.vocabulary
         self._work = work
         self._step = step
-        self._evaluator = Evaluator(step.tagger, dataset, records, batch_size=config.batch_size, decoding="viterbi")
+        self._workers = workers
+        self._evaluator = Evaluator(
+            step.tagger, dataset, records, batch_size=config.batch_size, decoding="viterbi", readers=workers
+        )
 
-    def make(self, position: Position, stop: StopRequests) -> Evaluation | None:
-        """The evaluation at `position`, which takes it in; None where `stop` came first, and nothing changed.
+    def make(self, position: Position, stop: StopRequests, journal: Silence) -> bool:
+        """Takes an evaluation at `position` in, and tells `journal`; False where `stop` came first, of any worker.
 
         The weights are saved as the best ones if they are.
         """
+        workers = self._workers
         with self._step.judged():
             try:
                 with naming_full_memory(position.step):
-                    evaluation = self._evaluator.evaluate("validation", position.step, _heed(stop))
+                    evaluation = self._evaluator.evaluate("validation", position.step, _heed(stop, workers))
             except _LeavingError:
-                return None
-            scores = tags.scalars_of(evaluation.report.scores)
+                return False
+            scores = workers.hear(tags.scalars_of(evaluation.report.scores) if evaluation else None)
             score = scores[self._metric]
             if position.best_score is None or score > position.best_score:
                 best = {tag: scores[tag] for tag in hyperparameters.BEST_SCORES}
                 position.best_step, position.best_score, position.best_scores = position.step, score, best
-                self.save_best(position.step)
+                if workers.is_chief:
+                    self.save_best(position.step)
         position.validated_step = position.step
         position.validations_without_gain = (
             0 if position.best_step == position.step else position.validations_without_gain + 1
         )
-        return evaluation
+        if evaluation:
+            journal.validation(position, evaluation)
+        return True
 
     def save_best(self, step: int) -> None:
         """Keeps the weights of now as the best ones."""
@@ -63,9 +78,9 @@ class _LeavingError(Exception):
     """The run was told to stop in the middle of a validation, which it will make again."""
 
 
-def _heed(stop: StopRequests) -> Callable[[int], None]:
+def _heed(stop: StopRequests, workers: Workers) -> Callable[[int], None]:
     def raise_if_told(sentences: int) -> None:
-        if stop.exit_code is not None:
+        if workers.any(stop.exit_code is not None):
             raise _LeavingError
 
     return raise_if_told

@@ -19,8 +19,11 @@ _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux' prctl.h
 
 
 def command(trial: Trial, arguments: Sequence[str], workdir: str) -> list[str]:
-    """What starts a trial: its own flags win over `arguments`, which all trials have."""
-    return [sys.executable, "-m", "ner.train", *arguments, *trial.flags, f"--workdir={workdir}"]
+    """What starts a trial: its own flags win over `arguments`, which all trials have.
+
+    Each is alone on this machine, also where the sweep is one of several tasks of a scheduler.
+    """
+    return [sys.executable, "-m", "ner.train", "--cluster=local", *arguments, *trial.flags, f"--workdir={workdir}"]
 
 
 def environment(jobs: int, own: Mapping[str, str]) -> dict[str, str]:
