@@ -40,6 +40,11 @@ WITHOUT_TENSORFLOW = (
     "ner.tagging.rendering",
     "ner.training.address",
     "ner.training.cluster",
+    "ner.training.framing",
+    "ner.training.introduction",
+    "ner.training.links",
+    "ner.training.meeting",
+    "ner.training.reception",
     "ner.training.slurm",
     "ner.trials",
 )
