@@ -42,7 +42,9 @@ class Workers:
 
     def outcomes(self) -> list[Any]:
         futures, self._started = self._started, []
-        return [future.exception(30) or future.result() for future in futures]
+        outcomes = [future.exception(30) or future.result() for future in futures]
+        self._pool.shutdown(wait=False)
+        return outcomes
 
 
 def join(

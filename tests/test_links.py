@@ -111,7 +111,8 @@ def test_a_worker_that_does_not_answer_is_named_by_all():
     assert texts([chief, other]) == {f"worker 1 ({HOST}) did not answer for 0.5 s"}
 
 
-def test_a_worker_that_reads_nothing_is_named():
+def test_a_worker_that_reads_nothing_is_named(monkeypatch):
+    monkeypatch.setattr(links_module, "_LAST_WORDS_SECONDS", 0.1)
     noticed = threading.Event()
 
     def work(links, index):
@@ -193,6 +194,16 @@ def test_an_input_error_of_one_worker_ends_all_with_its_text(who, where):
     own = str(outcomes.pop(who))
     assert own == "shard 7 is damaged"
     assert texts(outcomes, InputError) == {own if who == 0 else f"worker 1 ({HOST}): {own}"}
+
+
+def test_the_reason_is_read_also_where_sending_fails():
+    def work(links, index):
+        if index == 0:
+            raise InputError("shard 7 is damaged")
+        for _ in range(100_000):
+            links.gather(b"x")
+
+    assert texts(run(clusters(3), work), InputError) == {"shard 7 is damaged"}
 
 
 def test_a_lost_worker_that_the_chief_found_otherwise_ends_all_with_its_text():
