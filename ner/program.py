@@ -77,15 +77,16 @@ def leave(status: int) -> NoReturn:
     os._exit(status)
 
 
-def load_tensorflow() -> None:
+def load_tensorflow(only_fatal: bool = False) -> None:
     """Imports TensorFlow and lets it find its devices, without the lines that it prints meanwhile.
 
     Call it after everything that can be checked without. The lines (drivers of GPUs that are not there, ...) are shown
-    if the import fails, or if the user has set TF_CPP_MIN_LOG_LEVEL.
+    if the import fails, or if the user has set TF_CPP_MIN_LOG_LEVEL. With `only_fatal`, errors that TensorFlow prints
+    before it raises them are left out: where a worker is gone, they are many and say less than the line that follows.
     """
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3" if only_fatal else "2"
     sys.stderr.flush()
     standard_error = os.dup(2)
     with tempfile.TemporaryFile() as held_back:

@@ -5,6 +5,7 @@ has saved, and wants to be started again; 0: it is finished.
 """
 
 import os
+import signal
 
 from absl import flags
 
@@ -17,6 +18,7 @@ from ner.records.dataset import Dataset
 from ner.training.cluster import MODES, find_cluster
 from ner.training.labelled import label_output
 from ner.training.links import Links
+from ner.training.preemption import RUN_AGAIN
 from ner.training.profile import Steps, profiled_steps
 from ner.training.shared_folder import check_shared
 from ner.training.workdir import WorkFolder
@@ -178,6 +180,8 @@ def check_with_records(config: Config, dataset: Dataset) -> Steps | None:
 
 def main() -> int:
     """Checks all that can be checked and meets the other workers before TensorFlow is imported; then trains."""
+    for number in (signal.SIGTERM, signal.SIGUSR1):  # until the run listens to them; a container's first process, or
+        signal.signal(number, lambda *_: program.leave(RUN_AGAIN))  # a job's, would ignore or not survive them
     cluster = find_cluster(_CLUSTER.value, os.environ)
     label_output(cluster.index)
     config = config_from_flags()
@@ -191,8 +195,8 @@ def main() -> int:
         if cluster.is_chief and not _DRY_RUN.value:
             work.prepare(config, dataset, records)
         if not _DRY_RUN.value:
-            check_shared(work, links, cluster.index)
-        program.load_tensorflow()
+            check_shared(work, links, cluster.index, _COLLECTIVE_TIMEOUT.value)
+        program.load_tensorflow(only_fatal=cluster.num_workers > 1)
         from ner.training import start
 
         asked = start.Start(

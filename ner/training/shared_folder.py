@@ -10,12 +10,15 @@ from ner.records import files
 from ner.training.links import Links
 from ner.training.workdir import WorkFolder
 
-SEEN_WITHIN_SECONDS = 60.0  # what one machine writes into a network folder may take so long to be seen by another
+_SEEN_WITHIN_SECONDS = 60.0  # what one machine writes into a network folder may take so long to be seen by another
 _LOOK_EVERY_SECONDS = 0.5
 
 
-def check_shared(work: WorkFolder, links: Links, index: int) -> None:
-    """Raises `InputError` on all workers unless all of them see what the chief writes in the work folder."""
+def check_shared(work: WorkFolder, links: Links, index: int, answer_seconds: float) -> None:
+    """Raises `InputError` on all workers unless all of them see what the chief writes in the work folder.
+
+    They look for at most half of the seconds in which the chief wants an answer.
+    """
     if not links.addresses:
         return
     path = files.join(work.path, "workers.json")
@@ -24,7 +27,7 @@ def check_shared(work: WorkFolder, links: Links, index: int) -> None:
         content = {"token": token, "workers": links.addresses}
         files.write_atomically(path, (json.dumps(content) + "\n").encode())
     token = links.tell(token.encode()).decode()
-    seen = wait_for(lambda: _token(path) == token)
+    seen = wait_for(lambda: _token(path) == token, answer_seconds / 2)
     blind = [str(worker) for worker, text in enumerate(links.gather(b"1" if seen else b"0")) if text == b"0"]
     if missing := links.tell(", ".join(blind).encode()).decode():
         raise InputError(
@@ -33,9 +36,9 @@ def check_shared(work: WorkFolder, links: Links, index: int) -> None:
         )
 
 
-def wait_for(condition: Callable[[], bool]) -> bool:
+def wait_for(condition: Callable[[], bool], seconds: float = _SEEN_WITHIN_SECONDS) -> bool:
     """Whether it holds, soon if not now."""
-    deadline = time.monotonic() + SEEN_WITHIN_SECONDS
+    deadline = time.monotonic() + min(seconds, _SEEN_WITHIN_SECONDS)
     while not condition():
         if time.monotonic() > deadline:
             return False
