@@ -39,8 +39,8 @@ def ask(address, path, **query):
         return json.load(answer)
 
 
-@pytest.mark.parametrize("load_fast", ["auto", "false"])
-def test_every_step_of_an_image_is_shown_until_ctrl_c(work, load_fast):
+@pytest.mark.parametrize(("load_fast", "end"), [("auto", signal.SIGINT), ("false", signal.SIGTERM)])
+def test_every_step_of_an_image_is_shown_until_told_to_end(work, load_fast, end):
     command = [
         *COMMAND,
         f"--logdir={work}",
@@ -63,7 +63,7 @@ def test_every_step_of_an_image_is_shown_until_ctrl_c(work, load_fast):
             shown = ask(address, "plugin/images/images", run="train", tag="entity/confusion", sample=0)
             assert [image["step"] for image in shown] == list(range(STEPS))
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(end)
         _, noise = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "Traceback" not in noise

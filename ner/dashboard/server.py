@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,10 +36,11 @@ def find_logs(path: str) -> str:
 
 
 def serve(logs: str, arguments: Sequence[str]) -> None:
-    """Shows `logs` until Ctrl-C, after a line with the address; `arguments` are flags of TensorBoard's own.
+    """Shows `logs` until Ctrl-C or SIGTERM, after a line with the address; `arguments` are flags of TensorBoard's own.
 
     Raises `InputError` where those contradict each other or the port is taken.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # process 1 of a container would not hear it otherwise
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # some plugins import TensorFlow when they are first asked
     from tensorboard import default, program
     from tensorboard.plugins.base_plugin import FlagsError
