@@ -97,6 +97,10 @@ class TrainingStep(tf.Module):
         """Makes an update from batch `number` (from 0); the sum of the `vote`s of all replicas, float64 []."""
         return self._on_batch(tf.constant(number), batch, tf.constant(learning_rate), tf.constant(vote, tf.float64))
 
+    def graph(self) -> Any:
+        """The graph that a call runs, as a ConcreteFunction."""
+        return self._on_batch.get_concrete_function()
+
     def add(self, number: int, batch: SharedBatch) -> None:
         """Adds the gradient of batch `number` to those of the next `update`; for runs that accumulate."""
         self._on_added(tf.constant(number), batch)

@@ -116,19 +116,20 @@ def ours(config, dataset):
     import tensorflow as tf
 
     from ner.model.tagger import Tagger
+    from ner.records.parts import SharedBatch
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
 
     precision = config.training.precision
     tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=precision)
     step = TrainingStep(tagger, make_optimizer(config.training), config.training)
-    rate = tf.constant(config.training.learning_rate)
+    rate = config.training.learning_rate
     if tf.config.list_logical_devices("GPU"):
-        require_cudnn(step.__call__.get_concrete_function())
+        require_cudnn(step.graph())
 
     def run(batches):
         for number, (char_ids, labels) in enumerate(batches):
-            step(tf.constant(number), tf.constant(char_ids), tf.constant(labels), rate)
+            step(number, SharedBatch.whole(tf.constant(char_ids), tf.constant(labels)), rate)
         step.take_totals()  # waits for the last one
 
     return run
