@@ -80,7 +80,7 @@ def train(job, shown, writing_seconds):
 
     os.fsync = write_slowly
     notes = job.work.prepare(job.config, job.dataset, job.records)
-    program.leave(start.train(job.config, job.dataset, job.records, job.work, notes))
+    program.leave(start.train(start.Start(*job, notes)))
 
 
 class Start:

@@ -21,7 +21,8 @@ def use_devices(gpus: int | None = None, one_device: bool = False) -> None:
             "and pip install 'tensorflow[and-cuda]', or leave the flag out to use what is there"
         )
     used = found[: 1 if one_device else gpus]
-    tf.config.set_visible_devices(used, "GPU")
+    if used != tf.config.get_visible_devices("GPU"):
+        tf.config.set_visible_devices(used, "GPU")
     for gpu in used:
         tf.config.experimental.set_memory_growth(gpu, True)
 

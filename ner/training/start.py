@@ -40,8 +40,8 @@ class Start(NamedTuple):
     records: str
     work: WorkFolder
     notes: list[str]
-    cluster: Cluster
-    links: Links
+    cluster: Cluster = Cluster.alone()
+    links: Links = Links.alone()
     gpus: int | None = None
     one_device: bool = False
     collective_seconds: float = 600.0
