@@ -15,7 +15,7 @@ from ner.code import code_fingerprint
 from ner.config import CLASS_WEIGHTINGS, PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
 from ner.records import dataset as records_dataset
 from ner.records.dataset import Dataset
-from ner.training.cluster import MODES, find_cluster
+from ner.training.cluster import MODES, Cluster, find_cluster
 from ner.training.labelled import label_output
 from ner.training.links import Links
 from ner.training.preemption import RUN_AGAIN
@@ -190,6 +190,11 @@ def main() -> int:
     records_dataset.check_sizes(dataset, records, tuple(dataset.splits))
     work, profiled = WorkFolder(_WORKDIR.value), check_with_records(config, dataset)
     notes = work.check(config, dataset, records)
+    if cluster.num_workers > 1 and work.has_finished(config, dataset):
+        if not cluster.is_chief:
+            print("this run is finished already")
+            return 0
+        cluster = Cluster.alone("the run is finished: the others need not come")  # they may have left before the report
     introduction = {"code": code_fingerprint(), "records": dataset.fingerprint, "settings": config.to_settings()}
     with Links.meet(cluster, introduction, _STARTUP_TIMEOUT.value, _COLLECTIVE_TIMEOUT.value) as links:
         if cluster.is_chief and not _DRY_RUN.value:

@@ -168,3 +168,17 @@ def test_a_batch_size_that_workers_cannot_share_is_named(start):
         assert worker.status() == 1
         assert "--batch_size=9 is of all 2 devices together" in worker.shown
         assert "a multiple of 2, such as 10" in worker.shown
+
+
+def test_a_chief_that_is_started_again_after_the_end_reports_alone(start, tmp_path):
+    """As Kubernetes does with the one worker that was evicted while it reported."""
+    flags = ["--epochs=1", "--evaluate=test"]
+    assert [worker.status() for worker in start("work", *flags)] == [0, 0]
+    report = tmp_path / "work/reports/test.json"
+    report.unlink()
+    [chief] = start("work", *flags, absent=[1])
+    assert chief.status(60) == 0, chief.shown
+    assert "this run is finished already" in chief.shown
+    assert report.exists()
+    [other] = start("work", *flags, absent=[0])
+    assert other.status(60) == 0, other.shown

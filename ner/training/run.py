@@ -284,6 +284,8 @@ class Run:
                 **self.position.result(),
                 "parameters": self.tagger.count_params(),
                 "weights_sha256": weights_sha256,
+                "records": self._dataset.fingerprint,
+                "settings": self._run_config.to_settings(),
             }
         )
 

@@ -131,6 +131,18 @@ class WorkFolder:
                 f"ones ({_sizes(own)}); build them in one go with the training data"
             )
 
+    def has_finished(self, config: Config, dataset: Dataset) -> bool:
+        """Whether a run of this configuration on these records has ended here."""
+        path = self._file("result.json")
+        if not files.exists(path):
+            return False
+        with files.open_file(path, "r") as file:
+            try:
+                result = json.load(file)
+            except ValueError:
+                return False
+        return result.get("settings") == config.to_settings() and result.get("records") == dataset.fingerprint
+
     def write_result(self, result: dict[str, Any]) -> None:
         """Writes `result.json`."""
         files.write_atomically(self._file("result.json"), (json.dumps(result, indent=2) + "\n").encode())
