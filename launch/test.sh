@@ -12,7 +12,7 @@ headline "Lint"
 "$VENV/bin/python" -m ruff check .
 "$VENV/bin/python" -m ruff format --check .
 if command -v shellcheck >/dev/null; then
-  shellcheck launch/*.sh .ci/run
+  shellcheck launch/*.sh launch/slurm/* .ci/run
 else
   echo "shellcheck is not installed: the shell scripts were not checked"
 fi

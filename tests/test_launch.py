@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 LAUNCH = Path(__file__).parent.parent / "launch"
-SCRIPTS = sorted(LAUNCH.glob("*.sh"))
+SCRIPTS = sorted([*LAUNCH.glob("*.sh"), *LAUNCH.glob("slurm/*")])
 PRESETS = sorted((LAUNCH / "flags").glob("*.flags"))
 
 # Stands in for the Python of the virtual environment: notes each call in `calls`, writes what later steps look for.
