@@ -55,7 +55,7 @@ EU = [["EU/B-ORG", "rejects/O"], ["Peter/B-PER"]]
         "\n\n\nEU  NNP  B-ORG \n  rejects  VBZ  O\n\n   \n\nPeter NNP B-PER\n\n",
         BOM + b"0\tEU\tB-ORG\n1\trejects\tO\n\n0\tPeter\tB-PER",
         BOM + b"\r\nEU B-ORG\nrejects O\n\t\nPeter B-PER",
-        gzip.compress(BOM + b"EU B-ORG\nrejects O\n\nPeter B-PER\n"),
+        gzip.compress(BOM + b"EU B-ORG\nrejects O\n\nPeter B-PER\n", mtime=0),
         "B-ORG\tEU\nO\trejects\n\nB-PER\tPeter\n",
         "# id = 1\nEU B-ORG\n# in between\nrejects O\n\n# id = 2\n\nPeter B-PER\n# the end of it",
     ],
