@@ -16,12 +16,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol")
-MISSING = [name for name in PROGRAMS if not shutil.which(name)]
+MISSING = [*(name for name in PROGRAMS if not shutil.which(name)), *(["root's rights"] if os.geteuid() else [])]
 WHY_NOT = (
-    f"needs root and a Slurm that no service runs ({', '.join(MISSING) or 'not root'} missing): "
-    "apt-get install --no-install-recommends slurmd slurmctld slurm-client munge"
-    if MISSING or os.geteuid()
-    else ""
+    f"missing for a Slurm of the tests' own: {', '.join(MISSING)}; "
+    "as root: apt-get install --no-install-recommends slurmd slurmctld slurm-client munge"
 )
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 SLURM = Path(__file__).parent.parent / "launch/slurm"
+JOB = {"SLURM_JOB_ID": "7", "SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "1", "SLURMD_NODENAME": "n2"}
 
 
 def environment(**job):
@@ -19,7 +20,7 @@ def shell(script, *arguments, start_new_session=False, **job):
     """A shell that has `job.sh` and runs a script."""
     return subprocess.Popen(
         ["bash", "-c", f'source "$0"; {script}', SLURM / "job.sh", *arguments],
-        env=environment(SLURM_JOB_ID="7", SLURM_STEP_NUM_TASKS="2", SLURM_PROCID="1", SLURMD_NODENAME="n2", **job),
+        env=environment(**{**JOB, **job}),
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=start_new_session,
@@ -37,12 +38,17 @@ def shown_and_status(script, *arguments, **job):
         ("exit 0", 0, ""),
         ("exit 75", 75, ""),
         ("kill -KILL $$", 137, ""),
+        ("kill -ABRT $$", 75, ""),
         ("exit 1", 201, "worker 1: ended with status 1 on n2\n"),
         ("exit 130", 201, "worker 1: ended with status 130 on n2\n"),
     ],
 )
 def test_a_worker_that_failed_has_a_higher_status_than_any_that_is_to_be_run_again(command, status, shown):
     assert shown_and_status('run_worker bash -c "$1"', command) == (shown, status)
+
+
+def test_a_worker_that_is_alone_and_aborts_has_failed():
+    assert shown_and_status('run_worker bash -c "kill -ABRT \\$\\$"', SLURM_STEP_NUM_TASKS="1") == ("", 201)
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGTERM], ids=str)

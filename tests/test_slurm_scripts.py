@@ -11,7 +11,7 @@ import pytest
 
 from tests import fake_training
 from tests.conftest import invented_sentences, write_records
-from tests.slurm_cluster import WHY_NOT, running_slurm, wait_for_line
+from tests.slurm_cluster import MISSING, WHY_NOT, running_slurm, wait_for_line
 
 LAUNCH = Path(__file__).parent.parent / "launch"
 TINY = ["--embedding_size=4", "--lstm_units=6", "--lstm_layers=1", "--batch_size=4", "--log_every=2", "--seed=5"]
@@ -33,7 +33,7 @@ if "SLURM_RESTART_COUNT" not in os.environ:
     os.fsync = write_slowly
 """
 
-pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=WHY_NOT)
 
 
 class User:

@@ -61,6 +61,9 @@ run_worker() {
   trap 'kill -s USR1 "$child" 2>/dev/null || true' USR1
   trap 'kill -s TERM "$child" 2>/dev/null || true' TERM
   wait_for "$child"
+  if [ "$status" = 134 ] && [ "$SLURM_STEP_NUM_TASKS" -gt 1 ]; then
+    status=75 # TensorFlow may abort where it loses another worker
+  fi
   if [ "$status" = 0 ] || asks_to_be_run_again "$status"; then
     exit "$status"
   fi
