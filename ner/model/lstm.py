@@ -42,7 +42,9 @@ class LSTM(keras.layers.LSTM):
         embeddings = tf.cast(embedding.embeddings, self.compute_dtype)
         kernel, recurrent_kernel, bias = self._weights()
         weights = tf.concat([tf.matmul(embeddings, kernel), bias[None], recurrent_kernel], axis=0)
-        one_hot = tf.one_hot(tf.transpose(char_ids), characters, axis=1, dtype=weights.dtype)  # [T, V, B]
+        # As floats, which are exact here: oneDNN reports an error where it is to transpose integers without AVX-512.
+        time_major = tf.cast(tf.transpose(tf.cast(char_ids, tf.float32)), tf.int32)
+        one_hot = tf.one_hot(time_major, characters, axis=1, dtype=weights.dtype)  # [T, V, B]
         return _batch_first(hidden_states(one_hot, weights, differentiate_inputs=False))
 
     def _weights(self) -> list[tf.Tensor]:
