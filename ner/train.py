@@ -11,13 +11,13 @@ from absl import flags
 
 from ner import program
 from ner.analysis import tags
+from ner.cluster.discovery import MODES, Cluster, find_cluster
+from ner.cluster.links import Links
 from ner.code import code_fingerprint
 from ner.config import CLASS_WEIGHTINGS, PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
 from ner.records import dataset as records_dataset
 from ner.records.dataset import Dataset
-from ner.training.cluster import MODES, Cluster, find_cluster
 from ner.training.labelled import label_output
-from ner.training.links import Links
 from ner.training.preemption import RUN_AGAIN
 from ner.training.profile import Steps, profiled_steps
 from ner.training.shared_folder import check_shared

@@ -4,12 +4,10 @@ That is sound because the fork server has one thread and has computed nothing: T
 first operation.
 """
 
-import contextlib
 import json
 import multiprocessing
 import os
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
@@ -26,15 +24,6 @@ def fork_server(monkeypatch):
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["ner.training.start"])
     return context
-
-
-def free_ports(count):
-    """Ports that nobody listens at."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def tf_config(ports, index):

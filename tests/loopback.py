@@ -6,27 +6,28 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from ner.training.cluster import Cluster
-from ner.training.links import Links
+from ner.cluster.discovery import Cluster
+from ner.cluster.links import Links
 
 SOURCE = "TF_CONFIG"
 
 
-def free_ports(count: int) -> int:
-    """The first of `count` ports in a row that are free, below those that systems give to outgoing connections."""
+def free_ports(count: int) -> range:
+    """`count` ports in a row that are free, below those that systems give to outgoing connections."""
     while True:
         first = random.randrange(10000, 32000 - count)
+        ports = range(first, first + count)
         try:
-            for port in range(first, first + count):
+            for port in ports:
                 socket.create_server(("", port)).close()
         except OSError:
             continue
-        return first
+        return ports
 
 
 def clusters(count: int, host: str = "127.0.0.1") -> list[Cluster]:
     """What each of `count` workers knows of its cluster: the address of the chief."""
-    chief = f"{host}:{free_ports(count)}"
+    chief = f"{host}:{free_ports(count)[0]}"
     return [Cluster(count, index, chief, (), SOURCE) for index in range(count)]
 
 

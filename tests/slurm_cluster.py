@@ -15,6 +15,8 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.loopback import free_ports
+
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol")
 MISSING = [*(name for name in PROGRAMS if not shutil.which(name)), *(["root's rights"] if os.geteuid() else [])]
 WHY_NOT = (
@@ -129,7 +131,7 @@ def running_slurm():
             (folder / new).mkdir()
         configuration = folder / "slurm.conf"
         host = socket.gethostname().split(".", maxsplit=1)[0]
-        configuration.write_text(CONFIGURATION.format(folder=folder, host=host, ports=_free_ports(3)))
+        configuration.write_text(CONFIGURATION.format(folder=folder, host=host, ports=free_ports(3)))
         (folder / "gres.conf").write_text(GPUS)
         key = folder / "munge.key"
         key.touch(mode=0o400)
@@ -154,14 +156,6 @@ def _idle_nodes(slurm):
     asked = ["sinfo", "--noheader", "--partition=batch", "--Node", "--format=%T"]
     answer = subprocess.run(asked, env=slurm.environment, capture_output=True, text=True, check=False)
     return answer.stdout.split().count("idle")
-
-
-def _free_ports(count):
-    with ExitStack() as sockets:
-        bound = [sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in bound:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in bound]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 import pytest
 
+from ner.cluster.address import Address
 from ner.errors import InputError
-from ner.training.address import Address
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ LAYERS = [
     ["ner.model"],
     ["ner.records"],
     ["ner.text"],
+    ["ner.cluster"],
     ["ner.config"],
     ["ner.errors"],
 ]
@@ -35,17 +36,10 @@ WITHOUT_TENSORFLOW = (
     "ner.analysis.pairs",
     "ner.analysis.report",
     "ner.analysis.tags",
+    "ner.cluster",
     "ner.dashboard",
     "ner.tagging.reading",
     "ner.tagging.rendering",
-    "ner.training.address",
-    "ner.training.cluster",
-    "ner.training.framing",
-    "ner.training.introduction",
-    "ner.training.links",
-    "ner.training.meeting",
-    "ner.training.reception",
-    "ner.training.slurm",
     "ner.trials",
 )
 

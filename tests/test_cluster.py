@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from ner.cluster.discovery import MODES, Cluster, find_cluster
 from ner.errors import InputError
-from ner.training.cluster import MODES, Cluster, find_cluster
 
 SLURM = {
     "SLURM_JOB_ID": "4711",

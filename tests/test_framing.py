@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from ner.cluster import framing
 from ner.errors import InputError, LostWorkerError
-from ner.training import framing
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from ner.cluster.introduction import Introduction, Welcome, check_same
 from ner.errors import InputError
-from ner.training.introduction import Introduction, Welcome, check_same
 
 CHIEF = Introduction(0, 3, "node6", 2222, {"code": "c0", "records": "99ab", "settings": '{"steps": 5, "seed": 0}'})
 OTHER = replace(CHIEF, index=1, host="node7", port=2223)

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from ner.cluster import links as links_module
+from ner.cluster.address import Address
+from ner.cluster.links import Links
 from ner.errors import InputError, LostWorkerError
-from ner.training import links as links_module
-from ner.training.address import Address
-from ner.training.links import Links
 from tests.loopback import Workers, clusters, join, run
 
 HOST = socket.gethostname()

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from ner.cluster import framing, meeting, reception
+from ner.cluster.address import Address
+from ner.cluster.introduction import GREETING, Introduction
+from ner.cluster.reception import seen_addresses
 from ner.errors import InputError, LostWorkerError
-from ner.training import framing, meeting, reception
-from ner.training.address import Address
-from ner.training.introduction import GREETING, Introduction
-from ner.training.reception import seen_addresses
 from tests.loopback import SOURCE, Workers, clusters, join, run
 
 HOST = socket.gethostname()

@@ -13,7 +13,8 @@ from ner.records.tfrecord import read_records
 from ner.training import checkpoints
 from ner.training.preemption import RUN_AGAIN
 from tests.conftest import invented_sentences, write_records
-from tests.forked import Training, fork_server, free_ports, tf_config
+from tests.forked import Training, fork_server, tf_config
+from tests.loopback import free_ports
 
 SMALL = [
     *("--embedding_size=6", "--lstm_units=8", "--lstm_layers=1", "--dropout=0.2", "--char_dropout=0.1"),

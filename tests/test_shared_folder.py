@@ -1,7 +1,7 @@
 import pytest
 
+from ner.cluster.links import Links
 from ner.errors import InputError
-from ner.training.links import Links
 from ner.training.shared_folder import check_shared, wait_for
 from ner.training.workdir import WorkFolder
 from tests.loopback import clusters, run

@@ -1,18 +1,23 @@
-"""A step that two devices share, in a process that takes its CPU for two: what one device does, to rounding."""
+"""A step that two devices share: what one device does, to rounding. They are one CPU taken for two, or two workers."""
+
+import contextlib
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from ner.cluster.discovery import Cluster
+from ner.cluster.links import Links
 from ner.config import ModelConfig, TrainingConfig
 from ner.model.tagger import Tagger
 from ner.records.parts import Part, SharedBatch
 from ner.training import optimizer as optimizers
 from ner.training.optimizer import make_optimizer
-from ner.training.replicas import Replicas
+from ner.training.replicas import Replicas, make_replicas
 from ner.training.step import TrainingStep
 from tests.forked import fork_server
+from tests.loopback import free_ports
 
 CHAR_IDS = [[2, 3, 2, 2, 3, 2, 4], [3, 4, 4, 2, 0, 0, 0], [2, 4, 0, 0, 0, 0, 0]]
 LABELS = [[0, 1, 0, 0, 1, 0, 1], [1, 1, 0, 0, -1, -1, -1], [0, 2, -1, -1, -1, -1, -1]]
@@ -35,16 +40,26 @@ def shared(char_ids, labels, replicas):
     return SharedBatch(*sizes, tuple(parts))
 
 
-def make_replicas(count):
+@contextlib.contextmanager
+def replicas_of(count, cluster):
+    """`count` devices of this process, or one of each worker of the cluster."""
+    if cluster:
+        with Links.meet(cluster, {}, 60, 60, lambda line: None) as links:
+            yield make_replicas(links, cluster.index, 60)
+        return
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
     names = [f"cpu:{number}" for number in range(count)]
-    return Replicas(tf.distribute.MirroredStrategy(names) if count > 1 else None)
+    yield Replicas(tf.distribute.MirroredStrategy(names) if count > 1 else None)
 
 
-def learn(pipe, count, settings, how):
-    """Sends what `count` devices learnt from the batches: losses, norms and arrays."""
-    replicas = make_replicas(count)
+def learn(pipe, count, cluster, settings, how):
+    """Sends what the devices learnt from the batches: losses, norms and arrays."""
+    with replicas_of(count, cluster) as replicas:
+        pipe.send(learnt_on(replicas, settings, how))
+
+
+def learnt_on(replicas, settings, how):
     config = TrainingConfig(**settings)
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, dropout=0.3, char_dropout=0.2)
     with replicas.scope():
@@ -68,7 +83,7 @@ def learn(pipe, count, settings, how):
             votes.append(float(step.update(0.1, 1.0)))
         totals.append(tuple(step.take_totals()))
     local = [value.numpy() for value in tf.nest.flatten(_local_values(tagger))]
-    pipe.send((totals, votes, before, step.arrays(), step.bad_batch(), local))
+    return totals, votes, before, step.arrays(), step.bad_batch(), local
 
 
 def _local_values(tagger):
@@ -78,18 +93,28 @@ def _local_values(tagger):
 
 @pytest.fixture
 def learnt(monkeypatch):
-    """What so many devices learn, each number in a process of its own."""
+    """What so many devices learn, all in a process of their own; what each of two workers learns."""
     context = fork_server(monkeypatch)
 
-    def learnt_by(count, how="adam", **settings):
+    def start(count, cluster, settings, how):
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=learn, args=(theirs, count, settings, how))
+        process = context.Process(target=learn, args=(theirs, count, cluster, settings, how))
         process.start()
         theirs.close()
+        return process, ours
+
+    def learnt_by(count, how="adam", workers=1, **settings):
+        ports = free_ports(workers)
+        addresses = tuple(f"127.0.0.1:{port}" for port in ports)
+        clusters = [Cluster(workers, index, addresses[0], addresses, "this test") for index in range(workers)]
+        started = [start(count, cluster if workers > 1 else None, settings, how) for cluster in clusters]
         try:
-            return ours.recv()
+            learnt = [pipe.recv() for _, pipe in started]
         finally:
-            process.join()
+            for process, _ in started:
+                process.join(60)
+                process.kill()
+        return learnt if workers > 1 else learnt[0]
 
     return learnt_by
 
@@ -127,14 +152,25 @@ def test_clipping_is_by_the_norm_of_the_summed_gradient(learnt):
     assert 0.001 < moved <= 0.003 * 1.001
 
 
-def test_one_device_alone_that_overflows_leaves_out_the_update_on_all(learnt):
-    """Label 2, whose weight makes gradients that float16 cannot hold, stands in the part of the second device only."""
-    _, _, before, after, bad, local = learnt(2, "overflow", precision="mixed_float16")
+def assert_left_out(before, after, bad):
+    """No update was made, and the loss scale is halved."""
     assert bad is None
     for name, value in after.items():
         if name.startswith("weights"):
             np.testing.assert_array_equal(value, before[name])
     scale = next(name for name in after if "dynamic_scale" in name)
     assert after[scale] == before[scale] / 2
+
+
+def test_one_device_alone_that_overflows_leaves_out_the_update_on_all(learnt):
+    """Label 2, whose weight makes gradients that float16 cannot hold, stands in the part of the second device only."""
+    _, _, before, after, bad, local = learnt(2, "overflow", precision="mixed_float16")
+    assert_left_out(before, after, bad)
     for first, second in zip(local[::2], local[1::2], strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+def test_one_worker_alone_that_overflows_leaves_out_the_update_on_all(learnt):
+    """As above, by two processes, each of which decides for itself, and would wait for ever for one that did not."""
+    for _, _, before, after, bad, _ in learnt(1, "overflow", workers=2, precision="mixed_float16"):
+        assert_left_out(before, after, bad)

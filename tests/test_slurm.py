@@ -2,8 +2,8 @@ import time
 
 import pytest
 
+from ner.cluster import slurm
 from ner.errors import InputError
-from ner.training import slurm
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import tensorflow as tf
 
+from ner.cluster.links import Links
 from ner.errors import LostWorkerError
-from ner.training.links import Links
 
 _FAILURES = (
     tf.errors.UnavailableError,

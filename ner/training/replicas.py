@@ -6,8 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from ner.cluster.links import Links
 from ner.errors import InputError
-from ner.training.links import Links
 from ner.training.time_limit import killed_after
 
 _CONNECT_SECONDS = 120.0  # for TensorFlow, once all workers have met

@@ -5,9 +5,9 @@ import secrets
 import time
 from collections.abc import Callable
 
+from ner.cluster.links import Links
 from ner.errors import InputError
 from ner.records import files
-from ner.training.links import Links
 from ner.training.workdir import WorkFolder
 
 _SEEN_WITHIN_SECONDS = 60.0  # what one machine writes into a network folder may take so long to be seen by another

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from ner.cluster.discovery import Cluster
+from ner.cluster.links import Links
 from ner.config import Config, ModelConfig, TrainingConfig
 from ner.errors import InputError
 from ner.records.batches import batches_of_run
@@ -14,10 +16,8 @@ from ner.records.epochs import Epochs
 from ner.training import dry_run as needs
 from ner.training import trained
 from ner.training.balance import Balance
-from ner.training.cluster import Cluster
 from ner.training.device import describe_device, missed_gpus, use_devices
 from ner.training.disk import naming_full_disk
-from ner.training.links import Links
 from ner.training.lost import naming_lost_workers
 from ner.training.memory import keep_freed_memory
 from ner.training.preemption import RUN_AGAIN, StopRequests

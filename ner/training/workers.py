@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ner.training.links import Links
+from ner.cluster.links import Links
 from ner.training.replicas import Replicas
 
 

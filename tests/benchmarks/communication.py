@@ -14,7 +14,6 @@ part. `times_alone` is the speed of two workers over that of one. A first repeat
 
 import json
 import os
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,11 +34,12 @@ def main(_: list[str]) -> None:
     """Measures the variants in turn, or is one process of one of them."""
     from tests.benchmarks.repeats import medians, print_lines
     from tests.benchmarks.workers import serve, start_worker
+    from tests.loopback import free_ports
 
     if _VARIANT.value:
         serve(make_variant(*_VARIANT.value.split("_")))
         return
-    os.environ[_PORTS] = json.dumps(free_ports())
+    os.environ[_PORTS] = json.dumps(list(free_ports(2)))
     alone = start_worker(_MODULE, "alone_0")
     threads = str(max(1, len(os.sched_getaffinity(0)) // 2))
     os.environ.update(TF_NUM_INTRAOP_THREADS=threads, TF_NUM_INTEROP_THREADS=threads)
@@ -61,23 +61,15 @@ def main(_: list[str]) -> None:
     print_lines(results)
 
 
-def free_ports():
-    """Two ports that nobody listens at."""
-    with socket.socket() as one, socket.socket() as other:
-        for found in (one, other):
-            found.bind(("127.0.0.1", 0))
-        return [found.getsockname()[1] for found in (one, other)]
-
-
 def make_variant(name, index):
     """The function that measures one process of one variant."""
     import tensorflow as tf
 
+    from ner.cluster.discovery import Cluster
+    from ner.cluster.links import Links
     from ner.model.tagger import Tagger
     from ner.records.parts import shared_batches
-    from ner.training.cluster import Cluster
     from ner.training.device import use_devices
-    from ner.training.links import Links
     from ner.training.memory import keep_freed_memory
     from ner.training.optimizer import make_optimizer
     from ner.training.replicas import Replicas, make_replicas

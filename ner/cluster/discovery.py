@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ner.cluster import slurm
+from ner.cluster.address import Address
 from ner.errors import InputError
-from ner.training import slurm
-from ner.training.address import Address
 
 MODES = ("auto", "local", "none")
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
+from ner.cluster import framing
+from ner.cluster.address import Address
+from ner.cluster.discovery import Cluster
+from ner.cluster.introduction import GREETING, Introduction, Welcome, check_same
 from ner.errors import InputError, LostWorkerError
-from ner.training import framing
-from ner.training.address import Address
-from ner.training.cluster import Cluster
-from ner.training.introduction import GREETING, Introduction, Welcome, check_same
 
 REMINDER_SECONDS = 30.0
 FIRST_WORDS_SECONDS = 10.0  # then a connection that has not said whose it is is dropped

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from ner.cluster import framing
+from ner.cluster.address import Address
+from ner.cluster.discovery import Cluster
+from ner.cluster.introduction import GREETING, Introduction, Welcome
+from ner.cluster.reception import FIRST_WORDS_SECONDS, REMINDER_SECONDS, Reception
 from ner.errors import InputError, LostWorkerError
-from ner.training import framing
-from ner.training.address import Address
-from ner.training.cluster import Cluster
-from ner.training.introduction import GREETING, Introduction, Welcome
-from ner.training.reception import FIRST_WORDS_SECONDS, REMINDER_SECONDS, Reception
 
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 1.0
 _PATIENCE_SECONDS = 10.0  # of a worker beyond the chief's: the chief knows better why there is nothing yet

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from types import TracebackType
 
+from ner.cluster import framing
+from ner.cluster.discovery import Cluster
+from ner.cluster.meeting import meet
 from ner.errors import InputError, LostWorkerError
-from ner.training import framing
-from ner.training.cluster import Cluster
-from ner.training.meeting import meet
 
 _PATIENCE_SECONDS = 10.0  # of a worker beyond the chief's: the chief, which misses another, can say so first
 _LAST_WORDS_SECONDS = 1.0
