@@ -14,6 +14,8 @@ from absl import app, logging
 from ner.errors import InputError, LostWorkerError
 from ner.training.preemption import RUN_AGAIN
 
+_name = Path(sys.argv[0]).name  # what lines on standard error begin with
+
 
 def run(main: Callable[..., int | None], arguments: bool = False, at_once: bool = False) -> None:
     """Parses the flags, calls `main()` and exits with the status that it returns (None is 0).
@@ -25,8 +27,9 @@ def run(main: Callable[..., int | None], arguments: bool = False, at_once: bool 
     `LostWorkerError` one and status 75, Ctrl-C becomes status 130, a closed pipe 141 without a word; any other
     exception is a defect of ours and keeps its traceback. With `at_once`, the process then ends as by `leave`.
     """
-    package = Path(sys.argv[0]).parent.name
-    name = f"{package}.{Path(sys.argv[0]).stem}" if sys.argv[0].endswith(".py") else Path(sys.argv[0]).name
+    global _name  # noqa: PLW0603
+    called = Path(sys.argv[0])
+    _name = f"{called.parent.name}.{called.stem}" if called.suffix == ".py" else called.name
 
     def guarded(argv: list[str]) -> int | None:
         try:
@@ -35,22 +38,17 @@ def run(main: Callable[..., int | None], arguments: bool = False, at_once: bool 
             if len(argv) > 1:
                 raise InputError(f"unexpected argument {argv[1]!r}: options are given as --name=value (see --help)")
             return main()
-        except InputError as error:
-            kind, message, status = "error", str(error), 1
-        except LostWorkerError as error:
-            kind, message, status = "stopped", f"{error}; the same command carries on", RUN_AGAIN
+        except (InputError, LostWorkerError) as error:
+            return _tell(error)
         except BrokenPipeError:  # `| head` has read enough: what is left to print goes nowhere
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 128 + signal.SIGPIPE
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            kind, message, status = "error", f"{where}{error.strerror or error}", 1
+            return _tell(InputError(f"{where}{error.strerror or error}"))
         except KeyboardInterrupt:
-            print(f"{name}: interrupted", file=sys.stderr)
+            print(f"{_name}: interrupted", file=sys.stderr)
             return 130
-        sys.stdout.flush()
-        print(f"{name}: {kind}: {message}", file=sys.stderr)
-        return status
 
     def left_at_once(argv: list[str]) -> NoReturn:
         try:
@@ -75,6 +73,21 @@ def leave(status: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def fail(error: InputError | LostWorkerError) -> NoReturn:
+    """Ends the process now, from any thread, with the error's line and status."""
+    leave(_tell(error))
+
+
+def _tell(error: InputError | LostWorkerError) -> int:
+    """Prints the line of an expected failure; its status."""
+    sys.stdout.flush()
+    if isinstance(error, InputError):
+        print(f"{_name}: error: {error}", file=sys.stderr)
+        return 1
+    print(f"{_name}: stopped: {error}; the same command carries on", file=sys.stderr)
+    return RUN_AGAIN
 
 
 def load_tensorflow(only_fatal: bool = False) -> None:

@@ -215,6 +215,7 @@ def main() -> int:
             gpus=_GPUS.value,
             one_device=_CLUSTER.value == "none",
             collective_seconds=_COLLECTIVE_TIMEOUT.value,
+            on_lost=program.fail,
             profiled=profiled,
             reported=_EVALUATE.value,
         )

@@ -32,7 +32,7 @@ def tf_config(ports, index):
     return json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
 
 
-def _train(arguments, config, log):
+def _train(arguments, config, log, first):
     os.environ.pop("TF_CONFIG", None)
     if config:
         os.environ["TF_CONFIG"] = config
@@ -44,15 +44,19 @@ def _train(arguments, config, log):
     sys.argv = ["ner-train", *arguments]
     from ner import train
 
+    first()
     train.cli()
 
 
 class Training:
-    """`python -m ner.train` with such arguments, as one worker; what it prints goes to the file `log`."""
+    """`python -m ner.train` with such arguments, as one worker, after a call of `first` in its process.
 
-    def __init__(self, context, arguments, log, config=""):
+    What it prints goes to the file `log`.
+    """
+
+    def __init__(self, context, arguments, log, config="", first=bool):
         self._log = Path(log)
-        self._process = context.Process(target=_train, args=(arguments, config, str(log)))
+        self._process = context.Process(target=_train, args=(arguments, config, str(log), first))
         self._process.start()
 
     @property

@@ -2,11 +2,13 @@ import tensorflow as tf
 
 from ner.training.agreement import Agreement
 from ner.training.preemption import RUN_AGAIN, StopRequests
+from ner.training.replicas import Replicas
 
 
 class Workers:
     def __init__(self, count):
         self.count = count
+        self.replicas = Replicas()
 
 
 def votes(*numbers):

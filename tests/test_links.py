@@ -68,6 +68,21 @@ def test_ports_are_free_for_others_after_the_meeting():
     assert run(members, work) == [b"still here"] * 3
 
 
+def test_a_roll_call_names_who_does_not_answer():
+    met = threading.Barrier(3)
+
+    def work(links, index):
+        links.call_roll(10)
+        met.wait()
+        if index == 1:
+            return time.sleep(1)
+        return links.call_roll(0.3)
+
+    chief, silent, other = run(clusters(3), work)
+    assert silent is None
+    assert texts([chief, other]) == {f"worker 1 ({HOST}) did not answer for 0.3 s"}
+
+
 def test_a_worker_that_leaves_is_named_by_all():
     def work(links, index):
         if index == 1:

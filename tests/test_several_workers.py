@@ -4,6 +4,7 @@ import contextlib
 import json
 import signal
 import socket
+import time
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from ner.records.tfrecord import read_records
 from ner.training import checkpoints
 from ner.training.preemption import RUN_AGAIN
+from ner.training.step import TrainingStep
 from tests.conftest import invented_sentences, write_records
 from tests.forked import Training, fork_server, tf_config
 from tests.loopback import free_ports
@@ -32,7 +34,7 @@ def start(tmp_path, monkeypatch):
     write_records(tmp_path / "records", {"train": made[:42], "validation": made[42:52], "test": made[52:]})
     with contextlib.ExitStack() as stack:
 
-        def starter(work, *flags, count=2, absent=(), of_second=()):
+        def starter(work, *flags, count=2, absent=(), of_second=(), first=(bool, bool)):
             arguments = [f"--records={tmp_path / 'records'}", f"--workdir={tmp_path / work}", *SMALL, *flags]
             ports = free_ports(count)
             workers = []
@@ -40,7 +42,8 @@ def start(tmp_path, monkeypatch):
                 if index not in absent:
                     config = tf_config(ports, index) if count > 1 else ""
                     more = of_second if index == 1 else ()
-                    worker = Training(context, [*arguments, *more], tmp_path / f"{work}-{index}.log", config)
+                    log = tmp_path / f"{work}-{index}.log"
+                    worker = Training(context, [*arguments, *more], log, config, first[index])
                     stack.callback(worker.end)
                     workers.append(worker)
             return workers
@@ -131,12 +134,38 @@ def test_a_worker_that_is_killed_ends_the_other(start, lost):
     assert "is gone; the same command carries on" in other.shown.splitlines()[-1]
 
 
-def test_a_worker_that_hangs_ends_the_other(start):
-    chief, other = start("work", *ENDLESS, "--collective_timeout=5")
-    chief.wait_for("step 3 ")
-    other.signal(signal.SIGSTOP)
-    assert chief.status(60) == RUN_AGAIN, chief.shown
-    assert "the same command carries on" in chief.shown.splitlines()[-1]
+@pytest.mark.parametrize("stopped", [0, 1])
+def test_a_worker_that_is_stopped_ends_the_other(start, stopped):
+    """TensorFlow misses its heartbeats."""
+    workers = start("work", *ENDLESS)
+    workers[0].wait_for("step 3 ")
+    workers[stopped].signal(signal.SIGSTOP)
+    other = workers[1 - stopped]
+    assert other.status(60) == RUN_AGAIN, other.shown
+    assert f"worker {stopped} (" in other.shown.splitlines()[-1]
+    assert " s; the same command carries on" in other.shown.splitlines()[-1]
+
+
+def hang_in_the_fourth_step():
+    step = TrainingStep.__call__
+
+    def step_or_hang(self, number, *arguments):
+        if number == 3:
+            time.sleep(600)
+        return step(self, number, *arguments)
+
+    TrainingStep.__call__ = step_or_hang
+
+
+@pytest.mark.parametrize("stuck", [0, 1])
+def test_a_worker_that_hangs_ends_the_other(start, stuck):
+    """Its heartbeats go on."""
+    first = [hang_in_the_fourth_step if index == stuck else bool for index in range(2)]
+    workers = start("work", *ENDLESS, "--collective_timeout=2", first=first)
+    other = workers[1 - stuck]
+    assert other.status(60) == RUN_AGAIN, other.shown
+    assert f"stopped: worker {stuck} (" in other.shown.splitlines()[-1]
+    assert "did not answer" in other.shown.splitlines()[-1]
 
 
 @pytest.mark.parametrize("absent", [0, 1])

@@ -45,7 +45,7 @@ def replicas_of(count, cluster):
     """`count` devices of this process, or one of each worker of the cluster."""
     if cluster:
         with Links.meet(cluster, {}, 60, 60, lambda line: None) as links:
-            yield make_replicas(links, cluster.index, 60)
+            yield make_replicas(links, cluster.index)
         return
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)

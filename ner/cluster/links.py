@@ -125,6 +125,15 @@ class Links:
             time.sleep(min(left, _LOOK_EVERY_SECONDS))
             self.check()
 
+    def call_roll(self, seconds: float) -> None:
+        """Raises `LostWorkerError` that names a worker which does not answer within so many seconds; all call it.
+
+        For where something else failed, or takes too long. What was under way is lost then.
+        """
+        roll = Links(self._connections, self._names, self.addresses, seconds)
+        roll.gather(b"")
+        roll.tell()
+
     def _send(self, index: int, message: bytes, deadline: float) -> None:
         try:
             framing.send(self._connections[index], message, deadline)

@@ -14,6 +14,7 @@ class Agreement:
 
     def __init__(self, workers: Workers, stop: StopRequests) -> None:
         self._alone = workers.count == 1
+        self._limited = workers.replicas.limited
         self._stop = stop
         self._latest: tf.Tensor | None = None
 
@@ -27,4 +28,5 @@ class Agreement:
         if self._alone:
             return bool(self.own_vote)
         before, self._latest = self._latest, votes
-        return before is not None and float(before) > 0
+        with self._limited():
+            return before is not None and float(before) > 0

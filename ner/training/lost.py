@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import tensorflow as tf
 
 from ner.cluster.links import Links
-from ner.errors import LostWorkerError
+from ner.errors import InputError, LostWorkerError
 
 _FAILURES = (
     tf.errors.UnavailableError,
@@ -17,6 +17,7 @@ _FAILURES = (
     tf.errors.UnknownError,
 )
 _LINK_SECONDS = 2.0  # after which a connection to a dead process is closed
+_ROLL_CALL_SECONDS = 5.0  # in which all workers come to know that something failed
 
 
 @contextmanager
@@ -30,4 +31,19 @@ def naming_lost_workers(links: Links) -> Iterator[None]:
         links.wait_lost(_LINK_SECONDS)
         if isinstance(error, tf.errors.InternalError | tf.errors.UnknownError):
             raise  # all workers are there: it was something else
-        raise LostWorkerError(f"the workers lost touch: {error.message.splitlines()[0][:300]}") from error
+        links.call_roll(_ROLL_CALL_SECONDS)
+        raise LostWorkerError(f"the workers lost touch: {_said(error)}") from error
+
+
+def why_stuck(links: Links, seconds: float) -> InputError | LostWorkerError:
+    """Which worker the others have waited for in vain for so many seconds, or why it left."""
+    try:
+        links.call_roll(_ROLL_CALL_SECONDS)
+    except (InputError, LostWorkerError) as error:
+        return error
+    return LostWorkerError(f"no worker got any further for {seconds:g} s, although all of them answer")
+
+
+def _said(error: tf.errors.OpError) -> str:
+    """What an operation said, without where it stands in our code."""
+    return " ".join(error.message.split("\n\n")[-1].split())[:300]

@@ -1,7 +1,7 @@
 """The devices of a run, each with a replica of the weights: which there are, and what is computed on all of them."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import tensorflow as tf
@@ -16,18 +16,27 @@ _CONNECT_SECONDS = 120.0  # for TensorFlow, once all workers have met
 class Replicas:
     """The replicas of `strategy`, numbered over all workers; by default the one of this process.
 
-    `count` is how many there are, `own` the numbers of those of this process.
+    `count` is how many there are, `own` the numbers of those of this process. What waits for a device stands in a block
+    of `limited`: the device may wait for those of other workers.
     """
 
-    def __init__(self, strategy: tf.distribute.Strategy | None = None, worker: int = 0) -> None:
+    def __init__(
+        self,
+        strategy: tf.distribute.Strategy | None = None,
+        worker: int = 0,
+        limited: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
         local = len(strategy.extended.worker_devices) if strategy else 1
         self._strategy = strategy or tf.distribute.get_strategy()
         self.count = self._strategy.num_replicas_in_sync
         self.own = range(worker * local, (worker + 1) * local)
+        self.limited = limited
 
-    def scope(self) -> AbstractContextManager[Any]:
-        """Within it variables are made on every replica."""
-        return self._strategy.scope()
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Within it variables are made on every replica, with the values that they have on the first one."""
+        with self.limited(), self._strategy.scope():
+            yield
 
     def run(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         """Calls `function` on every replica of this process with the same arguments; what the first one returned."""
@@ -43,11 +52,12 @@ class Replicas:
         return tf.distribute.get_replica_context().all_reduce("SUM", [tf.identity(value) for value in values])
 
 
-def make_replicas(links: Links, index: int, collective_seconds: float) -> Replicas:
+def make_replicas(
+    links: Links, index: int, limited: Callable[[], AbstractContextManager[Any]] = nullcontext
+) -> Replicas:
     """One replica a GPU of all workers (a worker without GPUs has one on its CPU), by tf.distribute.
 
-    A sum that is not there after `collective_seconds` raises tf.errors.DeadlineExceededError. Raises `InputError` where
-    workers have different numbers of GPUs. Nothing of TensorFlow may have run before.
+    Raises `InputError` where workers have different numbers of GPUs. Nothing of TensorFlow may have run before.
     """
     gpus = tf.config.get_visible_devices("GPU")
     if not links.addresses:
@@ -59,8 +69,7 @@ def make_replicas(links: Links, index: int, collective_seconds: float) -> Replic
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec({"worker": list(links.addresses)}), task_type="worker", task_id=index, rpc_layer="grpc"
     )
-    options = tf.distribute.experimental.CommunicationOptions(timeout_seconds=collective_seconds)
     late = f"worker {index}: TensorFlow could not reach the other workers within {_CONNECT_SECONDS:.0f} s; run it again"
     with killed_after(_CONNECT_SECONDS, late):
-        strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver, communication_options=options)
-    return Replicas(strategy, index)
+        strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+    return Replicas(strategy, index, limited)

@@ -1,6 +1,8 @@
 """What a user sees of a run from start to end."""
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from shlex import quote
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ import tensorflow as tf
 from ner.cluster.discovery import Cluster
 from ner.cluster.links import Links
 from ner.config import Config, ModelConfig, TrainingConfig
-from ner.errors import InputError
+from ner.errors import InputError, LostWorkerError
 from ner.records.batches import batches_of_run
 from ner.records.dataset import Dataset, Split
 from ner.records.epochs import Epochs
@@ -18,8 +20,9 @@ from ner.training import trained
 from ner.training.balance import Balance
 from ner.training.device import describe_device, missed_gpus, use_devices
 from ner.training.disk import naming_full_disk
-from ner.training.lost import naming_lost_workers
+from ner.training.lost import naming_lost_workers, why_stuck
 from ner.training.memory import keep_freed_memory
+from ner.training.patience import Patience
 from ner.training.preemption import RUN_AGAIN, StopRequests
 from ner.training.profile import Steps
 from ner.training.replicas import make_replicas
@@ -32,7 +35,8 @@ class Start(NamedTuple):
     """A start of a run as the flags ask for it.
 
     `notes` are lines for the user, `gpus` how many of this machine's to use (None: all), `profiled` the steps to trace,
-    and `reported` the split that is reported on in the end ("": none).
+    and `reported` the split that is reported on in the end ("": none). `on_lost` ends the process, from any thread,
+    when workers have waited for `collective_seconds` for one another.
     """
 
     config: Config
@@ -45,6 +49,7 @@ class Start(NamedTuple):
     gpus: int | None = None
     one_device: bool = False
     collective_seconds: float = 600.0
+    on_lost: Callable[[InputError | LostWorkerError], object] = print
     profiled: Steps | None = None
     reported: str = ""
 
@@ -99,7 +104,7 @@ def _workers(start: Start) -> Workers:
     use_devices(start.gpus, start.one_device)
     if start.config.training.deterministic:
         tf.config.experimental.enable_op_determinism()
-    replicas = make_replicas(start.links, start.cluster.index, start.collective_seconds)
+    replicas = make_replicas(start.links, start.cluster.index, _limited(start))
     training = start.config.training
     for name in ("batch_size", "batch_characters"):
         if (value := getattr(training, name)) % replicas.count:
@@ -108,6 +113,14 @@ def _workers(start: Start) -> Workers:
                 f"multiple of {replicas.count}, such as {-(-value // replicas.count) * replicas.count}"
             )
     return Workers(replicas, start.links, start.cluster.index)
+
+
+def _limited(start: Start) -> Callable[[], AbstractContextManager[None]]:
+    """Within it this worker waits for others, as long as it is patient."""
+    links, seconds = start.links, start.collective_seconds
+    if not links.addresses:
+        return nullcontext
+    return Patience(seconds, lambda: start.on_lost(why_stuck(links, seconds))).limited
 
 
 def _run(start: Start, workers: Workers, balance: Balance) -> Run:

@@ -95,7 +95,8 @@ class TrainingStep(tf.Module):
 
     def __call__(self, number: int, batch: SharedBatch, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
         """Makes an update from batch `number` (from 0); the sum of the `vote`s of all replicas, float64 []."""
-        return self._on_batch(tf.constant(number), batch, tf.constant(learning_rate), tf.constant(vote, tf.float64))
+        with self._replicas.limited():
+            return self._on_batch(tf.constant(number), batch, tf.constant(learning_rate), tf.constant(vote, tf.float64))
 
     def graph(self) -> Any:
         """The graph that a call runs, as a ConcreteFunction."""
@@ -103,11 +104,13 @@ class TrainingStep(tf.Module):
 
     def add(self, number: int, batch: SharedBatch) -> None:
         """Adds the gradient of batch `number` to those of the next `update`; for runs that accumulate."""
-        self._on_added(tf.constant(number), batch)
+        with self._replicas.limited():
+            self._on_added(tf.constant(number), batch)
 
     def update(self, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
         """Makes an update from the batches added since the last one; gives what a call gives."""
-        return self._on_sums(tf.constant(learning_rate), tf.constant(vote, tf.float64))
+        with self._replicas.limited():
+            return self._on_sums(tf.constant(learning_rate), tf.constant(vote, tf.float64))
 
     def _update_from(self, number: tf.Tensor, batch: SharedBatch, learning_rate: tf.Tensor, vote: tf.Tensor) -> Any:
         gradients, figures = self._gradients(number, batch)
@@ -198,7 +201,8 @@ class TrainingStep(tf.Module):
 
     def bad_batch(self) -> int | None:
         """Number of the first batch whose loss or gradient was no number, if there was one. Waits for the last step."""
-        number = int(self._bad_number.numpy())
+        with self._replicas.limited():
+            number = int(self._bad_number.numpy())
         return number if number >= 0 else None
 
     @contextmanager

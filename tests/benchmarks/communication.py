@@ -81,7 +81,7 @@ def make_variant(name, index):
     if name == "together":
         addresses = tuple(f"127.0.0.1:{port}" for port in json.loads(os.environ[_PORTS]))
         links = Links.meet(Cluster(2, index, addresses[0], addresses, "this benchmark"), {}, 60, 60, lambda line: None)
-        replicas = make_replicas(links, index, 60)
+        replicas = make_replicas(links, index)
     config, records = train.config_from_flags(), flags.FLAGS.records
     dataset = records_dataset.load(records)
     with replicas.scope():
