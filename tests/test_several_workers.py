@@ -200,6 +200,14 @@ def test_a_batch_size_that_workers_cannot_share_is_named(start):
         assert "a multiple of 2, such as 10" in worker.shown
 
 
+def test_a_dry_run_tells_what_every_worker_needs(start, tmp_path):
+    for worker in start("work", "--epochs=2", "--dry_run"):
+        assert worker.status() == 0, worker.shown
+        assert "GiB at the most, on the largest batch" in worker.shown
+        assert "training    about 0:0" in worker.shown
+    assert not (tmp_path / "work").exists()
+
+
 def test_a_chief_that_is_started_again_after_the_end_reports_alone(start, tmp_path):
     """As Kubernetes does with the one worker that was evicted while it reported."""
     flags = ["--epochs=1", "--evaluate=test"]

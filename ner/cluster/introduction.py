@@ -7,7 +7,7 @@ from typing import Any
 
 from ner.errors import InputError
 
-GREETING = b"ner.training: welcome, wait for the others"  # the chief's first words to a worker
+GREETING = b"ner.cluster: welcome, wait for the others"  # the chief's first words to a worker
 PROTOCOL = 1
 
 _REMEDIES = {

@@ -31,9 +31,19 @@ def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) ->
     with naming_damaged_shards(dataset, records, "train") as shards:
         batches = list(run.batches(0).take(_MEASURED_BATCHES))
         shards.waive()
-    learning = _characters_per_second(run.learn, batches)
     log_probs = run.tagger.traced_log_probs()
-    reading = _characters_per_second(lambda batch: log_probs(batch.parts[0].char_ids), batches)
+
+    def learn(batches: list[SharedBatch]) -> None:
+        for batch in batches:
+            run.learn(batch)
+        run.training_step.bad_batch()  # waits for the last one
+
+    def read(batches: list[SharedBatch]) -> None:
+        for batch in batches:
+            log_probs(batch.parts[0].char_ids).numpy()
+
+    learning = _characters_per_second(learn, batches)
+    reading = _characters_per_second(read, batches) / len(run.replicas.own)  # each worker reads with one device
     characters = train.characters / train.sentences * run.total_sentences
     batch_count = batches_of_run(train, run.epochs, config.epochs, config.batch_size, config.batch_characters)
     seconds = characters / learning
@@ -58,16 +68,13 @@ def _largest_batch(config: TrainingConfig, train: Split, replicas: Replicas) -> 
     return SharedBatch(rows, places, longest, (part,) * len(replicas.own))
 
 
-def _characters_per_second(use: Callable[[SharedBatch], object], batches: list[SharedBatch]) -> float:
+def _characters_per_second(use: Callable[[list[SharedBatch]], None], batches: list[SharedBatch]) -> float:
     """Real characters a second, after a first batch that prepares the graph."""
     first, *others = batches
     others = others or [first]
-    use(first)
-    tf.test.experimental.sync_devices()
+    use([first])
     start = time.monotonic()
-    for batch in others:
-        use(batch)
-    tf.test.experimental.sync_devices()
+    use(others)
     return sum(int(batch.characters) for batch in others) / (time.monotonic() - start)
 
 

@@ -37,7 +37,7 @@ def main(_: list[str]) -> None:
     from tests.loopback import free_ports
 
     if _VARIANT.value:
-        serve(make_variant(*_VARIANT.value.split("_")))
+        serve(lambda: make_variant(*_VARIANT.value.split("_")))
         return
     os.environ[_PORTS] = json.dumps(list(free_ports(2)))
     alone = start_worker(_MODULE, "alone_0")
@@ -63,8 +63,6 @@ def main(_: list[str]) -> None:
 
 def make_variant(name, index):
     """The function that measures one process of one variant."""
-    import tensorflow as tf
-
     from ner.cluster.discovery import Cluster
     from ner.cluster.links import Links
     from ner.model.tagger import Tagger
@@ -97,7 +95,6 @@ def make_variant(name, index):
         for number, batch in enumerate(batches):
             step(number, batch, config.training.learning_rate)
         step.take_totals()  # waits for the last one
-        tf.test.experimental.sync_devices()
         return {"seconds_per_step": (time.perf_counter() - start) / len(batches)}
 
     return measure

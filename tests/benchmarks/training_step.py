@@ -45,7 +45,7 @@ def main(_: list[str]) -> None:
 
     on_gpu = describe_device().startswith("GPU")
     if _VARIANT.value:
-        serve(make_variant(_VARIANT.value))
+        serve(lambda: make_variant(_VARIANT.value))
         return
     names = ["keras_2019"] if _PLAIN_BATCHES.value else []
     for precision in _PRECISIONS.value or PRECISIONS:

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from absl import logging
+
+from ner import program
+
 Measure = Callable[[], dict[str, float]]
 
 
@@ -41,8 +45,14 @@ def ask_worker(module: str, name: str, options: list[str], times: int) -> list[d
     return [json.loads(line) for line in done.stdout.splitlines()[1:]]  # the first one says that it is ready
 
 
-def serve(measure: Measure) -> None:
-    """Answers the measurements that the process of `start_worker` asks for, until that one ends."""
+def serve(make: Callable[[], Measure]) -> None:
+    """Answers the measurements that the process of `start_worker` asks for, until that one ends.
+
+    `make` gives what measures; TensorFlow's notes are not shown.
+    """
+    logging.set_verbosity(logging.WARNING)
+    program.load_tensorflow()
+    measure = make()
     print("{}", flush=True)
     for _ in sys.stdin:
         print(json.dumps(measure()), flush=True)
