@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.loopback import free_ports
 
+SETTINGS = "(SLURM|SBATCH|SRUN)|(PYTHON|MAX_RESTARTS)$"  # what Slurm and the scripts take from the environment
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol")
 MISSING = [*(name for name in PROGRAMS if not shutil.which(name)), *(["root's rights"] if os.geteuid() else [])]
 WHY_NOT = (
@@ -72,7 +73,7 @@ class Slurm:
 
     def __init__(self, configuration):
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("SLURM", "SBATCH", "SRUN"))},
+            **{name: value for name, value in os.environ.items() if not re.match(SETTINGS, name)},
             "SLURM_CONF": str(configuration),
         }
 

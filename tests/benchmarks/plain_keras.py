@@ -1,12 +1,19 @@
 """The 2019 code as a Keras 3 user would write it today: what our training is measured against."""
 
+import importlib.metadata
 from collections.abc import Callable, Iterator
 
-import keras
 import numpy as np
 
 from ner.config import ModelConfig
 from ner.records.example import Record
+
+_KERAS = importlib.metadata.version("keras")
+WHY_NOT = (  # Keras before 3.14, as it is for Python 3.10, compares a batch's size while it makes the graph
+    f"Keras {_KERAS} cannot train a stateful LSTM from a generator; 3.14 can, for Python 3.11 and later"
+    if tuple(map(int, _KERAS.split(".")[:2])) < (3, 14)
+    else ""
+)
 
 Batch = tuple[np.ndarray, np.ndarray]  # characters and labels, int32 [B, T], both padded
 
@@ -35,6 +42,7 @@ def random_batches(records: list[Record], batch_size: int, count: int, padding_l
 
 def make_fit(config: ModelConfig, num_chars: int, outputs: int, batch_size: int) -> Callable[[list[Batch]], None]:
     """A function that trains on batches by `fit` from a Python generator, with all else as Keras has it by default."""
+    import keras
 
     def lstm() -> keras.layers.Layer:
         layer = keras.layers.LSTM(config.lstm_units, return_sequences=True, stateful=True)

@@ -56,9 +56,12 @@ _MARKER = "time_to_quality.json"  # in the work folder of a run that this progra
 
 def main(_: list[str]) -> None:
     """Trains ours, measures the speed of (a), trains for the quality of (a), and compares."""
+    from tests.benchmarks.plain_keras import WHY_NOT
     from tests.benchmarks.quality_ratio import Plain, compare, headline
     from tests.benchmarks.repeats import print_lines
 
+    if WHY_NOT:
+        raise SystemExit(WHY_NOT)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # not to leave a training behind
     sys.stdout.reconfigure(line_buffering=True)
     dataset = records_dataset.load(flags.FLAGS.records)

@@ -39,7 +39,7 @@ _CUDNN_OPS = {"CudnnRNNV3", "CudnnRNNBackpropV3"}
 def main(_: list[str]) -> None:
     """Measures the variants in turn, or is the process of one of them."""
     from ner.training.device import describe_device
-    from tests.benchmarks import torch_step
+    from tests.benchmarks import plain_keras, torch_step
     from tests.benchmarks.repeats import medians, print_lines
     from tests.benchmarks.workers import serve, start_worker
 
@@ -47,7 +47,9 @@ def main(_: list[str]) -> None:
     if _VARIANT.value:
         serve(lambda: make_variant(_VARIANT.value))
         return
-    names = ["keras_2019"] if _PLAIN_BATCHES.value else []
+    names = ["keras_2019"] if _PLAIN_BATCHES.value and not plain_keras.WHY_NOT else []
+    if _PLAIN_BATCHES.value and plain_keras.WHY_NOT:
+        print(json.dumps({"name": "keras_2019", "left_out": plain_keras.WHY_NOT}))
     for precision in _PRECISIONS.value or PRECISIONS:
         if reason := unsuitable(precision, on_gpu):
             print(json.dumps({"name": f"ours_{precision}", "left_out": reason}))
