@@ -6,6 +6,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -40,9 +41,8 @@ def run(main: Callable[..., int | None], arguments: bool = False, at_once: bool 
             return main()
         except (InputError, LostWorkerError) as error:
             return _tell(error)
-        except BrokenPipeError:  # `| head` has read enough: what is left to print goes nowhere
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 128 + signal.SIGPIPE
+        except BrokenPipeError:
+            return _closed_pipe()
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             return _tell(InputError(f"{where}{error.strerror or error}"))
@@ -62,7 +62,13 @@ def run(main: Callable[..., int | None], arguments: bool = False, at_once: bool 
         sys.modules["__main__"].__doc__ = sys.modules[main.__module__].__doc__
         sys.argv[0] = main.__module__
     logging.set_verbosity(logging.WARNING)  # absl would begin with INFO: what libraries note (see --verbosity)
-    app.run(left_at_once if at_once else guarded)
+    try:
+        try:
+            app.run(left_at_once if at_once else guarded)
+        finally:
+            sys.stdout.flush()  # --help, which absl answers
+    except BrokenPipeError:
+        sys.exit(_closed_pipe())
 
 
 def leave(status: int) -> NoReturn:
@@ -70,14 +76,21 @@ def leave(status: int) -> NoReturn:
 
     Python's own way out takes TensorFlow apart first, for seconds that a scheduler's grace period may not have.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)
 
 
 def fail(error: InputError | LostWorkerError) -> NoReturn:
     """Ends the process now, from any thread, with the error's line and status."""
     leave(_tell(error))
+
+
+def _closed_pipe() -> int:
+    """The status when `| head` has read enough; what is left to print goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
 
 
 def _tell(error: InputError | LostWorkerError) -> int:

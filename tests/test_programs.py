@@ -45,6 +45,16 @@ def test_help_is_answered_and_names_the_flags(ask, program):
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.parametrize("program", ["data_tools.build", "ner.train"])
+def test_help_that_nobody_reads_to_its_end_is_no_mistake(program):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", program, "--help"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_misspelt_flag_is_named(ask, program):
     answer = ask(program, "--output_dri=x")

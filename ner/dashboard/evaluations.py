@@ -8,7 +8,7 @@ from tensorboard.errors import NotFoundError
 
 from ner.dashboard import payload
 from ner.dashboard.blob_cache import BlobCache, BlobKey
-from ner.dashboard.loader import STEPS_KEPT
+from ner.dashboard.steps_kept import STEPS_KEPT
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tensorboard.plugins import base_plugin
 
-STEPS_KEPT = 100_000  # more than any run has; TensorBoard would keep 10, drawn by lot
+from ner.dashboard.steps_kept import STEPS_KEPT
 
 
 class NerLoader(base_plugin.TBLoader):

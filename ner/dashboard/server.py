@@ -7,12 +7,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from ner.dashboard.steps_kept import STEPS_KEPT
 from ner.errors import InputError
 from ner.records import files
 
-# TensorBoard draws lots: by default it keeps 10 images of a tag and 1,000 points of a curve. A number larger than any
-# run keeps all; 0, which sounds like no limit, keeps none.
-STEPS_KEPT = dict.fromkeys(("scalars", "images", "text", "histograms", "pr_curves"), 100_000)
+_KEPT = dict.fromkeys(("scalars", "images", "text", "histograms", "pr_curves"), STEPS_KEPT)
 
 
 def find_logs(path: str) -> str:
@@ -52,7 +51,7 @@ def serve(logs: str, arguments: Sequence[str]) -> None:
     tensorboard = program.TensorBoard(plugins=[*plugins, NerLoader])
     try:
         tensorboard.configure(argv=["", *arguments, f"--logdir={logs}"])
-        tensorboard.flags.samples_per_plugin = {**STEPS_KEPT, **tensorboard.flags.samples_per_plugin}
+        tensorboard.flags.samples_per_plugin = {**_KEPT, **tensorboard.flags.samples_per_plugin}
         address = tensorboard.launch()
     except FlagsError as error:
         raise InputError(f"TensorBoard: {error}") from None

@@ -41,7 +41,7 @@ def why_stuck(links: Links, seconds: float) -> InputError | LostWorkerError:
         links.call_roll(_ROLL_CALL_SECONDS)
     except (InputError, LostWorkerError) as error:
         return error
-    return LostWorkerError(f"no worker got any further for {seconds:g} s, although all of them answer")
+    return LostWorkerError(f"no worker got any further for {seconds:g} s (--collective_timeout), although all answer")
 
 
 def _said(error: tf.errors.OpError) -> str:
