@@ -48,13 +48,17 @@ def _train(arguments, config, log, first):
     train.cli()
 
 
+def nothing():
+    """What a worker does first, if not told otherwise."""
+
+
 class Training:
     """`python -m ner.train` with such arguments, as one worker, after a call of `first` in its process.
 
     What it prints goes to the file `log`.
     """
 
-    def __init__(self, context, arguments, log, config="", first=bool):
+    def __init__(self, context, arguments, log, config="", first=nothing):
         self._log = Path(log)
         self._process = context.Process(target=_train, args=(arguments, config, str(log), first))
         self._process.start()

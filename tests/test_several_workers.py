@@ -15,7 +15,7 @@ from ner.training import checkpoints
 from ner.training.preemption import RUN_AGAIN
 from ner.training.step import TrainingStep
 from tests.conftest import invented_sentences, write_records
-from tests.forked import Training, fork_server, tf_config
+from tests.forked import Training, fork_server, nothing, tf_config
 from tests.loopback import free_ports
 
 SMALL = [
@@ -34,7 +34,7 @@ def start(tmp_path, monkeypatch):
     write_records(tmp_path / "records", {"train": made[:42], "validation": made[42:52], "test": made[52:]})
     with contextlib.ExitStack() as stack:
 
-        def starter(work, *flags, count=2, absent=(), of_second=(), first=(bool, bool)):
+        def starter(work, *flags, count=2, absent=(), of_second=(), first=(nothing, nothing)):
             arguments = [f"--records={tmp_path / 'records'}", f"--workdir={tmp_path / work}", *SMALL, *flags]
             ports = free_ports(count)
             workers = []
@@ -124,26 +124,18 @@ def test_all_workers_leave_after_the_same_step_when_one_is_told_to(start, tmp_pa
 
 
 @pytest.mark.parametrize("lost", [0, 1])
-def test_a_worker_that_is_killed_ends_the_other(start, lost):
+@pytest.mark.parametrize(("number", "words"), [(signal.SIGKILL, "is gone"), (signal.SIGSTOP, "did not answer for")])
+def test_a_worker_that_is_killed_or_stopped_ends_the_other(start, lost, number, words):
+    """TensorFlow misses the connection of the one and the heartbeats of the other."""
     workers = start("work", *ENDLESS)
     workers[0].wait_for("step 3 ")
-    workers[lost].signal(signal.SIGKILL)
+    workers[lost].signal(number)
     other = workers[1 - lost]
     assert other.status(60) == RUN_AGAIN, other.shown
-    assert f"worker {lost} (" in other.shown.splitlines()[-1]
-    assert "is gone; the same command carries on" in other.shown.splitlines()[-1]
-
-
-@pytest.mark.parametrize("stopped", [0, 1])
-def test_a_worker_that_is_stopped_ends_the_other(start, stopped):
-    """TensorFlow misses its heartbeats."""
-    workers = start("work", *ENDLESS)
-    workers[0].wait_for("step 3 ")
-    workers[stopped].signal(signal.SIGSTOP)
-    other = workers[1 - stopped]
-    assert other.status(60) == RUN_AGAIN, other.shown
-    assert f"worker {stopped} (" in other.shown.splitlines()[-1]
-    assert " s; the same command carries on" in other.shown.splitlines()[-1]
+    last = other.shown.splitlines()[-1]
+    assert f"worker {lost} (" in last
+    assert words in last
+    assert last.endswith("; the same command carries on")
 
 
 def hang_in_the_fourth_step():
@@ -160,7 +152,7 @@ def hang_in_the_fourth_step():
 @pytest.mark.parametrize("stuck", [0, 1])
 def test_a_worker_that_hangs_ends_the_other(start, stuck):
     """Its heartbeats go on."""
-    first = [hang_in_the_fourth_step if index == stuck else bool for index in range(2)]
+    first = [hang_in_the_fourth_step if index == stuck else nothing for index in range(2)]
     workers = start("work", *ENDLESS, "--collective_timeout=12", first=first)  # the first step, traced, takes some
     other = workers[1 - stuck]
     assert other.status(60) == RUN_AGAIN, other.shown

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.cluster.discovery import Cluster
 from ner.cluster.links import Links
 from ner.config import ModelConfig, TrainingConfig
 from ner.model.tagger import Tagger
@@ -17,7 +16,7 @@ from ner.training.optimizer import make_optimizer
 from ner.training.replicas import Replicas, make_replicas
 from ner.training.step import TrainingStep
 from tests.forked import fork_server
-from tests.loopback import free_ports
+from tests.loopback import clusters
 
 CHAR_IDS = [[2, 3, 2, 2, 3, 2, 4], [3, 4, 4, 2, 0, 0, 0], [2, 4, 0, 0, 0, 0, 0]]
 LABELS = [[0, 1, 0, 0, 1, 0, 1], [1, 1, 0, 0, -1, -1, -1], [0, 2, -1, -1, -1, -1, -1]]
@@ -104,10 +103,8 @@ def learnt(monkeypatch):
         return process, ours
 
     def learnt_by(count, how="adam", workers=1, **settings):
-        ports = free_ports(workers)
-        addresses = tuple(f"127.0.0.1:{port}" for port in ports)
-        clusters = [Cluster(workers, index, addresses[0], addresses, "this test") for index in range(workers)]
-        started = [start(count, cluster if workers > 1 else None, settings, how) for cluster in clusters]
+        members = clusters(workers) if workers > 1 else [None]
+        started = [start(count, cluster, settings, how) for cluster in members]
         try:
             learnt = [pipe.recv() for _, pipe in started]
         finally:

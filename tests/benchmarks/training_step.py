@@ -47,9 +47,11 @@ def main(_: list[str]) -> None:
     if _VARIANT.value:
         serve(lambda: make_variant(_VARIANT.value))
         return
-    names = ["keras_2019"] if _PLAIN_BATCHES.value and not plain_keras.WHY_NOT else []
-    if _PLAIN_BATCHES.value and plain_keras.WHY_NOT:
+    names = []
+    if plain_keras.WHY_NOT:
         print(json.dumps({"name": "keras_2019", "left_out": plain_keras.WHY_NOT}))
+    elif _PLAIN_BATCHES.value:
+        names.append("keras_2019")
     for precision in _PRECISIONS.value or PRECISIONS:
         if reason := unsuitable(precision, on_gpu):
             print(json.dumps({"name": f"ours_{precision}", "left_out": reason}))
