@@ -12,15 +12,15 @@ from types import FrameType
 
 from absl import flags
 
-from data_tools.build_options import DOCSTART, LONG_SENTENCES, RUNNERS, BuildOptions
-from data_tools.build_records import Built, build_records
-from data_tools.build_report import describe
-from data_tools.job_array import STAGES, Job, run_job
-from ner import program
+from data_tools.building.job_array import STAGES, Job, run_job
+from data_tools.building.options import DOCSTART, LONG_SENTENCES, RUNNERS, BuildOptions
+from data_tools.building.records import Built, build_records
+from data_tools.building.report import describe
+from ner.cli import run_program
+from ner.data.dataset import SPLITS
 from ner.errors import InputError
-from ner.records.dataset import SPLITS
-from ner.text.characters import SPACE_LABELS
 from ner.text.labels import Labels
+from ner.text.sentence import SPACE_LABELS
 
 _FILES = {
     split: flags.DEFINE_multi_string(
@@ -117,7 +117,7 @@ def _exit(number: int, frame: FrameType | None) -> None:
 
 def cli() -> None:
     """The console script."""
-    program.run(main, arguments=True)
+    run_program(main, arguments=True)
 
 
 if __name__ == "__main__":

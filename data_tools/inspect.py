@@ -5,10 +5,10 @@ python -m data_tools.inspect --records=records [--split=train] [--examples=3]
 
 from absl import flags
 
-from data_tools.inspect_report import describe
-from data_tools.verify import inspect_records
-from ner import program
-from ner.records.dataset import SPLITS
+from data_tools.inspection.report import describe
+from data_tools.inspection.verify import inspect_records
+from ner.cli import run_program
+from ner.data.dataset import SPLITS
 
 _RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
 _SPLIT = flags.DEFINE_enum("split", None, SPLITS, "The only split to be read. Default: all.")
@@ -30,7 +30,7 @@ def main() -> int:
 
 def cli() -> None:
     """The console script."""
-    program.run(main)
+    run_program(main)
 
 
 if __name__ == "__main__":

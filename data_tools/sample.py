@@ -9,9 +9,9 @@ programs work; they say nothing about real text.
 
 from absl import flags
 
-from data_tools.invention.column_files import write_corpus
-from data_tools.invention.corpus import invent
-from ner import program
+from data_tools.synthetic.column_files import write_corpus
+from data_tools.synthetic.corpus import invent
+from ner.cli import run_program
 
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the three files.", required=True)
 _SENTENCES = flags.DEFINE_integer("sentences", 4000, "Sentences in all three files together.", lower_bound=10)
@@ -27,7 +27,7 @@ def main() -> None:
 
 def cli() -> None:
     """Entry point of the console script."""
-    program.run(main)
+    run_program(main)
 
 
 if __name__ == "__main__":

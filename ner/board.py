@@ -6,8 +6,8 @@ listens on localhost alone, at port 6006 or the next free one.
 
 from absl import flags
 
-from ner import program
-from ner.dashboard import server
+from ner.cli import run_program
+from ner.tensorboard.plugin import server
 
 _LOGDIR = flags.DEFINE_string("logdir", None, "Work folder of a run, its logs, or a folder of runs.", required=True)
 
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> None:
 
 def cli() -> None:
     """Entry point of the console script `ner-board`."""
-    program.run(main, arguments=True)
+    run_program(main, arguments=True)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ Writes `reports/SPLIT.json`, `SPLIT.txt` and figures into the work folder, the s
 
 from absl import flags
 
-from ner import program
-from ner.records import dataset as records_dataset
+from ner.cli import load_tensorflow, run_program
+from ner.data import dataset as records_dataset
+from ner.run_dir.workdir import WorkFolder
 from ner.text.decoding import METHODS
-from ner.training.workdir import WorkFolder
 
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
 _RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
@@ -25,15 +25,15 @@ def main() -> None:
     work.check_same_encoding(dataset, records)
     records_dataset.check_sizes(dataset, records, (split,))
 
-    program.load_tensorflow()
-    from ner.training import trained
+    load_tensorflow()
+    from ner.inference import predict
 
-    trained.evaluate(work, dataset, records, split, batch_size=_BATCH_SIZE.value, decoding=_DECODING.value)
+    predict.evaluate(work, dataset, records, split, batch_size=_BATCH_SIZE.value, decoding=_DECODING.value)
 
 
 def cli() -> None:
     """Entry point of the console script `ner-evaluate`."""
-    program.run(main)
+    run_program(main)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """Saves a trained tagger as a SavedModel that takes text: `python -m ner.export --workdir=DIR --output_dir=DIR`.
 
-What loads it needs TensorFlow and nothing of this project; `ner.model.string_tagger` says what goes in and comes out.
+What loads it needs TensorFlow and nothing of this project; `ner.model.saved_model` says what goes in and comes out.
 """
 
 from absl import flags
 
-from ner import program
-from ner.records.output_folder import new_folder
-from ner.training.workdir import WorkFolder
+from ner.cli import load_tensorflow, run_program
+from ner.output_folder import new_folder
+from ner.run_dir.workdir import WorkFolder
 
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder of the SavedModel; made by this program.", required=True)
@@ -25,16 +25,16 @@ def main() -> None:
     work = WorkFolder(_WORKDIR.value)
     work.check_trained()
     with new_folder(_OUTPUT_DIR.value, "saved_model.pb", _OVERWRITE.value) as folder:
-        program.load_tensorflow()
-        from ner.training import trained
+        load_tensorflow()
+        from ner.inference import predict
 
-        trained.export(work, folder)
+        predict.export(work, folder)
     print(_HOW_TO_LOAD.format(folder=_OUTPUT_DIR.value))
 
 
 def cli() -> None:
     """Entry point of the console script `ner-export`."""
-    program.run(main)
+    run_program(main)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from ner import program
+from ner.cli import run_program
+from ner.data import dataset as records_dataset
 from ner.errors import InputError
-from ner.records import dataset as records_dataset
-from ner.records.files import is_remote
-from ner.training.preemption import StopRequests
-from ner.trials.grid import Trial, grid
-from ner.trials.planned import Planned
-from ner.trials.sweep import Sweep
+from ner.files import is_remote
+from ner.signals import StopRequests
+from ner.sweeps.grid import Trial, grid
+from ner.sweeps.planned import Planned
+from ner.sweeps.sweep import Sweep
 
 _OUTPUT_DIR = flags.DEFINE_string(
     "output_dir",
@@ -95,7 +95,7 @@ def main(arguments: list[str]) -> int:
 
 def cli() -> None:
     """Entry point of the console script `ner-sweep`."""
-    program.run(main, arguments=True)
+    run_program(main, arguments=True)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ import sys
 
 from absl import flags
 
-from ner import program
-from ner.tagging import reading, rendering
+from ner.cli import load_tensorflow, run_program
+from ner.inference import input_text, rendering
+from ner.run_dir.workdir import WorkFolder
 from ner.text.decoding import METHODS
-from ner.training.workdir import WorkFolder
 
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
 _INPUT = flags.DEFINE_enum(
-    "input", "text", list(reading.READERS), "A sentence a line, or a token a line in the first of some columns."
+    "input", "text", list(input_text.READERS), "A sentence a line, or a token a line in the first of some columns."
 )
 _OUTPUT = flags.DEFINE_enum(
     "output", None, rendering.OUTPUTS, "How entities are shown; by default colour on a terminal, json elsewhere."
@@ -28,26 +28,26 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Sentences predicted at on
 
 def main(arguments: list[str]) -> None:
     """Checks flags, files and work folder before TensorFlow is imported, then tags."""
-    paths = arguments or [reading.STANDARD_INPUT]
+    paths = arguments or [input_text.STANDARD_INPUT]
     work = WorkFolder(_WORKDIR.value)
     work.check_trained()
-    reading.check_files(paths)
+    input_text.check_files(paths)
     terminal = sys.stdout.isatty()
     output = _OUTPUT.value or ("colour" if terminal else "json")
     render = rendering.renderer(output, work.dataset().labels, colours=terminal and not os.environ.get("NO_COLOR"))
 
-    program.load_tensorflow()
-    from ner.training import trained
+    load_tensorflow()
+    from ner.inference import predict
 
-    if reading.STANDARD_INPUT in paths and sys.stdin.isatty():
+    if input_text.STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
-    windows = reading.READERS[_INPUT.value](paths)
-    trained.tag(work, windows, render, batch_size=_BATCH_SIZE.value, decoding=_DECODING.value)
+    windows = input_text.READERS[_INPUT.value](paths)
+    predict.tag(work, windows, render, batch_size=_BATCH_SIZE.value, decoding=_DECODING.value)
 
 
 def cli() -> None:
     """Entry point of the console script `ner-tag`."""
-    program.run(main, arguments=True)
+    run_program(main, arguments=True)
 
 
 if __name__ == "__main__":

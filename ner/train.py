@@ -9,19 +9,19 @@ import signal
 
 from absl import flags
 
-from ner import program
-from ner.analysis import tags
+from ner.cli import fail, leave, load_tensorflow, run_program
+from ner.cluster.control_channel import Links
 from ner.cluster.discovery import MODES, Cluster, find_cluster
-from ner.cluster.links import Links
-from ner.code import code_fingerprint
 from ner.config import CLASS_WEIGHTINGS, PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
-from ner.records import dataset as records_dataset
-from ner.records.dataset import Dataset
+from ner.data import dataset as records_dataset
+from ner.data.dataset import Dataset
+from ner.evaluation import metric_names
+from ner.run_dir.workdir import WorkFolder
+from ner.signals import RUN_AGAIN
+from ner.training.distributed.shared_folder import check_shared
+from ner.training.instrumentation import Steps, profiled_steps
 from ner.training.labelled import label_output
-from ner.training.preemption import RUN_AGAIN
-from ner.training.profile import Steps, profiled_steps
-from ner.training.shared_folder import check_shared
-from ner.training.workdir import WorkFolder
+from ner.version import code_fingerprint
 
 _RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of this run; made if it is not there.", required=True)
@@ -174,14 +174,14 @@ def check_with_records(config: Config, dataset: Dataset) -> Steps | None:
     if _EVALUATE.value:
         dataset.split(_EVALUATE.value)
     if "validation" in dataset.splits:
-        tags.check_metric(config.training.best_metric, dataset.labels)
+        metric_names.check_metric(config.training.best_metric, dataset.labels)
     return profiled_steps(_PROFILE_STEPS.value)
 
 
 def main() -> int:
     """Checks all that can be checked and meets the other workers before TensorFlow is imported; then trains."""
     for number in (signal.SIGTERM, signal.SIGUSR1):  # until the run listens to them; a container's first process, or
-        signal.signal(number, lambda *_: program.leave(RUN_AGAIN))  # a job's, would ignore or not survive them
+        signal.signal(number, lambda *_: leave(RUN_AGAIN))  # a job's, would ignore or not survive them
     cluster = find_cluster(_CLUSTER.value, os.environ)
     label_output(cluster.index)
     config = config_from_flags()
@@ -201,10 +201,10 @@ def main() -> int:
             work.prepare(config, dataset, records)
         if not _DRY_RUN.value:
             check_shared(work, links, cluster.index, _COLLECTIVE_TIMEOUT.value)
-        program.load_tensorflow(only_fatal=cluster.num_workers > 1)
-        from ner.training import start
+        load_tensorflow(only_fatal=cluster.num_workers > 1)
+        from ner.training import launch
 
-        asked = start.Start(
+        asked = launch.Start(
             config,
             dataset,
             records,
@@ -215,16 +215,16 @@ def main() -> int:
             gpus=_GPUS.value,
             one_device=_CLUSTER.value == "none",
             collective_seconds=_COLLECTIVE_TIMEOUT.value,
-            on_lost=program.fail,
+            on_lost=fail,
             profiled=profiled,
             reported=_EVALUATE.value,
         )
-        return start.dry_run(asked) if _DRY_RUN.value else start.train(asked)
+        return launch.dry_run(asked) if _DRY_RUN.value else launch.train(asked)
 
 
 def cli() -> None:
     """Entry point of the console script `ner-train`."""
-    program.run(main, at_once=True)
+    run_program(main, at_once=True)
 
 
 if __name__ == "__main__":

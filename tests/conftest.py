@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from ner.config import Config, ModelConfig
-from ner.records import dataset as records_dataset
-from ner.records import example, tfrecord
-from ner.records.dataset import Dataset, Shard, Split
-from ner.text.characters import Sentence
+from ner.data import dataset as records_dataset
+from ner.data import example, tfrecord
+from ner.data.dataset import Dataset, Shard, Split
+from ner.run_dir.workdir import WorkFolder
 from ner.text.labels import Labels
+from ner.text.sentence import Sentence
 from ner.text.vocabulary import Vocabulary
-from ner.training.workdir import WorkFolder
 
 NAMES = ["Ada", "Bo", "Celestine", "Dorothea Ann", "E. F. Gray"]
 PLACES = ["Mirrin", "Ostrel Bay", "Upper Tarn"]
@@ -79,7 +79,7 @@ def records(tmp_path: Path) -> tuple[str, Dataset]:
 def work(tmp_path: Path, records: tuple[str, Dataset]) -> WorkFolder:
     """A work folder with the tagger that a run on `records` would begin with as its best one, at step 3."""
     from ner.model.tagger import Tagger  # not above: most tests need no TensorFlow
-    from ner.training import checkpoints
+    from ner.run_dir import checkpoints
 
     folder, dataset = records
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)

@@ -22,7 +22,7 @@ def fork_server(monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # NumPy's would begin when it is imported
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ner.training.start"])
+    context.set_forkserver_preload(["ner.training.launch"])
     return context
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from ner.cluster.control_channel import Links
 from ner.cluster.discovery import Cluster
-from ner.cluster.links import Links
 
 SOURCE = "TF_CONFIG"
 

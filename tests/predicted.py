@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from ner.analysis.evaluation import Evaluation
-from ner.analysis.examples import ExampleCollector
-from ner.analysis.outcomes import OutcomeCollector
-from ner.analysis.pairs import pair_entities
-from ner.analysis.predictions import Predictions
-from ner.analysis.report import Report
-from ner.analysis.scores import Scores
+from ner.evaluation.error_examples import ExampleCollector
+from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.metrics import Scores
+from ner.evaluation.outcomes import OutcomeCollector
+from ner.evaluation.predictions import Predictions
+from ner.evaluation.report import Report
+from ner.evaluation.span_alignment import pair_entities
 from ner.text.labels import Labels
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG"))

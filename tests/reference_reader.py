@@ -1,6 +1,6 @@
 """A second reader of column files, slow and simple, which the real one is compared with."""
 
-from data_tools.dialect import SKIPPED_INDEX, Dialect, is_docstart
+from data_tools.readers.dialect import SKIPPED_INDEX, Dialect, is_docstart
 
 BOM = b"\xef\xbb\xbf"
 

@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from ner.analysis import summaries
+from ner.tensorboard.writer import make_writer, write_evaluation
 from tests.predicted import evaluation_of, predictions_of
 
 LOADERS = ["true", "false"]  # --load_fast: TensorBoard's loader in Rust, and the one in Python
@@ -43,9 +43,9 @@ def evaluation_at(step, split="validation"):
 
 
 def write_run(logs, run, steps=STEPS):
-    writer = summaries.writer(str(logs), run)
+    writer = make_writer(str(logs), run)
     for step in steps:
-        summaries.write_evaluation(writer, evaluation_at(step, run))
+        write_evaluation(writer, evaluation_at(step, run))
     writer.close()
 
 

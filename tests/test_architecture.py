@@ -15,32 +15,35 @@ SOURCES = sorted([*ROOT.glob("ner/**/*.py"), *ROOT.glob("data_tools/**/*.py")])
 # From top to bottom; a module may import its own layer and the layers below it. Programs are above all of them.
 LAYERS = [
     ["data_tools"],
-    ["ner.trials"],
+    ["ner.sweeps"],
     ["ner.training"],
-    ["ner.analysis"],
-    ["ner.tagging"],
-    ["ner.dashboard"],
+    ["ner.inference"],
+    ["ner.tensorboard"],
+    ["ner.evaluation"],
+    ["ner.run_dir"],
     ["ner.model"],
-    ["ner.records"],
+    ["ner.data"],
+    ["ner.devices", "ner.output_folder", "ner.files"],
     ["ner.text"],
     ["ner.cluster"],
-    ["ner.config"],
+    ["ner.config", "ner.console", "ner.signals", "ner.version"],
     ["ner.errors"],
 ]
 WITHOUT_TENSORFLOW = (
     "ner.text",
     "ner.config",
     "ner.errors",
+    "ner.files",
     "data_tools",
-    "ner.analysis.scores",
-    "ner.analysis.pairs",
-    "ner.analysis.report",
-    "ner.analysis.tags",
+    "ner.evaluation.metrics",
+    "ner.evaluation.span_alignment",
+    "ner.evaluation.report",
+    "ner.evaluation.metric_names",
     "ner.cluster",
-    "ner.dashboard",
-    "ner.tagging.reading",
-    "ner.tagging.rendering",
-    "ner.trials",
+    "ner.tensorboard.plugin",
+    "ner.inference.input_text",
+    "ner.inference.rendering",
+    "ner.sweeps",
 )
 
 
@@ -65,7 +68,7 @@ def is_program(path):
 
 
 def layer_of(name):
-    """Index into LAYERS; programs and `ner.program` are above (-1), packages themselves belong nowhere (None)."""
+    """Index into LAYERS; programs and `ner.cli` are above (-1), packages themselves belong nowhere (None)."""
     for index, prefixes in enumerate(LAYERS):
         if any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes):
             return index
@@ -78,7 +81,7 @@ def test_imports_point_down(path):
     for name in imports_of(path):
         if name.startswith(("ner.", "data_tools.")) and own is not None:
             assert layer_of(name) is not None
-            assert layer_of(name) >= own or (own == 0 and name == "ner.program"), f"imports {name} from above"
+            assert layer_of(name) >= own or (own == 0 and name == "ner.cli"), f"imports {name} from above"
 
 
 def test_ner_never_imports_data_tools():
@@ -88,14 +91,15 @@ def test_ner_never_imports_data_tools():
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)
 def test_only_programs_know_flags(path):
-    runs = "program.run(main" in path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    runs = "run_program(main," in text or "run_program(main)" in text
     assert is_program(path) == runs
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)
 def test_tensorflow_is_imported_late_where_mistakes_must_answer_fast(path):
     name = module_name(path)
-    if is_program(path) or name == "ner.program" or name.startswith(WITHOUT_TENSORFLOW):
+    if is_program(path) or name == "ner.cli" or name.startswith(WITHOUT_TENSORFLOW):
         heavy = [one for one in imports_of(path, top_level_only=True) if one.split(".")[0] in ("tensorflow", "keras")]
         assert not heavy
 

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from ner.records import files
+from ner import files
 
 
 def test_new_file_has_its_name_when_the_block_ends(tmp_path):

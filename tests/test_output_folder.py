@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ner import files
 from ner.errors import InputError
-from ner.records import files
-from ner.records.output_folder import new_folder
+from ner.output_folder import new_folder
 
 
 def write(output: Path, text: str, overwrite: bool = False) -> None:

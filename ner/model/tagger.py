@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.model.dropout import dropout, uniforms
-from ner.model.lstm import LSTM
+from ner.model.encoders.lstm import LSTM
 from ner.text.vocabulary import PADDING, UNKNOWN
 
 

@@ -7,8 +7,8 @@ from itertools import chain
 
 import numpy as np
 
-from ner.text.characters import Sentence
 from ner.text.labels import OUTSIDE
+from ner.text.sentence import Sentence
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

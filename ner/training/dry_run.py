@@ -8,13 +8,13 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from ner.config import TrainingConfig
-from ner.records.batches import batches_of_run
-from ner.records.dataset import Dataset, Split
-from ner.records.parts import Part, SharedBatch
-from ner.records.verification import naming_damaged_shards
-from ner.training.clock import clock
-from ner.training.replicas import Replicas
-from ner.training.run import Run
+from ner.console import clock
+from ner.data.batches import batches_of_run
+from ner.data.dataset import Dataset, Split
+from ner.data.replica_batches import Part, SharedBatch
+from ner.data.verification import naming_damaged_shards
+from ner.training.distributed.replicas import Replicas
+from ner.training.loop import Run
 
 _MEASURED_BATCHES = 8
 

@@ -5,7 +5,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from ner.training.clock import clock
+from ner.console import clock
 from ner.training.step import Totals
 
 

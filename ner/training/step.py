@@ -9,11 +9,11 @@ import numpy as np
 import tensorflow as tf
 
 from ner.config import TrainingConfig
-from ner.model.loss import cross_entropy
+from ner.data.replica_batches import Part, SharedBatch
+from ner.model.heads.loss import cross_entropy
 from ner.model.tagger import Tagger
-from ner.records.parts import Part, SharedBatch
+from ner.training.distributed.replicas import Replicas
 from ner.training.optimizer import WeightAverage
-from ner.training.replicas import Replicas
 
 _SCALAR = tf.TensorSpec([], tf.int32)
 _PART = Part(tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None], tf.int32), _SCALAR)

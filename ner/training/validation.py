@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 
-from ner.analysis import embedding, hyperparameters, tags
-from ner.analysis.evaluation import Evaluator
+from ner import files
 from ner.config import TrainingConfig
-from ner.records import files
-from ner.records.dataset import Dataset
-from ner.training import checkpoints
-from ner.training.checkpoints import Checkpoint
-from ner.training.journal import Silence
+from ner.data.dataset import Dataset
+from ner.evaluation import metric_names
+from ner.evaluation.evaluator import Evaluator
+from ner.run_dir import checkpoints
+from ner.run_dir.checkpoints import Checkpoint
+from ner.run_dir.workdir import WorkFolder
+from ner.signals import StopRequests
+from ner.tensorboard import hparams, projector
+from ner.training.distributed.workers import Workers
 from ner.training.memory import naming_full_memory
-from ner.training.position import Position
-from ner.training.preemption import StopRequests
+from ner.training.reporter import Silence
 from ner.training.step import TrainingStep
-from ner.training.workdir import WorkFolder
-from ner.training.workers import Workers
+from ner.training.train_state import Position
 
 
 class Validation:
@@ -51,10 +52,10 @@ class Validation:
                     evaluation = self._evaluator.evaluate("validation", position.step, _heed(stop, workers))
             except _LeavingError:
                 return False
-            scores = workers.hear(tags.scalars_of(evaluation.report.scores) if evaluation else None)
+            scores = workers.hear(metric_names.scalars_of(evaluation.report.scores) if evaluation else None)
             score = scores[self._metric]
             if position.best_score is None or score > position.best_score:
-                best = {tag: scores[tag] for tag in hyperparameters.BEST_SCORES}
+                best = {tag: scores[tag] for tag in hparams.BEST_SCORES}
                 position.best_step, position.best_score, position.best_scores = position.step, score, best
                 if workers.is_chief:
                     self.save_best(position.step)
@@ -71,7 +72,7 @@ class Validation:
         tagger = self._step.tagger
         checkpoints.save(self._work.best, Checkpoint(tagger.weights_by_name(), {"step": step}))
         vectors = tagger.embedding.embeddings.numpy()
-        embedding.write(files.join(self._work.logs, "train"), vectors, self._vocabulary)
+        projector.write(files.join(self._work.logs, "train"), vectors, self._vocabulary)
 
 
 class _LeavingError(Exception):

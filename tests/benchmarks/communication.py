@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from absl import app, flags
 
 from ner import train
-from ner.records import dataset as records_dataset
+from ner.data import dataset as records_dataset
 
 _BATCHES = flags.DEFINE_integer("batches", 10, "Batches of each repeat.")
 _REPEATS = flags.DEFINE_integer("repeats", 3, "Counted repeats of each variant.")
@@ -63,14 +63,14 @@ def main(_: list[str]) -> None:
 
 def make_variant(name, index):
     """The function that measures one process of one variant."""
+    from ner.cluster.control_channel import Links
     from ner.cluster.discovery import Cluster
-    from ner.cluster.links import Links
+    from ner.data.replica_batches import shared_batches
+    from ner.devices import use_devices
     from ner.model.tagger import Tagger
-    from ner.records.parts import shared_batches
-    from ner.training.device import use_devices
+    from ner.training.distributed.replicas import Replicas, make_replicas
     from ner.training.memory import keep_freed_memory
     from ner.training.optimizer import make_optimizer
-    from ner.training.replicas import Replicas, make_replicas
     from ner.training.step import TrainingStep
 
     keep_freed_memory()

@@ -1,4 +1,4 @@
-"""The checks of tests/test_column_fuzz.py and tests/test_damage.py with new random damage for as long as asked.
+"""The checks of test_conll_fuzz.py and test_damage.py with new random damage for as long as asked.
 
     python -m tests.benchmarks.fuzz --what=columns [--seconds=120] [--seed=0] [FILE ...]
     python -m tests.benchmarks.fuzz --what=records [--seconds=120] [--seed=0]
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
 
 def _columns(folder: Path, paths: list[str]) -> Callable[[Random], object]:
     from tests.column_mutations import SEEDS, mutate
-    from tests.test_column_fuzz import survive
+    from tests.readers.test_conll_fuzz import survive
 
     pieces = [
         content[: content.find(b"\n\n", _PIECE_BYTES) + 2] for content in (Path(path).read_bytes() for path in paths)
@@ -48,7 +48,7 @@ def _columns(folder: Path, paths: list[str]) -> Callable[[Random], object]:
 
 
 def _records(folder: Path) -> Callable[[Random], object]:
-    from tests.test_damage import DAMAGES, Reader, survive
+    from tests.programs.test_damage import DAMAGES, Reader, survive
 
     readers = []
     for compression in "", "GZIP":

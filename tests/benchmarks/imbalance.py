@@ -58,9 +58,9 @@ def main(argv: list[str]) -> None:
 
 def oversampled(records: str, arguments: Sequence[str], threshold: float) -> list[str]:
     """Flags of over-sampling with as few epochs less as see the same number of sentences."""
-    from ner.records import dataset as records_dataset
-    from ner.records.epochs import Epochs
-    from ner.records.label_counts import count_labels
+    from ner.data import dataset as records_dataset
+    from ner.data.label_counts import count_labels
+    from ner.data.sampling import Epochs
 
     dataset = records_dataset.load(records)
     given = [int(flag.partition("=")[2]) for flag in arguments if flag.startswith("--epochs=")]

@@ -39,8 +39,8 @@ def main(_: list[str]) -> None:
 
     import tensorflow as tf
 
-    from ner.records import batches as ours
-    from ner.records import dataset as records_dataset
+    from ner.data import batches as ours
+    from ner.data import dataset as records_dataset
     from tests.benchmarks.input_variants import load_sentences
     from tests.benchmarks.repeats import medians, print_lines
 

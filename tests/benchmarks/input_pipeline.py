@@ -28,8 +28,8 @@ def main(_: list[str]) -> None:
     """Measures the variants in turn."""
     import tensorflow as tf
 
-    from ner.records import dataset as records_dataset
-    from ner.records.batches import training_batches
+    from ner.data import dataset as records_dataset
+    from ner.data.batches import training_batches
     from tests.benchmarks.input_variants import Variants, load_sentences
     from tests.benchmarks.repeats import medians, print_lines
 

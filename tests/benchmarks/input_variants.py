@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from ner.records import example, tfrecord
-from ner.records.batches import READERS, training_batches
-from ner.records.dataset import Dataset
+from ner.data import example, tfrecord
+from ner.data.batches import READERS, training_batches
+from ner.data.dataset import Dataset
 
 SHUFFLED_SENTENCES = 16_384
 _FEATURES = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels")}
@@ -51,7 +51,7 @@ class Variants:
         )
 
     def ours(self) -> tf.data.Dataset:
-        """`ner.records.batches`, one epoch."""
+        """`ner.data.batches`, one epoch."""
         batches = training_batches(self.dataset, self.folder, batch_size=self.batch_size, seed=0)
         return batches.take(-(-len(self.loaded) // self.batch_size))
 

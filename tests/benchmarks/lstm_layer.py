@@ -21,7 +21,7 @@ def main(_: list[str]) -> None:
     import keras
     import tensorflow as tf
 
-    from ner.model.lstm import LSTM
+    from ner.model.encoders.lstm import LSTM
     from tests.benchmarks.repeats import medians, print_lines
 
     units, batch, length = _UNITS.value, _BATCH_SIZE.value, _LENGTH.value

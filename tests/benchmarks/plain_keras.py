@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ner.config import ModelConfig
-from ner.records.example import Record
+from ner.data.example import Record
 
 _KERAS = importlib.metadata.version("keras")
 WHY_NOT = (  # Keras before 3.14, as it is for Python 3.10, compares a batch's size while it makes the graph

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ner.training.clock import clock
+from ner.console import clock
 from tests.benchmarks.quality_curve import extrapolate
 
 _EXTRAPOLATED_FROM = 3  # scores

@@ -35,12 +35,12 @@ def main(_: list[str]) -> None:
 
 
 def _evaluator():
-    from ner.analysis.evaluation import Evaluator
     from ner.config import ModelConfig
+    from ner.data import dataset as records_dataset
+    from ner.evaluation.evaluator import Evaluator
+    from ner.inference.predict import load_tagger
     from ner.model.tagger import Tagger
-    from ner.records import dataset as records_dataset
-    from ner.training.trained import load_tagger
-    from ner.training.workdir import WorkFolder
+    from ner.run_dir.workdir import WorkFolder
 
     dataset = records_dataset.load(_RECORDS.value)
     split = dataset.split(_SPLIT.value)
@@ -64,9 +64,9 @@ def _before(split):
 
 
 def _once(evaluator, split):
-    from ner.analysis import summaries
-    from ner.analysis.examples import ExampleCollector
-    from ner.analysis.outcomes import OutcomeCollector
+    from ner.evaluation.error_examples import ExampleCollector
+    from ner.evaluation.outcomes import OutcomeCollector
+    from ner.tensorboard.writer import make_writer, write_evaluation
 
     spent = {"collect_seconds": 0.0}
     methods = [(ExampleCollector, "examples"), (OutcomeCollector, "outcomes")]
@@ -83,9 +83,9 @@ def _once(evaluator, split):
     evaluation.report.confusion_images()
     figure_seconds = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as logs:
-        writer = summaries.writer(logs, "validation")
+        writer = make_writer(logs, "validation")
         start = time.perf_counter()
-        summaries.write_evaluation(writer, evaluation)
+        write_evaluation(writer, evaluation)
         written = time.perf_counter() - start
         writer.close()
     validation = whole - spent["collect_seconds"]
@@ -112,13 +112,13 @@ def _timed(function, spent, name):
 
 def _growth(evaluation):
     """Bytes of event files an evaluation and megabytes of memory after 20 of them and after all."""
-    from ner.analysis import summaries
+    from ner.tensorboard.writer import make_writer, write_evaluation
 
     with tempfile.TemporaryDirectory() as logs:
-        writer = summaries.writer(logs, "validation")
+        writer = make_writer(logs, "validation")
         peaks = []
         for number in range(_EVALUATIONS.value):
-            summaries.write_evaluation(writer, evaluation)
+            write_evaluation(writer, evaluation)
             if number in (19, _EVALUATIONS.value - 1):
                 peaks.append(_resident_megabytes())
         writer.close()

@@ -38,8 +38,8 @@ from absl import app, flags
 from absl.testing import flagsaver
 
 from ner import train
-from ner.records import dataset as records_dataset
-from ner.training.workdir import WorkFolder
+from ner.data import dataset as records_dataset
+from ner.run_dir.workdir import WorkFolder
 
 _PLAIN_FLAGFILE = flags.DEFINE_string("plain_flagfile", "launch/flags/original.flags", "Model and training of (a).")
 _PLAIN_EPOCHS = flags.DEFINE_integer("plain_epochs", None, "Epochs for the quality of (a); default: all.")
@@ -162,7 +162,7 @@ def validations(folder):
 
 def steps_per_epoch(config, dataset):
     """Updates of an epoch."""
-    from ner.records.batches import batches_per_epoch
+    from ner.data.batches import batches_per_epoch
 
     return batches_per_epoch(dataset.split("train"), config.training.batch_size, config.training.batch_characters)
 

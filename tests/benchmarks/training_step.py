@@ -24,8 +24,8 @@ from absl import app, flags
 
 from ner import train
 from ner.config import PRECISIONS
-from ner.records import dataset as records_dataset
-from ner.records import example, tfrecord
+from ner.data import dataset as records_dataset
+from ner.data import example, tfrecord
 
 _PRECISIONS = flags.DEFINE_multi_enum("precisions", None, PRECISIONS, "Those measured; default: all of use here.")
 _BATCHES = flags.DEFINE_integer("batches", 3, "Batches of ours in each repeat.")
@@ -38,7 +38,7 @@ _CUDNN_OPS = {"CudnnRNNV3", "CudnnRNNBackpropV3"}
 
 def main(_: list[str]) -> None:
     """Measures the variants in turn, or is the process of one of them."""
-    from ner.training.device import describe_device
+    from ner.devices import describe_device
     from tests.benchmarks import plain_keras, torch_step
     from tests.benchmarks.repeats import medians, print_lines
     from tests.benchmarks.workers import serve, start_worker
@@ -119,8 +119,8 @@ def ours(config, dataset):
     """A function that trains on batches as `ner.train` does."""
     import tensorflow as tf
 
+    from ner.data.replica_batches import SharedBatch
     from ner.model.tagger import Tagger
-    from ner.records.parts import SharedBatch
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
 
@@ -175,7 +175,7 @@ def outputs_of(config, dataset):
 
 def sample_batches(dataset, records, batch_size, count):
     """`count` training batches of the first epoch as arrays, from the shorter to the longer ones at even distances."""
-    from ner.records.batches import batches_per_epoch, training_batches
+    from ner.data.batches import batches_per_epoch, training_batches
 
     steps = batches_per_epoch(dataset.split("train"), batch_size)
     epoch = training_batches(dataset, records, batch_size=batch_size, seed=0).take(steps)

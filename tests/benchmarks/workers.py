@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from absl import logging
 
-from ner import program
+from ner.cli import load_tensorflow
 
 Measure = Callable[[], dict[str, float]]
 
@@ -51,7 +51,7 @@ def serve(make: Callable[[], Measure]) -> None:
     `make` gives what measures; TensorFlow's notes are not shown.
     """
     logging.set_verbosity(logging.WARNING)
-    program.load_tensorflow()
+    load_tensorflow()
     measure = make()
     print("{}", flush=True)
     for _ in sys.stdin:

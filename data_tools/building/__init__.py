@@ -1,0 +1,1 @@
+"""From annotated files to shards."""

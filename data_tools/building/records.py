@@ -1,0 +1,188 @@
+"""Column files to a folder of TFRecord shards and their `dataset.json`."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from data_tools.building.beam import beam_map, import_beam
+from data_tools.building.checks import check_sentences, choose_labels
+from data_tools.building.options import BuildOptions
+from data_tools.building.processes import Map, parallel_map, useful_workers
+from data_tools.building.progress import with_progress
+from data_tools.building.scan import Reading, Survey, ranges_of, survey_range
+from data_tools.building.shards import Encoding, ShardTask, shard_count, split_runs, write_shard
+from data_tools.readers import conll
+from ner import files
+from ner.data.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
+from ner.errors import InputError
+from ner.output_folder import new_folder
+from ner.text.vocabulary import Vocabulary
+
+SCRATCH = "scratch"  # folder of what is needed only while building
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyedSplit:
+    """A split's files, how they are read, and what the first pass found in them."""
+
+    files: tuple[str, ...]
+    reading: Reading
+    survey: Survey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What a build wrote, and what it read."""
+
+    dataset: Dataset
+    splits: dict[str, SurveyedSplit]
+
+
+def build_records(options: BuildOptions) -> Built:
+    """Reads the corpus once, counts and spools it, then writes the shards; returns what was built.
+
+    Shard k of n of a split holds its k-th part in file order, so the output does not depend on `workers`. Raises
+    `InputError` on a corpus that cannot be used, naming the line, and OSError where the folder cannot be written.
+    """
+    splits = find_files(options)
+    if options.runner == "beam":
+        import_beam()  # before anything is replaced
+    with new_folder(options.output_dir, FILE_NAME, options.overwrite) as folder:
+        scratch = files.join(folder, SCRATCH)
+        files.make_folders(scratch)
+        with _runner(options, splits, scratch) as map_:
+            dataset = build_into(folder, scratch, splits, options, map_)
+        files.remove_folder(scratch)
+        write_dataset(folder, dataset)
+    return Built(dataset=dataset, splits=splits)
+
+
+def _runner(
+    options: BuildOptions, splits: Mapping[str, SurveyedSplit], scratch: str
+) -> contextlib.AbstractContextManager[Map]:
+    if options.runner == "beam":
+        return contextlib.nullcontext(beam_map(scratch, options.beam_options))
+    num_bytes = sum(files.size_bytes(path) for split in splits.values() for path in split.files)
+    return parallel_map(options.workers or useful_workers(num_bytes))
+
+
+def build_into(
+    folder: str, scratch: str, splits: Mapping[str, SurveyedSplit], options: BuildOptions, map_: Map
+) -> Dataset:
+    """Writes the shards to `folder`, the spools to `scratch`, and fills in the surveys of `splits`.
+
+    Everything that takes long is done by two calls of `map_`. Raises as `build_records` does.
+    """
+    _survey(splits, scratch, map_)
+    surveys = {name: split.survey for name, split in splits.items()}
+    for name, survey in surveys.items():
+        check_sentences(name, survey, options)
+    encoding = Encoding(
+        vocabulary=Vocabulary(tuple(sorted(surveys["train"].characters))),
+        labels=choose_labels(surveys, options.labels),
+        space_label=options.space_label,
+        compression=options.compression,
+    )
+    shards = _write(splits, options.shards, encoding, folder, map_)
+    return Dataset(
+        vocabulary=encoding.vocabulary,
+        labels=encoding.labels,
+        splits={name: _entry(split, shards[name]) for name, split in splits.items()},
+        space_label=options.space_label,
+        compression=options.compression,
+        flags=options.recorded,
+    )
+
+
+def write_dataset(folder: str, dataset: Dataset) -> None:
+    """Writes `dataset.json`, after which the folder is complete."""
+    files.write_atomically(files.join(folder, FILE_NAME), dataset.to_json().encode())
+
+
+def find_files(options: BuildOptions) -> dict[str, SurveyedSplit]:
+    """The files of each split and how they are read, with nothing surveyed yet. Raises `InputError`."""
+    return {name: _find_split(options, name) for name in SPLITS if options.sources.get(name)}
+
+
+def _survey(splits: Mapping[str, SurveyedSplit], scratch: str, map_: Map) -> None:
+    """First pass: fills in the surveys of the splits."""
+    sizes = {path: files.size_bytes(path) for split in splits.values() for path in split.files}
+    parts = [
+        (split, part)
+        for name, split in splits.items()
+        for number, path in enumerate(split.files)
+        for part in ranges_of(path, split.reading, files.join(scratch, f"{name}-{number:05d}"))
+    ]
+    surveys = map_(survey_range, [part for _, part in parts])
+    steps = with_progress(
+        zip(parts, surveys, strict=True),
+        amount=lambda step: step[0][1].size_bytes / 1e6,
+        total=sum(part.size_bytes for _, part in parts) / 1e6,
+        message="surveyed {done:,.0f} of {total:,.0f} MB",
+    )
+    for (split, _), survey in steps:
+        split.survey.add(survey)
+    for path, size_bytes in sizes.items():
+        if files.size_bytes(path) != size_bytes:
+            raise InputError(f"{path}: the file changed while it was read; build again when it is complete")
+
+
+def _find_split(options: BuildOptions, name: str) -> SurveyedSplit:
+    paths = conll.expand(options.sources[name])
+    reading = Reading(
+        dialect=conll.find_dialect(paths[0], options.token_column, options.tag_column),
+        docstart=options.docstart,
+        max_characters=options.max_characters,
+    )
+    return SurveyedSplit(files=tuple(paths), reading=reading, survey=Survey())
+
+
+def _write(
+    splits: Mapping[str, SurveyedSplit], asked: int | None, encoding: Encoding, folder: str, map_: Map
+) -> dict[str, list[Shard]]:
+    """Second pass: the shards of each split in order."""
+    tasks: list[ShardTask] = []
+    counts: dict[str, int] = {}
+    for name, split in splits.items():
+        counts[name] = shard_count(split.survey.sentences, asked)
+        for index, runs in enumerate(split_runs(split.survey.marks, counts[name])):
+            path = files.join(folder, shard_name(name, index, counts[name]))
+            tasks.append(ShardTask(path, runs, encoding))
+    shards = with_progress(
+        map_(write_shard, tasks),
+        amount=lambda shard: shard.records,
+        total=sum(split.survey.sentences for split in splits.values()),
+        message="wrote {done:,.0f} of {total:,.0f} sentences",
+    )
+    return {name: list(islice(shards, count)) for name, count in counts.items()}
+
+
+def _entry(split: SurveyedSplit, shards: Sequence[Shard]) -> Split:
+    """What `dataset.json` says about a split."""
+    return Split(
+        shards=tuple(shards),
+        sentences=split.survey.sentences,
+        tokens=split.survey.tokens,
+        characters=split.survey.num_characters,
+        entities=split.survey.entities,
+        longest=split.survey.longest,
+        sources=split.files,
+        dialect=_dialect_entry(split),
+    )
+
+
+def _dialect_entry(split: SurveyedSplit) -> dict[str, Any]:
+    """How the files were read, and what in them became no token."""
+    counts = split.survey.counts
+    return {
+        **asdict(split.reading.dialect),
+        "scheme": counts.evidence.name,
+        "scheme_counts": counts.evidence.describe(),
+        "comments": counts.comments,
+        "docstarts": counts.docstarts,
+        "multiword_tokens": counts.multiword_tokens,
+        "empty_nodes": counts.empty_nodes,
+        "too_long": split.survey.too_long,
+    }

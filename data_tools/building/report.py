@@ -1,0 +1,75 @@
+"""What a build tells the user at its end."""
+
+from shlex import quote
+
+from data_tools.building.options import BuildOptions
+from data_tools.building.records import Built, SurveyedSplit
+from data_tools.building.scan import Survey
+from ner.data.dataset import Split
+from ner.text.vocabulary import Vocabulary
+
+
+def describe(built: Built, options: BuildOptions, seconds: float) -> str:
+    """Several lines: each split, the vocabulary and the labels, what was written where, and what to do next."""
+    dataset = built.dataset
+    lines = []
+    for name, split in built.splits.items():
+        lines += _split_lines(name, split, dataset.split(name), options)
+        if name != "train":
+            lines.append(_field("unknown", _unknown(split.survey, dataset.vocabulary)))
+    num_bytes = sum(shard.bytes for split in dataset.splits.values() for shard in split.shards)
+    lines += [
+        f"vocabulary: {len(dataset.vocabulary)} ids ({len(dataset.vocabulary.characters)} characters of train)",
+        f"labels: {' '.join(dataset.labels.names)}",
+        f"wrote {options.output_dir}: {num_bytes / 1e6:,.1f} MB in {seconds:.1f} s",
+        f"next: python -m ner.train --records={quote(options.output_dir)} --workdir=WORKDIR",
+    ]
+    return "\n".join(lines)
+
+
+def _split_lines(name: str, split: SurveyedSplit, written: Split, options: BuildOptions) -> list[str]:
+    survey = split.survey
+    sizes = f"{survey.sentences:,} sentences, {survey.tokens:,} tokens, {survey.num_characters:,} characters"
+    entities = " ".join(f"{kind} {number:,}" for kind, number in survey.entities.items()) or "none"
+    shards = f"{len(written.shards)}"
+    if options.shards and len(written.shards) < options.shards:
+        shards += f" instead of {options.shards}: one for each sentence"
+    fields = {
+        "files": _shortened(split.files),
+        "columns": split.reading.dialect.describe(),
+        "tags": survey.counts.evidence.describe(),
+        "aside": _aside(survey, options),
+        "sentences": f"{sizes}, longest {survey.longest:,}",
+        "entities": entities,
+        "shards": shards,
+    }
+    return [name, *(_field(title, text) for title, text in fields.items() if text)]
+
+
+def _field(title: str, text: str) -> str:
+    return f"  {title:<10} {text}"
+
+
+def _shortened(paths: tuple[str, ...]) -> str:
+    return ", ".join(paths) if len(paths) <= 3 else f"{paths[0]}, ... {paths[-1]} ({len(paths)} files)"
+
+
+def _aside(survey: Survey, options: BuildOptions) -> str:
+    """What was read and is no token of the records; empty where there is nothing."""
+    counts = survey.counts
+    named = {
+        f"-DOCSTART- lines {'kept as sentences' if options.docstart == 'keep' else 'dropped'}": counts.docstarts,
+        "comments dropped": counts.comments,
+        "multiword tokens dropped": counts.multiword_tokens,
+        "empty nodes dropped": counts.empty_nodes,
+        f"sentences of more than {options.max_characters:,} characters dropped": survey.too_long,
+    }
+    return ", ".join(f"{number:,} {what}" for what, number in named.items() if number)
+
+
+def _unknown(survey: Survey, vocabulary: Vocabulary) -> str:
+    known = set(vocabulary.characters)
+    unknown = {character: number for character, number in survey.characters.items() if character not in known}
+    total = sum(unknown.values())
+    share = 100 * total / survey.num_characters
+    return f"{total:,} characters ({share:.3f}%), {len(unknown)} different ones, do not occur in train"

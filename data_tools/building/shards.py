@@ -1,0 +1,127 @@
+"""Second pass of a build: contiguous sentences of the spools become TFRecord shards, each one written on its own."""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+from pathlib import PurePath
+
+from data_tools.building.scan import Mark
+from data_tools.building.spool import read_batches
+from ner import files
+from ner.data import tfrecord
+from ner.data.dataset import Shard
+from ner.data.encoding import encode_batch
+from ner.text.labels import Labels
+from ner.text.sentence_batch import SentenceBatch
+from ner.text.vocabulary import Vocabulary
+
+DEFAULT_SHARDS = 16
+MIN_SHARD_SENTENCES = 100
+BLOCK_BYTES = 1 << 20  # what is written, hashed and compressed at once
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring sentences of one spool: from byte `offset`, `skip` are passed over and `take` are taken."""
+
+    spool: str
+    offset: int
+    skip: int
+    take: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How sentences become the bytes of a shard."""
+
+    vocabulary: Vocabulary
+    labels: Labels
+    space_label: str
+    compression: str
+
+    def frames(self, batch: SentenceBatch) -> Iterator[bytes]:
+        """The bytes of each record in a shard."""
+        return map(tfrecord.frame, encode_batch(batch, self.vocabulary, self.labels.ids, self.space_label))
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """One shard to be written: its path, its sentences, and how they are encoded."""
+
+    path: str
+    runs: tuple[Run, ...]
+    encoding: Encoding
+
+
+def shard_count(sentences: int, asked: int | None) -> int:
+    """How many shards a split of that many sentences gets: never more than sentences.
+
+    Unless asked otherwise these are 16, or as many as leave at least 100 sentences to each.
+    """
+    wanted = min(DEFAULT_SHARDS, sentences // MIN_SHARD_SENTENCES) if asked is None else asked
+    return max(1, min(wanted, sentences))
+
+
+def split_runs(marks: Iterable[Mark], count: int) -> list[tuple[Run, ...]]:
+    """The runs of each of `count` shards; shard k holds sentences [k * n // count, (k + 1) * n // count) of n."""
+    marks = list(marks)
+    sentences = sum(mark.sentences for mark in marks)
+    borders = [index * sentences // count for index in range(count + 1)]
+    return [_runs_between(marks, first, last) for first, last in pairwise(borders)]
+
+
+def _runs_between(marks: list[Mark], first: int, last: int) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    position = 0  # number of the first sentence behind a mark
+    for mark in marks:
+        start, end = max(first, position), min(last, position + mark.sentences)
+        if start < end:
+            if runs and runs[-1].spool == mark.spool:  # reading simply goes on
+                runs[-1] = replace(runs[-1], take=runs[-1].take + end - start)
+            else:
+                runs.append(Run(mark.spool, mark.offset, start - position, end - start))
+        position += mark.sentences
+    return tuple(runs)
+
+
+def write_shard(task: ShardTask) -> Shard:
+    """Writes one shard and returns its entry in `dataset.json`. Raises OSError that names it where that fails."""
+    blocks = _blocks(frame for run in task.runs for frame in _frames(run, task.encoding))
+    if task.encoding.compression == "GZIP":
+        blocks = _gzip(blocks)
+    digest, size_bytes = hashlib.sha256(), 0
+    with files.new_file(task.path) as file:
+        for block in blocks:
+            file.write(block)
+            digest.update(block)
+            size_bytes += len(block)
+    records = sum(run.take for run in task.runs)
+    return Shard(file=PurePath(task.path).name, records=records, bytes=size_bytes, sha256=digest.hexdigest())
+
+
+def _frames(run: Run, encoding: Encoding) -> Iterator[bytes]:
+    frames = (frame for batch in read_batches(run.spool, run.offset) for frame in encoding.frames(batch))
+    return islice(frames, run.skip, run.skip + run.take)
+
+
+def _blocks(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces that are worth a system call."""
+    pieces: list[bytes] = []
+    size_bytes = 0
+    for piece in frames:
+        pieces.append(piece)
+        size_bytes += len(piece)
+        if size_bytes >= BLOCK_BYTES:
+            yield b"".join(pieces)
+            pieces, size_bytes = [], 0
+    yield b"".join(pieces)
+
+
+def _gzip(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks as one GZIP file without name and time, so that equal records give equal files."""
+    compressor = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    for block in blocks:
+        yield compressor.compress(block)
+    yield compressor.flush()

@@ -1,0 +1,1 @@
+"""Checks shards that were built."""

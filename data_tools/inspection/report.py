@@ -1,0 +1,68 @@
+"""What an inspection tells the user: tables of counts, and a few sentences."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from data_tools.inspection.verify import Findings
+from ner.text.labels import OUTSIDE, Labels
+from ner.text.sentence import Sentence
+
+PERCENTILES = (1, 50, 90, 99, 100)
+_WIDTH = 100
+
+
+def describe(found: Mapping[str, Findings], labels: Labels) -> str:
+    """Tables with a column for each split, and the sentences picked from it: `York/I-LOC` for a word of an entity."""
+    tables = (_counts(found), _entities(found, labels), _label_shares(found, labels))
+    text = "\n\n".join(_aligned([[title, *found], *rows]) for title, rows in tables)
+    shown = [f"{split}: {_marked(sentence)}" for split, findings in found.items() for sentence in findings.shown]
+    return "\n".join([text, "", *(textwrap.fill(line, _WIDTH, subsequent_indent="    ") for line in shown)]).rstrip()
+
+
+def _counts(found: Mapping[str, Findings]) -> tuple[str, list[list[str]]]:
+    tallies = [findings.tally for findings in found.values()]
+    rows = [
+        ["sentences", *(f"{tally.sentences:,}" for tally in tallies)],
+        ["tokens", *(f"{tally.tokens:,}" for tally in tallies)],
+        ["characters", *(f"{tally.characters:,}" for tally in tallies)],
+        ["unknown characters", *(_percent(tally.unknown, tally.characters) for tally in tallies)],
+    ]
+    for percent in PERCENTILES:
+        name = "longest" if percent == 100 else f"length p{percent}"
+        rows.append([name, *(f"{tally.length_at(percent):,}" for tally in tallies)])
+    return "counts (lengths in characters)", rows
+
+
+def _entities(found: Mapping[str, Findings], labels: Labels) -> tuple[str, list[list[str]]]:
+    counts = [findings.tally.entities(labels) for findings in found.values()]
+    rows = [[kind, *(f"{count.get(kind, 0):,}" for count in counts)] for kind in sorted(labels.types)]
+    return "entities", [*rows, ["all", *(f"{sum(count.values()):,}" for count in counts)]]
+
+
+def _label_shares(found: Mapping[str, Findings], labels: Labels) -> tuple[str, list[list[str]]]:
+    tallies = [findings.tally for findings in found.values()]
+    rows = [
+        [name, *(_percent(int(tally.char_labels[index]), tally.characters) for tally in tallies)]
+        for name, index in labels.ids.items()
+    ]
+    return "share of characters", rows
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.3f}%" if whole else "-"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in rows
+    )
+
+
+def _marked(sentence: Sentence) -> str:
+    words = zip(sentence.tokens, sentence.tags, strict=True)
+    return " ".join(token if tag == OUTSIDE else f"{token}/{tag}" for token, tag in words)

@@ -1,0 +1,150 @@
+"""Source files of a corpus: found by name or pattern, opened whether compressed or not, cut into blocks of lines.
+
+A line ends with `\\n` alone, so that U+0085, U+2028 or a form feed inside a token cannot end one. A blank line holds
+nothing but spaces, tabs and carriage returns. A block is a run of lines that are not blank.
+"""
+
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ner import files
+from ner.errors import InputError
+
+MAX_BLOCK_BYTES = 1 << 26  # far beyond any sentence: such a block means a file without blank lines
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = b"\xff\xfe", b"\xfe\xff"  # no UTF-8 text begins so
+_BLANK = b" \t\r\n"
+_CHUNK_BYTES = 1 << 20
+
+
+def expand(patterns: Sequence[str]) -> list[str]:
+    """The files that names and glob patterns mean: in the order given, sorted within a pattern, each file once.
+
+    `**` reaches into subfolders. Raises `InputError` on a pattern that matches no file, and on a folder.
+    """
+    found: dict[str, str] = {}  # real path -> the name it was first given by
+    for pattern in patterns:
+        names = [pattern] if files.exists(pattern) else sorted(files.matches(pattern))
+        if not names:
+            raise InputError(f"{pattern}: no such file, and nothing matches it as a pattern; check the name")
+        # `DIR/*` may match a folder beside the files that are meant.
+        for name in [name for name in names if not files.is_folder(name)] or names:
+            _check_is_file(name)
+            found.setdefault(name if files.is_remote(name) else os.path.realpath(name), name)
+    return list(found.values())
+
+
+def is_compressed(path: str) -> bool:
+    """Whether a file is GZIP data, by its first bytes. Raises as `open_source` does where it cannot be read."""
+    _check_is_file(path)
+    with files.open_file(path) as file:
+        return file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+
+
+def open_source(path: str) -> IO[bytes]:
+    """The bytes of a file, decompressed where it is GZIP, standing behind a byte order mark if there is one.
+
+    Raises `InputError` where `path` is missing, a folder, no plain file or UTF-16, OSError where it cannot be read.
+    """
+    file = _open_gzip(path) if is_compressed(path) else files.open_file(path)
+    try:
+        with naming_damage(path):
+            head = file.read(len(_UTF8_BOM))
+        if head.startswith(_UTF16_BOMS):
+            raise InputError(f"{path}: UTF-16 text; convert it to UTF-8")
+        file.seek(len(head) if head == _UTF8_BOM else 0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _open_gzip(path: str) -> IO[bytes]:
+    # The buffer around the decompressed stream makes its lines several times as fast.
+    return io.BufferedReader(gzip.open(files.open_file(path) if files.is_remote(path) else path))
+
+
+def _check_is_file(path: str) -> None:
+    if not path:
+        raise InputError("an empty file name was given; name a file or a pattern such as DIR/*.txt")
+    if files.is_folder(path):
+        raise InputError(f"{path}: a folder where a file was meant; name its files, e.g. {path.rstrip('/')}/*.txt")
+    if not files.exists(path):
+        raise InputError(f"{path}: no such file; check the name")
+    if not files.is_remote(path) and not Path(path).is_file():
+        raise InputError(f"{path}: not a plain file; it is read more than once, so write it to disk first")
+
+
+@contextmanager
+def naming_damage(path: str) -> Iterator[None]:
+    """Turns what damaged GZIP data raises into an `InputError` that names the file."""
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: damaged GZIP data ({error}); get or compress the file again") from error
+
+
+def line_number(path: str, offset: int) -> int:
+    """The line, counted from 1, in which byte `offset` of the decompressed file stands."""
+    newlines = 0
+    with open_source(path) as file:
+        remaining = offset - file.tell()
+        while remaining > 0 and (chunk := file.read(min(_CHUNK_BYTES, remaining))):
+            newlines += chunk.count(b"\n")
+            remaining -= len(chunk)
+    return newlines + 1
+
+
+def read_blocks(path: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """Blocks of a file in order, each with the byte offset of its first line in the decompressed file.
+
+    A block belongs to the range `[start, end)` that the blank line before it begins in (the first block to the range
+    that starts at 0), so any cuts `[0, a)`, `[a, b)`, `[b, None)` give every block exactly once. Raises `InputError`
+    on damaged GZIP data and on a block of more than `MAX_BLOCK_BYTES`.
+    """
+    with open_source(path) as file, naming_damage(path):
+        first = file.tell()  # 3 behind a byte order mark
+        limit = None if end is None else _behind_blank_line(file, end)
+        first = position = max(first, _behind_blank_line(file, start))
+        if limit is not None and first >= limit:
+            return
+        file.seek(first)
+        lines: list[bytes] = []
+        for line in file:
+            position += len(line)
+            if line.strip(_BLANK):
+                lines.append(line)
+                if position - first > MAX_BLOCK_BYTES:
+                    where = f"{path}:{line_number(path, first)}"
+                    size = f"the {MAX_BLOCK_BYTES:,} bytes from here on"
+                    raise InputError(f"{where}: no blank line in {size}; put one after each sentence")
+                continue
+            if lines:
+                yield first, b"".join(lines)
+                lines = []
+            if limit is not None and position >= limit:
+                return
+            first = position
+        if lines:
+            yield first, b"".join(lines)
+
+
+def _behind_blank_line(file: IO[bytes], position: int) -> int:
+    """Where the first blank line that begins at or after `position` has ended; 0 for 0, the file's end if none does."""
+    if position == 0:
+        return 0
+    file.seek(position - 1)
+    position += len(file.readline()) - 1  # to the beginning of a line, which may be `position` itself
+    for line in file:
+        position += len(line)
+        if not line.strip(_BLANK):
+            break
+    return position

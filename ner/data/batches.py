@@ -1,0 +1,274 @@
+"""Shards to padded batches.
+
+The order of the training batches is a function of (seed, epoch) alone, and the place in it is a number of sentences:
+`training_batches(..., start=n)` gives what an endless run would see after n sentences. Sentences are read in windows;
+a window is parsed by one vectorised call and cut into batches of similar length, which follow in random order. Where
+`Epochs` repeats a sentence, its copies stand behind one another in the window.
+"""
+
+import math
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from ner.data.dataset import Dataset, Split
+from ner.data.id_range import only_known
+from ner.data.label_counts import PHASES, phases
+from ner.data.sampling import Epochs
+
+READERS = 8  # shards read at the same time
+CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
+WINDOW_BATCHES, WINDOW_SENTENCES = 128, 16_384  # are sorted by length together, whichever are more
+WINDOWS_AT_ONCE = 2  # are parsed and sorted, so that memory stays bounded on many cores
+LENGTH_NOISE = 3.0  # characters by which a sentence may count as longer, so that other ones meet in each epoch
+EVALUATION_WINDOW_BATCHES = 64
+TYPICAL_REAL_SHARE = 0.95  # of the places of a batch
+PADDING_LABEL = -1
+_LAST_EPOCH = 2**31 - 1
+_READ_BYTES = 1 << 20  # read ahead in each shard
+_HOT_FEATURES = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels")}
+_ALL_FEATURES = {
+    **_HOT_FEATURES,
+    "text": tf.io.FixedLenFeature([], tf.string),
+    "starts": tf.io.RaggedFeature(tf.int64),
+    "ends": tf.io.RaggedFeature(tf.int64),
+}
+
+Seed = tuple[int, tf.Tensor]
+
+
+class EvaluationBatch(NamedTuple):
+    """Some sentences of a split, with what is needed to score and to show them; all tensors.
+
+    `char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads; `starts` and `ends` int32 [B, W], 0 and 0 pad;
+    `text` string [B]; `position` int64 [B], the number of the sentence in its split, from 0.
+    """
+
+    char_ids: tf.Tensor
+    labels: tf.Tensor
+    starts: tf.Tensor
+    ends: tf.Tensor
+    text: tf.Tensor
+    position: tf.Tensor
+
+
+def batches_per_epoch(train: Split, batch_size: int, batch_characters: int = 0) -> int:
+    """How many batches `training_batches` makes of an epoch: exactly, or with `batch_characters` about so many."""
+    if batch_characters:
+        return math.ceil(train.characters / (TYPICAL_REAL_SHARE * batch_characters))
+    return -(-train.sentences // batch_size)
+
+
+def batches_of_run(train: Split, epochs: Epochs, num_epochs: int, batch_size: int, batch_characters: int = 0) -> int:
+    """How many batches all epochs have: exactly, or about so many where batches or epochs differ in size."""
+    share = epochs.before(num_epochs) / train.sentences
+    return math.ceil(share * batches_per_epoch(train, batch_size, batch_characters))
+
+
+def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and each of these decides what it holds
+    dataset: Dataset,
+    folder: str,
+    *,
+    batch_size: int,
+    batch_characters: int = 0,
+    seed: int,
+    start: int = 0,
+    epochs: Epochs | None = None,
+) -> tf.data.Dataset:
+    """Endless batches `(char_ids, labels)` of the training split, int32 [B, T] each, padded with 0 and -1.
+
+    They are those of `training_bytes`, which takes the same and says what it means.
+    """
+    stream = training_bytes(
+        dataset,
+        folder,
+        batch_size=batch_size,
+        batch_characters=batch_characters,
+        seed=seed,
+        start=start,
+        epochs=epochs,
+    )
+    return stream.map(
+        lambda chars, labels: padded(dataset, chars, labels), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    ).prefetch(tf.data.AUTOTUNE)
+
+
+def training_bytes(  # noqa: PLR0913
+    dataset: Dataset,
+    folder: str,
+    *,
+    batch_size: int,
+    batch_characters: int = 0,
+    seed: int,
+    start: int = 0,
+    epochs: Epochs | None = None,
+) -> tf.data.Dataset:
+    """Endless batches of the training split as the bytes of their characters and of their labels, string [B] each.
+
+    Every sentence occurs in each epoch once, or as often as `epochs` says. A batch has `batch_size` sentences, and only
+    the last window of an epoch may leave a smaller one; or, with `batch_characters`, as many as keep B x T within that
+    number, but at least one. `start` is how many sentences the batches hold that are passed over: what they are of a
+    begun epoch is read, unparsed.
+    """
+    paths = dataset.shard_paths(folder, "train")
+    epochs = epochs or Epochs.once(dataset.split("train").sentences)
+    window_sentences = _window_sentences(dataset.split("train"), batch_size, batch_characters)
+    first_epoch, passed_over = epochs.at(start)
+
+    def windows(epoch: tf.Tensor) -> tf.data.Dataset:
+        """Serialized sentences, string [N] a window, each behind the number of sentences before it."""
+        skipped = tf.where(epoch == first_epoch, tf.constant(passed_over // window_sentences, tf.int64), 0)
+        before = _sentences_before(epochs, epoch)
+        return (
+            # Stateless, because the seed of Dataset.shuffle is mixed with TensorFlow's global one.
+            tf.data.Dataset.from_tensor_slices(_shuffled(tf.constant(paths), (seed, epoch)))
+            .interleave(
+                lambda path: tf.data.TFRecordDataset(path, dataset.compression, _READ_BYTES).batch(CHUNK_SENTENCES),
+                cycle_length=READERS,
+                num_parallel_calls=tf.data.AUTOTUNE,
+                deterministic=True,
+            )
+            .apply(lambda chunks: _repeated(chunks, epochs, epoch))
+            .rebatch(window_sentences)
+            .skip(skipped)
+            .enumerate(skipped)
+            .map(lambda window, serialized: (before + window * window_sentences, serialized))
+        )
+
+    def cut(position: tf.Tensor, serialized: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """A window's bytes of characters and of labels, string [N] each, and its batches from `start` on: [R] each."""
+        chars, labels, keys = _sorted_by_length(serialized, (seed, position))
+        firsts, ends = _batches(keys, batch_size, batch_characters, (seed, -1 - position))
+        later = position + tf.cumsum(ends - firsts, exclusive=True) >= start
+        return chars, labels, firsts[later], ends[later]
+
+    def batches(chars: tf.Tensor, labels: tf.Tensor, firsts: tf.Tensor, ends: tf.Tensor) -> tf.data.Dataset:
+        ranges = tf.data.Dataset.from_tensor_slices((firsts, ends))
+        return ranges.map(lambda first, end: (chars[first:end], labels[first:end]))
+
+    return (
+        tf.data.Dataset.range(first_epoch, _LAST_EPOCH)
+        .flat_map(windows)
+        .map(cut, num_parallel_calls=WINDOWS_AT_ONCE, deterministic=True)
+        .flat_map(batches)
+    )
+
+
+def padded(dataset: Dataset, chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Ids and labels int32 [B, T] from the bytes of B sentences, string [B] each; for none, a row of padding."""
+    nothing = tf.repeat([""], tf.cast(tf.equal(tf.size(labels), 0), tf.int32))
+    chars, labels = tf.concat([chars, nothing], axis=0), tf.concat([labels, nothing], axis=0)
+    longest = tf.maximum(tf.reduce_max(tf.strings.length(labels)), 1)
+    char_ids = tf.cast(tf.io.decode_raw(chars, tf.uint16, fixed_length=2 * longest), tf.int32)
+    label_ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)
+    return only_known(dataset, char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids))
+
+
+def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int) -> tf.data.Dataset:
+    """One pass over a split as `EvaluationBatch`es; each sentence occurs once, `position` gives the order of the files.
+
+    Within a window the sentences are sorted by length, the longest first, so that little is padding.
+    """
+    window_sentences = EVALUATION_WINDOW_BATCHES * batch_size
+
+    def batches(window: tf.Tensor, serialized: tf.Tensor) -> tf.data.Dataset:
+        order = tf.argsort(_lengths(serialized), direction="DESCENDING", stable=True)
+        positions = window * window_sentences + tf.cast(order, tf.int64)
+        return tf.data.Dataset.from_tensor_slices((tf.gather(serialized, order), positions)).batch(batch_size)
+
+    def parse(serialized: tf.Tensor, position: tf.Tensor) -> EvaluationBatch:
+        features = tf.io.parse_example(serialized, _ALL_FEATURES)
+        starts, ends = (tf.cast(features[name].to_tensor(), tf.int32) for name in ("starts", "ends"))
+        char_ids, labels = padded(dataset, features["chars"], features["labels"])
+        return EvaluationBatch(char_ids, labels, starts, ends, features["text"], position)
+
+    return (
+        tf.data.TFRecordDataset(dataset.shard_paths(folder, split), dataset.compression, _READ_BYTES)
+        .batch(window_sentences)
+        .enumerate()
+        .flat_map(batches)
+        .map(parse, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def _window_sentences(train: Split, batch_size: int, batch_characters: int) -> int:
+    """Sentences of a window: with batches of so many sentences a multiple of these."""
+    if batch_characters:
+        typical = max(1, batch_characters * train.sentences // train.characters)
+        return max(WINDOW_SENTENCES, WINDOW_BATCHES * typical)
+    return max(-(-WINDOW_SENTENCES // batch_size), WINDOW_BATCHES) * batch_size
+
+
+def _sentences_before(epochs: Epochs, epoch: tf.Tensor) -> tf.Tensor:
+    """`epochs.before(epoch)` in a graph, int64: the same arithmetic, exact in float64."""
+    groups = tf.constant(list(epochs.sentences), tf.float64)  # [G, 2]: factor and phase
+    numbers = tf.constant(list(epochs.sentences.values()), tf.int64)
+    return tf.reduce_sum(numbers * _occurrences(epoch, groups[:, 0], groups[:, 1]))
+
+
+def _occurrences(epoch: tf.Tensor, factors: tf.Tensor, phases: tf.Tensor) -> tf.Tensor:
+    """How often sentences with such factors and phases, float64, occur before `epoch`, int64."""
+    return tf.cast(tf.floor(tf.cast(epoch, tf.float64) * factors + phases), tf.int64)
+
+
+def _repeated(chunks: tf.data.Dataset, epochs: Epochs, epoch: tf.Tensor) -> tf.data.Dataset:
+    """Chunks of serialized sentences, string [N], with each sentence as often as it occurs in `epoch`."""
+    if not epochs.factors:
+        return chunks
+    by_label = tf.constant(epochs.factors, tf.float64)
+
+    def repeat(serialized: tf.Tensor) -> tf.Tensor:
+        features = tf.io.parse_example(serialized, _HOT_FEATURES)
+        longest = tf.reduce_max(tf.strings.length(features["labels"]))
+        # Padded with the id of O, whose factor is 1. What is beyond all labels is named where batches are padded.
+        ids = tf.cast(tf.io.decode_raw(features["labels"], tf.uint8, fixed_length=longest), tf.int32)
+        factors = tf.reduce_max(tf.gather(by_label, tf.minimum(ids, len(epochs.factors) - 1)), axis=1)  # [N]
+        phase = tf.cast(phases(features["chars"]), tf.float64) / PHASES
+        return tf.repeat(serialized, _occurrences(epoch + 1, factors, phase) - _occurrences(epoch, factors, phase))
+
+    return chunks.map(repeat, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+
+def _lengths(serialized: tf.Tensor) -> tf.Tensor:
+    return tf.strings.length(tf.io.parse_example(serialized, {"labels": _HOT_FEATURES["labels"]})["labels"])
+
+
+def _sorted_by_length(serialized: tf.Tensor, seed: Seed) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Bytes of characters and of labels, string [N] each, from long to short, and what they are sorted by, float32 [N].
+
+    That key is a sentence's length and up to `LENGTH_NOISE` more.
+    """
+    features = tf.io.parse_example(serialized, _HOT_FEATURES)
+    lengths = tf.cast(tf.strings.length(features["labels"]), tf.float32)
+    keys = lengths + LENGTH_NOISE * tf.random.stateless_uniform(tf.shape(lengths), seed)
+    order = tf.argsort(keys, direction="DESCENDING")
+    return tf.gather(features["chars"], order), tf.gather(features["labels"], order), tf.gather(keys, order)
+
+
+def _batches(keys: tf.Tensor, batch_size: int, batch_characters: int, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:
+    """First sentence and end of each batch of a window, int64 [R] each, in random order.
+
+    `keys` float32 [N] falls, and no sentence is longer than its key: so none of a batch is longer than its first key.
+    """
+    sentences = tf.size(keys, tf.int64)
+    firsts = _firsts_within(keys, batch_characters) if batch_characters else tf.range(0, sentences, batch_size)
+    order = _shuffled(tf.range(tf.size(firsts)), seed)
+    ends = tf.concat([firsts[1:], [sentences]], axis=0)
+    return tf.gather(firsts, order), tf.gather(ends, order)
+
+
+def _firsts_within(keys: tf.Tensor, batch_characters: int) -> tf.Tensor:
+    """First sentence of each batch, int64 [R], where a batch takes as many as its longest one leaves room for."""
+
+    def add(firsts: tf.Tensor, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        rows = tf.maximum(batch_characters // tf.cast(keys[first], tf.int64), 1)
+        return tf.concat([firsts, [first]], axis=0), first + rows
+
+    start = tf.zeros([0], tf.int64), tf.constant(0, tf.int64)
+    shapes = tf.TensorShape([None]), tf.TensorShape([])
+    return tf.while_loop(lambda _, first: first < tf.size(keys, tf.int64), add, start, shape_invariants=shapes)[0]
+
+
+def _shuffled(values: tf.Tensor, seed: Seed) -> tf.Tensor:
+    return tf.random.experimental.stateless_shuffle(values, seed)

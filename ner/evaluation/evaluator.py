@@ -1,0 +1,116 @@
+"""A tagger on a split: every sentence predicted once, and all that is reported, drawn and shown made from that."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from ner.data.batches import EvaluationBatch, evaluation_batches
+from ner.data.dataset import Dataset
+from ner.data.tfrecord import DamagedShardError
+from ner.data.verification import naming_damaged_shards
+from ner.evaluation.error_examples import ExampleCollector, Examples
+from ner.evaluation.metrics import Scores
+from ner.evaluation.outcomes import OutcomeCollector, Outcomes
+from ner.evaluation.predictions import Predictions
+from ner.evaluation.readers import Alone, Readers
+from ner.evaluation.report import Report
+from ner.evaluation.span_alignment import pair_entities
+from ner.model.tagger import Tagger
+from ner.text.labels import Labels
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The report on a split, what became of each of its entities, and sentences to show.
+
+    `fingerprint` names the sentences: evaluations that share it can be compared one by one.
+    """
+
+    report: Report
+    outcomes: Outcomes
+    examples: Examples
+    labels: Labels
+    fingerprint: str
+
+
+class Evaluator:
+    """Evaluates one tagger as often as asked; several `readers` share the sentences."""
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        dataset: Dataset,
+        records: str,
+        *,
+        batch_size: int,
+        decoding: str,
+        readers: Readers | None = None,
+    ) -> None:
+        self._dataset = dataset
+        self._records = records
+        self._batch_size = batch_size
+        self._decoding = decoding
+        self._readers = readers or Alone()
+        self._log_probs = tagger.traced_log_probs()
+
+    def evaluate(
+        self, split: str, step: int, on_batch: Callable[[int], object] = lambda sentences: None
+    ) -> Evaluation | None:
+        """The evaluation on all sentences of `split`; None on readers other than the first.
+
+        `on_batch` hears how many sentences were added, after each batch, or each round of one batch a reader: as often
+        on all readers. Raises `DamagedShardError` naming the shard whose data is damaged, or that lost records.
+        """
+        start = time.monotonic()
+        labels = self._dataset.labels
+        scores = Scores.empty(labels)
+        outcomes, examples = OutcomeCollector(len(labels.types)), ExampleCollector(labels)
+        with naming_damaged_shards(self._dataset, self._records, split):
+            batches = iter(evaluation_batches(self._dataset, self._records, split, self._batch_size))
+            for round_ in zip_longest(*[batches] * self._readers.count):
+                added = 0
+                for predictions in self._predict_round(round_):
+                    pairs = pair_entities(predictions.gold_words, predictions.predicted_words, labels)
+                    scores += Scores.from_batch(
+                        predictions.gold_chars,
+                        predictions.predicted_chars,
+                        predictions.gold_words,
+                        predictions.predicted_words,
+                        labels,
+                    )
+                    outcomes.add(predictions, pairs)
+                    examples.add(predictions, pairs)
+                    added += len(predictions.position)
+                on_batch(added)
+        if self._readers.index:
+            return None
+        expected = self._dataset.split(split).sentences
+        if scores.sentences != expected:
+            raise DamagedShardError(
+                f"{self._records}: the shards of {split} hold {scores.sentences:,} records, but dataset.json says "
+                f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
+            )
+        report = Report(split=split, step=step, scores=scores, seconds=time.monotonic() - start)
+        fingerprint = self._dataset.split(split).fingerprint
+        return Evaluation(report, outcomes.outcomes(), examples.examples(), labels, fingerprint)
+
+    def _predict_round(self, batches: Sequence[EvaluationBatch | None]) -> Iterator[Predictions]:
+        """What the tagger says of a round's batches, each read by the reader of its place; all at the first reader."""
+        readers = self._readers
+        own = [self._predict(batch) for batch in batches[readers.index :][:1] if batch is not None]  # at most one
+        if readers.count == 1:
+            yield from own
+            return
+        messages = readers.gather(b"".join(predictions.to_bytes() for predictions in own))
+        for batch, message in zip(batches, messages, strict=False):  # there are no messages but at the first reader
+            if batch is not None:
+                yield Predictions.from_bytes(message, _arrays(batch))
+
+    def _predict(self, batch: EvaluationBatch) -> Predictions:
+        log_probs = self._log_probs(batch.char_ids).numpy()  # [B, T, C]
+        return Predictions.from_log_probs(log_probs, _arrays(batch), self._dataset.labels, self._decoding)
+
+
+def _arrays(batch: EvaluationBatch) -> EvaluationBatch:
+    return EvaluationBatch(*(values.numpy() for values in batch))

@@ -1,0 +1,84 @@
+"""What a tagger says about a batch of sentences, beside what is gold: predicted once, used for everything."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ner.data.batches import EvaluationBatch
+from ner.text import decoding
+from ner.text.labels import Labels
+
+_SAID = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Label ids and confidences of B sentences as numpy arrays; gold is -1 at padding.
+
+    Characters [B, T]: `gold_chars`, `predicted_chars` (the likeliest label of each alone) and its probability
+    `char_confidences`. Words [B, W]: `gold_words`, `predicted_words` (as decoded) and their probability
+    `word_confidences`; `starts` and `ends` are a word's first character and the one after its last. `text` holds the
+    sentences in UTF-8, and `position` int64 [B] their numbers in the split, from 0.
+    """
+
+    gold_chars: np.ndarray
+    predicted_chars: np.ndarray
+    char_confidences: np.ndarray
+    gold_words: np.ndarray
+    predicted_words: np.ndarray
+    word_confidences: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    text: np.ndarray
+    position: np.ndarray
+
+    @classmethod
+    def from_log_probs(
+        cls, log_probs: np.ndarray, batch: EvaluationBatch, labels: Labels, method: str
+    ) -> "Predictions":
+        """What follows from the characters' log-probabilities, float [B, T, C], for a `batch` of numpy arrays.
+
+        `method` is one of `ner.text.decoding.METHODS`.
+        """
+        starts, ends = batch.starts, batch.ends
+        predicted_words = decoding.decode(log_probs, starts, ends, labels, method)  # [B, W]
+        probabilities = decoding.word_probabilities(log_probs, starts, ends)  # [B, W, C]
+        said = {
+            "predicted_chars": log_probs.argmax(axis=-1),
+            "char_confidences": np.exp(log_probs.max(axis=-1)),
+            "predicted_words": predicted_words,
+            "word_confidences": np.take_along_axis(probabilities, predicted_words[..., None], axis=-1)[..., 0],
+        }
+        return cls._of(batch, said)
+
+    @classmethod
+    def from_bytes(cls, content: bytes, batch: EvaluationBatch) -> "Predictions":
+        """The predictions that `to_bytes` gave, for the same `batch` of numpy arrays."""
+        with np.load(io.BytesIO(content)) as said:
+            return cls._of(batch, said)
+
+    def to_bytes(self) -> bytes:
+        """What the tagger said, without what a reader of the same batch knows."""
+        buffer = io.BytesIO()
+        np.savez(buffer, **{name: getattr(self, name) for name in _SAID})
+        return buffer.getvalue()
+
+    @classmethod
+    def _of(cls, batch: EvaluationBatch, said: Mapping[str, np.ndarray]) -> "Predictions":
+        starts, ends = batch.starts, batch.ends
+        return cls(
+            gold_chars=batch.labels,
+            gold_words=np.where(ends > 0, np.take_along_axis(batch.labels, starts, axis=1), -1),
+            starts=starts,
+            ends=ends,
+            text=batch.text,
+            position=batch.position,
+            **{name: said[name] for name in _SAID},
+        )
+
+    def span_confidences(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Mean confidence of the words `starts` to `ends` (exclusive) of the sentences `rows`, float [N]."""
+        running = np.pad(np.cumsum(self.word_confidences, axis=1), ((0, 0), (1, 0)))
+        return (running[rows, ends] - running[rows, starts]) / np.maximum(ends - starts, 1)

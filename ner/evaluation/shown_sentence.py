@@ -1,0 +1,104 @@
+"""One sentence as the dashboard shows it: tokens, gold and predicted labels, confidences."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ner.evaluation.predictions import Predictions
+
+MAX_TOKENS = 200  # what is shown of a sentence begins a little before its first error
+MAX_TOKEN_CHARACTERS = 120
+_CONTEXT_TOKENS = 20
+
+
+@dataclass(frozen=True)
+class ShownSentence:
+    """What is shown of the sentence with the number `position` in its split; a long one is cut.
+
+    `gold`, `predicted` (label ids) and `confidences` (percent) have one entry a token; `glued` lists the tokens that
+    no space follows. `character_errors` are runs `(start, end, gold, predicted, percent)` of equally wrong characters.
+    `first_token` tokens are left out before, `tokens_after` behind; a token that is too long ends in an ellipsis, and
+    then or where tokens are left out before, there are no character errors.
+    """
+
+    position: int
+    tokens: tuple[str, ...]
+    glued: tuple[int, ...]
+    gold: tuple[int, ...]
+    predicted: tuple[int, ...]
+    confidences: tuple[int, ...]
+    character_errors: tuple[tuple[int, int, int, int, int], ...]
+    first_token: int = 0
+    tokens_after: int = 0
+
+    @classmethod
+    def from_row(cls, predictions: Predictions, row: int) -> "ShownSentence":
+        """The sentence in `row` of a batch."""
+        gold = predictions.gold_words[row]
+        num_tokens = int((gold >= 0).sum())
+        predicted = predictions.predicted_words[row]
+        first, last = _window(gold[:num_tokens] != predicted[:num_tokens])
+        starts, ends = predictions.starts[row].tolist(), predictions.ends[row].tolist()
+        text = predictions.text[row].decode()
+        tokens = tuple(text[starts[i] : ends[i]] for i in range(first, last))
+        short = tuple(_shortened(token) for token in tokens)
+        whole = short == tokens and first == 0
+        return cls(
+            position=int(predictions.position[row]),
+            tokens=short,
+            glued=tuple(i - first for i in range(first, last - 1) if starts[i + 1] == ends[i]),
+            gold=tuple(gold[first:last].tolist()),
+            predicted=tuple(predicted[first:last].tolist()),
+            confidences=tuple(_percent(predictions.word_confidences[row, first:last]).tolist()),
+            character_errors=_character_errors(predictions, row, ends[last - 1]) if whole else (),
+            first_token=first,
+            tokens_after=num_tokens - last,
+        )
+
+    @property
+    def num_characters(self) -> int:
+        """About how much room it takes."""
+        return sum(map(len, self.tokens)) + 10 * len(self.tokens)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values under short names; what is empty or 0 is left out."""
+        fields = {
+            "n": self.position,
+            "tokens": self.tokens,
+            "glued": self.glued,
+            "gold": self.gold,
+            "predicted": self.predicted,
+            "confidences": self.confidences,
+            "characters": self.character_errors,
+            "before": self.first_token,
+            "after": self.tokens_after,
+        }
+        return {name: value for name, value in fields.items() if value or name == "n"}
+
+
+def _window(wrong: np.ndarray) -> tuple[int, int]:
+    """First token that is shown, and the one after the last."""
+    if len(wrong) <= MAX_TOKENS:
+        return 0, len(wrong)
+    first = min(max(int(wrong.argmax()) - _CONTEXT_TOKENS, 0), len(wrong) - MAX_TOKENS)
+    return first, first + MAX_TOKENS
+
+
+def _shortened(token: str) -> str:
+    return token if len(token) <= MAX_TOKEN_CHARACTERS else f"{token[: MAX_TOKEN_CHARACTERS - 1]}…"
+
+
+def _percent(confidences: np.ndarray) -> np.ndarray:
+    return np.floor(100 * confidences.astype(np.float64) + 1e-6).astype(np.int64)
+
+
+def _character_errors(predictions: Predictions, row: int, end: int) -> tuple[tuple[int, int, int, int, int], ...]:
+    gold, predicted = predictions.gold_chars[row, :end], predictions.predicted_chars[row, :end]
+    new = np.ones(end, bool)
+    new[1:] = (gold[1:] != gold[:-1]) | (predicted[1:] != predicted[:-1])
+    starts = np.flatnonzero(new)
+    ends = np.append(starts[1:], end)
+    means = np.add.reduceat(predictions.char_confidences[row, :end], starts, dtype=np.float64) / (ends - starts)
+    runs = np.stack([starts, ends, gold[starts], predicted[starts], _percent(means)], axis=1)
+    return tuple(map(tuple, runs[gold[starts] != predicted[starts]].tolist()))

@@ -1,0 +1,126 @@
+"""Texts from files or standard input, as they arrive.
+
+Input is read in windows: the texts that are complete after one read. A large file comes in windows of many texts, which
+can be batched by length; from a terminal, or a program that waits for an answer, each line is a window of its own.
+"""
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import NamedTuple
+
+from ner.errors import InputError
+from ner.text.tokenizer import TokenizedText
+
+STANDARD_INPUT = "-"
+LONGEST_TEXT = 200_000  # characters; an LSTM's memory grows with the longest text of a batch
+_READ_BYTES = 1 << 20
+_BLANK = " \t\r"
+_LONGEST_LINE_BYTES = 4 * LONGEST_TEXT  # UTF-8 takes up to four bytes a character
+
+Window = list[TokenizedText]
+
+
+class _Line(NamedTuple):
+    """A line without its end, and where it stands, for messages."""
+
+    text: str
+    where: str
+
+
+def check_files(paths: Sequence[str]) -> None:
+    """Raises OSError on a path that is missing or may not be read, `InputError` on a folder; `-` is standard input."""
+    for path in paths:
+        if path == STANDARD_INPUT:
+            continue
+        if stat.S_ISDIR(Path(path).stat().st_mode):
+            raise InputError(f"{path}: a folder, but a file of text is wanted; name its files, as in {path}/*.txt")
+        if not os.access(path, os.R_OK):  # not by opening it: the writer of a named pipe would take that for the reader
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+
+def read_text(paths: Sequence[str]) -> Iterator[Window]:
+    """Windows of texts: each line is one, with tokens found by `TokenizedText.from_text`; empty lines too.
+
+    Raises `InputError` naming file and line where that is not UTF-8 or too long, OSError where a file cannot be read.
+    """
+    for path in paths:
+        for lines in _lines(path):
+            yield [_checked(TokenizedText.from_text(line.text), line.where) for line in lines]
+
+
+def read_columns(paths: Sequence[str]) -> Iterator[Window]:
+    """Windows of texts whose tokens stand in the first column, a token a line, a blank line after each sentence.
+
+    Columns are parted by tabs where a line has any, else by spaces. Raises as `read_text`, and on an empty token.
+    """
+    for path in paths:
+        tokens: list[str] = []
+        begins = ""
+        for lines in _lines(path):
+            window = []
+            for line in lines:
+                if token := _first_column(line):
+                    begins = begins if tokens else line.where
+                    tokens.append(token)
+                elif tokens:
+                    window.append(_checked(TokenizedText.from_tokens(tokens), begins))
+                    tokens = []
+            yield window
+        if tokens:
+            yield [_checked(TokenizedText.from_tokens(tokens), begins)]
+
+
+READERS: dict[str, Callable[[Sequence[str]], Iterator[Window]]] = {"text": read_text, "columns": read_columns}
+
+
+def _lines(path: str) -> Iterator[list[_Line]]:
+    """The lines that each read completes; a byte order mark and carriage returns at line ends are left out."""
+    name = "standard input" if path == STANDARD_INPUT else path
+    with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else Path(path).open("rb") as stream:
+        number, rest = 1, b""
+        while chunk := stream.read1(_READ_BYTES):  # type: ignore[union-attr]
+            *complete, rest = (rest + chunk).split(b"\n")
+            yield [_decoded(line, name, number + index) for index, line in enumerate(complete)]
+            number += len(complete)
+            if len(rest) > _LONGEST_LINE_BYTES:
+                raise InputError(_too_long(f"{name}:{number}", f"more than {LONGEST_TEXT:,}"))
+        if rest:
+            yield [_decoded(rest, name, number)]
+
+
+def _decoded(line: bytes, name: str, number: int) -> _Line:
+    where = f"{name}:{number}"
+    try:
+        text = line.removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{where}: not UTF-8 at byte {error.start + 1} of the line ({error.reason}); convert it, "
+            "as in `iconv -f LATIN1 -t UTF-8`"
+        ) from None
+    return _Line(text, where)
+
+
+def _first_column(line: _Line) -> str:
+    # Nothing but spaces, tabs and carriage returns is blank, as where corpora are read: U+00A0 may stand in a token.
+    text = line.text.strip(_BLANK)
+    if "\t" not in line.text:
+        return text.partition(" ")[0]
+    token = line.text.partition("\t")[0].strip(_BLANK)
+    if not token and text:
+        raise InputError(f"{line.where}: the first column is empty, but the token should stand there; correct the line")
+    return token
+
+
+def _checked(text: TokenizedText, where: str) -> TokenizedText:
+    if len(text.text) > LONGEST_TEXT:
+        raise InputError(_too_long(where, f"{len(text.text):,}"))
+    return text
+
+
+def _too_long(where: str, amount: str) -> str:
+    return f"{where}: a text of {amount} characters, but at most {LONGEST_TEXT:,} can be tagged; part it into sentences"

@@ -1,0 +1,87 @@
+"""What is done with a trained tagger: loading it, reporting on a split, tagging text, exporting."""
+
+import sys
+from collections.abc import Iterable
+from shlex import quote
+
+import tensorflow as tf
+from tqdm import tqdm
+
+from ner import files
+from ner.data.dataset import Dataset
+from ner.devices import use_devices
+from ner.evaluation import report as reports
+from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.readers import Readers
+from ner.inference.annotator import Annotator
+from ner.inference.input_text import Window
+from ner.inference.rendering import Renderer
+from ner.model.saved_model import string_tagger
+from ner.model.tagger import Tagger
+from ner.run_dir import checkpoints
+from ner.run_dir.workdir import WorkFolder, evaluation_run
+from ner.tensorboard.writer import make_writer, write_evaluation
+
+
+def load_tagger(work: WorkFolder) -> tuple[Tagger, int]:
+    """The best tagger of a run, and the step it is from. Raises `InputError` where there is none yet."""
+    checkpoint = checkpoints.load(work.best)
+    config, dataset = work.config(), work.dataset()
+    tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=config.training.precision)
+    tagger.set_weights_by_name(checkpoint.arrays)
+    return tagger, checkpoint.state["step"]
+
+
+def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, batch_size: int, decoding: str) -> None:
+    """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries."""
+    use_devices()
+    report(work, dataset, records, split, batch_size=batch_size, decoding=decoding)
+    print(f"next: python -m ner.board --logdir={quote(work.path)}")
+
+
+def report(  # noqa: PLR0913 - what a report is made of
+    work: WorkFolder,
+    dataset: Dataset,
+    records: str,
+    split: str,
+    *,
+    batch_size: int,
+    decoding: str,
+    readers: Readers | None = None,
+) -> None:
+    """The same on devices in use already; several `readers` share the work, and the first one of them writes."""
+    tagger, step = load_tagger(work)
+    evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding, readers=readers)
+    sentences = dataset.split(split).sentences
+    with tqdm(total=sentences, unit="sentence", disable=not sys.stderr.isatty(), leave=False) as bar:
+        evaluation = evaluator.evaluate(split, step, bar.update)
+    if evaluation is None:
+        return
+    reports.write(evaluation.report, work.reports)
+    writer = make_writer(work.logs, evaluation_run(split))
+    write_evaluation(writer, evaluation)
+    writer.close()
+    print(evaluation.report.to_text())
+    print(f"written: {files.join(work.reports, split)}.json, .txt and figures")
+
+
+def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
+    """Prints the texts of each window, as `render` shows them, tagged by a run's best tagger as soon as they come."""
+    use_devices()
+    tagger, _ = load_tagger(work)
+    dataset = work.dataset()
+    annotator = Annotator(tagger, dataset.vocabulary, dataset.labels, batch_size=batch_size, method=decoding)
+    for window in windows:
+        sys.stdout.writelines(map(render, annotator.tag(window)))
+        sys.stdout.flush()
+
+
+def export(work: WorkFolder, folder: str) -> None:
+    """Writes a run's best tagger into `folder` as a SavedModel that takes text, for any device."""
+    tf.config.set_visible_devices([], "GPU")  # where it sees one, an LSTM becomes cuDNN's kernel, which no CPU can run
+    tagger, _ = load_tagger(work)
+    dataset = work.dataset()
+    module = string_tagger(tagger, dataset.vocabulary, dataset.labels)
+    # Nothing of what is saved will be trained, and the gradient of an LSTM cannot be saved.
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(module, folder, signatures=module.tag, options=options)

@@ -1,0 +1,65 @@
+"""Tagged texts as people and programs read them: JSON lines, columns, or text with its entities marked."""
+
+import json
+import re
+from collections.abc import Callable
+
+from ner.inference.entities import TaggedText
+from ner.text.labels import Labels
+
+OUTPUTS = ("json", "columns", "colour")
+_FOREGROUNDS = (34, 32, 35, 36, 33, 31)  # of ECMA-48: blue, green, magenta, cyan, yellow, red
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")  # would be obeyed by a terminal, not shown; a tab is harmless
+
+Renderer = Callable[[TaggedText], str]
+
+
+def renderer(output: str, labels: Labels, colours: bool) -> Renderer:
+    """A function from a tagged text to its lines; `output` is one of `OUTPUTS`.
+
+    `colours` tells whether `colour` may use escape codes; without, it marks entities by brackets and type alone.
+    """
+    if output == "json":
+        return as_json
+    if output == "columns":
+        return as_columns
+    palette = {name: _FOREGROUNDS[index % len(_FOREGROUNDS)] for index, name in enumerate(labels.types)}
+    return lambda tagged: as_marked(tagged, palette if colours else {})
+
+
+def as_json(tagged: TaggedText) -> str:
+    """One line: `{"text": ..., "entities": [{"type", "start", "end", "text", "confidence"}]}`.
+
+    `start` and `end` (exclusive) count characters of the text; `confidence` is the mean over the entity's tokens of the
+    probability of the tag that each was given.
+    """
+    entities = [{**entity._asdict(), "confidence": round(entity.confidence, 4)} for entity in tagged.entities]
+    return json.dumps({"text": tagged.source.text, "entities": entities}, ensure_ascii=False) + "\n"
+
+
+def as_columns(tagged: TaggedText) -> str:
+    """A line `token<TAB>tag` for each token, and a blank line."""
+    rows = zip(tagged.source.tokens, tagged.tags, strict=True)
+    return "".join(f"{token}\t{tag}\n" for token, tag in rows) + "\n"
+
+
+def as_marked(tagged: TaggedText, palette: dict[str, int]) -> str:
+    """The text with `[entity]TYPE`, or with entities in the colours that `palette` gives their types."""
+    pieces, position = [], 0
+    text = tagged.source.text
+    for entity in tagged.entities:
+        pieces += [_shown(text[position : entity.start]), _marked(entity.text, entity.type, palette)]
+        position = entity.end
+    return "".join([*pieces, _shown(text[position:])]) + "\n"
+
+
+def _marked(text: str, entity_type: str, palette: dict[str, int]) -> str:
+    if entity_type not in palette:
+        return f"[{_shown(text)}]{entity_type}"
+    colour = palette[entity_type]
+    return f"\x1b[1;{colour}m{_shown(text)}\x1b[0;2;{colour}m {entity_type}\x1b[0m"
+
+
+def _shown(text: str) -> str:
+    """The text with control characters replaced, so that they do nothing to a terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

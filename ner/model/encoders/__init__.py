@@ -1,0 +1,1 @@
+"""Encoders: characters to features; one file each."""

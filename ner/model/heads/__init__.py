@@ -1,0 +1,1 @@
+"""Heads: features to label scores and a loss; one file each."""

@@ -1,1 +1,0 @@
-"""TFRecord shards: what a record holds, how shards are checked, how they become batches."""

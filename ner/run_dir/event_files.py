@@ -1,0 +1,65 @@
+"""TensorBoard event files put back to where a checkpoint was made.
+
+An event file holds TFRecords of `Event` messages in the order of writing. Every start of a run begins a new one.
+"""
+
+import os
+
+from google.protobuf.message import DecodeError
+from tensorboard.compat.proto.event_pb2 import Event
+
+from ner import files
+from ner.data.tfrecord import FRAME_BYTES, DamagedShardError, read_records
+
+_MARK = ".tfevents."  # in the name of every event file
+
+
+def rewind(folder: str, step: int) -> int:
+    """Takes from the event files of a run's folder all that came after `step`; returns how many records those were.
+
+    So a run that was killed and goes on from the checkpoint of `step` has the same curves as one that was not. Each
+    file is cut before its first record of a later step, or before one that is damaged, such as the unfinished one that
+    SIGKILL leaves. A file of which nothing stays is removed; a folder that is not there is fine. What each start writes
+    at step 0 (layout, settings) is the head of its file and never stands behind a later step. Raises OSError where a
+    file cannot be read or cut.
+
+    A file is cut by its own steps alone, so it does not matter in which order files were written: names tell that only
+    to the second, and clocks of two machines differ.
+
+    Local files are cut in place, because a TensorBoard that reads them never reads back: it takes no harm, and drops
+    what it has read of later steps when the first new ones come (its loader in Python, `--load_fast=false`, keeps them
+    until it is started again). What stays would be read twice if it were written to a new file.
+    """
+    if not files.exists(folder):
+        return 0
+    files.remove_unfinished(folder)  # of a remote file that was being cut: TensorBoard would read it too
+    return sum(_cut(files.join(folder, name), step) for name in files.list_folder(folder) if _MARK in name)
+
+
+def _cut(path: str, step: int) -> int:
+    kept_bytes, taken = _measure(path, step)
+    if not taken:
+        return 0
+    if not kept_bytes:
+        files.remove(path)
+    elif files.is_remote(path):
+        with files.open_file(path) as file:
+            content = file.read(kept_bytes)
+        files.write_atomically(path, content)
+    else:
+        os.truncate(path, kept_bytes)
+    return taken
+
+
+def _measure(path: str, step: int) -> tuple[int, int]:
+    """Bytes of the records up to `step`, and the number of records behind; an end that cannot be read counts as one."""
+    kept_bytes = taken = 0
+    try:
+        for payload in read_records(path):
+            if taken or Event.FromString(payload).step > step:
+                taken += 1
+            else:
+                kept_bytes += FRAME_BYTES + len(payload)
+    except (DamagedShardError, DecodeError):
+        taken += 1
+    return kept_bytes, taken

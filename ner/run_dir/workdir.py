@@ -1,0 +1,176 @@
+"""A run's work folder: what stands where, and whether a command may go on in it.
+
+`config.json` and `dataset.json` (a copy) say what the run is, `checkpoints/` what it has learnt, `logs/` holds the
+TensorBoard runs, `reports/` the evaluations, and `result.json` is written at the end of training.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ner import files
+from ner.config import Config, differences
+from ner.data import dataset as records_dataset
+from ner.data.dataset import Dataset
+from ner.errors import InputError
+from ner.run_dir import checkpoints
+
+CHANGEABLE = {  # training settings that a run may change between two starts; the others decide what was learnt so far
+    "epochs", "learning_rate", "schedule", "warmup_steps", "weight_decay", "clip_norm", "class_weighting",
+    "logit_adjustment", "focal_gamma", "deterministic", "validate_every", "patience", "checkpoint_every",
+    "keep_checkpoints", "log_every",
+}  # fmt: skip
+
+TRAINING_RUNS = ("train", "validation")  # TensorBoard runs that training writes, the second where it validates
+
+
+def evaluation_run(split: str) -> str:
+    """Name of the TensorBoard run that takes a report on `split`: never one that training writes.
+
+    Training may have gone on past the step of its best weights, and TensorBoard hides what came before a step back.
+    """
+    return f"{split}-evaluated" if split in TRAINING_RUNS else split
+
+
+@dataclass(frozen=True)
+class WorkFolder:
+    """Paths of one work folder."""
+
+    path: str
+
+    @property
+    def checkpoints(self) -> str:
+        """Folder of the checkpoints."""
+        return files.join(self.path, "checkpoints")
+
+    @property
+    def logs(self) -> str:
+        """Folder of the TensorBoard runs."""
+        return files.join(self.path, "logs")
+
+    @property
+    def reports(self) -> str:
+        """Folder of the evaluation reports."""
+        return files.join(self.path, "reports")
+
+    @property
+    def label_counts(self) -> str:
+        """File of how often labels occur in training, where that was counted."""
+        return self._file("label_counts.json")
+
+    @property
+    def trial(self) -> str:
+        """The run's name beside others: the last two parts of its path, which tell `a/work` from `b/work`."""
+        path = self.path if files.is_remote(self.path) else str(Path(self.path).absolute())
+        return "/".join(path.rstrip("/").split("/")[-2:])
+
+    def _file(self, name: str) -> str:
+        return files.join(self.path, name)
+
+    def check(self, config: Config, dataset: Dataset, records: str) -> list[str]:
+        """A line for each setting that changed since the last start; none where nothing has been learnt yet.
+
+        Raises `InputError` where the folder was made with other records, another model, or other settings that decide
+        what was learnt so far; the text names both.
+        """
+        if not files.exists(self._file("config.json")) or not self._has_learnt:
+            return []
+        return self._compare(self.config(), config, dataset, records)
+
+    @property
+    def _has_learnt(self) -> bool:
+        """Whether there is a checkpoint: before that, any settings will do."""
+        return files.exists(self.checkpoints) and any(
+            name.endswith(".npz") for name in files.list_folder(self.checkpoints)
+        )
+
+    def prepare(self, config: Config, dataset: Dataset, records: str) -> list[str]:
+        """Makes the folder, or goes on in it where `check` has nothing against that; returns and raises as `check`."""
+        notes = self.check(config, dataset, records)
+        for folder in (self.path, self.checkpoints, self.logs, self.reports):
+            files.make_folders(folder)
+        files.write_atomically(self._file(records_dataset.FILE_NAME), dataset.to_json().encode())
+        files.write_atomically(self._file("config.json"), config.to_json().encode())
+        return notes
+
+    def config(self) -> Config:
+        """The run's configuration. Raises `InputError` where this is no work folder."""
+        path = self._file("config.json")
+        if not files.exists(path):
+            raise InputError(
+                f"{self.path}: no config.json here; name a folder that `python -m ner.train --workdir` wrote"
+            )
+        with files.open_file(path, "r") as file:
+            return Config.from_json(file.read(), path)
+
+    @property
+    def best(self) -> str:
+        """The checkpoint that scored best."""
+        return files.join(self.checkpoints, checkpoints.BEST)
+
+    def check_trained(self) -> None:
+        """Raises `InputError` unless this is a work folder that holds a trained tagger."""
+        self.config()
+        if not files.exists(self.best):
+            raise InputError(
+                f"{self.best}: no such file: nothing has been learnt yet; wait for the first validation of "
+                "`python -m ner.train`, or start it again"
+            )
+
+    def dataset(self) -> Dataset:
+        """The dataset that the run was trained on (the copy of its `dataset.json`)."""
+        return records_dataset.load(self.path)
+
+    def check_same_encoding(self, dataset: Dataset, records: str) -> None:
+        """Raises `InputError` unless `dataset` has the characters and labels that the run's model knows."""
+        own = self.dataset()
+        if (own.vocabulary, own.labels) != (dataset.vocabulary, dataset.labels):
+            raise InputError(
+                f"the records in {records} have {_sizes(dataset)}, but the model in {self.path} was trained with other "
+                f"ones ({_sizes(own)}); build them in one go with the training data"
+            )
+
+    def has_finished(self, config: Config, dataset: Dataset) -> bool:
+        """Whether a run of this configuration on these records has ended here."""
+        path = self._file("result.json")
+        if not files.exists(path):
+            return False
+        with files.open_file(path, "r") as file:
+            try:
+                result = json.load(file)
+            except ValueError:
+                return False
+        return result.get("settings") == config.to_settings() and result.get("records") == dataset.fingerprint
+
+    def write_result(self, result: dict[str, Any]) -> None:
+        """Writes `result.json`."""
+        files.write_atomically(self._file("result.json"), (json.dumps(result, indent=2) + "\n").encode())
+
+    def _compare(self, before: Config, after: Config, dataset: Dataset, records: str) -> list[str]:
+        advice = "use another --workdir, or delete this one"
+        if changed := differences(before.model, after.model):
+            raise InputError(f"{self.path} was made with another model: {_listed(changed)}; {advice}")
+        if self.dataset().fingerprint != dataset.fingerprint:
+            raise InputError(
+                f"{self.path} was made with other records ({_origin(self.dataset())}) than {records} "
+                f"({_origin(dataset)}); {advice}"
+            )
+        changed = differences(before.training, after.training)
+        if fixed := {name: pair for name, pair in changed.items() if name not in CHANGEABLE}:
+            raise InputError(f"{self.path} was started with other settings: {_listed(fixed)}; {advice}")
+        return [f"changed since the last start: {_listed(changed)}"] if changed else []
+
+
+def _listed(changed: dict[str, tuple[Any, Any]]) -> str:
+    return ", ".join(f"{name} {old} there, {new} now" for name, (old, new) in changed.items())
+
+
+def _sizes(dataset: Dataset) -> str:
+    return f"{len(dataset.vocabulary)} character ids and labels {' '.join(dataset.labels.names)}"
+
+
+def _origin(dataset: Dataset) -> str:
+    train = dataset.splits.get("train")
+    sources = ", ".join(train.sources) if train else "no training split"
+    return f"{dataset.fingerprint}: {sources}, {train.sentences if train else 0:,} sentences"

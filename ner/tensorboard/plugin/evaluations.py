@@ -1,0 +1,104 @@
+"""The evaluations in the log folder that TensorBoard reads, asked through its data provider."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tensorboard.data import provider
+from tensorboard.errors import NotFoundError
+
+from ner.tensorboard.plugin import payload
+from ner.tensorboard.plugin.blob_cache import BlobCache, BlobKey
+from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One evaluation: its step, and keys of its blobs that name their content for ever."""
+
+    step: int
+    keys: tuple[BlobKey, ...]
+
+
+class Evaluations:
+    """All evaluations of one TensorBoard experiment, as one request sees it; `blobs` is what earlier ones read."""
+
+    def __init__(
+        self, data_provider: provider.DataProvider, blobs: BlobCache, context: Any, experiment_id: str
+    ) -> None:
+        self._provider = data_provider
+        self._blobs = blobs
+        self._context = context
+        self._experiment_id = experiment_id
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Each run that has evaluations: `name`, and its `last` step."""
+        found = self._provider.list_blob_sequences(
+            self._context, experiment_id=self._experiment_id, plugin_name=payload.PLUGIN
+        )
+        return [
+            {"name": run, "last": tags[payload.TAG].max_step}
+            for run, tags in sorted(found.items())
+            if payload.TAG in tags
+        ]
+
+    def headers(self, run: str) -> list[dict[str, Any]]:
+        """The header of each evaluation of `run` in the order of steps; `step` and `error` where it cannot be read."""
+        return [header for _, header in self._with_headers(run)]
+
+    def blob(self, run: str, step: int, part: str) -> bytes:
+        """One of `payload.PARTS`. Raises NotFoundError where there is no such evaluation."""
+        place = payload.PARTS.index(part)
+        for one in self._sequences(run):
+            if one.step == step and len(one.keys) == len(payload.PARTS):
+                return self._read([one.keys[place]])[0]
+        raise NotFoundError(f"no evaluation of {run} at step {step}")
+
+    def history(self, run: str, entities: list[int], sentences: list[int]) -> dict[str, Any]:
+        """What became of some gold entities and sentences at each step, one list a step.
+
+        `entities` are their bytes, `sentences` whether all was right, both None where not known. Only evaluations of
+        the same sentences as the last one count.
+        """
+        read = [(one, header["fingerprint"]) for one, header in self._with_headers(run) if "fingerprint" in header]
+        same = [one for one, fingerprint in read if fingerprint == read[-1][1]]
+        outcomes = self._read([one.keys[1] for one in same]) if entities else []
+        right = self._read([one.keys[2] for one in same]) if sentences else []
+        return {
+            "steps": [one.step for one in same],
+            "entities": [[blob[number] if number < len(blob) else None for number in entities] for blob in outcomes],
+            "sentences": [
+                [bool(bits[number]) if number < len(bits) else None for number in sentences]
+                for bits in map(payload.sentence_bits, right)
+            ],
+        }
+
+    def _with_headers(self, run: str) -> list[tuple[Stored, dict[str, Any]]]:
+        found = self._sequences(run)
+        blobs = iter(self._read([one.keys[0] for one in found if one.keys]))
+        return [(one, _header(one.step, [next(blobs)] if one.keys else [])) for one in found]
+
+    def _sequences(self, run: str) -> list[Stored]:
+        """Each evaluation of `run`, in the order of steps."""
+        found = self._provider.read_blob_sequences(
+            self._context,
+            experiment_id=self._experiment_id,
+            plugin_name=payload.PLUGIN,
+            downsample=STEPS_KEPT,
+            run_tag_filter=provider.RunTagFilter(runs=[run], tags=[payload.TAG]),
+        )
+        if payload.TAG not in found.get(run, {}):
+            raise NotFoundError(f"the run {run} is not in the log folder (any more)")
+        return [
+            Stored(one.step, tuple((reference.blob_key, one.wall_time) for reference in one.values))
+            for one in found[run][payload.TAG]
+        ]
+
+    def _read(self, keys: list[BlobKey]) -> list[bytes]:
+        return self._blobs.read(lambda key: self._provider.read_blob(self._context, blob_key=key), keys)
+
+
+def _header(step: int, blobs: list[bytes]) -> dict[str, Any]:
+    try:
+        return {**payload.read_header(blobs), "step": step}
+    except payload.UnreadableError as error:
+        return {"step": step, "error": str(error)}

@@ -1,0 +1,109 @@
+"""The NER tab's part in the TensorBoard server: its files, and the evaluations as its pages ask for them."""
+
+import mimetypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tensorboard import plugin_util
+from tensorboard.backend import http_util
+from tensorboard.errors import NotFoundError
+from tensorboard.plugins import base_plugin
+from werkzeug import wrappers
+
+from ner.tensorboard.plugin import payload
+from ner.tensorboard.plugin.blob_cache import BlobCache
+from ner.tensorboard.plugin.evaluations import Evaluations
+
+STATIC = Path(__file__).parent / "static"
+_NO_SNIFFING = [("X-Content-Type-Options", "nosniff")]
+_MAX_ASKED = 2_000  # entities or sentences whose history is asked for at once
+
+Answer = tuple[Any, str, str | None]  # content, its type, its encoding
+
+
+class NerPlugin(base_plugin.TBPlugin):
+    """Routes below `data/plugin/ner/`."""
+
+    plugin_name = payload.PLUGIN
+
+    def __init__(self, context: base_plugin.TBContext) -> None:
+        self._provider = context.data_provider
+        self._blobs = BlobCache()
+
+    def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
+        """Path -> WSGI application."""
+        files = {f"/static/{path.name}": _file_application(path) for path in sorted(STATIC.iterdir())}
+        answers = {
+            "/runs": self._runs,
+            "/evaluations": self._evaluations,
+            "/history": self._history,
+            "/blob": self._blob,
+        }
+        return {**files, **{path: self._application(answer) for path, answer in answers.items()}}
+
+    def is_active(self) -> bool:
+        """False: TensorBoard looks by itself whether there are data of this plugin."""
+        return False
+
+    def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        """The tab's name and its program."""
+        return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="NER")
+
+    def _application(self, answer: Callable[[Evaluations, Any], Answer]) -> Callable[..., Any]:
+        @wrappers.Request.application
+        def application(request: wrappers.Request) -> wrappers.Response:
+            context = plugin_util.context(request.environ)
+            experiment_id = plugin_util.experiment_id(request.environ)
+            evaluations = Evaluations(self._provider, self._blobs, context, experiment_id)
+            try:
+                content, kind, encoding = answer(evaluations, request.args)
+                code = 200
+            except (KeyError, ValueError):  # a parameter that is missing or no number; werkzeug's error is a KeyError
+                code, content, kind, encoding = 400, {"error": "a request that this tab never makes"}, *_JSON
+            except NotFoundError as error:
+                code, content, kind, encoding = 404, {"error": str(error)}, *_JSON
+            return http_util.Respond(request, content, kind, code=code, content_encoding=encoding, headers=_NO_SNIFFING)
+
+        return application
+
+    @staticmethod
+    def _runs(evaluations: Evaluations, _: Any) -> Answer:
+        return {"runs": evaluations.runs()}, *_JSON
+
+    @staticmethod
+    def _evaluations(evaluations: Evaluations, query: Any) -> Answer:
+        return {"evaluations": evaluations.headers(query["run"])}, *_JSON
+
+    @staticmethod
+    def _history(evaluations: Evaluations, query: Any) -> Answer:
+        entities, sentences = (_numbers(query.get(name, "")) for name in ("entities", "sentences"))
+        return evaluations.history(query["run"], entities, sentences), *_JSON
+
+    @staticmethod
+    def _blob(evaluations: Evaluations, query: Any) -> Answer:
+        part = query["part"]
+        content = evaluations.blob(query["run"], int(query["step"]), part)
+        if part == "examples":
+            return content, "application/json", "gzip"
+        return content, "application/octet-stream", None
+
+
+_JSON = ("application/json", None)
+
+
+def _numbers(text: str) -> list[int]:
+    numbers = [int(one) for one in text.split(",") if one]
+    if len(numbers) > _MAX_ASKED or min(numbers, default=0) < 0:
+        raise ValueError(text[:100])
+    return numbers
+
+
+def _file_application(path: Path) -> Callable[..., Any]:
+    kind = "text/javascript" if path.suffix == ".js" else mimetypes.guess_type(path.name)[0]
+
+    @wrappers.Request.application
+    def application(request: wrappers.Request) -> wrappers.Response:
+        return http_util.Respond(request, path.read_bytes(), kind, headers=_NO_SNIFFING)
+
+    return application

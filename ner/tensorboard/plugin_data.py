@@ -1,0 +1,75 @@
+"""An evaluation as the blobs of the NER tab."""
+
+from typing import Any
+
+import numpy as np
+
+from ner.evaluation.error_examples import DRAWN, SUREST, Examples
+from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.metrics import MISSED, SPURIOUS
+from ner.tensorboard.plugin import payload
+
+MAX_HISTORY = 200_000  # entities, and sentences, whose outcome is kept at every step
+
+
+def blobs_of(evaluation: Evaluation) -> list[bytes]:
+    """The blobs that `ner.tensorboard.plugin.payload` describes."""
+    outcomes = evaluation.outcomes
+    return payload.pack(
+        _header(evaluation),
+        outcomes.of_gold[:MAX_HISTORY],
+        outcomes.right_sentences[:MAX_HISTORY],
+        _examples(evaluation),
+    )
+
+
+def _header(evaluation: Evaluation) -> dict[str, Any]:
+    report, labels = evaluation.report, evaluation.labels
+    types = list(labels.types)
+    counts = {
+        "entity": report.scores.entities.counts,
+        "word": report.scores.words.counts,
+        "character": report.scores.characters.counts,
+    }
+    names = {"entity": ([*types, SPURIOUS], [*types, MISSED])}
+    everyone = (list(labels.names), list(labels.names))
+    return {
+        "split": report.split,
+        "step": report.step,
+        "fingerprint": evaluation.fingerprint,
+        "types": types,
+        "labels": list(labels.names),
+        "sentences": report.scores.sentences,
+        "tokens": report.scores.tokens,
+        "entities": len(evaluation.outcomes.of_gold),
+        "history": MAX_HISTORY,
+        "kept": {"surest": SUREST, "drawn": DRAWN},
+        "wrongSentences": int(np.sum(~evaluation.outcomes.right_sentences)),
+        "levels": {
+            level: {
+                "rows": names.get(level, everyone)[0],
+                "columns": names.get(level, everyone)[1],
+                "counts": matrix.tolist(),
+                "sentences": evaluation.examples.counts[level].tolist(),
+            }
+            for level, matrix in counts.items()
+        },
+    }
+
+
+def _examples(evaluation: Evaluation) -> dict[str, Any]:
+    examples: Examples = evaluation.examples
+    first_gold = evaluation.outcomes.first_gold
+    return {
+        # `first` is the number of the sentence's first gold entity in the blob `entities`.
+        "sentences": [
+            {**sentence.to_json(), "first": int(first_gold[sentence.position])} for sentence in examples.sentences
+        ],
+        "cells": {
+            level: [
+                [row, column, cell.sentences, [round(confidence, 3) for confidence in cell.confidences]]
+                for (row, column), cell in cells.items()
+            ]
+            for level, cells in examples.cells.items()
+        },
+    }

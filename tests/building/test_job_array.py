@@ -1,0 +1,109 @@
+"""Jobs that share a folder build what one process builds, in any order, started twice or killed."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from data_tools.building import job_array, scan
+from data_tools.building.job_array import Job, run_job
+from data_tools.building.options import BuildOptions
+from data_tools.building.records import build_records
+from ner.errors import InputError
+
+TEXT = "".join(f"Anna{number} B-PER\nlebt O\nin O\nÖsterreich B-LOC\n\n" for number in range(60))
+
+
+@pytest.fixture
+def options(tmp_path, monkeypatch):
+    """A corpus of two files in several ranges each."""
+    monkeypatch.setattr(scan, "RANGE_BYTES", 500)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(TEXT, encoding="utf-8")
+
+    def made(**changed):
+        sources = {"train": (f"{tmp_path}/a.txt",), "test": (f"{tmp_path}/?.txt",)}
+        defaults = {"sources": sources, "output_dir": f"{tmp_path}/records", "shards": 5, "workers": 1}
+        return BuildOptions(**(defaults | changed))
+
+    return made
+
+
+def run_stage(options: BuildOptions, stage: str, *indices: int, num_jobs: int = 3) -> None:
+    for index in indices:
+        assert run_job(options, Job(stage=stage, index=index, num_jobs=num_jobs)) is None
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_jobs_build_what_one_process_builds(tmp_path, options):
+    build_records(options(output_dir=f"{tmp_path}/alone"))
+    run_stage(options(), "survey", 2, 0, 1, 0)
+    run_stage(options(), "write", 1, 2, 2, 0)
+    assert not (tmp_path / "records").exists()
+    built = run_job(options(), Job(stage="merge", num_jobs=3))
+    assert built is not None
+    assert content(tmp_path / "records") == content(tmp_path / "alone")
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_jobs_that_are_missing_are_named(options):
+    run_stage(options(), "survey", 1)
+    with pytest.raises(InputError, match=r"2 of 3 jobs have not finished --stage=survey; .* sbatch --array=0,2$"):
+        run_stage(options(), "write", 0)
+    run_stage(options(), "survey", 0, 2)
+    run_stage(options(), "write", 0, 1)
+    with pytest.raises(InputError, match=r"1 of 3 jobs have not finished --stage=write; .* --job_index of 2,"):
+        run_job(options(), Job(stage="merge", num_jobs=3))
+
+
+def test_a_killed_job_is_run_again_and_does_only_the_rest(tmp_path, options, monkeypatch):
+    run_stage(options(), "survey", 0, 1, 2)
+    write, written = job_array.TaskResults.run, []
+
+    def killed_at_the_second(self, function, number, task):
+        written.append(number)
+        if len(written) == 2:
+            Path(f"{task.path}.remains.tmp").write_bytes(b"half")
+            raise KeyboardInterrupt
+        write(self, function, number, task)
+
+    monkeypatch.setattr(job_array.TaskResults, "run", killed_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        run_stage(options(), "write", 0)
+    run_stage(options(), "write", 0, 1, 2)
+    assert len(written) == 10 + 1
+    run_job(options(), Job(stage="merge", num_jobs=3))
+    build_records(options(output_dir=f"{tmp_path}/alone"))
+    assert content(tmp_path / "records") == content(tmp_path / "alone")
+
+
+def test_jobs_with_other_flags_or_files_are_refused(tmp_path, options):
+    run_stage(options(), "survey", 0)
+    with pytest.raises(InputError, match=r"--shards is 6 here, but 5 in the job that began this build; run every job"):
+        run_stage(options(shards=6), "survey", 1)
+    with pytest.raises(InputError, match=r"--num_jobs is 4 here, but 3 in"):
+        run_stage(options(), "survey", 1, num_jobs=4)
+    os.utime(tmp_path / "a.txt", (0, 0))
+    with pytest.raises(InputError, match=r'a.txt is "\d+ bytes, changed 1970-01-01 00:00:00" here, but "\d+ bytes, ch'):
+        run_stage(options(), "survey", 1)
+
+
+def test_a_fault_in_the_corpus_is_named_by_its_job_and_by_the_next_stage(tmp_path, options):
+    (tmp_path / "b.txt").write_text("a O\n\nb O\nc B_PER\n" + "d O\n" * 9)
+    for _ in range(2):  # running it again does not make it better
+        with pytest.raises(InputError, match=r"b.txt:4: tag 'B_PER' is not O"):
+            run_stage(options(), "survey", 0, num_jobs=1)
+    with pytest.raises(InputError, match=r"b.txt:4: tag 'B_PER' is not O"):
+        run_stage(options(), "write", 0, num_jobs=1)
+
+
+def test_a_job_without_a_survey_or_with_a_wrong_number_is_refused(options):
+    with pytest.raises(InputError, match=r".records.array: no such folder; run --stage=survey first"):
+        run_stage(options(), "write", 0)
+    with pytest.raises(InputError, match=r"--job_index=3 is none of the 3 jobs; they count from 0"):
+        Job(stage="write", index=3, num_jobs=3)
+    with pytest.raises(InputError, match=r"gs://b/records: job arrays need a folder that can be renamed"):
+        run_job(options(output_dir="gs://b/records"), Job(stage="survey", num_jobs=1))

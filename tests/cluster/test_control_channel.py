@@ -1,0 +1,243 @@
+import socket
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from ner.cluster import control_channel as links_module
+from ner.cluster.address import Address
+from ner.cluster.control_channel import Links
+from ner.errors import InputError, LostWorkerError
+from tests.loopback import Workers, clusters, join, run
+
+HOST = socket.gethostname()
+
+
+def texts(outcomes, kind=LostWorkerError):
+    assert all(isinstance(one, kind) for one in outcomes), outcomes
+    return {str(one) for one in outcomes}
+
+
+def test_gather_and_tell_keep_the_order_of_workers_and_of_calls():
+    def work(links, index):
+        gathered = [links.gather(f"{number}-{index}".encode()) for number in range(3)]
+        return gathered, [links.tell(f"{number}".encode()) for number in range(2)], links.tell()
+
+    chief, *others = run(clusters(4), work)
+    assert chief[0] == [[f"{number}-{index}".encode() for index in range(4)] for number in range(3)]
+    assert [other[0] for other in others] == [[[], [], []]] * 3
+    assert [one[1:] for one in (chief, *others)] == [([b"0", b"1"], b"")] * 4
+
+
+def test_messages_may_be_large():
+    def work(links, index):
+        gathered = links.gather(bytes([index]) * (1 << 20))
+        return [len(one) for one in gathered if len(set(one)) == 1], links.tell(b"x" * (1 << 20))
+
+    chief, *others = run(clusters(3), work)
+    assert chief[0] == [1 << 20] * 3
+    assert {one[1] for one in (chief, *others)} == {b"x" * (1 << 20)}
+
+
+def test_alone_waits_for_nobody():
+    with Links.alone() as links:
+        assert links.gather(b"a") == [b"a"]
+        assert links.tell(b"b") == b"b"
+        assert links.addresses == ()
+        links.check()
+        links.wait_lost(0)
+    member = replace(clusters(1)[0], chief="")
+    assert Links.meet(member, {}, 0, 0).addresses == ()
+
+
+def test_ports_are_free_for_others_after_the_meeting():
+    """TensorFlow's server listens where the workers met, while the connections live on."""
+    members = clusters(3)
+
+    def work(links, index):
+        with socket.create_server(("", members[index].port)) as listener:
+            links.gather(b"")
+            links.tell()
+            reached = socket.create_connection(Address.parse(links.addresses[(index + 1) % 3]))
+            taken, _ = listener.accept()
+            with reached, taken:
+                links.gather(b"")
+                return links.tell(b"still here")
+
+    assert run(members, work) == [b"still here"] * 3
+
+
+def test_a_roll_call_names_who_does_not_answer():
+    met = threading.Barrier(3)
+
+    def work(links, index):
+        links.call_roll(10)
+        met.wait()
+        if index == 1:
+            return time.sleep(1)
+        return links.call_roll(0.3)
+
+    chief, silent, other = run(clusters(3), work)
+    assert silent is None
+    assert texts([chief, other]) == {f"worker 1 ({HOST}) did not answer for 0.3 s"}
+
+
+def test_a_worker_that_leaves_is_named_by_all():
+    def work(links, index):
+        if index == 1:
+            return "left"
+        links.gather(b"")
+        return links.tell()
+
+    chief, left, other = run(clusters(3), work)
+    assert left == "left"
+    assert texts([chief, other]) == {f"worker 1 ({HOST}) is gone"}
+
+
+def test_a_worker_that_leaves_is_noticed_while_another_is_awaited():
+    noticed = threading.Event()
+
+    def work(links, index):
+        if index == 1:
+            assert noticed.wait(30)
+        elif index == 0:
+            with pytest.raises(LostWorkerError, match=r"worker 2 .* is gone"):
+                links.gather(b"")
+            noticed.set()
+
+    assert run(clusters(3), work) == [None] * 3
+
+
+def test_a_worker_that_does_not_answer_is_named_by_all():
+    noticed = threading.Event()
+
+    def work(links, index):
+        if index == 1:
+            assert noticed.wait(30)
+            return None
+        try:
+            links.gather(b"")
+            return links.tell()
+        finally:
+            noticed.set()
+
+    chief, _, other = run(clusters(3), work, seconds=(20, 0.5))
+    assert texts([chief, other]) == {f"worker 1 ({HOST}) did not answer for 0.5 s"}
+
+
+def test_a_worker_that_reads_nothing_is_named(monkeypatch):
+    monkeypatch.setattr(links_module, "_LAST_WORDS_SECONDS", 0.1)
+    noticed = threading.Event()
+
+    def work(links, index):
+        if index == 1:
+            assert noticed.wait(30)
+            return
+        with pytest.raises(LostWorkerError, match=r"worker 1 .* did not answer for 0.2 s"):
+            links.tell(bytes(1 << 24))
+        noticed.set()
+
+    assert run(clusters(2), work, seconds=(20, 0.2)) == [None] * 2
+
+
+@pytest.mark.parametrize(
+    "call", [lambda links: links.tell(), lambda links: [links.gather(b"x") for _ in range(10_000)]]
+)
+def test_a_chief_that_leaves_is_named_by_the_others(call):
+    chief, *others = run(clusters(3), lambda links, index: index and call(links))
+    assert chief == 0
+    assert texts(others) == {f"worker 0 ({HOST}) is gone"}
+
+
+def test_a_chief_that_does_not_answer_gets_a_little_longer(monkeypatch):
+    monkeypatch.setattr(links_module, "_PATIENCE_SECONDS", 0.1)
+    noticed = threading.Event()
+
+    def work(links, index):
+        if index == 0:
+            assert noticed.wait(30)
+            return None
+        try:
+            return links.tell()
+        finally:
+            noticed.set()
+
+    assert texts(run(clusters(2), work, seconds=(20, 0.2))[1:]) == {f"worker 0 ({HOST}) did not answer for 0.3 s"}
+
+
+def test_check_says_who_is_gone_and_nothing_while_all_are_there():
+    present, gone = threading.Barrier(3), threading.Barrier(2)
+
+    def work(links, index):
+        links.check()
+        links.wait_lost(0.01)
+        present.wait(30)
+        if index == 2:
+            return None
+        try:
+            links.wait_lost(30)
+        finally:
+            gone.wait(30)  # the other knows it from what the chief said, before that leaves too
+
+    chief, other, _ = run(clusters(3), work)
+    assert texts([chief, other]) == {f"worker 2 ({HOST}) is gone"}
+
+
+def test_check_sees_a_worker_that_left_after_its_message():
+    def work(links, index):
+        if index == 1:
+            links.gather(b"unread")
+        else:
+            links.wait_lost(30)
+
+    assert texts(run(clusters(2), work)[:1]) == {f"worker 1 ({HOST}) is gone"}
+
+
+@pytest.mark.parametrize("who", [0, 1])
+@pytest.mark.parametrize("where", ["gather", "wait_lost"])
+def test_an_input_error_of_one_worker_ends_all_with_its_text(who, where):
+    def work(links, index):
+        if index == who:
+            raise InputError("shard 7 is damaged")
+        if where == "wait_lost":
+            links.wait_lost(30)
+        links.gather(b"")
+        links.tell()
+
+    outcomes = run(clusters(3), work)
+    own = str(outcomes.pop(who))
+    assert own == "shard 7 is damaged"
+    assert texts(outcomes, InputError) == {own if who == 0 else f"worker 1 ({HOST}): {own}"}
+
+
+def test_the_reason_is_read_also_where_sending_fails():
+    def work(links, index):
+        if index == 0:
+            raise InputError("shard 7 is damaged")
+        for _ in range(100_000):
+            links.gather(b"x")
+
+    assert texts(run(clusters(3), work), InputError) == {"shard 7 is damaged"}
+
+
+def test_a_lost_worker_that_the_chief_found_otherwise_ends_all_with_its_text():
+    def work(links, index):
+        if index == 0:
+            raise LostWorkerError("worker 2 is out of memory")
+        links.tell()
+
+    assert texts(run(clusters(3), work)) == {"worker 2 is out of memory"}
+
+
+def test_links_are_closed_at_the_end():
+    workers, kept = Workers(), []
+    for cluster in clusters(2):
+        workers.start(join, cluster, lambda links, index: kept.append(links))
+    workers.outcomes()
+    started = time.monotonic()
+    for links in kept:
+        with pytest.raises((LostWorkerError, ValueError)):
+            links.tell()
+            links.gather(b"")
+    assert time.monotonic() - started < 10

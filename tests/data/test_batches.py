@@ -1,0 +1,262 @@
+import dataclasses
+import itertools
+import math
+import subprocess
+import sys
+from collections import Counter
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ner.data.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
+from ner.data.label_counts import PHASES, count_labels, phases
+from ner.data.sampling import Epochs
+from ner.data.tfrecord import DamagedShardError
+from ner.data.verification import naming_damaged_shards
+from ner.text.labels import Labels
+from ner.text.sentence import Sentence
+from ner.text.vocabulary import Vocabulary
+from tests.conftest import invented_sentences, write_records
+
+
+def texts_of(dataset, batches):
+    return [[dataset.vocabulary.decode(row) for row in char_ids.numpy()] for char_ids, _ in batches]
+
+
+def epochs_of(records, count, *, start=0, **options):
+    """Texts of the batches of so many epochs; the first may have begun before `start`."""
+    folder, dataset = records
+    sentences = dataset.split("train").sentences
+    epochs, seen = [[]], start
+    for batch in training_batches(dataset, folder, **{"batch_size": 4, "seed": 0, "start": start, **options}):
+        epochs[-1] += texts_of(dataset, [batch])
+        seen += len(epochs[-1][-1])
+        if seen % sentences == 0:
+            if len(epochs) == count:
+                return epochs
+            epochs.append([])
+
+
+def flat(epoch):
+    return list(itertools.chain.from_iterable(epoch))
+
+
+@pytest.mark.parametrize(
+    "batching",
+    [{"batch_size": size} for size in (1, 7, 8, 40, 64)]
+    + [{"batch_size": 4, "batch_characters": characters} for characters in (1, 100, 128, 100_000)],
+    ids=str,
+)
+@pytest.mark.parametrize("window", [12, 16_384])
+def test_an_epoch_has_every_sentence_exactly_once(records, monkeypatch, batching, window):
+    monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", window)
+    monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
+    monkeypatch.setattr("ner.data.batches.CHUNK_SENTENCES", 5)
+    expected = sorted(sentence.text for sentence in invented_sentences(40))
+    epochs = epochs_of(records, 3, seed=3, **batching)
+    assert [sorted(flat(epoch)) for epoch in epochs] == [expected] * 3
+    if "batch_characters" not in batching:
+        assert {len(epoch) for epoch in epochs} == {batches_per_epoch(records[1].split("train"), **batching)}
+
+
+def test_the_order_depends_on_seed_and_epoch_only(records):
+    first, second = epochs_of(records, 2, seed=3)
+    assert first != second
+    tf.random.set_seed(1)
+    again = epochs_of(records, 2, seed=3)
+    tf.random.set_seed(2)
+    assert epochs_of(records, 2, seed=3) == again == [first, second]
+    assert epochs_of(records, 1, seed=4)[0] != first
+
+
+_WITH_THREADS = """
+import sys
+import tensorflow as tf
+from ner.data import dataset as records_dataset
+from ner.data.batches import training_batches
+
+threads, folder = int(sys.argv[1]), sys.argv[2]
+tf.config.threading.set_inter_op_parallelism_threads(threads)
+tf.config.threading.set_intra_op_parallelism_threads(threads)
+options = tf.data.Options()
+options.threading.private_threadpool_size = threads
+batches = training_batches(records_dataset.load(folder), folder, batch_size=4, batch_characters=200, seed=5)
+for char_ids, _ in batches.with_options(options).take(40):
+    print(char_ids.numpy().tolist())
+"""
+
+
+def test_the_order_does_not_depend_on_the_number_of_threads(records):
+    shown = [
+        subprocess.run(
+            [sys.executable, "-c", _WITH_THREADS, threads, records[0]], check=True, capture_output=True, text=True
+        ).stdout
+        for threads in ("1", "7")
+    ]
+    assert shown[0] == shown[1]
+    assert shown[0].count("\n") == 40
+
+
+@pytest.mark.parametrize("batches_before", [1, 9, 10, 13, 37])
+@pytest.mark.parametrize("batch_characters", [0, 130])
+def test_a_later_start_gives_the_batches_from_there(records, monkeypatch, batches_before, batch_characters):
+    monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", 12)
+    monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
+    whole = flat(epochs_of(records, 6, batch_characters=batch_characters))
+    start = sum(map(len, whole[:batches_before]))
+    later = flat(epochs_of(records, 2, start=start, batch_characters=batch_characters))
+    assert later == whole[batches_before : batches_before + len(later)]
+    assert len(later) > 9
+
+
+def test_a_batch_has_as_many_sentences_as_its_characters_allow(records):
+    folder, dataset = records
+    batches = itertools.islice(training_batches(dataset, folder, batch_size=1, batch_characters=200, seed=0), 40)
+    places = [(int(tf.size(char_ids)), char_ids.shape) for char_ids, _ in batches]
+    assert max(size for size, _ in places) <= 200
+    assert sum(size + width + LENGTH_NOISE * rows > 200 for size, (rows, width) in places) > 30  # one more is too many
+    lonely = training_batches(dataset, folder, batch_size=1, batch_characters=10, seed=0).take(40)
+    assert {char_ids.shape[0] for char_ids, _ in lonely} == {1}
+
+
+def test_the_expected_number_of_batches_of_so_many_characters_is_about_right(tmp_path):
+    dataset = write_records(tmp_path, {"train": invented_sentences(2_000)})
+    made = len(flat(epochs_of((str(tmp_path), dataset), 1, batch_characters=2_000)))
+    assert batches_per_epoch(dataset.split("train"), 1, 2_000) == pytest.approx(made, rel=0.1)
+
+
+def test_other_sentences_meet_in_each_epoch(tmp_path):
+    dataset = write_records(tmp_path, {"train": invented_sentences(500)})
+    first, second = epochs_of((str(tmp_path), dataset), 2, batch_size=10)
+    pairs = [
+        {pair for batch in epoch for pair in itertools.combinations(sorted(batch), 2)} for epoch in (first, second)
+    ]
+    assert len(pairs[0] & pairs[1]) < 0.3 * len(pairs[0])
+
+
+def test_batches_of_a_window_are_of_similar_length_and_not_in_order_of_length(records):
+    folder, dataset = records
+    batches = list(training_batches(dataset, folder, batch_size=4, seed=0).take(10))
+    real = sum(int((labels.numpy() >= 0).sum()) for _, labels in batches)
+    assert real == dataset.split("train").characters
+    assert real / sum(int(tf.size(labels)) for _, labels in batches) > 0.9
+    widths = [char_ids.shape[1] for char_ids, _ in batches]
+    assert widths != sorted(widths)
+
+
+def test_labels_are_padded_with_minus_one_where_characters_are_with_zero(records):
+    folder, dataset = records
+    for char_ids, labels in training_batches(dataset, folder, batch_size=16, seed=0).take(3):
+        assert char_ids.dtype == labels.dtype == tf.int32
+        np.testing.assert_array_equal(char_ids.numpy() == 0, labels.numpy() == -1)
+
+
+@pytest.mark.parametrize("batch_size", [3, 64])
+def test_evaluation_gives_every_sentence_of_a_split_with_its_words(records, batch_size):
+    folder, dataset = records
+    found = {}
+    for batch in evaluation_batches(dataset, folder, "validation", batch_size):
+        for row in range(len(batch.position)):
+            text = batch.text[row].numpy().decode()
+            words = [(s, e) for s, e in zip(batch.starts[row].numpy(), batch.ends[row].numpy(), strict=True) if e]
+            tags = tuple(dataset.labels.names[batch.labels[row, start]] for start, _ in words)
+            found[int(batch.position[row])] = (tuple(text[s:e] for s, e in words), tags)
+    expected = {i: (one.tokens, one.tags) for i, one in enumerate(invented_sentences(60)[40:50])}
+    assert found == expected
+
+
+def test_a_sentence_far_longer_than_the_others_is_not_cut(tmp_path):
+    long = Sentence.from_tokens(["word"] * 3_000, ["O"] * 3_000)
+    dataset = write_records(tmp_path, {"train": [*invented_sentences(5), long]})
+    batches = training_batches(dataset, str(tmp_path), batch_size=2, seed=0).take(3)
+    assert max(char_ids.shape[1] for char_ids, _ in batches) == len(long.text)
+
+
+def test_a_flipped_bit_is_named_with_its_shard_and_record(records, tmp_path):
+    folder, dataset = records
+    shard = tmp_path / "records" / dataset.split("train").shards[2].file
+    content = bytearray(shard.read_bytes())
+    content[-10] ^= 4
+    shard.write_bytes(content)
+    last = dataset.split("train").shards[2].records - 1
+    batches = training_batches(dataset, folder, batch_size=4, seed=0).take(10)
+    message = rf"train-00002-of-00003\.tfrecord: record {last}: the checksum"
+    with pytest.raises(DamagedShardError, match=message), naming_damaged_shards(dataset, folder, "train"):
+        list(batches)
+
+
+@pytest.mark.parametrize("what", ["vocabulary", "labels"])
+def test_an_id_that_the_model_does_not_have_reaches_no_batch(records, what):
+    folder, dataset = records
+    smaller = {
+        "vocabulary": Vocabulary(dataset.vocabulary.characters[:-1]),
+        "labels": Labels(dataset.labels.names[:-1]),
+    }[what]
+    dataset = dataclasses.replace(dataset, **{what: smaller})
+    for split, batches in (
+        ("train", training_batches(dataset, folder, batch_size=40, seed=0).take(2)),
+        ("test", evaluation_batches(dataset, folder, "test", 10)),
+    ):
+        message = f"{split}: a record holds an id that dataset.json does not know, although the shards are those"
+        with pytest.raises(DamagedShardError, match=message), naming_damaged_shards(dataset, folder, split):
+            list(batches)
+
+
+class Oversampled:
+    """Records of 40 sentences of which those with places or names of two words are repeated."""
+
+    def __init__(self, folder):
+        self.dataset = write_records(folder, {"train": invented_sentences(40)})
+        self.folder = str(folder)
+        ids = self.dataset.labels.ids
+        counts = count_labels(self.dataset, self.folder)
+        factors = [1.0] * len(ids)
+        factors[ids["I-LOC"]], factors[ids["I-PER"]] = 1.5, 2.25
+        sentences = Counter()
+        for (label_ids, phase), number in counts.sentences.items():
+            sentences[max(factors[label] for label in label_ids), phase / PHASES] += number
+        self.epochs = Epochs(dict(sentences), tuple(factors))
+
+    def factor_of(self, sentence):
+        return max(self.epochs.factors[self.dataset.labels.ids[tag]] for tag in sentence.tags)
+
+    def phase_of(self, sentence):
+        chars = self.dataset.vocabulary.encode(sentence.text).astype("<u2").tobytes()
+        return int(phases(tf.constant([chars]))[0]) / PHASES
+
+    def batches(self, start=0, **options):
+        settings = {"batch_size": 8, "seed": 1, "start": start, "epochs": self.epochs, **options}
+        return training_batches(self.dataset, self.folder, **settings)
+
+
+@pytest.mark.parametrize("window", [12, 16_384])
+@pytest.mark.parametrize("batching", [{}, {"batch_size": 1, "batch_characters": 200}], ids=str)
+def test_repeated_sentences_occur_as_often_as_told_in_each_epoch(tmp_path, monkeypatch, window, batching):
+    monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", window)
+    monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
+    monkeypatch.setattr("ner.data.batches.CHUNK_SENTENCES", 5)
+    made = Oversampled(tmp_path)
+    stream = iter(made.batches(**batching))
+    for epoch in range(5):
+        expected = Counter()
+        for sentence in invented_sentences(40):
+            factor = made.factor_of(sentence)
+            phase = made.phase_of(sentence)
+            expected[sentence.text] += math.floor((epoch + 1) * factor + phase) - math.floor(epoch * factor + phase)
+        size = made.epochs.before(epoch + 1) - made.epochs.before(epoch)
+        assert sum(expected.values()) == size
+        seen = Counter()
+        while sum(seen.values()) < size:
+            seen.update(flat(texts_of(made.dataset, [next(stream)])))
+        assert seen == expected
+
+
+def test_a_later_start_among_repeated_sentences_gives_exactly_the_later_batches(tmp_path, monkeypatch):
+    monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", 12)
+    monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
+    made = Oversampled(tmp_path)
+    all_batches = texts_of(made.dataset, made.batches().take(30))
+    for number in (1, 5, 12, 20):
+        seen = sum(map(len, all_batches[:number]))
+        assert texts_of(made.dataset, made.batches(start=seen).take(30 - number)) == all_batches[number:]

@@ -1,0 +1,105 @@
+"""What reads shards learns that they are not those that were built: before it begins, beside it, or when it ends."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ner.data import integrity, verification
+from ner.data.tfrecord import DamagedShardError, frame, read_records
+from ner.data.verification import Verification, naming_damaged_shards
+
+
+def reverse(path: Path) -> None:
+    """As many bytes, every record whole, but not the shard that was built."""
+    path.write_bytes(b"".join(map(frame, reversed(list(read_records(str(path)))))))
+
+
+def shard_of(records, split="train"):
+    return Path(records[1].shard_paths(records[0], split)[1])
+
+
+def test_a_wrong_shard_is_noticed_before_the_first_step(records):
+    reverse(shard_of(records))
+    folder, dataset = records
+    with (
+        pytest.raises(DamagedShardError, match=r"train-00001-of-00003\.tfrecord: every record is whole, but"),
+        naming_damaged_shards(dataset, folder, "train") as shards,
+    ):
+        shards.wait(60)
+        pytest.fail("went on")
+
+
+def test_shards_of_another_split_are_not_asked_for(records):
+    reverse(shard_of(records, "test"))
+    with naming_damaged_shards(records[1], records[0], "train"):
+        pass
+
+
+def test_a_shard_replaced_after_it_was_verified_is_noticed_by_the_end(records):
+    with (
+        pytest.raises(DamagedShardError, match=r"train-00001-of-00003\.tfrecord: every record is whole, but"),
+        naming_damaged_shards(records[1], records[0], "train") as shards,
+    ):
+        shards.wait(60)
+        reverse(shard_of(records))
+        shards.check()
+
+
+def test_a_shard_replaced_during_a_long_run_stops_it(records, monkeypatch):
+    monkeypatch.setattr(verification, "LOOK_AGAIN_SECONDS", 0.01)
+    with (
+        pytest.raises(DamagedShardError, match=r"train-00001-of-00003\.tfrecord: every record is whole, but"),
+        naming_damaged_shards(records[1], records[0], "train") as shards,
+    ):
+        shards.wait(60)
+        reverse(shard_of(records))
+        while True:
+            shards.check()
+            time.sleep(0.01)
+
+
+def test_a_shard_is_read_again_only_if_it_changed(records, monkeypatch):
+    read = []
+
+    def note(path, *others):
+        read.append(Path(path).name)
+        integrity.check_shard(path, *others)
+
+    monkeypatch.setattr(verification, "check_shard", note)
+    with Verification(records[1], records[0], "train") as shards:
+        shards.complete()
+        shards.complete()
+        path = shard_of(records)
+        path.write_bytes(path.read_bytes())
+    assert sorted(read) == sorted([*(shard.file for shard in records[1].split("train").shards), path.name])
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Shards whose reading never ends; set when it has begun."""
+    begun = threading.Event()
+
+    def read_forever(path, shard, dataset, on_block):
+        begun.set()
+        while True:
+            on_block()
+            time.sleep(0.01)
+
+    monkeypatch.setattr(verification, "check_shard", read_forever)
+    yield begun
+    assert "verify train" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_run_that_has_to_leave_does_not_wait(records, slow):
+    with naming_damaged_shards(records[1], records[0], "train") as shards:
+        slow.wait()
+        shards.wait(0.01)
+        shards.waive()
+
+
+def test_an_error_does_not_wait(records, slow):
+    with pytest.raises(KeyError), naming_damaged_shards(records[1], records[0], "train"):
+        slow.wait()
+        raise KeyError

@@ -1,0 +1,30 @@
+import tensorflow as tf
+
+from ner.signals import RUN_AGAIN, StopRequests
+from ner.training.distributed.replicas import Replicas
+from ner.training.distributed.stop_consensus import Agreement
+
+
+class Workers:
+    def __init__(self, count):
+        self.count = count
+        self.replicas = Replicas()
+
+
+def votes(*numbers):
+    return [tf.constant(number, tf.float64) for number in numbers]
+
+
+def test_a_worker_alone_leaves_at_once():
+    stop = StopRequests()
+    agreement = Agreement(Workers(1), stop)
+    assert not agreement.count(votes(0)[0])
+    stop.exit_code = RUN_AGAIN
+    assert agreement.own_vote == 1
+    assert agreement.count(votes(1)[0])
+
+
+def test_several_workers_leave_an_update_after_the_first_vote_for_it():
+    agreement = Agreement(Workers(2), StopRequests())
+    assert agreement.own_vote == 0
+    assert [agreement.count(one) for one in votes(0, 0, 1, 2, 0)] == [False, False, False, True, True]

@@ -1,0 +1,104 @@
+import pytest
+
+from ner.evaluation import error_examples as module
+from ner.evaluation.error_examples import DRAWN, ERRORS, SUREST
+from tests.predicted import LABELS, evaluation_of, pairs_of, predictions_of
+
+
+def wrong_sentence(number, confidence):
+    return [(f"Name{number}", "B-ORG", "B-LOC", confidence), ("left", "O", "O", 0.9)]
+
+
+def examples_of(*batches):
+    return evaluation_of(*batches).examples
+
+
+def numbers(examples, cell):
+    return [examples.sentences[index].position for index in cell.sentences]
+
+
+def test_a_cell_has_the_sentences_in_which_it_occurs_once_each_surest_first():
+    sentences = [
+        [("A", "B-ORG", "B-LOC", 0.5), ("B", "B-ORG", "B-LOC", 0.7)],
+        wrong_sentence(1, 0.9),
+        [("C", "B-ORG", "B-ORG", 0.8)],
+    ]
+    found = examples_of(predictions_of(sentences))
+    cell = found.cells["entity"][1, 0]
+    assert numbers(found, cell) == [1, 0]
+    assert cell.confidences == pytest.approx((0.9, 0.7))
+    assert found.counts["entity"].tolist() == [[0, 0, 0], [2, 1, 0], [0, 0, 0]]
+    assert numbers(found, found.cells["word"][3, 1]) == numbers(found, found.cells["character"][3, 1]) == [1, 0]
+    assert found.counts["word"][0, 0] == found.counts["character"][0, 0] == 0, "O taken for O tells nothing"
+
+
+def test_hits_come_least_sure_first():
+    sentences = [[("A", "B-ORG", "B-ORG", confidence)] for confidence in (0.9, 0.4, 0.6)]
+    found = examples_of(predictions_of(sentences))
+    assert numbers(found, found.cells["entity"][1, 1]) == [1, 2, 0]
+    assert found.cells["entity"][1, 1].confidences == pytest.approx((0.4, 0.6, 0.9))
+
+
+def test_of_many_the_surest_and_some_by_lot_are_kept_and_all_are_counted():
+    batches = [
+        predictions_of([wrong_sentence(number, number / 1000) for number in range(first, first + 50)], first)
+        for first in range(0, 500, 50)
+    ]
+    found = examples_of(*batches)
+    kept = numbers(found, found.cells["entity"][1, 0])
+    assert kept[:SUREST] == list(range(499, 499 - SUREST, -1))
+    assert SUREST + DRAWN - 3 <= len(kept) <= SUREST + DRAWN
+    assert found.counts["entity"][1, 0] == 500
+    lower = [sentence for sentence in kept if sentence < 250]
+    assert 1 <= len(lower) <= DRAWN, "the lots fall everywhere"
+    assert numbers(examples_of(*batches[::-1]), found.cells["entity"][1, 0]) == kept
+
+
+def test_memory_does_not_depend_on_the_number_of_sentences(monkeypatch):
+    monkeypatch.setattr(module, "_SENTENCES_HELD", 64)
+    batches = [predictions_of([wrong_sentence(number, 0.5)] * 40, first=40 * number) for number in range(20)]
+    collector = module.ExampleCollector(LABELS)
+    for predictions in batches:
+        collector.add(predictions, pairs_of(predictions))
+        assert sum(len(one.position) for one in collector._held) < 64
+        assert len(collector._kept) <= 60
+
+
+def test_lots_are_the_same_in_every_evaluation():
+    def kept(confidence):
+        sentences = [wrong_sentence(number, confidence(number)) for number in range(200)]
+        found = examples_of(predictions_of(sentences))
+        return set(numbers(found, found.cells["entity"][1, 0]))
+
+    upwards, downwards = kept(lambda number: number / 200), kept(lambda number: 1 - number / 200)
+    assert len(upwards & downwards) >= DRAWN
+
+
+def test_sentences_with_errors_are_ranked_by_the_confidence_of_all_their_errors():
+    sentences = [
+        [("A", "B-ORG", "B-LOC", 0.5), ("B", "B-ORG", "B-LOC", 0.5)],
+        wrong_sentence(1, 0.9),
+        [("C", "B-ORG", "B-ORG", 0.8)],
+    ]
+    found = examples_of(predictions_of(sentences))
+    assert numbers(found, found.cells[ERRORS][0, 0]) == [0, 1]
+    assert found.counts[ERRORS].tolist() == [[2]]
+
+
+def test_a_budget_takes_the_first_of_every_cell_before_the_second_of_any(monkeypatch):
+    monkeypatch.setattr(module, "MAX_CHARACTERS", 70)
+    sentences = [
+        *[[("Longish", "B-ORG", "B-LOC", 0.9 - number / 10)] for number in range(5)],
+        [("Rare", "B-LOC", "B-ORG", 0.1)],
+    ]
+    found = examples_of(predictions_of(sentences))
+    assert numbers(found, found.cells["entity"][1, 0])[0] == 0
+    assert numbers(found, found.cells["entity"][0, 1]) == [5]
+    assert len(found.sentences) < 6
+    assert found.counts["entity"][1, 0] == 5
+
+
+def test_nothing_predicted_gives_no_examples():
+    found = evaluation_of().examples
+    assert found.sentences == ()
+    assert found.cells["entity"] == {}

@@ -1,0 +1,99 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ner.config import Config, ModelConfig
+from ner.data.batches import evaluation_batches
+from ner.data.tfrecord import DamagedShardError
+from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.report import Report
+from ner.inference import predict
+from ner.model.tagger import Tagger
+from ner.run_dir import checkpoints
+from ner.run_dir.checkpoints import Checkpoint
+from ner.run_dir.workdir import WorkFolder
+
+MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
+
+
+def make_tagger(dataset):
+    return Tagger(MODEL, len(dataset.vocabulary), len(dataset.labels))
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 100])
+def test_every_sentence_character_and_word_counts_once(records, batch_size):
+    folder, dataset = records
+    evaluator = Evaluator(make_tagger(dataset), dataset, folder, batch_size=batch_size, decoding="viterbi")
+    heard = []
+    report = evaluator.evaluate("test", 7, heard.append).report
+    split = dataset.split("test")
+    assert (report.split, report.step, report.scores.sentences, report.scores.tokens) == ("test", 7, 10, split.tokens)
+    assert report.scores.characters.counts.sum() == split.characters
+    assert report.scores.words.counts.sum() == split.tokens
+    assert sum(heard) == 10
+
+
+def test_a_tagger_that_knows_the_answer_scores_one(records, monkeypatch):
+    folder, dataset = records
+    tagger = make_tagger(dataset)
+    answers = {}
+    for batch in evaluation_batches(dataset, folder, "test", 4):
+        answers[batch.char_ids.numpy().tobytes()] = batch.labels.numpy()
+
+    class Oracle(Evaluator):
+        def _predict(self, batch):
+            gold = answers[batch.char_ids.numpy().tobytes()]
+            probs = np.eye(len(dataset.labels))[np.maximum(gold, 0)]
+            self._log_probs = lambda ids: Result(np.log(probs + 1e-9))
+            return super()._predict(batch)
+
+    class Result:
+        def __init__(self, value):
+            self._value = value
+
+        def numpy(self):
+            return self._value
+
+    report = Oracle(tagger, dataset, folder, batch_size=4, decoding="viterbi").evaluate("test", 0).report
+    assert report.scores.entities.micro.f1 == 1
+    assert report.scores.words.accuracy == report.scores.characters.accuracy == 1
+
+
+def test_records_that_a_shard_lost_are_noticed(records):
+    folder, dataset = records
+    shard = Path(folder) / dataset.split("test").shards[0].file
+    shard.write_bytes(b"")
+    evaluator = Evaluator(make_tagger(dataset), dataset, folder, batch_size=4, decoding="vote")
+    with pytest.raises(DamagedShardError, match=r"test-00000-of-00003\.tfrecord: record 0: missing, and all after it"):
+        evaluator.evaluate("test", 0)
+    dataset.splits["test"] = dataclasses.replace(dataset.split("test"), shards=dataset.split("test").shards[1:])
+    with pytest.raises(DamagedShardError, match=r"hold 7 records, but dataset\.json says 10"):
+        evaluator.evaluate("test", 0)
+
+
+def test_evaluate_writes_files_and_summaries_and_prints_the_report(tmp_path, records, capsys):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    work.prepare(Config(model=MODEL), dataset, folder)
+    best = Checkpoint(make_tagger(dataset).weights_by_name(), {"step": 3})
+    checkpoints.save(str(tmp_path / "work/checkpoints/best.npz"), best)
+    predict.evaluate(work, dataset, folder, "test", batch_size=4, decoding="viterbi")
+    report = Report.from_json(json.loads((tmp_path / "work/reports/test.json").read_text()))
+    assert (report.step, report.scores.sentences) == (3, 10)
+    assert report.to_text() in capsys.readouterr().out
+    assert (tmp_path / "work/reports/test.txt").exists()
+    assert len(list((tmp_path / "work/reports").glob("test-*.png"))) >= 3
+    assert list((tmp_path / "work/logs/test").glob("events.out.tfevents.*"))
+
+
+def test_evaluating_leaves_the_curves_of_training_alone(tmp_path, records):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    work.prepare(Config(model=MODEL), dataset, folder)
+    checkpoints.save(work.best, Checkpoint(make_tagger(dataset).weights_by_name(), {"step": 3}))
+    predict.evaluate(work, dataset, folder, "validation", batch_size=4, decoding="viterbi")
+    assert [path.name for path in (tmp_path / "work/logs").iterdir()] == ["validation-evaluated"]
+    assert (tmp_path / "work/reports/validation.json").exists()

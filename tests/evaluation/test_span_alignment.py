@@ -1,0 +1,52 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.evaluation.span_alignment import pair_entities
+from ner.text.labels import Labels
+from ner.text.spans import spans_of
+
+LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
+LOC, PER, NONE = range(3)
+
+
+def pairs_of(gold, predicted):
+    return [
+        tuple(map(int, pair)) for pair in zip(*pair_entities(np.array(gold), np.array(predicted), LABELS), strict=True)
+    ]
+
+
+def test_pairs_are_exact_spans_and_everything_else_is_missed_or_spurious():
+    gold = [[1, 2, 0, 3], [3, 0, -1, -1]]
+    predicted = [[1, 2, 0, 1], [3, 4, 0, 0]]
+    assert pairs_of(gold, predicted) == [
+        (0, 0, 2, LOC, LOC),
+        (0, 3, 4, PER, LOC),
+        (1, 0, 1, PER, NONE),
+        (1, 0, 2, NONE, PER),
+    ]
+
+
+def test_pairs_of_nothing_are_none():
+    assert pairs_of(np.zeros((0, 0), int), np.zeros((0, 0), int)) == []
+    assert pairs_of([[0, -1]], [[0, 1]]) == []
+
+
+@given(st.data())
+def test_pairs_are_the_spans_of_each_sentence(data):
+    num_words = data.draw(st.integers(1, 6))
+    rows = st.lists(st.integers(0, 4), min_size=num_words, max_size=num_words)
+    gold, predicted = (data.draw(st.lists(rows, min_size=3, max_size=3)) for _ in range(2))
+
+    def spans(rows):
+        named = ([LABELS.names[label] for label in row] for row in rows)
+        return {
+            (row, start, end, LABELS.types.index(kind))
+            for row, tags in enumerate(named)
+            for kind, start, end in spans_of(tags)
+        }
+
+    found = pairs_of(gold, predicted)
+    assert {(row, start, end, kind) for row, start, end, kind, _ in found if kind != NONE} == spans(gold)
+    assert {(row, start, end, kind) for row, start, end, _, kind in found if kind != NONE} == spans(predicted)
+    assert len({pair[:3] for pair in found}) == len(found)

@@ -1,0 +1,123 @@
+"""The batch scripts without a Slurm: what a job's shell does (`launch/slurm/job.sh`), and a user's mistakes."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SLURM = Path(__file__).parent.parent.parent / "launch/slurm"
+JOB = {"SLURM_JOB_ID": "7", "SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "1", "SLURMD_NODENAME": "n2"}
+
+
+def environment(**job):
+    """The environment of a job, which is none where nothing is given."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("SLURM", "TF_NUM"))} | job
+
+
+def shell(script, *arguments, start_new_session=False, **job):
+    """A shell that has `job.sh` and runs a script."""
+    return subprocess.Popen(
+        ["bash", "-c", f'source "$0"; {script}', SLURM / "job.sh", *arguments],
+        env=environment(**{**JOB, **job}),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=start_new_session,
+    )
+
+
+def shown_and_status(script, *arguments, **job):
+    with shell(script, *arguments, **job) as process:
+        return process.stdout.read(), process.wait(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "shown"),
+    [
+        ("exit 0", 0, ""),
+        ("exit 75", 75, ""),
+        ("kill -KILL $$", 137, ""),
+        ("kill -ABRT $$", 75, ""),
+        ("exit 1", 201, "worker 1: ended with status 1 on n2\n"),
+        ("exit 130", 201, "worker 1: ended with status 130 on n2\n"),
+    ],
+)
+def test_a_worker_that_failed_has_a_higher_status_than_any_that_is_to_be_run_again(command, status, shown):
+    assert shown_and_status('run_worker bash -c "$1"', command) == (shown, status)
+
+
+def test_a_worker_that_is_alone_and_aborts_has_failed():
+    assert shown_and_status('run_worker bash -c "kill -ABRT \\$\\$"', SLURM_STEP_NUM_TASKS="1") == ("", 201)
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGTERM], ids=str)
+def test_a_worker_passes_on_a_signal_that_its_shell_alone_has_got(number):
+    """As with Slurm's proctrack/cgroup, which signals only the process that it has started itself."""
+    program = "trap 'exit 31' USR1; trap 'exit 32' TERM; echo begun; for _ in {1..300}; do sleep 0.1; done"
+    with shell('run_worker bash -c "$1"', program) as process:
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(number)
+        assert process.wait(timeout=30) == {signal.SIGUSR1: 231, signal.SIGTERM: 232}[number]
+
+
+def test_the_status_of_a_worker_is_kept_where_a_signal_comes_while_it_ends():
+    """Bash's `wait` alone loses the status of one in five of them."""
+    program = "trap 'exit 75' USR1; echo begun; for _ in {1..300}; do sleep 0.1; done"
+    workers = [shell('run_worker bash -c "$1"', program, start_new_session=True) for _ in range(12)]
+    for process in workers:
+        assert process.stdout.readline() == "begun\n"
+        os.killpg(process.pid, signal.SIGUSR1)
+    for process in workers:
+        with process:
+            assert process.wait(timeout=30) == 75
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="needs two cores")
+def test_a_worker_that_may_use_more_cores_than_its_job_has_gets_as_many_threads():
+    bound = {"SLURM_CPUS_PER_TASK": str(len(os.sched_getaffinity(0)))}
+    assert "TF_NUM" not in shown_and_status("run_worker env", **bound)[0]
+    shown = shown_and_status("run_worker env", SLURM_CPUS_PER_TASK="1")[0].splitlines()
+    assert {"TF_NUM_INTRAOP_THREADS=1", "TF_NUM_INTEROP_THREADS=1"} <= set(shown)
+    set_by_user = shown_and_status("run_worker env", SLURM_CPUS_PER_TASK="1", TF_NUM_INTRAOP_THREADS="2")[0]
+    assert "TF_NUM_INTRAOP_THREADS=2\n" in set_by_user
+
+
+@pytest.mark.parametrize(
+    ("told", "job", "reason"),
+    [
+        ("JobId=7 JobState=RUNNING Reason=None", {}, ""),
+        ("JobId=7 JobState=RUNNING Reason=None", {"SLURM_RESTART_COUNT": "19"}, ""),
+        ("JobId=7 JobState=RUNNING Reason=None", {"SLURM_RESTART_COUNT": "20"}, "that MAX_RESTARTS=20 allows"),
+        ("JobId=7 JobState=COMPLETING Reason=None", {}, "the job was cancelled, or Slurm itself starts it again"),
+        ("JobId=7_3 JobState=RUNNING", {"SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "3"}, ""),
+    ],
+)
+def test_a_job_is_queued_again_while_it_runs_and_so_often_as_it_may_be(told, job, reason):
+    name = told.split()[0].removeprefix("JobId=")
+    scontrol = f'scontrol() {{ [ "$*" = "-o show job {name}" ] && echo "{told} "; }}'
+    shown, _ = shown_and_status(f"{scontrol}; reason_to_end", **job)
+    assert (reason in shown) if reason else (shown == "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--train=x"], "wanted --num_jobs=NUMBER, the jobs of each array; came 'nothing'"),
+        (["--num_jobs=none"], "came 'none'"),
+        (["--num_jobs=2", "--stage=merge"], "'--stage=merge': wanted --num_jobs=NUMBER; the stages"),
+    ],
+)
+def test_build_records_answers_a_mistake_with_one_line_and_status_2(arguments, message):
+    command = ["bash", str(SLURM / "build-records.sh"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("script", sorted(SLURM.glob("*.sbatch")), ids=lambda path: path.name)
+def test_a_batch_script_that_is_not_submitted_says_so(script):
+    done = subprocess.run(["bash", script], env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "submit this script with sbatch" in done.stderr

@@ -1,0 +1,102 @@
+"""TensorBoard as the program starts it, asked over HTTP."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+
+from ner.errors import InputError
+from ner.tensorboard.plugin.server import find_logs
+
+COMMAND = [sys.executable, "-m", "ner.board"]
+STEPS = 25
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """A work folder whose training run shows an image at each of many steps."""
+    import tensorflow as tf
+
+    folder = tmp_path_factory.mktemp("work")
+    (folder / "config.json").touch()
+    writer = tf.summary.create_file_writer(str(folder / "logs" / "train"))
+    with writer.as_default():
+        for step in range(STEPS):
+            tf.summary.image("entity/confusion", np.full((1, 2, 2, 3), step, np.uint8), step)
+    writer.close()
+    return folder
+
+
+def ask(address, path, **query):
+    with urlopen(f"{address}data/{path}?{urlencode(query)}", timeout=30) as answer:
+        return json.load(answer)
+
+
+@pytest.mark.parametrize(("load_fast", "end"), [("auto", signal.SIGINT), ("false", signal.SIGTERM)])
+def test_every_step_of_an_image_is_shown_until_told_to_end(work, load_fast, end):
+    command = [
+        *COMMAND,
+        f"--logdir={work}",
+        "--",
+        "--port=0",
+        f"--load_fast={load_fast}",
+        "--samples_per_plugin=text=5",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            told, address = process.stdout.readline().split(": ", 1)
+            address = address.split()[0]
+            assert told == f"TensorBoard of {work / 'logs'}"
+            assert address.startswith("http://localhost:")
+            assert ask(address, "environment")["data_location"] == str(work / "logs")
+            deadline = time.monotonic() + 60
+            while not (tags := ask(address, "plugin/images/tags")) and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert tags["train"]["entity/confusion"]["samples"] == 1
+            shown = ask(address, "plugin/images/images", run="train", tag="entity/confusion", sample=0)
+            assert [image["step"] for image in shown] == list(range(STEPS))
+        finally:
+            process.send_signal(end)
+        _, noise = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Traceback" not in noise
+    assert "interrupted" not in noise
+
+
+def test_a_taken_port_is_named(work):
+    with socket.create_server(("localhost", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [*COMMAND, f"--logdir={work}", "--", f"--port={port}"]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 1
+    assert f"ner.board: error: TensorBoard could not bind to port {port}, it was already in use" in answer.stderr
+
+
+def test_find_logs_takes_a_work_folder_its_logs_and_a_folder_of_runs(work):
+    assert find_logs(str(work)) == find_logs(str(work / "logs")) == str(work / "logs")
+    assert find_logs(str(work.parent)) == str(work.parent)
+    assert find_logs("gs://bucket/work") == "gs://bucket/work"
+
+
+def test_find_logs_names_a_folder_without_any(tmp_path):
+    (tmp_path / "config.json").touch()
+    (tmp_path / "logs").mkdir()
+    with pytest.raises(InputError, match=r"logs: no event files in this folder or below; name WORKDIR or"):
+        find_logs(str(tmp_path))
+    with pytest.raises(InputError, match="missing: no such folder; name a folder that"):
+        find_logs(str(tmp_path / "missing"))
+
+
+def test_mistakes_are_named_before_tensorboard_is_imported(tmp_path):
+    (tmp_path / "tensorboard.py").write_text("raise SystemExit(99)")
+    command = [*COMMAND, "--logdir=nowhere"]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("ner.board: error: nowhere: no such folder")

@@ -1,0 +1,97 @@
+"""The real programs, one after the other, through their command lines."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CORPORA = Path(__file__).parent.parent.parent.parent / "shared/corpora"
+TINY = ["--embedding_size=8", "--lstm_units=12", "--lstm_layers=1", "--batch_size=64", "--log_every=5"]
+
+
+def run(program, *arguments, cwd):
+    command = [sys.executable, "-m", program, *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A folder with the invented corpus and its records."""
+    folder = tmp_path_factory.mktemp("end-to-end")
+    shown = run("data_tools.sample", "--output_dir=corpus", "--sentences=600", cwd=folder)
+    assert "invented" in shown
+    splits = [f"--{name}=corpus/{name}.txt" for name in ("train", "validation", "test")]
+    run("data_tools.build", *splits, "--output_dir=records", cwd=folder)
+    return folder
+
+
+def test_inspect_finds_the_records_sound(built):
+    shown = run("data_tools.inspect", "--records=records", cwd=built)
+    sentences = json.loads((built / "records/dataset.json").read_text())["splits"]["train"]["sentences"]
+    assert f"{sentences:,}" in shown
+
+
+def test_a_run_killed_and_started_again_ends_as_one_that_was_not(built):
+    train = ["--records=records", *TINY, "--epochs=4", "--checkpoint_every=3", "--seed=5"]
+    run("ner.train", *train, "--workdir=undisturbed", cwd=built)
+    command = [sys.executable, "-m", "ner.train", *train, "--workdir=killed"]
+    with subprocess.Popen(command, cwd=built, stdout=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list(built.glob("killed/checkpoints/step-*.npz")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert not (built / "killed/result.json").exists()
+    shown = run("ner.train", *train, "--workdir=killed", cwd=built)
+    assert "carrying on at step" in shown
+    results = [json.loads((built / name / "result.json").read_text()) for name in ("undisturbed", "killed")]
+    for key in ("steps", "epochs", "best_step", "best_score", "weights_sha256"):
+        assert results[0][key] == results[1][key]
+    assert "finished already" in run("ner.train", *train, "--workdir=killed", cwd=built)
+
+    shown = run("ner.evaluate", "--workdir=killed", "--records=records", "--split=test", cwd=built)
+    report = json.loads((built / "killed/reports/test.json").read_text())
+    expected = json.loads((built / "records/dataset.json").read_text())["splits"]["test"]
+    assert report["sentences"] == expected["sentences"]
+    assert report["tokens"] == expected["tokens"]
+    assert sum(map(sum, report["characters"]["confusion_matrix"])) == expected["characters"]
+    assert report["entities"]["micro"]["support"] == sum(expected["entities"].values())
+    assert (built / "killed/reports/test.txt").read_text().strip() in shown
+
+
+def test_a_run_told_to_stop_saves_and_asks_to_be_run_again(built):
+    train = ["--records=records", *TINY, "--epochs=500", "--workdir=stopped"]
+    command = [sys.executable, "-m", "ner.train", *train]
+    with subprocess.Popen(command, cwd=built, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if line.startswith("step "):
+                break
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+    assert process.returncode == 75
+    assert "stopped and saved at step" in rest
+    assert list(built.glob("stopped/checkpoints/step-*.npz"))
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix", "sentences"),
+    [("wikigold", "txt", 135), ("wnut17", "conll", 1287), ("wikineural-en", "conllu", 11597)],
+)
+def test_a_real_corpus_is_built_trained_and_evaluated(tmp_path, name, suffix, sentences):
+    folder = CORPORA / name
+    if not folder.is_dir():
+        pytest.skip(f"{name} is not here: the corpora stand beside the project, in shared/corpora")
+    splits = [f"--{split}={folder / split}.{suffix}" for split in ("train", "validation", "test")]
+    run("data_tools.build", *splits, "--output_dir=records", cwd=tmp_path)
+    tiny = [*TINY, "--batch_size=512", "--epochs=1", "--learning_rate=0.02", "--warmup_steps=5"]
+    run("ner.train", *tiny, "--records=records", "--workdir=work", cwd=tmp_path)
+    shown = run("ner.evaluate", "--workdir=work", "--records=records", "--batch_size=256", cwd=tmp_path)
+    report = json.loads((tmp_path / "work/reports/test.json").read_text())
+    assert report["sentences"] == sentences
+    assert 0.5 < report["characters"]["accuracy"] < 1
+    assert "Entities" in shown

@@ -1,0 +1,214 @@
+"""Two processes that train together on this machine: the same learning as one, and an end whenever one is lost."""
+
+import contextlib
+import json
+import signal
+import socket
+import time
+
+import numpy as np
+import pytest
+from tensorboard.compat.proto.event_pb2 import Event
+
+from ner.data.tfrecord import read_records
+from ner.run_dir import checkpoints
+from ner.signals import RUN_AGAIN
+from ner.training.step import TrainingStep
+from tests.conftest import invented_sentences, write_records
+from tests.forked import Training, fork_server, nothing, tf_config
+from tests.loopback import free_ports
+
+SMALL = [
+    *("--embedding_size=6", "--lstm_units=8", "--lstm_layers=1", "--dropout=0.2", "--char_dropout=0.1"),
+    *("--learning_rate=0.02", "--warmup_steps=1", "--batch_size=8", "--log_every=1", "--clip_norm=0.5"),
+    *("--startup_timeout=60", "--collective_timeout=60"),
+]
+ENDLESS = ["--epochs=100000", "--schedule=constant", "--validate_every=1000000", "--checkpoint_every=5"]
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch):
+    """Starts a training by `count` workers; every one that still lives is killed in the end."""
+    context = fork_server(monkeypatch)
+    made = invented_sentences(62)
+    write_records(tmp_path / "records", {"train": made[:42], "validation": made[42:52], "test": made[52:]})
+    with contextlib.ExitStack() as stack:
+
+        def starter(work, *flags, count=2, absent=(), of_second=(), first=(nothing, nothing)):
+            arguments = [f"--records={tmp_path / 'records'}", f"--workdir={tmp_path / work}", *SMALL, *flags]
+            ports = free_ports(count)
+            workers = []
+            for index in range(count):
+                if index not in absent:
+                    config = tf_config(ports, index) if count > 1 else ""
+                    more = of_second if index == 1 else ()
+                    log = tmp_path / f"{work}-{index}.log"
+                    worker = Training(context, [*arguments, *more], log, config, first[index])
+                    stack.callback(worker.end)
+                    workers.append(worker)
+            return workers
+
+        yield starter
+
+
+def curve(work, tag):
+    events = [
+        Event.FromString(payload)
+        for path in sorted((work / "logs/train").glob("*.tfevents.*"))
+        for payload in read_records(str(path))
+    ]
+    values = {}
+    for event in events:
+        for value in event.summary.value:
+            if value.tag == tag:
+                values[event.step] = np.frombuffer(value.tensor.tensor_content, np.float32)[0]
+    return [values[step] for step in sorted(values)]
+
+
+def weights(work, name):
+    return checkpoints.load(str(work / "checkpoints" / name)).arrays
+
+
+def assert_learnt_the_same(one, other, tolerance):
+    """Loss and gradients of every step, and weights, to rounding."""
+    for tag in ("loss", "gradient_norm"):
+        assert len(curve(one, tag)) > 10
+        np.testing.assert_allclose(curve(other, tag), curve(one, tag), rtol=tolerance)
+    last = sorted(path.name for path in (one / "checkpoints").glob("step-*.npz"))[-1]
+    for name, value in weights(one, last).items():
+        np.testing.assert_allclose(weights(other, last)[name], value, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [["--ema_decay=0.5"], ["--batch_size=4", "--accumulate=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"]],
+    ids=["plain", "accumulated"],
+)
+def test_two_workers_learn_what_one_learns(start, tmp_path, flags):
+    flags = [*flags, "--epochs=3", "--evaluate=test"]
+    [alone] = start("alone", *flags, count=1)
+    assert alone.status() == 0, alone.shown
+    chief, other = start("together", *flags)
+    assert (chief.status(), other.status()) == (0, 0), chief.shown + other.shown
+    assert_learnt_the_same(tmp_path / "alone", tmp_path / "together", 1e-4)
+    assert "workers     2, found by TF_CONFIG" in chief.shown
+    assert all(line.startswith("worker 1: ") for line in other.shown.splitlines())
+    reports = [json.loads((tmp_path / work / "reports/test.json").read_text()) for work in ("alone", "together")]
+    for report in reports:
+        del report["seconds"]
+    assert reports[0] == reports[1]
+    assert "Entities confused" in chief.shown
+
+
+def test_a_run_goes_on_with_another_number_of_workers(start, tmp_path):
+    flags = ["--epochs=4", "--schedule=constant"]
+    [alone] = start("alone", *flags, count=1)
+    assert alone.status() == 0
+    for epochs, count in ((1, 2), (2, 1), (4, 2)):
+        workers = start("changing", *flags, f"--epochs={epochs}", count=count)
+        assert [worker.status() for worker in workers] == [0] * count, workers[0].shown
+    assert "carrying on at step 12" in workers[0].shown
+    assert_learnt_the_same(tmp_path / "alone", tmp_path / "changing", 1e-3)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_all_workers_leave_after_the_same_step_when_one_is_told_to(start, tmp_path, number):
+    chief, other = start("work", *ENDLESS)
+    chief.wait_for("step 3 ")
+    other.signal(number)
+    assert (chief.status(), other.status()) == (RUN_AGAIN, RUN_AGAIN)
+    said = "stopped and saved at step "
+    steps = [one.shown.partition(said)[2].partition(";")[0] for one in (chief, other)]
+    assert steps[0] == steps[1] != ""
+    assert (tmp_path / f"work/checkpoints/step-{int(steps[0]):08d}.npz").exists()
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize(("number", "words"), [(signal.SIGKILL, "is gone"), (signal.SIGSTOP, "did not answer for")])
+def test_a_worker_that_is_killed_or_stopped_ends_the_other(start, lost, number, words):
+    """TensorFlow misses the connection of the one and the heartbeats of the other."""
+    workers = start("work", *ENDLESS)
+    workers[0].wait_for("step 3 ")
+    workers[lost].signal(number)
+    other = workers[1 - lost]
+    assert other.status(60) == RUN_AGAIN, other.shown
+    last = other.shown.splitlines()[-1]
+    assert f"worker {lost} (" in last
+    assert words in last
+    assert last.endswith("; the same command carries on")
+
+
+def hang_in_the_fourth_step():
+    step = TrainingStep.__call__
+
+    def step_or_hang(self, number, *arguments):
+        if number == 3:
+            time.sleep(600)
+        return step(self, number, *arguments)
+
+    TrainingStep.__call__ = step_or_hang
+
+
+@pytest.mark.parametrize("stuck", [0, 1])
+def test_a_worker_that_hangs_ends_the_other(start, stuck):
+    """Its heartbeats go on."""
+    first = [hang_in_the_fourth_step if index == stuck else nothing for index in range(2)]
+    workers = start("work", *ENDLESS, "--collective_timeout=12", first=first)  # the first step, traced, takes some
+    other = workers[1 - stuck]
+    assert other.status(60) == RUN_AGAIN, other.shown
+    assert f"stopped: worker {stuck} (" in other.shown.splitlines()[-1]
+    assert "did not answer" in other.shown.splitlines()[-1]
+
+
+@pytest.mark.parametrize("absent", [0, 1])
+def test_a_worker_that_never_comes_ends_the_other(start, absent):
+    [worker] = start("work", *ENDLESS, "--startup_timeout=2", absent=[absent])
+    assert worker.status(60) == RUN_AGAIN, worker.shown
+    assert f"worker {absent}" in worker.shown.splitlines()[-1]
+    assert "2 s" in worker.shown.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--learning_rate=0.5"], "worker 1 ({host}) has other settings than worker 0: learning_rate 0.5 there, 0.02"),
+        (["--workdir={tmp}/elsewhere"], "worker 1 does not see {tmp}/work/workers.json, which worker 0 has written"),
+    ],
+)
+def test_workers_that_do_not_belong_together_end_with_the_same_line(start, tmp_path, flags, words):
+    of_second = [flag.format(tmp=tmp_path) for flag in flags]
+    chief, other = start("work", "--epochs=1", "--collective_timeout=4", of_second=of_second)
+    assert (chief.status(), other.status()) == (1, 1)
+    expected = words.format(tmp=tmp_path, host=socket.gethostname())
+    assert "error: " in chief.shown.splitlines()[-1]
+    assert expected in chief.shown.splitlines()[-1]
+    assert "error: " in other.shown.splitlines()[-1]
+
+
+def test_a_batch_size_that_workers_cannot_share_is_named(start):
+    for worker in start("work", "--epochs=1", "--batch_size=9"):
+        assert worker.status() == 1
+        assert "--batch_size=9 is of all 2 devices together" in worker.shown
+        assert "a multiple of 2, such as 10" in worker.shown
+
+
+def test_a_dry_run_tells_what_every_worker_needs(start, tmp_path):
+    for worker in start("work", "--epochs=2", "--dry_run"):
+        assert worker.status() == 0, worker.shown
+        assert "GiB at the most, on the largest batch" in worker.shown
+        assert "training    about 0:0" in worker.shown
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_chief_that_is_started_again_after_the_end_reports_alone(start, tmp_path):
+    """As Kubernetes does with the one worker that was evicted while it reported."""
+    flags = ["--epochs=1", "--evaluate=test"]
+    assert [worker.status() for worker in start("work", *flags)] == [0, 0]
+    report = tmp_path / "work/reports/test.json"
+    report.unlink()
+    [chief] = start("work", *flags, absent=[1])
+    assert chief.status(60) == 0, chief.shown
+    assert "this run is finished already" in chief.shown
+    assert report.exists()
+    [other] = start("work", *flags, absent=[0])
+    assert other.status(60) == 0, other.shown

@@ -1,0 +1,111 @@
+import pytest
+
+from data_tools.readers.dialect_detection import find_dialect
+from ner.errors import InputError
+
+
+@pytest.fixture
+def find(tmp_path):
+    def find_in(text, **columns):
+        path = tmp_path / "train.txt"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return find_dialect(str(path), **columns)
+
+    return find_in
+
+
+CONLLU = (
+    "# sent_id = 1\n1-2\tdon't\t_\t_\t_\t_\t_\t_\t_\t_\tO\n1\tdo\tdo\tAUX\t_\t_\t0\troot\t_\t_\tO\n"
+    "2\tn't\tnot\tPART\t_\t_\t1\tadvmod\t_\t_\tO\n\n1\tEU\tEU\tPROPN\t_\t_\t0\troot\t_\t_\tB-ORG\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("EU B-ORG\nrejects O\n", "separated by spaces, 2 columns: token 0, tag 1"),
+        ("EU\tB-ORG\nrejects\tO\n", "tab-separated, 2 columns: token 0, tag 1"),
+        ("EU O", "separated by spaces, 2 columns: token 0, tag 1"),
+        ("-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\n", "separated by spaces, 4 columns: token 0, tag 3"),
+        ("EU  NNP  B-NP  O\nis  VBZ  B-VP  O", "separated by spaces, 4 columns: token 0, tag 3"),
+        ("0\tHer\tO\n1\tvisit\tO\n\n0\tTo\tO\n", "tab-separated, 3 columns: index 0, token 1, tag 2"),
+        ("5 Her O\n6 visit O\n\n7 To O\n", "separated by spaces, 3 columns: index 0, token 1, tag 2"),
+        (CONLLU, "tab-separated, 11 columns: index 0, token 1, tag 10, misc 9"),
+        ("B-LOC\tParis\nO\tis\n", "tab-separated, 2 columns: token 1, tag 0"),
+        ("EU B-ORG NNP _\nis O VBZ _\n", "separated by spaces, 4 columns: token 0, tag 1"),
+        ("a f1 O\nb f1 f2 f3 O\nc B-X\n", "separated by spaces, columns vary: token 0, tag -1"),
+        ("# one two three four\na O\n", "separated by spaces, 2 columns: token 0, tag 1"),
+        ("#one two three four\na O\n", "separated by spaces, 2 columns: token 0, tag 1"),
+        ("#wow\tO\n#nice\tO\n", "tab-separated, 2 columns: token 0, tag 1"),
+        ("2 CD O\nmen NN O\n3 CD O\n", "separated by spaces, 3 columns: token 0, tag 2"),
+    ],
+)
+def test_find_dialect_looks_at_rows(find, text, found):
+    assert find(text).describe() == f"{found} (counted from 0)"
+
+
+def test_find_dialect_takes_given_columns(find):
+    text = "EU NNP B-NP B-ORG\nis VBZ B-VP O\n"
+    assert find(text, token_column=1, tag_column=-2).describe().endswith("token 1, tag 2 (counted from 0)")
+    assert find(text, token_column=-4).describe().endswith("token 0, tag 3 (counted from 0)")
+
+
+def test_find_dialect_takes_a_given_first_column_for_no_index(find):
+    assert find("1 one O\n2 two O\n", token_column=0).index_column is None
+    assert find("1 one O\n2 two O\n", token_column=1).index_column == 0
+
+
+def test_find_dialect_keeps_given_columns_of_varying_rows(find):
+    dialect = find("a f1 O x\nb f1 f2 f3 O x\nc B-X x\n", tag_column=-2)
+    assert (dialect.columns, dialect.token_column, dialect.tag_column) == (None, 0, -2)
+
+
+@pytest.mark.parametrize("mistake", ["EU", "New York B-LOC", "is B_PER", "EU\tO", "caf\udce9 O", "#wow B_PER"])
+def test_find_dialect_is_not_led_astray_by_a_mistake(find, mistake):
+    text = f"{mistake}\n" + "EU B-ORG\nis O\n" * 5
+    dialect = find(text.encode(errors="surrogateescape"))
+    assert dialect.describe() == "separated by spaces, 2 columns: token 0, tag 1 (counted from 0)"
+
+
+def test_find_dialect_finds_spaces_after_where_they_were_seen(find):
+    dialect = find("1\ta\tSpaceAfter=No\tO\n2\tb\tx=1|SpaceAfter=No\tO\n")
+    assert dialect.misc_column == 2
+
+
+def test_find_dialect_expects_spaces_after_in_the_last_column_of_conllu(find):
+    text = CONLLU.replace("\tO\n", "\n").replace("\tB-ORG\n", "\n").replace("_\t_\n", "O\t_\n")
+    assert find(text).describe() == "tab-separated, 10 columns: index 0, token 1, tag 8, misc 9 (counted from 0)"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"train\.txt: no sentences: it holds nothing; name a file"),
+        ("\n \n\t\n", r"train\.txt: no sentences: it holds only blank lines, comments and -DOCSTART- lines"),
+        ("# a\n\n-DOCSTART- O\n", r"train\.txt: no sentences: it holds only blank lines, comments"),
+        ("\nEU\nrejects\n", r"train\.txt:2: 'EU' is one column; a token and its tag are wanted"),
+        ("EU NNP\nis VBZ\n", r"train\.txt:1: 'EU NNP': no column holds tags \(O, B-TYPE.*name it with --tag_column"),
+        ("a b\nc d e\nf g h i\n", r"train\.txt:1: 'a b': no column holds tags"),
+    ],
+)
+def test_find_dialect_says_what_is_missing(find, text, message):
+    with pytest.raises(InputError, match=message):
+        find(text)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"tag_column": 2}, r"'EU B-ORG' has no column 2; --tag_column can be 0 to 1, or -1 to -2 from the end"),
+        ({"token_column": -3}, r"'EU B-ORG' has no column -3; --token_column can be 0 to 1"),
+        ({"token_column": 1, "tag_column": -1}, r"'EU B-ORG': column 1 cannot be both token and tag; correct --token"),
+    ],
+)
+def test_find_dialect_refuses_given_columns_that_cannot_be(find, columns, message):
+    with pytest.raises(InputError, match=rf"train\.txt:1: {message}"):
+        find("EU B-ORG\nis O\n", **columns)
+
+
+def test_find_dialect_refuses_a_token_column_that_holds_the_only_tags(find):
+    with pytest.raises(InputError, match="no column holds tags"):
+        find("EU B-ORG\nis O\n", token_column=1)

@@ -1,0 +1,84 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.errors import InputError
+from ner.run_dir.workdir import WorkFolder
+from tests.conftest import invented_sentences, write_records
+
+
+def learn_something(work):
+    (Path(work.checkpoints) / "step-00000001.npz").touch()
+
+
+def changed(config, **training):
+    return dataclasses.replace(config, training=dataclasses.replace(config.training, **training))
+
+
+def test_prepare_saves_what_evaluation_needs(tmp_path, records):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    assert work.prepare(Config(), dataset, folder) == []
+    assert work.config() == Config()
+    assert work.dataset() == dataset
+    assert work.prepare(Config(), dataset, folder) == []
+
+
+def test_a_folder_of_another_run_is_refused_with_both_named(tmp_path, records):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    work.prepare(Config(), dataset, folder)
+    learn_something(work)
+    with pytest.raises(InputError, match=r"another model: lstm_units 256 there, 7 now; use another --workdir"):
+        work.prepare(Config(model=ModelConfig(lstm_units=7)), dataset, folder)
+    with pytest.raises(InputError, match=r"other settings: batch_size 64 there, 32 now"):
+        work.prepare(changed(Config(), batch_size=32), dataset, folder)
+    other = write_records(tmp_path / "other", {"train": invented_sentences(9)})
+    with pytest.raises(
+        InputError, match=r"other records \(.*train\.txt, 40 sentences\) than other \(.*, 9 sentences\)"
+    ):
+        work.prepare(Config(), other, "other")
+    assert work.dataset() == dataset
+
+
+def test_before_anything_was_learnt_any_settings_will_do(tmp_path, records):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    work.prepare(Config(), dataset, folder)
+    other = changed(Config(), batch_size=32)
+    assert work.prepare(other, dataset, folder) == []
+    assert work.config() == other
+
+
+def test_settings_that_do_not_touch_the_past_may_change_and_are_told(tmp_path, records):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    work.prepare(Config(), dataset, folder)
+    learn_something(work)
+    assert work.prepare(changed(Config(), epochs=30), dataset, folder) == [
+        "changed since the last start: epochs 20 there, 30 now"
+    ]
+    assert work.config() == Config(training=TrainingConfig(epochs=30))
+
+
+def test_records_with_another_encoding_are_refused(tmp_path, records):
+    folder, dataset = records
+    work = WorkFolder(str(tmp_path / "work"))
+    work.prepare(Config(), dataset, folder)
+    work.check_same_encoding(dataset, folder)
+    other = write_records(tmp_path / "other", {"train": invented_sentences(1)})
+    with pytest.raises(InputError, match=r"the records in other have .* B-LOC .* was trained with other ones"):
+        work.check_same_encoding(other, "other")
+
+
+def test_config_names_a_folder_that_is_no_work_folder(tmp_path):
+    with pytest.raises(InputError, match=r"no config\.json here; name a folder that .*ner\.train"):
+        WorkFolder(str(tmp_path)).config()
+
+
+def test_write_result_writes_json(tmp_path):
+    WorkFolder(str(tmp_path)).write_result({"steps": 3})
+    assert json.loads((tmp_path / "result.json").read_text()) == {"steps": 3}

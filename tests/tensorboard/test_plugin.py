@@ -1,0 +1,154 @@
+"""The NER tab's server, asked over HTTP with both of TensorBoard's loaders."""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ner.tensorboard.plugin import payload
+from ner.tensorboard.plugin.loader import NerLoader
+from ner.tensorboard.writer import make_writer
+from tests.served_board import LOADERS, STEPS, ask, evaluation_at, fetch, running_board, wait_until, write_run
+
+ROOT = Path(__file__).parent.parent.parent
+STATIC = ROOT / "ner/tensorboard/plugin/static"
+NER = "data/plugin/ner/"
+LOC, ORG, MISSED = range(3)
+RIGHT = 128
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("logs")
+    write_run(folder, "validation", range(10, 310, 10))
+    write_run(folder, "test", [300])
+    writer = make_writer(str(folder), "ill")
+    good = [b'{"version":1}', b"", b"", gzip.compress(b"{}")]
+    with writer.as_default():
+        for step, blobs in enumerate([good, [b'{"version": 99}', *good[1:]], [b"\xff", *good[1:]], [b"{}"]]):
+            import tensorflow as tf
+
+            tf.summary.write(payload.TAG, tf.constant(blobs), step=step, metadata=payload.metadata())
+    writer.close()
+    return folder
+
+
+@pytest.fixture(scope="module", params=LOADERS, ids=lambda fast: f"load_fast={fast}")
+def address(logs, request):
+    with running_board(logs, f"--load_fast={request.param}") as found:
+        assert wait_until(lambda: len(ask(found, NER + "runs")["runs"]) == 3)
+        assert wait_until(lambda: len(ask(found, NER + "evaluations", run="validation")["evaluations"]) == 30)
+        yield found
+
+
+def test_runs_are_those_with_evaluations(address):
+    expected = [{"name": "ill", "last": 3}, {"name": "test", "last": 300}, {"name": "validation", "last": 300}]
+    assert ask(address, NER + "runs")["runs"] == expected
+
+
+def test_headers_of_every_step_have_the_matrices_of_the_report(address):
+    headers = ask(address, NER + "evaluations", run="validation")["evaluations"]
+    assert [header["step"] for header in headers] == list(range(10, 310, 10)), "no step is left out"
+    report = evaluation_at(300).report.to_json()
+    levels = headers[-1]["levels"]
+    assert levels["entity"]["counts"] == [list(row.values()) for row in report["entities"]["confusion"].values()]
+    assert levels["word"]["counts"] == report["words"]["confusion_matrix"]
+    assert levels["character"]["counts"] == report["characters"]["confusion_matrix"]
+
+
+def test_an_evaluation_that_cannot_be_read_is_named_and_others_are_shown(address):
+    headers = ask(address, NER + "evaluations", run="ill")["evaluations"]
+    assert [header.get("error", "")[:36] for header in headers] == [
+        "",
+        "written by another version of this p",
+        "damaged: not an evaluation of this p",
+        "damaged: not an evaluation of this p",
+    ]
+
+
+def test_blobs_are_those_that_were_written(address):
+    def blob(part):
+        status, content, headers = fetch(address, NER + "blob", run="validation", step=300, part=part)
+        assert status == 200
+        return gzip.decompress(content) if headers["Content-Encoding"] == "gzip" else content
+
+    assert list(blob("entities"))[:4] == [LOC, LOC + RIGHT, LOC + RIGHT, ORG + RIGHT]
+    assert payload.sentence_bits(blob("sentences"))[:6].tolist() == [False, True, True, False, False, False]
+    examples = json.loads(blob("examples"))
+    assert [sentence["n"] for sentence in examples["sentences"]] == [0, 1, 2, 3, 4, 5]
+
+
+def test_history_follows_entities_and_sentences_through_all_steps(address):
+    answer = ask(address, NER + "history", run="validation", entities="0,3,999", sentences="0,2")
+    steps = answer["steps"]
+    assert steps == list(range(10, 310, 10))
+    by_step = dict(zip(steps, answer["entities"], strict=True))
+    assert by_step[190] == [LOC, MISSED, None]
+    assert by_step[200] == [ORG + RIGHT, ORG + RIGHT, None]
+    assert by_step[300] == [LOC, ORG + RIGHT, None]
+    assert dict(zip(steps, answer["sentences"], strict=True))[200] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status", "message"),
+    [
+        ("evaluations", {"run": "gone"}, 404, "the run gone is not in the log folder"),
+        ("blob", {"run": "test", "step": 299, "part": "examples"}, 404, "no evaluation of test at step 299"),
+        ("blob", {"run": "test", "step": 300, "part": "../secret"}, 400, "never makes"),
+        ("blob", {"run": "test", "step": "x", "part": "examples"}, 400, "never makes"),
+        ("evaluations", {}, 400, "never makes"),
+        ("history", {"run": "test", "entities": "-1"}, 400, "never makes"),
+        ("history", {"run": "test", "sentences": ",".join(["1"] * 3000)}, 400, "never makes"),
+    ],
+)
+def test_a_wrong_request_is_answered_in_words(address, path, query, status, message):
+    found, content, _ = fetch(address, NER + path, **query)
+    assert (found, message in json.loads(content)["error"]) == (status, True)
+
+
+def test_every_file_of_the_tab_is_served_and_nothing_else(address):
+    for path in STATIC.iterdir():
+        status, content, headers = fetch(address, f"{NER}static/{path.name}")
+        assert (status, content) == (200, path.read_bytes())
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Type"].split(";")[0] == {".js": "text/javascript", ".css": "text/css"}[path.suffix]
+    assert fetch(address, f"{NER}static/../plugin.py")[0] == 404
+
+
+def test_a_deleted_run_is_no_longer_there_and_a_new_one_appears(tmp_path):
+    write_run(tmp_path, "first", STEPS[:1])
+    with running_board(tmp_path, "--load_fast=false") as address:
+
+        def names():
+            return [run["name"] for run in ask(address, NER + "runs")["runs"]]
+
+        assert wait_until(lambda: names() == ["first"])
+        shutil.rmtree(tmp_path / "first")
+        write_run(tmp_path, "second", STEPS[:1])
+        assert wait_until(lambda: names() == ["second"])
+        assert fetch(address, NER + "evaluations", run="first")[0] == 404
+
+
+def test_the_entry_point_is_the_loader_and_keeps_what_the_user_asked_for():
+    assert 'ner = "ner.tensorboard.plugin.loader:NerLoader"' in (ROOT / "pyproject.toml").read_text()
+
+    chosen, unchosen = SimpleNamespace(samples_per_plugin={"ner": 7}), SimpleNamespace(samples_per_plugin={})
+    for flags in (chosen, unchosen):
+        NerLoader().fix_flags(flags)
+    assert chosen.samples_per_plugin == {"ner": 7}
+    assert unchosen.samples_per_plugin["ner"] > 10_000
+
+
+def test_outcomes_past_the_limit_are_not_kept(monkeypatch):
+    from ner.tensorboard import plugin_data
+
+    monkeypatch.setattr(plugin_data, "MAX_HISTORY", 2)
+    header, entities, sentences, _ = plugin_data.blobs_of(evaluation_at(300))
+    assert len(entities) == 2
+    assert len(payload.sentence_bits(sentences)) == 8
+    assert json.loads(header)["history"] == 2
+    assert np.sum(json.loads(header)["sentences"]) == 6

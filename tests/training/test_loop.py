@@ -1,0 +1,217 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.data.tfrecord import DamagedShardError
+from ner.errors import InputError
+from ner.inference.predict import load_tagger
+from ner.run_dir import checkpoints
+from ner.run_dir.workdir import WorkFolder
+from ner.signals import RUN_AGAIN, StopRequests
+from ner.text.sentence import Sentence
+from ner.training.imbalance import Balance
+from ner.training.loop import Run
+from tests.conftest import invented_sentences, write_records
+
+MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
+
+
+def make_run(path, records, **training):
+    folder, dataset = records
+    settings = {"epochs": 3, "batch_size": 8, "log_every": 2, "learning_rate": 0.01, **training}
+    config = Config(model=MODEL, training=TrainingConfig(**settings))
+    work = WorkFolder(str(path))
+    work.prepare(config, dataset, folder)
+    return Run(config, dataset, folder, work, Balance.of(config.training, dataset, folder, work)), work
+
+
+class StopAt(StopRequests):
+    """Asks to stop once a run has made so many steps, as a signal would."""
+
+    def __init__(self, run, step):
+        super().__init__()
+        self._run, self._step = run, step
+
+    @property
+    def exit_code(self):
+        return RUN_AGAIN if self._run.position.step >= self._step else None
+
+    @exit_code.setter
+    def exit_code(self, value):
+        pass
+
+
+def result_of(work):
+    return json.loads((Path(work.path) / "result.json").read_text())
+
+
+def test_a_run_writes_result_checkpoints_and_logs(tmp_path, records, capsys):
+    run, work = make_run(tmp_path / "work", records)
+    assert run.train(StopRequests())
+    result = result_of(work)
+    assert (result["steps"], result["epochs"], result["stopped_early"]) == (15, 3.0, False)
+    assert result["best_step"] in (5, 10, 15)
+    assert result["sentences_per_second"] > 0
+    assert len(result["weights_sha256"]) == 64
+    names = {path.name for path in Path(work.checkpoints).iterdir()}
+    assert names == {"best.npz", "step-00000010.npz", "step-00000015.npz"}
+    assert {path.name for path in Path(work.logs).iterdir()} == {"train", "validation"}
+    shown = capsys.readouterr().out
+    assert "step 2  epoch 0.40/3" in shown
+    assert shown.count("validation at step") == 3
+    tagger, step = load_tagger(work)
+    assert step == result["best_step"]
+    assert not np.array_equal(tagger.weights_by_name()["tagger/head/bias"], np.zeros(5))
+
+
+BALANCED = {"oversample": 0.5, "class_weighting": "inverse_sqrt", "ema_decay": 0.9, "accumulate": 2, "batch_size": 4}
+
+
+@pytest.mark.parametrize(("steps_done", "settings"), [(1, {}), (5, {}), (15, {}), (8, BALANCED)])
+def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, steps_done, settings):
+    run, work = make_run(tmp_path / "undisturbed", records, **settings)
+    run.train(StopRequests())
+    first, stopped_work = make_run(tmp_path / "stopped", records, **settings)
+    assert not first.train(StopAt(first, steps_done))
+    assert first.position.step == steps_done
+    for again in range(2):  # the second start is told to leave at once, in its validation if it owes one
+        second, _ = make_run(tmp_path / "stopped", records, **settings)
+        assert second.resume()
+        assert second.position.step == steps_done + again * (steps_done % 5 != 0)
+        if not again:
+            assert not second.train(StopAt(second, steps_done))
+    assert second.train(StopRequests())
+    best = [checkpoints.load(one.best).arrays for one in (work, stopped_work)]
+    for name, value in best[0].items():
+        np.testing.assert_array_equal(best[1][name], value)
+    undisturbed, stopped = result_of(work), result_of(stopped_work)
+    for name in ("steps", "best_step", "best_score", "best", "weights_sha256"):
+        assert undisturbed[name] == stopped[name]
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=1)
+    run.train(StopRequests())
+    before = result_of(work)
+    again, _ = make_run(tmp_path / "work", records, epochs=1)
+    again.resume()
+    assert again.finished
+    assert again.train(StopRequests())
+    assert result_of(work) == before
+
+
+def test_patience_ends_a_run_that_no_longer_gains(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=50, learning_rate=1e-9, patience=2, validate_every=1)
+    assert run.train(StopRequests())
+    assert result_of(work)["stopped_early"]
+    assert run.position.step == run.position.best_step + 2
+
+
+def test_without_a_validation_split_the_last_weights_are_the_best(tmp_path, records):
+    _, dataset = records
+    del dataset.splits["validation"]
+    run, work = make_run(tmp_path / "work", records, epochs=1)
+    assert run.train(StopRequests())
+    assert result_of(work)["best_score"] is None
+    assert load_tagger(work)[1] == 5
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path, records):
+    run, _ = make_run(tmp_path / "work", records)
+    run.tagger.head.bias.assign(np.full(5, np.nan))
+    with pytest.raises(InputError, match=r"batch 0 is no number; .*/bad-batch-00000000\.npz, and no .*learning_rate"):
+        run.train(StopRequests())
+    assert checkpoints.load_latest(str(tmp_path / "work/checkpoints")) is None
+    with np.load(tmp_path / "work/bad-batch-00000000.npz") as bad:
+        assert bad["char_ids"].shape == bad["labels"].shape
+        assert len(bad["char_ids"]) == 8
+
+
+def test_a_shard_damaged_during_training_is_named(tmp_path, records):
+    folder, dataset = records
+    run, _ = make_run(tmp_path / "work", records)
+    shard = Path(folder) / dataset.split("train").shards[1].file
+    content = bytearray(shard.read_bytes())
+    content[40] ^= 1
+    shard.write_bytes(content)
+    with pytest.raises(DamagedShardError, match=r"train-00001-of-00003\.tfrecord: record 0: "):
+        run.train(StopRequests())
+
+
+def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
+    _, work = make_run(tmp_path / "work", records)
+    with pytest.raises(InputError, match=r"best\.npz: not a readable checkpoint"):
+        load_tagger(work)
+
+
+def test_the_last_update_of_an_epoch_has_the_batches_that_are_left(tmp_path, records):
+    run, _ = make_run(tmp_path / "work", records, accumulate=3)  # epochs of 5 batches
+    assert run.train(StopRequests())
+    assert (run.position.step, run.position.batches, run.position.sentences) == (6, 15, 120)
+
+
+def test_rare_types_make_epochs_longer(tmp_path):
+    """A quarter of the sentences has entities: each is read twice an epoch."""
+    plain = [Sentence.from_tokens([str(number), "nothing"], ["O", "O"]) for number in range(30)]
+    dataset = write_records(tmp_path / "records", {"train": [*plain, *invented_sentences(10)]})
+    records = str(tmp_path / "records"), dataset
+    run, work = make_run(tmp_path / "work", records, oversample=1.0, epochs=2)
+    assert run.train(StopRequests())
+    assert run.position.sentences == 100
+    assert result_of(work)["epochs"] == 2
+    again, _ = make_run(tmp_path / "work", records, oversample=1.0, epochs=2)
+    again.resume()
+    assert again.finished
+
+
+def test_labels_are_counted_once_for_the_same_records(tmp_path, records, monkeypatch):
+    folder, dataset = records
+    _, work = make_run(tmp_path / "work", records, class_weighting="inverse_sqrt")
+    other = write_records(tmp_path / "other", {"train": invented_sentences(9)})
+    recounted = Balance.of(TrainingConfig(class_weighting="inverse_sqrt"), other, str(tmp_path / "other"), work)
+    config = TrainingConfig(class_weighting="inverse_sqrt")
+    assert not np.array_equal(recounted.class_weights, Balance.of(config, dataset, folder, work).class_weights)
+    monkeypatch.setattr("ner.training.imbalance.count_labels", None)
+    np.testing.assert_array_equal(
+        Balance.of(config, dataset, folder, work).class_weights, Balance.of(config, dataset, folder, work).class_weights
+    )
+
+
+def test_a_run_killed_before_its_result_writes_it_at_the_next_start(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=1)
+    run.train(StopRequests())
+    before = result_of(work)
+    (Path(work.path) / "result.json").unlink()
+    again, _ = make_run(tmp_path / "work", records, epochs=1)
+    again.resume()
+    assert again.train(StopRequests())
+    assert result_of(work) == before
+
+
+def test_another_metric_may_choose_the_best_weights(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, best_metric="character/macro_f1")
+    run.train(StopRequests())
+    result = result_of(work)
+    assert result["best_metric"] == "character/macro_f1"
+    assert result["best_score"] == result["best"]["character/macro_f1"]
+
+
+def test_profiled_steps_are_traced(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=1)
+    run.train(StopRequests(), profiled=(2, 4))
+    assert list(Path(work.logs).glob("train/plugins/profile/*/*.xplane.pb"))
+
+
+def test_averaged_weights_are_those_kept_as_the_best(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=1, ema_decay=0.9)
+    run.train(StopRequests())
+    with run.training_step.judged():
+        averages = run.tagger.weights_by_name()
+    best = checkpoints.load(work.best).arrays
+    last = run.tagger.weights_by_name()
+    for name, value in averages.items():
+        np.testing.assert_array_equal(best[name], value)
+        assert not np.array_equal(last[name], value)

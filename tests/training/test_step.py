@@ -1,0 +1,252 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ner.config import ModelConfig, TrainingConfig
+from ner.data.replica_batches import SharedBatch
+from ner.model.heads.loss import cross_entropy
+from ner.model.tagger import Tagger
+from ner.training.optimizer import make_optimizer
+from ner.training.step import Totals, TrainingStep
+
+CHAR_IDS = tf.constant([[2, 2, 2, 2, 3, 2], [2, 4, 0, 0, 0, 0]])
+LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
+
+
+def make_step(dropout=0.2, class_weights=None, **training):
+    config = TrainingConfig(**training)
+    model = ModelConfig(embedding_size=3, lstm_units=4, lstm_layers=1, dropout=dropout, char_dropout=0)
+    tagger = Tagger(model, 5, 3, precision=config.precision)
+    return TrainingStep(tagger, make_optimizer(config), config, class_weights)
+
+
+def update(step, number=0, char_ids=CHAR_IDS, labels=LABELS, learning_rate=0.1):
+    step(number, SharedBatch.whole(char_ids, labels), learning_rate)
+
+
+def test_totals_are_sums_over_the_updates_since_they_were_taken():
+    step = make_step()
+    for number in range(3):
+        update(step, number)
+    totals = step.take_totals()
+    assert totals[2:] == (24, 36, 6, 3)
+    assert totals.loss > 0
+    assert totals.gradient_norm > 0
+    assert step.take_totals() == Totals()
+
+
+def test_an_id_that_occurs_often_is_counted_once_by_adam():
+    """Adam's first update is the learning rate for every weight with a gradient, however often its id occurs."""
+    step = make_step(dropout=0, clip_norm=0)
+    before = step.tagger.weights_by_name()["tagger/embedding/embeddings"]
+    update(step)
+    change = np.abs(step.tagger.weights_by_name()["tagger/embedding/embeddings"] - before)
+    np.testing.assert_allclose(change[2:5], 0.1, rtol=0.02)
+    np.testing.assert_array_equal(change[0:1], 0)
+
+
+def test_the_gradient_is_clipped_by_its_whole_norm():
+    step = make_step(clip_norm=1e-3)
+    step.optimizer = keras.optimizers.SGD(global_clipnorm=1e-3)
+    step.optimizer.build(step.tagger.trainable_variables)
+    before = step.tagger.weights_by_name()
+    update(step, learning_rate=1.0)
+    after = step.tagger.weights_by_name()
+    norm = np.sqrt(sum(((after[name] - before[name]) ** 2).sum() for name in before))
+    np.testing.assert_allclose(norm, 1e-3, rtol=1e-2)
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_the_loss_falls_and_state_survives_restoring(precision):
+    step, other = make_step(precision=precision), make_step(precision=precision)
+    losses = []
+    for number in range(30):
+        if number == 20:
+            other.restore(step.arrays())
+        update(step, number, learning_rate=0.03)
+        losses.append(step.take_totals().loss)
+        if number >= 20:
+            update(other, number, learning_rate=0.03)
+    assert losses[-1] < 0.7 * losses[0]
+    for name, value in step.arrays().items():
+        np.testing.assert_array_equal(value, other.arrays()[name])
+
+
+def test_a_float16_update_that_overflows_is_left_out():
+    step = make_step(precision="mixed_float16")
+    scale = next(variable for variable in step.optimizer.variables if "dynamic_scale" in variable.path)
+    scale.assign(np.inf)
+    before = step.tagger.weights_by_name()
+    update(step)
+    for name, value in step.tagger.weights_by_name().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_restore_names_arrays_of_another_model():
+    step = make_step()
+    arrays = step.arrays()
+    del arrays["weights/tagger/head/bias"]
+    with pytest.raises(ValueError, match="weights/tagger/head/bias"):
+        step.restore(arrays)
+
+
+def test_an_update_takes_the_rate_that_it_is_told():
+    step = make_step(dropout=0, clip_norm=0)
+    for rate in (0.01, 0.0025):
+        before = step.tagger.weights_by_name()["tagger/head/bias"]
+        update(step, learning_rate=rate)
+        change = np.abs(step.tagger.weights_by_name()["tagger/head/bias"] - before)
+        np.testing.assert_allclose(change.max(), rate, rtol=0.05)
+
+
+@pytest.mark.parametrize(("batch_characters", "share"), [(0, 1.0), (12, 0.5)])
+def test_every_character_counts_the_same_where_batches_are_of_so_many_characters(batch_characters, share):
+    """The loss of 6 characters, in a batch that could hold 12, moves weights half as far as that of a full batch."""
+    step = make_step(dropout=0, clip_norm=0, batch_characters=batch_characters)
+    step.optimizer = keras.optimizers.SGD()
+    step.optimizer.build(step.tagger.trainable_variables)
+    before = step.tagger.weights_by_name()["tagger/head/bias"]
+    with tf.GradientTape() as tape:
+        total, characters = cross_entropy(LABELS[:1], step.tagger(CHAR_IDS[:1]))
+        mean = total / characters
+    gradient = tape.gradient(mean, step.tagger.head.bias.value)
+    update(step, char_ids=CHAR_IDS[:1], labels=LABELS[:1])
+    change = step.tagger.weights_by_name()["tagger/head/bias"] - before
+    np.testing.assert_allclose(change, -0.1 * share * gradient, rtol=1e-4)
+
+
+def test_batches_added_up_update_as_one_batch_of_all():
+    """Two batches of unequal numbers of characters and one that holds both give the same update."""
+    plain = make_step(dropout=0, clip_norm=0.1)
+    update(plain)
+    added = make_step(dropout=0, clip_norm=0.1, accumulate=2)
+    for row in (0, 1):
+        added.add(row, SharedBatch.whole(CHAR_IDS[row : row + 1], LABELS[row : row + 1]))
+    added.update(0.1)
+    for name, value in plain.tagger.weights_by_name().items():
+        np.testing.assert_allclose(added.tagger.weights_by_name()[name], value, atol=1e-6)
+    assert added.take_totals()[2:] == plain.take_totals()[2:]
+
+
+def test_an_update_begins_without_the_gradients_of_the_one_before():
+    step, fresh = make_step(dropout=0, accumulate=2), make_step(dropout=0, accumulate=2)
+    step.add(0, SharedBatch.whole(CHAR_IDS, LABELS))
+    step.update(0.1)
+    fresh.restore(step.arrays())
+    for one in (step, fresh):
+        one.add(1, SharedBatch.whole(CHAR_IDS[:1], LABELS[:1]))
+        one.update(0.1)
+    for name, value in step.arrays().items():
+        np.testing.assert_array_equal(fresh.arrays()[name], value)
+
+
+@pytest.mark.parametrize("batch_characters", [12, 24])
+def test_every_character_counts_the_same_in_batches_added_up(batch_characters):
+    """The constant that the loss is divided by is that of all batches of an update, also where one was left out."""
+    step = make_step(dropout=0, clip_norm=0, accumulate=2, batch_characters=batch_characters)
+    step.optimizer = keras.optimizers.SGD()
+    step.optimizer.build(step.tagger.trainable_variables)
+    before = step.tagger.weights_by_name()["tagger/head/bias"]
+    with tf.GradientTape() as tape:
+        total, _ = cross_entropy(LABELS, step.tagger(CHAR_IDS))
+    gradient = tape.gradient(total, step.tagger.head.bias.value)
+    step.add(0, SharedBatch.whole(CHAR_IDS, LABELS))
+    step.update(0.1)
+    change = step.tagger.weights_by_name()["tagger/head/bias"] - before
+    np.testing.assert_allclose(change, -0.1 * gradient / (2 * batch_characters), rtol=1e-4)
+
+
+def test_weight_decay_takes_its_share_of_weights_but_not_of_biases():
+    plain, decayed = make_step(dropout=0, clip_norm=0), make_step(dropout=0, clip_norm=0, weight_decay=0.5)
+    plain.tagger.head.bias.assign([1.0, 2.0, 3.0])
+    decayed.tagger.head.bias.assign([1.0, 2.0, 3.0])
+    before = plain.tagger.weights_by_name()
+    for step in (plain, decayed):
+        update(step, learning_rate=0.1)
+    after = plain.tagger.weights_by_name()
+    for name, value in decayed.tagger.weights_by_name().items():
+        lost = 0 if "bias" in name else 0.1 * 0.5 * before[name]
+        np.testing.assert_allclose(value, after[name] - lost, atol=1e-6)
+
+
+def test_the_average_follows_the_weights_and_takes_their_place_for_a_while():
+    step = make_step(dropout=0, ema_decay=0.5)
+    bias = "tagger/head/bias"
+    average = step.tagger.weights_by_name()[bias]
+    for number in range(12):
+        update(step, number)
+        keep = min(0.5, (number + 1) / (number + 10))  # ten updates until it keeps half
+        average = keep * average + (1 - keep) * step.tagger.weights_by_name()[bias]
+    last = step.tagger.weights_by_name()[bias]
+    with step.judged():
+        np.testing.assert_allclose(step.tagger.weights_by_name()[bias], average, rtol=1e-5)
+    np.testing.assert_array_equal(step.tagger.weights_by_name()[bias], last)
+    assert not np.allclose(average, last)
+    np.testing.assert_allclose(step.arrays()[f"average/{bias}"], average, rtol=1e-5)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_a_batch_whose_loss_is_no_number_changes_no_weight(accumulate):
+    step = make_step(accumulate=accumulate)
+    update_once(step, 0, CHAR_IDS, LABELS)
+    bias = step.tagger.head.bias.numpy()
+    step.tagger.head.bias.assign([np.inf, 0, 0])
+    before = step.arrays()
+    update_once(step, 1, CHAR_IDS[:1], LABELS[:1])
+    step.tagger.head.bias.assign(bias)
+    update_once(step, 2, CHAR_IDS, LABELS)
+    assert step.bad_batch() == 1
+    for name, value in step.tagger.weights_by_name().items():
+        np.testing.assert_array_equal(value, bias if name == "tagger/head/bias" else before[f"weights/{name}"])
+
+
+def update_once(step, number, char_ids, labels):
+    if step._config.accumulate == 1:
+        update(step, number, char_ids, labels)
+    else:
+        step.add(number, SharedBatch.whole(char_ids, labels))
+        step.update(0.1)
+
+
+def test_a_gradient_too_large_for_float16_is_bad_once_the_scale_cannot_fall():
+    """Weights of the head pass on a gradient that float16 cannot hold, and the loss itself is finite."""
+    step = make_step(precision="mixed_float16", dropout=0)
+    step.tagger.head.kernel.assign(np.linspace(-1e6, 1e6, 24).reshape(8, 3))
+    scale = next(variable for variable in step.optimizer.variables if "dynamic_scale" in variable.path)
+    before = step.tagger.weights_by_name()
+    update(step)
+    assert float(scale) == 2**14  # half of what it began with
+    assert step.bad_batch() is None
+    scale.assign(1.0)
+    update(step, 1)
+    assert np.isfinite(step.take_totals().loss)
+    assert step.bad_batch() == 1
+    for name, value in step.tagger.weights_by_name().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_class_weights_and_focal_loss_reach_the_gradient():
+    weights = np.array([0.0, 1.0, 0.0], np.float32)
+    step = make_step(dropout=0, clip_norm=0, class_weights=weights)
+    update(step)
+    totals = step.take_totals()
+    logits = make_step(dropout=0).tagger(CHAR_IDS)
+    expected, _ = cross_entropy(LABELS, logits, weights)
+    np.testing.assert_allclose(totals.loss, expected, rtol=1e-5)
+    focal = make_step(dropout=0, focal_gamma=2.0)
+    update(focal)
+    np.testing.assert_allclose(focal.take_totals().loss, cross_entropy(LABELS, logits, None, 2.0)[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.5])
+def test_the_pull_of_class_weights_is_taken_out_of_the_weights_to_be_judged(ema_decay):
+    weights = np.array([0.5, 4.0, 2.0], np.float32)
+    step = make_step(dropout=0, class_weights=weights, logit_adjustment=0.5, ema_decay=ema_decay)
+    update(step)
+    before = step.arrays()
+    judged = before["average/tagger/head/bias" if ema_decay else "weights/tagger/head/bias"] - 0.5 * np.log(weights)
+    with step.judged():
+        np.testing.assert_allclose(step.tagger.head.bias.numpy(), judged, rtol=1e-6)
+    for name, value in step.arrays().items():
+        np.testing.assert_array_equal(value, before[name])
