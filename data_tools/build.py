@@ -60,7 +60,7 @@ _RUNNER = flags.DEFINE_enum(
     "runner", BuildOptions.runner, RUNNERS, "Processes of this machine, or Apache Beam; its options stand after `--`."
 )
 _STAGE = flags.DEFINE_enum(
-    "stage", None, STAGES, "Part of a build by an array of jobs: survey (every job), write (every job), merge (once)."
+    "stage", None, STAGES, "Part of a build by an array of jobs: scan (every job), write (every job), merge (once)."
 )
 _JOB_INDEX = flags.DEFINE_integer("job_index", 0, "Number of this job of the array, from 0.")
 _NUM_JOBS = flags.DEFINE_integer("num_jobs", None, "Jobs of the array, the same in all of them.", lower_bound=1)

@@ -52,15 +52,15 @@ class ModelConfig:
 class TrainingConfig:
     """How the tagger is trained, in steps of one optimizer update.
 
-    0 means off; for `validate_every` it means every epoch. `batch_characters`, if not 0, takes the place of
+    0 means off; for `validate_every` it means every epoch. `max_batch_characters`, if not 0, takes the place of
     `batch_size`: so many characters, padding included, are the most that a batch has. `best_metric` is the tag of a
     validation's score, the higher the better.
     """
 
     epochs: int = 20
     batch_size: int = 64
-    batch_characters: int = 0
-    accumulate: int = 1
+    max_batch_characters: int = 0
+    accumulate_steps: int = 1
     learning_rate: float = 2e-3
     schedule: str = "cosine"
     warmup_steps: int = 100
@@ -83,10 +83,10 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         _require_finite(self)
-        positive = ("epochs", "batch_size", "accumulate", "learning_rate")
+        positive = ("epochs", "batch_size", "accumulate_steps", "learning_rate")
         for name in (*positive, "keep_checkpoints", "checkpoint_every", "log_every"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
-        not_negative = ("batch_characters", "warmup_steps", "weight_decay", "clip_norm", "focal_gamma")
+        not_negative = ("max_batch_characters", "warmup_steps", "weight_decay", "clip_norm", "focal_gamma")
         for name in (*not_negative, "validate_every", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         _require(0 <= self.ema_decay < 1, "ema_decay", self.ema_decay, "a share from 0 to below 1")

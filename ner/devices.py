@@ -36,7 +36,7 @@ def describe_device() -> str:
     return f"GPU, {name}" if len(gpus) == 1 else f"{len(gpus)} GPUs, {name}"
 
 
-def missed_gpus(environ: Mapping[str, str]) -> list[str]:
+def unused_gpu_warnings(environ: Mapping[str, str]) -> list[str]:
     """A warning where a scheduler gave GPUs and TensorFlow sees none; else nothing."""
     given = environ.get("CUDA_VISIBLE_DEVICES", "")
     if given in ("", "-1", "NoDevFiles") or tf.config.list_physical_devices("GPU"):

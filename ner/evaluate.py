@@ -7,7 +7,7 @@ from absl import flags
 
 from ner.cli import load_tensorflow, run_program
 from ner.data import dataset as records_dataset
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.text.decoding import METHODS
 
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
@@ -19,7 +19,7 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Sentences predicted at on
 
 def main() -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then evaluates."""
-    work, records, split = WorkFolder(_WORKDIR.value), _RECORDS.value, _SPLIT.value
+    work, records, split = WorkDir(_WORKDIR.value), _RECORDS.value, _SPLIT.value
     work.check_trained()
     dataset = records_dataset.load(records)
     work.check_same_encoding(dataset, records)

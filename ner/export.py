@@ -7,7 +7,7 @@ from absl import flags
 
 from ner.cli import load_tensorflow, run_program
 from ner.output_folder import new_folder
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder of the SavedModel; made by this program.", required=True)
@@ -22,7 +22,7 @@ written: {folder}; to use it:
 
 def main() -> None:
     """Checks work and output folder before TensorFlow is imported, then saves."""
-    work = WorkFolder(_WORKDIR.value)
+    work = WorkDir(_WORKDIR.value)
     work.check_trained()
     with new_folder(_OUTPUT_DIR.value, "saved_model.pb", _OVERWRITE.value) as folder:
         load_tensorflow()

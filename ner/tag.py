@@ -12,7 +12,7 @@ from absl import flags
 
 from ner.cli import load_tensorflow, run_program
 from ner.inference import input_text, rendering
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.text.decoding import METHODS
 
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
@@ -29,7 +29,7 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Sentences predicted at on
 def main(arguments: list[str]) -> None:
     """Checks flags, files and work folder before TensorFlow is imported, then tags."""
     paths = arguments or [input_text.STANDARD_INPUT]
-    work = WorkFolder(_WORKDIR.value)
+    work = WorkDir(_WORKDIR.value)
     work.check_trained()
     input_text.check_files(paths)
     terminal = sys.stdout.isatty()

@@ -16,7 +16,7 @@ from ner.config import CLASS_WEIGHTINGS, PRECISIONS, SCHEDULES, Config, ModelCon
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.evaluation import metric_names
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
 from ner.training.distributed.shared_folder import check_shared
 from ner.training.instrumentation import Steps, profiled_steps
@@ -41,12 +41,12 @@ _PADDING_OUTPUT = flags.DEFINE_bool(
 _EPOCHS = flags.DEFINE_integer("epochs", TrainingConfig.epochs, "Times that the training split is read.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", TrainingConfig.batch_size, "Sentences of a batch.")
 _BATCH_CHARACTERS = flags.DEFINE_integer(
-    "batch_characters",
-    TrainingConfig.batch_characters,
+    "max_batch_characters",
+    TrainingConfig.max_batch_characters,
     "Most characters of a batch, padding included, instead of --batch_size: memory stays even; 0: off.",
 )
 _ACCUMULATE = flags.DEFINE_integer(
-    "accumulate", TrainingConfig.accumulate, "Batches whose gradients are added up for one update."
+    "accumulate_steps", TrainingConfig.accumulate_steps, "Batches whose gradients are added up for one update."
 )
 _LEARNING_RATE = flags.DEFINE_float("learning_rate", TrainingConfig.learning_rate, "Highest learning rate of Adam.")
 _SCHEDULE = flags.DEFINE_enum("schedule", TrainingConfig.schedule, SCHEDULES, "Learning rate after the warm-up.")
@@ -144,8 +144,8 @@ def config_from_flags() -> Config:
     training = TrainingConfig(
         epochs=_EPOCHS.value,
         batch_size=_BATCH_SIZE.value,
-        batch_characters=_BATCH_CHARACTERS.value,
-        accumulate=_ACCUMULATE.value,
+        max_batch_characters=_BATCH_CHARACTERS.value,
+        accumulate_steps=_ACCUMULATE.value,
         learning_rate=_LEARNING_RATE.value,
         schedule=_SCHEDULE.value,
         warmup_steps=_WARMUP_STEPS.value,
@@ -188,7 +188,7 @@ def main() -> int:
     records = _RECORDS.value
     dataset = records_dataset.load(records)
     records_dataset.check_sizes(dataset, records, tuple(dataset.splits))
-    work, profiled = WorkFolder(_WORKDIR.value), check_with_records(config, dataset)
+    work, profiled = WorkDir(_WORKDIR.value), check_with_records(config, dataset)
     notes = work.check(config, dataset, records)
     if cluster.num_workers > 1 and work.has_finished(config, dataset):
         if not cluster.is_chief:
@@ -204,7 +204,7 @@ def main() -> int:
         load_tensorflow(only_fatal=cluster.num_workers > 1)
         from ner.training import launch
 
-        asked = launch.Start(
+        asked = launch.RunSpec(
             config,
             dataset,
             records,

@@ -11,7 +11,7 @@ from ner.config import Config, ModelConfig
 from ner.data import dataset as records_dataset
 from ner.data import example, tfrecord
 from ner.data.dataset import Dataset, Shard, Split
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.text.labels import Labels
 from ner.text.sentence import Sentence
 from ner.text.vocabulary import Vocabulary
@@ -76,14 +76,14 @@ def records(tmp_path: Path) -> tuple[str, Dataset]:
 
 
 @pytest.fixture
-def work(tmp_path: Path, records: tuple[str, Dataset]) -> WorkFolder:
+def work(tmp_path: Path, records: tuple[str, Dataset]) -> WorkDir:
     """A work folder with the tagger that a run on `records` would begin with as its best one, at step 3."""
     from ner.model.tagger import Tagger  # not above: most tests need no TensorFlow
     from ner.run_dir import checkpoints
 
     folder, dataset = records
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
-    made = WorkFolder(str(tmp_path / "work"))
+    made = WorkDir(str(tmp_path / "work"))
     made.prepare(Config(model=model), dataset, folder)
     tagger = Tagger(model, len(dataset.vocabulary), len(dataset.labels))
     checkpoints.save(made.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))

@@ -1,6 +1,6 @@
 import pytest
 
-from ner.devices import describe_device, missed_gpus, use_devices
+from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError
 
 
@@ -21,6 +21,6 @@ def test_a_machine_without_gpus_computes_on_its_cpu():
 @pytest.mark.parametrize(("given", "warned"), [("0", True), ("", False), ("-1", False), (None, False)])
 def test_gpus_that_a_scheduler_gave_are_missed(monkeypatch, given, warned):
     monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [])
-    warnings = missed_gpus({} if given is None else {"CUDA_VISIBLE_DEVICES": given})
+    warnings = unused_gpu_warnings({} if given is None else {"CUDA_VISIBLE_DEVICES": given})
     assert bool(warnings) == warned
     assert all("CUDA_VISIBLE_DEVICES is 0" in line for line in warnings)

@@ -3,36 +3,36 @@
 from collections.abc import Mapping
 
 from data_tools.building.options import BuildOptions
-from data_tools.building.scan import Survey
+from data_tools.building.scan import SplitScan
 from ner.errors import InputError
 from ner.text.labels import Labels
 
 
-def check_sentences(split: str, survey: Survey, options: BuildOptions) -> None:
+def check_sentences(split: str, scan: SplitScan, options: BuildOptions) -> None:
     """Raises `InputError` on a split without sentences and, unless they are to be dropped, on over-long ones."""
-    if survey.first_too_long and options.long_sentences == "error":
-        place, characters = survey.first_too_long
-        more = f" ({survey.too_long} such sentences in {split})" if survey.too_long > 1 else ""
+    if scan.first_too_long and options.long_sentences == "error":
+        place, characters = scan.first_too_long
+        more = f" ({scan.too_long} such sentences in {split})" if scan.too_long > 1 else ""
         raise InputError(
             f"{place}: a sentence of {characters:,} characters, more than --max_characters={options.max_characters}"
             f"{more}; split it, raise --max_characters, or leave such sentences out with --long_sentences=drop"
         )
-    if not survey.sentences:
-        what = f"all {survey.too_long} sentences are too long" if survey.too_long else "no sentences"
+    if not scan.sentences:
+        what = f"all {scan.too_long} sentences are too long" if scan.too_long else "no sentences"
         raise InputError(f"{split}: {what} in {', '.join(options.sources[split])}; name other files with --{split}")
 
 
-def choose_labels(surveys: Mapping[str, Survey], fixed: Labels | None) -> Labels:
+def choose_labels(scans: Mapping[str, SplitScan], fixed: Labels | None) -> Labels:
     """The labels of the training split, or those that the user fixed.
 
     Raises `InputError`, naming the line, on a label of any split that is not among them.
     """
-    labels = fixed or Labels.from_tags(surveys["train"].tags)
-    for split, survey in surveys.items():
-        for tag, place in survey.first_places.items():
+    labels = fixed or Labels.from_tags(scans["train"].tags)
+    for split, scan in scans.items():
+        for tag, place in scan.first_places.items():
             if tag in labels.ids:
                 continue
-            everything = Labels.from_tags(tag for other in surveys.values() for tag in other.tags)
+            everything = Labels.from_tags(tag for other in scans.values() for tag in other.tags)
             remedy = f"--labels={','.join(everything.names)}"
             if fixed:
                 raise InputError(f"{place}: label {tag!r} is not one of --labels; correct the tag, or give {remedy}")

@@ -16,14 +16,14 @@ from typing import Any, NoReturn
 from data_tools.building.options import BuildOptions
 from data_tools.building.processes import parallel_map, useful_workers
 from data_tools.building.progress import with_progress
-from data_tools.building.records import Built, SurveyedSplit, build_into, find_files, write_dataset
+from data_tools.building.records import Built, ScannedSplit, build_into, find_files, write_dataset
 from data_tools.building.task_results import TaskResults
 from ner import files
 from ner.data.dataset import FILE_NAME, check_sizes
 from ner.errors import InputError
 from ner.output_folder import check_replaceable, put_in_place
 
-STAGES = ("survey", "write", "merge")
+STAGES = ("scan", "write", "merge")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ def run_job(options: BuildOptions, job: Job) -> Built | None:
     shared = output.parent / f".{output.name}.array"
     records, scratch, results = (shared / name for name in ("records", "scratch", "results"))
     splits = find_files(options)
-    if job.stage == "survey":
+    if job.stage == "scan":
         for folder in (records, scratch, results):
             folder.mkdir(parents=True, exist_ok=True)
     _check_plan(shared, options, splits, job)
@@ -120,12 +120,12 @@ class _Call:
         self.results.run(self.function, self.number, self.task)
 
 
-def _check_plan(shared: Path, options: BuildOptions, splits: dict[str, SurveyedSplit], job: Job) -> None:
+def _check_plan(shared: Path, options: BuildOptions, splits: dict[str, ScannedSplit], job: Job) -> None:
     """Raises `InputError`, naming both, where this job's flags or files are not those of the job that came first."""
     plan = _plan(options, splits, job)
     path = shared / "plan.json"
     if not shared.exists():
-        raise InputError(f"{shared}: no such folder; run --stage=survey first, unless the merge is done")
+        raise InputError(f"{shared}: no such folder; run --stage=scan first, unless the merge is done")
     temporary = path.with_name(uuid.uuid4().hex)
     temporary.write_text(json.dumps(plan, indent=1), encoding="utf-8")
     try:
@@ -143,7 +143,7 @@ def _check_plan(shared: Path, options: BuildOptions, splits: dict[str, SurveyedS
             )
 
 
-def _plan(options: BuildOptions, splits: dict[str, SurveyedSplit], job: Job) -> dict[str, Any]:
+def _plan(options: BuildOptions, splits: dict[str, ScannedSplit], job: Job) -> dict[str, Any]:
     """All that must be equal in the jobs of a build: `{"--shards": 8, "train.txt": "12 bytes, 2026-01-31 ..."}`."""
     flags = {**options.recorded, "space_label": options.space_label, "compression": options.compression or "NONE"}
     plan: dict[str, Any] = {f"--{name}": value for name, value in flags.items()} | {"--num_jobs": job.num_jobs}

@@ -11,7 +11,7 @@ from data_tools.building.checks import check_sentences, choose_labels
 from data_tools.building.options import BuildOptions
 from data_tools.building.processes import Map, parallel_map, useful_workers
 from data_tools.building.progress import with_progress
-from data_tools.building.scan import Reading, Survey, ranges_of, survey_range
+from data_tools.building.scan import Reading, SplitScan, ranges_of, scan_range
 from data_tools.building.shards import Encoding, ShardTask, shard_count, split_runs, write_shard
 from data_tools.readers import conll
 from ner import files
@@ -24,12 +24,12 @@ SCRATCH = "scratch"  # folder of what is needed only while building
 
 
 @dataclass(frozen=True, kw_only=True)
-class SurveyedSplit:
+class ScannedSplit:
     """A split's files, how they are read, and what the first pass found in them."""
 
     files: tuple[str, ...]
     reading: Reading
-    survey: Survey
+    scan: SplitScan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Built:
     """What a build wrote, and what it read."""
 
     dataset: Dataset
-    splits: dict[str, SurveyedSplit]
+    splits: dict[str, ScannedSplit]
 
 
 def build_records(options: BuildOptions) -> Built:
@@ -60,7 +60,7 @@ def build_records(options: BuildOptions) -> Built:
 
 
 def _runner(
-    options: BuildOptions, splits: Mapping[str, SurveyedSplit], scratch: str
+    options: BuildOptions, splits: Mapping[str, ScannedSplit], scratch: str
 ) -> contextlib.AbstractContextManager[Map]:
     if options.runner == "beam":
         return contextlib.nullcontext(beam_map(scratch, options.beam_options))
@@ -69,19 +69,19 @@ def _runner(
 
 
 def build_into(
-    folder: str, scratch: str, splits: Mapping[str, SurveyedSplit], options: BuildOptions, map_: Map
+    folder: str, scratch: str, splits: Mapping[str, ScannedSplit], options: BuildOptions, map_: Map
 ) -> Dataset:
-    """Writes the shards to `folder`, the spools to `scratch`, and fills in the surveys of `splits`.
+    """Writes the shards to `folder`, the spools to `scratch`, and fills in the scans of `splits`.
 
     Everything that takes long is done by two calls of `map_`. Raises as `build_records` does.
     """
     _survey(splits, scratch, map_)
-    surveys = {name: split.survey for name, split in splits.items()}
-    for name, survey in surveys.items():
-        check_sentences(name, survey, options)
+    scans = {name: split.scan for name, split in splits.items()}
+    for name, scan in scans.items():
+        check_sentences(name, scan, options)
     encoding = Encoding(
-        vocabulary=Vocabulary(tuple(sorted(surveys["train"].characters))),
-        labels=choose_labels(surveys, options.labels),
+        vocabulary=Vocabulary(tuple(sorted(scans["train"].characters))),
+        labels=choose_labels(scans, options.labels),
         space_label=options.space_label,
         compression=options.compression,
     )
@@ -101,13 +101,13 @@ def write_dataset(folder: str, dataset: Dataset) -> None:
     files.write_atomically(files.join(folder, FILE_NAME), dataset.to_json().encode())
 
 
-def find_files(options: BuildOptions) -> dict[str, SurveyedSplit]:
+def find_files(options: BuildOptions) -> dict[str, ScannedSplit]:
     """The files of each split and how they are read, with nothing surveyed yet. Raises `InputError`."""
     return {name: _find_split(options, name) for name in SPLITS if options.sources.get(name)}
 
 
-def _survey(splits: Mapping[str, SurveyedSplit], scratch: str, map_: Map) -> None:
-    """First pass: fills in the surveys of the splits."""
+def _survey(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
+    """First pass: fills in the scans of the splits."""
     sizes = {path: files.size_bytes(path) for split in splits.values() for path in split.files}
     parts = [
         (split, part)
@@ -115,67 +115,67 @@ def _survey(splits: Mapping[str, SurveyedSplit], scratch: str, map_: Map) -> Non
         for number, path in enumerate(split.files)
         for part in ranges_of(path, split.reading, files.join(scratch, f"{name}-{number:05d}"))
     ]
-    surveys = map_(survey_range, [part for _, part in parts])
+    scans = map_(scan_range, [part for _, part in parts])
     steps = with_progress(
-        zip(parts, surveys, strict=True),
+        zip(parts, scans, strict=True),
         amount=lambda step: step[0][1].size_bytes / 1e6,
         total=sum(part.size_bytes for _, part in parts) / 1e6,
         message="surveyed {done:,.0f} of {total:,.0f} MB",
     )
-    for (split, _), survey in steps:
-        split.survey.add(survey)
+    for (split, _), scan in steps:
+        split.scan.add(scan)
     for path, size_bytes in sizes.items():
         if files.size_bytes(path) != size_bytes:
             raise InputError(f"{path}: the file changed while it was read; build again when it is complete")
 
 
-def _find_split(options: BuildOptions, name: str) -> SurveyedSplit:
+def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
     paths = conll.expand(options.sources[name])
     reading = Reading(
         dialect=conll.find_dialect(paths[0], options.token_column, options.tag_column),
         docstart=options.docstart,
         max_characters=options.max_characters,
     )
-    return SurveyedSplit(files=tuple(paths), reading=reading, survey=Survey())
+    return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
 
 
 def _write(
-    splits: Mapping[str, SurveyedSplit], asked: int | None, encoding: Encoding, folder: str, map_: Map
+    splits: Mapping[str, ScannedSplit], asked: int | None, encoding: Encoding, folder: str, map_: Map
 ) -> dict[str, list[Shard]]:
     """Second pass: the shards of each split in order."""
     tasks: list[ShardTask] = []
     counts: dict[str, int] = {}
     for name, split in splits.items():
-        counts[name] = shard_count(split.survey.sentences, asked)
-        for index, runs in enumerate(split_runs(split.survey.marks, counts[name])):
+        counts[name] = shard_count(split.scan.sentences, asked)
+        for index, runs in enumerate(split_runs(split.scan.marks, counts[name])):
             path = files.join(folder, shard_name(name, index, counts[name]))
             tasks.append(ShardTask(path, runs, encoding))
     shards = with_progress(
         map_(write_shard, tasks),
         amount=lambda shard: shard.records,
-        total=sum(split.survey.sentences for split in splits.values()),
+        total=sum(split.scan.sentences for split in splits.values()),
         message="wrote {done:,.0f} of {total:,.0f} sentences",
     )
     return {name: list(islice(shards, count)) for name, count in counts.items()}
 
 
-def _entry(split: SurveyedSplit, shards: Sequence[Shard]) -> Split:
+def _entry(split: ScannedSplit, shards: Sequence[Shard]) -> Split:
     """What `dataset.json` says about a split."""
     return Split(
         shards=tuple(shards),
-        sentences=split.survey.sentences,
-        tokens=split.survey.tokens,
-        characters=split.survey.num_characters,
-        entities=split.survey.entities,
-        longest=split.survey.longest,
+        sentences=split.scan.sentences,
+        tokens=split.scan.tokens,
+        characters=split.scan.num_characters,
+        entities=split.scan.entities,
+        longest=split.scan.longest,
         sources=split.files,
         dialect=_dialect_entry(split),
     )
 
 
-def _dialect_entry(split: SurveyedSplit) -> dict[str, Any]:
+def _dialect_entry(split: ScannedSplit) -> dict[str, Any]:
     """How the files were read, and what in them became no token."""
-    counts = split.survey.counts
+    counts = split.scan.counts
     return {
         **asdict(split.reading.dialect),
         "scheme": counts.evidence.name,
@@ -184,5 +184,5 @@ def _dialect_entry(split: SurveyedSplit) -> dict[str, Any]:
         "docstarts": counts.docstarts,
         "multiword_tokens": counts.multiword_tokens,
         "empty_nodes": counts.empty_nodes,
-        "too_long": split.survey.too_long,
+        "too_long": split.scan.too_long,
     }

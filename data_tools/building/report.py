@@ -3,8 +3,8 @@
 from shlex import quote
 
 from data_tools.building.options import BuildOptions
-from data_tools.building.records import Built, SurveyedSplit
-from data_tools.building.scan import Survey
+from data_tools.building.records import Built, ScannedSplit
+from data_tools.building.scan import SplitScan
 from ner.data.dataset import Split
 from ner.text.vocabulary import Vocabulary
 
@@ -16,7 +16,7 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
     for name, split in built.splits.items():
         lines += _split_lines(name, split, dataset.split(name), options)
         if name != "train":
-            lines.append(_field("unknown", _unknown(split.survey, dataset.vocabulary)))
+            lines.append(_field("unknown", _unknown(split.scan, dataset.vocabulary)))
     num_bytes = sum(shard.bytes for split in dataset.splits.values() for shard in split.shards)
     lines += [
         f"vocabulary: {len(dataset.vocabulary)} ids ({len(dataset.vocabulary.characters)} characters of train)",
@@ -27,19 +27,19 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
     return "\n".join(lines)
 
 
-def _split_lines(name: str, split: SurveyedSplit, written: Split, options: BuildOptions) -> list[str]:
-    survey = split.survey
-    sizes = f"{survey.sentences:,} sentences, {survey.tokens:,} tokens, {survey.num_characters:,} characters"
-    entities = " ".join(f"{kind} {number:,}" for kind, number in survey.entities.items()) or "none"
+def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildOptions) -> list[str]:
+    scan = split.scan
+    sizes = f"{scan.sentences:,} sentences, {scan.tokens:,} tokens, {scan.num_characters:,} characters"
+    entities = " ".join(f"{kind} {number:,}" for kind, number in scan.entities.items()) or "none"
     shards = f"{len(written.shards)}"
     if options.shards and len(written.shards) < options.shards:
         shards += f" instead of {options.shards}: one for each sentence"
     fields = {
         "files": _shortened(split.files),
         "columns": split.reading.dialect.describe(),
-        "tags": survey.counts.evidence.describe(),
-        "aside": _aside(survey, options),
-        "sentences": f"{sizes}, longest {survey.longest:,}",
+        "tags": scan.counts.evidence.describe(),
+        "aside": _aside(scan, options),
+        "sentences": f"{sizes}, longest {scan.longest:,}",
         "entities": entities,
         "shards": shards,
     }
@@ -54,22 +54,22 @@ def _shortened(paths: tuple[str, ...]) -> str:
     return ", ".join(paths) if len(paths) <= 3 else f"{paths[0]}, ... {paths[-1]} ({len(paths)} files)"
 
 
-def _aside(survey: Survey, options: BuildOptions) -> str:
+def _aside(scan: SplitScan, options: BuildOptions) -> str:
     """What was read and is no token of the records; empty where there is nothing."""
-    counts = survey.counts
+    counts = scan.counts
     named = {
         f"-DOCSTART- lines {'kept as sentences' if options.docstart == 'keep' else 'dropped'}": counts.docstarts,
         "comments dropped": counts.comments,
         "multiword tokens dropped": counts.multiword_tokens,
         "empty nodes dropped": counts.empty_nodes,
-        f"sentences of more than {options.max_characters:,} characters dropped": survey.too_long,
+        f"sentences of more than {options.max_characters:,} characters dropped": scan.too_long,
     }
     return ", ".join(f"{number:,} {what}" for what, number in named.items() if number)
 
 
-def _unknown(survey: Survey, vocabulary: Vocabulary) -> str:
+def _unknown(scan: SplitScan, vocabulary: Vocabulary) -> str:
     known = set(vocabulary.characters)
-    unknown = {character: number for character, number in survey.characters.items() if character not in known}
+    unknown = {character: number for character, number in scan.characters.items() if character not in known}
     total = sum(unknown.values())
-    share = 100 * total / survey.num_characters
+    share = 100 * total / scan.num_characters
     return f"{total:,} characters ({share:.3f}%), {len(unknown)} different ones, do not occur in train"

@@ -14,7 +14,7 @@ from ner.text.labels import split_label
 from ner.text.sentence import Sentence
 from ner.text.sentence_batch import SentenceBatch
 
-RANGE_BYTES = 1 << 22  # of a file that one task surveys
+RANGE_BYTES = 1 << 22  # of a file that one task scans
 BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first sentence of a shard
 
 
@@ -66,7 +66,7 @@ class Range:
 
 
 @dataclass(kw_only=True)
-class Survey:
+class SplitScan:
     """What some part of a split holds. Sentences longer than `max_characters` are in `too_long` and nowhere else."""
 
     sentences: int = 0
@@ -91,7 +91,7 @@ class Survey:
         """Length of all sentences together."""
         return self.characters.total()
 
-    def add(self, other: "Survey") -> None:
+    def add(self, other: "SplitScan") -> None:
         """Adds what was found in the part that follows."""
         self.sentences += other.sentences
         self.tokens += other.tokens
@@ -120,12 +120,12 @@ def ranges_of(path: str, reading: Reading, spool: str) -> list[Range]:
     return [Range(path, *part, reading, f"{spool}-{number:05d}") for number, part in enumerate(parts)]
 
 
-def survey_range(part: Range) -> Survey:
+def scan_range(part: Range) -> SplitScan:
     """What one part of a file holds; its sentences are written to `part.spool`.
 
     Raises `InputError` as `conll.read_sentences` does, OSError where the spool cannot be written.
     """
-    found = Survey()
+    found = SplitScan()
     pending: list[Sentence] = []
     characters, offset = 0, 0  # of those pending; of the next batch in the spool
     with files.new_file(part.spool) as spool:
@@ -149,16 +149,16 @@ def survey_range(part: Range) -> Survey:
     return found
 
 
-def _count(survey: Survey, sentences: list[Sentence], path: str, offset: int) -> bytes:
-    """Adds a batch to the survey, and gives what is to be written at `offset` of the spool at `path`."""
+def _count(scan: SplitScan, sentences: list[Sentence], path: str, offset: int) -> bytes:
+    """Adds a batch to the scan, and gives what is to be written at `offset` of the spool at `path`."""
     batch = SentenceBatch.from_sentences(sentences)
-    survey.marks.append(Mark(path, offset, len(batch)))
-    survey.sentences += len(batch)
-    survey.tokens += len(batch.lengths)
-    survey.longest = max(survey.longest, int(np.diff(batch.char_bounds).max()))
+    scan.marks.append(Mark(path, offset, len(batch)))
+    scan.sentences += len(batch)
+    scan.tokens += len(batch.lengths)
+    scan.longest = max(scan.longest, int(np.diff(batch.char_bounds).max()))
     numbers = np.bincount(batch.code_points)
-    survey.characters.update({chr(code): int(numbers[code]) for code in np.flatnonzero(numbers)})
-    survey.tags.update(dict(zip(batch.tag_names, np.bincount(batch.tag_ids).tolist(), strict=True)))
+    scan.characters.update({chr(code): int(numbers[code]) for code in np.flatnonzero(numbers)})
+    scan.tags.update(dict(zip(batch.tag_names, np.bincount(batch.tag_ids).tolist(), strict=True)))
     return pack(batch)
 
 

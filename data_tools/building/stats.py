@@ -16,7 +16,7 @@ def _no_labels() -> np.ndarray:
 
 
 @dataclass(kw_only=True)
-class Tally:
+class SplitStats:
     """What some records hold; adds up over shards.
 
     `lengths` counts sentences by number of characters; `char_labels` and `token_labels` count by label id, int64 [256].
@@ -34,7 +34,7 @@ class Tally:
         self.char_labels += np.bincount(record.label_ids, minlength=len(self.char_labels))
         self.token_labels += np.bincount(collect(record.label_ids, record.starts), minlength=len(self.token_labels))
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "SplitStats") -> None:
         """Counts what another part of the split holds."""
         self.lengths.update(other.lengths)
         self.unknown += other.unknown

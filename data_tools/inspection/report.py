@@ -20,29 +20,29 @@ def describe(found: Mapping[str, Findings], labels: Labels) -> str:
 
 
 def _counts(found: Mapping[str, Findings]) -> tuple[str, list[list[str]]]:
-    tallies = [findings.tally for findings in found.values()]
+    all_stats = [findings.stats for findings in found.values()]
     rows = [
-        ["sentences", *(f"{tally.sentences:,}" for tally in tallies)],
-        ["tokens", *(f"{tally.tokens:,}" for tally in tallies)],
-        ["characters", *(f"{tally.characters:,}" for tally in tallies)],
-        ["unknown characters", *(_percent(tally.unknown, tally.characters) for tally in tallies)],
+        ["sentences", *(f"{stats.sentences:,}" for stats in all_stats)],
+        ["tokens", *(f"{stats.tokens:,}" for stats in all_stats)],
+        ["characters", *(f"{stats.characters:,}" for stats in all_stats)],
+        ["unknown characters", *(_percent(stats.unknown, stats.characters) for stats in all_stats)],
     ]
     for percent in PERCENTILES:
         name = "longest" if percent == 100 else f"length p{percent}"
-        rows.append([name, *(f"{tally.length_at(percent):,}" for tally in tallies)])
+        rows.append([name, *(f"{stats.length_at(percent):,}" for stats in all_stats)])
     return "counts (lengths in characters)", rows
 
 
 def _entities(found: Mapping[str, Findings], labels: Labels) -> tuple[str, list[list[str]]]:
-    counts = [findings.tally.entities(labels) for findings in found.values()]
+    counts = [findings.stats.entities(labels) for findings in found.values()]
     rows = [[kind, *(f"{count.get(kind, 0):,}" for count in counts)] for kind in sorted(labels.types)]
     return "entities", [*rows, ["all", *(f"{sum(count.values()):,}" for count in counts)]]
 
 
 def _label_shares(found: Mapping[str, Findings], labels: Labels) -> tuple[str, list[list[str]]]:
-    tallies = [findings.tally for findings in found.values()]
+    all_stats = [findings.stats for findings in found.values()]
     rows = [
-        [name, *(_percent(int(tally.char_labels[index]), tally.characters) for tally in tallies)]
+        [name, *(_percent(int(stats.char_labels[index]), stats.characters) for stats in all_stats)]
         for name, index in labels.ids.items()
     ]
     return "share of characters", rows

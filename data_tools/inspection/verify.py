@@ -6,7 +6,7 @@ import numpy as np
 
 from data_tools.building.processes import Map, parallel_map, useful_workers
 from data_tools.building.progress import with_progress
-from data_tools.building.stats import Tally
+from data_tools.building.stats import SplitStats
 from ner import files
 from ner.data import example
 from ner.data.dataset import FILE_NAME, Dataset, Shard, load
@@ -29,13 +29,13 @@ class ShardCheck:
 class Findings:
     """What shards hold, and what is wrong with them: a line for each damage."""
 
-    tally: Tally = field(default_factory=Tally)
+    stats: SplitStats = field(default_factory=SplitStats)
     shown: list[Sentence] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
 
     def add(self, other: "Findings") -> None:
         """Adds what was found in the shard that follows."""
-        self.tally.add(other.tally)
+        self.stats.add(other.stats)
         self.shown += other.shown
         self.damage += other.damage
 
@@ -85,7 +85,7 @@ def _check_split(folder: str, dataset: Dataset, split: str, num_shown: int, map_
         found.add(findings)
     if not found.damage:
         where = files.join(folder, FILE_NAME)
-        found.damage += [f"{where}: {split}: {fault}" for fault in _wrong_counts(found.tally, dataset, split)]
+        found.damage += [f"{where}: {split}: {fault}" for fault in _wrong_counts(found.stats, dataset, split)]
     return found
 
 
@@ -138,7 +138,7 @@ def _add_record(number: int, payload: bytes, check: ShardCheck, found: Findings)
             raise ValueError(f"{name} id {ids.max()}, but {FILE_NAME} names {count}")
     if not np.array_equal(record.char_ids, dataset.vocabulary.encode(record.text)):
         raise ValueError("the character ids are not those of its text")
-    found.tally.add_record(record)
+    found.stats.add_record(record)
     if number in check.shown:
         found.shown.append(record.sentence(dataset.labels))
 
@@ -148,7 +148,7 @@ def _wrong_content(path: str, check: ShardCheck, found: Findings) -> str | None:
     size_bytes, sha256 = size_and_sha256(path)
     shard = check.shard
     if sha256 == shard.sha256:
-        counted = found.tally.sentences
+        counted = found.stats.sentences
         wrong = counted != shard.records and not found.damage
         return f"{counted:,} records, but {FILE_NAME} says {shard.records:,}" if wrong else None
     if (other := shard_with_content(check.dataset, sha256)) is not None:
@@ -158,13 +158,13 @@ def _wrong_content(path: str, check: ShardCheck, found: Findings) -> str | None:
     return None if found.damage else "every record is whole, but its SHA-256 differs: is it of another build?"
 
 
-def _wrong_counts(tally: Tally, dataset: Dataset, split: str) -> list[str]:
+def _wrong_counts(stats: SplitStats, dataset: Dataset, split: str) -> list[str]:
     """Where the counts that `dataset.json` gives differ from those of whole shards."""
     entry = dataset.split(split)
     pairs = {
-        "sentences": (entry.sentences, tally.sentences),
-        "tokens": (entry.tokens, tally.tokens),
-        "characters": (entry.characters, tally.characters),
-        "entities": (entry.entities, tally.entities(dataset.labels)),
+        "sentences": (entry.sentences, stats.sentences),
+        "tokens": (entry.tokens, stats.tokens),
+        "characters": (entry.characters, stats.characters),
+        "entities": (entry.entities, stats.entities(dataset.labels)),
     }
     return [f"says {said} {name}, but the shards hold {held}" for name, (said, held) in pairs.items() if said != held]

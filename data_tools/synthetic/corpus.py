@@ -7,7 +7,7 @@ from data_tools.synthetic import style
 from data_tools.synthetic.grammar import Writer, parse
 from data_tools.synthetic.names import SPLITS, Cast, Inventory
 from data_tools.synthetic.phrases import CLAUSES, ENTITIES, PEOPLE, QUANTITIES
-from data_tools.synthetic.portable_random import Dice
+from data_tools.synthetic.portable_random import PortableRandom
 from data_tools.synthetic.sentences import FRAME, LEISURE, NEWS
 from ner.text.sentence import Sentence
 
@@ -46,14 +46,14 @@ def invent(num_sentences: int, seed: int) -> dict[str, list[Document]]:
 
     The same arguments give the same corpus on every machine and Python version.
     """
-    dice = Dice(seed)
+    dice = PortableRandom(seed)
     inventory = Inventory(dice)
     tenth = num_sentences // 10
     sizes = {"train": num_sentences - 2 * tenth, "validation": tenth, "test": tenth}
     return {split: _documents(sizes[split], split, inventory, dice) for split in SPLITS}
 
 
-def _documents(num_sentences: int, split: str, inventory: Inventory, dice: Dice) -> list[Document]:
+def _documents(num_sentences: int, split: str, inventory: Inventory, dice: PortableRandom) -> list[Document]:
     documents: list[Document] = []
     missing = num_sentences
     while missing:
@@ -64,7 +64,7 @@ def _documents(num_sentences: int, split: str, inventory: Inventory, dice: Dice)
     return documents
 
 
-def _document(kind: Kind, writer: Writer, dice: Dice) -> Document:
+def _document(kind: Kind, writer: Writer, dice: PortableRandom) -> Document:
     document = []
     if kind.headline:
         spelling: Spelling = style.capitals if dice.chance(0.5) else style.sentence_case
@@ -77,7 +77,7 @@ def _document(kind: Kind, writer: Writer, dice: Dice) -> Document:
     return document
 
 
-def number_slots(dice: Dice) -> dict[str, Callable[[], str]]:
+def number_slots(dice: PortableRandom) -> dict[str, Callable[[], str]]:
     """Slots of figures and letters."""
     return {
         "few": lambda: str(dice.number(1, 9)),

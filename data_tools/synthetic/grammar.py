@@ -12,7 +12,7 @@ starts with `3 *` counts three times.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from data_tools.synthetic.portable_random import Dice
+from data_tools.synthetic.portable_random import PortableRandom
 from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
 
@@ -36,7 +36,7 @@ def parse(text: Mapping[str, str]) -> dict[str, list[list[str]]]:
 class Writer:
     """Writes sentences by `rules`; `slots` fill what is no rule, such as names and numbers."""
 
-    def __init__(self, rules: Rules, slots: Mapping[str, Callable[[], str]], dice: Dice) -> None:
+    def __init__(self, rules: Rules, slots: Mapping[str, Callable[[], str]], dice: PortableRandom) -> None:
         self._rules, self._slots, self._dice = rules, slots, dice
         self._written: list[list[str]] = []
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
-from data_tools.synthetic.portable_random import Dice
+from data_tools.synthetic.portable_random import PortableRandom
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ _COUNTRIES = {
 class Inventory:
     """Every name with the one split that it belongs to; validation and test also use the names of train."""
 
-    def __init__(self, dice: Dice) -> None:
+    def __init__(self, dice: PortableRandom) -> None:
         kinds = {**_NAMES, "country": list(_COUNTRIES)}
         # Sorted, because the order of a set differs between processes; by name, so that the town Tarvel and the family
         # Tarvel belong to the same split.
@@ -83,7 +83,7 @@ class Inventory:
             for split in SPLITS
         }
 
-    def draw(self, kind: str, split: str, dice: Dice) -> str:
+    def draw(self, kind: str, split: str, dice: PortableRandom) -> str:
         """A name of this kind (`surname`, `town`, `given`, `brand` or `country`) that `split` may use."""
         home = split if dice.chance(_OWN_SHARE) else "train"
         return dice.pick(self._names[home][kind])
@@ -92,7 +92,7 @@ class Inventory:
 class Cast:
     """The people, places and brands of one document: its names come back, as they do in real text."""
 
-    def __init__(self, inventory: Inventory, split: str, dice: Dice) -> None:
+    def __init__(self, inventory: Inventory, split: str, dice: PortableRandom) -> None:
         self._inventory, self._split, self._dice = inventory, split, dice
         self._people = [self._new_person() for _ in range(5)]
         self._countries = [self._new_country() for _ in range(4)]

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
+class PortableRandom:
     """Choices that depend on the seed alone.
 
     Only `random.Random.random()` is promised to give the same numbers in every release (documentation of `random`,

@@ -150,7 +150,7 @@ LEISURE = {
         2 * <day>. [PER <full-name>] ( [LOC <country>] ) <day>:<day>
         <seeded> beat <seeded> <few>-<few> <few>-<few>
         [ORG <town> United|Rovers|City] <few> <few> <few> <few> <day>
-        standings after matches on <weekday> ( played , won , lost , points ) :
+        results after matches on <weekday> ( played , won , lost , points ) :
         scorers : [PER <surname>] <day> , <day> , [PER <surname>] <day> ; [PER <surname>] <day>
         <list-people> qualified
         entrants : <long-list>

@@ -38,8 +38,8 @@ submit() {
 }
 
 array=(--array="0-$((num_jobs - 1))" --output="%x-%A_%a.out")
-survey="$(submit survey "${array[@]}")"
-write="$(submit write "${array[@]}" --dependency="afterok:$survey")"
+scan="$(submit scan "${array[@]}")"
+write="$(submit write "${array[@]}" --dependency="afterok:$scan")"
 merge="$(submit merge --output="%x-%j.out" --dependency="afterok:$write")"
-echo "submitted: survey $survey and write $write, $num_jobs jobs each, and merge $merge, with which the records appear"
-echo "what they print: ner-build-survey-${survey}_*.out, ner-build-write-${write}_*.out, ner-build-merge-$merge.out"
+echo "submitted: scan $scan and write $write, $num_jobs jobs each, and merge $merge, with which the records appear"
+echo "what they print: ner-build-scan-${scan}_*.out, ner-build-write-${write}_*.out, ner-build-merge-$merge.out"

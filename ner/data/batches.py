@@ -3,7 +3,7 @@
 The order of the training batches is a function of (seed, epoch) alone, and the place in it is a number of sentences:
 `training_batches(..., start=n)` gives what an endless run would see after n sentences. Sentences are read in windows;
 a window is parsed by one vectorised call and cut into batches of similar length, which follow in random order. Where
-`Epochs` repeats a sentence, its copies stand behind one another in the window.
+`SamplingPlan` repeats a sentence, its copies stand behind one another in the window.
 """
 
 import math
@@ -12,9 +12,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from ner.data.dataset import Dataset, Split
-from ner.data.id_range import only_known
+from ner.data.id_range import assert_ids_in_range
 from ner.data.label_counts import PHASES, phases
-from ner.data.sampling import Epochs
+from ner.data.sampling import SamplingPlan
 
 READERS = 8  # shards read at the same time
 CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
@@ -22,7 +22,7 @@ WINDOW_BATCHES, WINDOW_SENTENCES = 128, 16_384  # are sorted by length together,
 WINDOWS_AT_ONCE = 2  # are parsed and sorted, so that memory stays bounded on many cores
 LENGTH_NOISE = 3.0  # characters by which a sentence may count as longer, so that other ones meet in each epoch
 EVALUATION_WINDOW_BATCHES = 64
-TYPICAL_REAL_SHARE = 0.95  # of the places of a batch
+TYPICAL_NON_PADDING_FRACTION = 0.95  # of the places of a batch
 PADDING_LABEL = -1
 _LAST_EPOCH = 2**31 - 1
 _READ_BYTES = 1 << 20  # read ahead in each shard
@@ -52,17 +52,19 @@ class EvaluationBatch(NamedTuple):
     position: tf.Tensor
 
 
-def batches_per_epoch(train: Split, batch_size: int, batch_characters: int = 0) -> int:
-    """How many batches `training_batches` makes of an epoch: exactly, or with `batch_characters` about so many."""
-    if batch_characters:
-        return math.ceil(train.characters / (TYPICAL_REAL_SHARE * batch_characters))
+def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int = 0) -> int:
+    """How many batches `training_batches` makes of an epoch: exactly, or with `max_batch_characters` about so many."""
+    if max_batch_characters:
+        return math.ceil(train.characters / (TYPICAL_NON_PADDING_FRACTION * max_batch_characters))
     return -(-train.sentences // batch_size)
 
 
-def batches_of_run(train: Split, epochs: Epochs, num_epochs: int, batch_size: int, batch_characters: int = 0) -> int:
+def batches_of_run(
+    train: Split, epochs: SamplingPlan, num_epochs: int, batch_size: int, max_batch_characters: int = 0
+) -> int:
     """How many batches all epochs have: exactly, or about so many where batches or epochs differ in size."""
     share = epochs.before(num_epochs) / train.sentences
-    return math.ceil(share * batches_per_epoch(train, batch_size, batch_characters))
+    return math.ceil(share * batches_per_epoch(train, batch_size, max_batch_characters))
 
 
 def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and each of these decides what it holds
@@ -70,10 +72,10 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
     folder: str,
     *,
     batch_size: int,
-    batch_characters: int = 0,
+    max_batch_characters: int = 0,
     seed: int,
     start: int = 0,
-    epochs: Epochs | None = None,
+    epochs: SamplingPlan | None = None,
 ) -> tf.data.Dataset:
     """Endless batches `(char_ids, labels)` of the training split, int32 [B, T] each, padded with 0 and -1.
 
@@ -83,7 +85,7 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
         dataset,
         folder,
         batch_size=batch_size,
-        batch_characters=batch_characters,
+        max_batch_characters=max_batch_characters,
         seed=seed,
         start=start,
         epochs=epochs,
@@ -98,21 +100,21 @@ def training_bytes(  # noqa: PLR0913
     folder: str,
     *,
     batch_size: int,
-    batch_characters: int = 0,
+    max_batch_characters: int = 0,
     seed: int,
     start: int = 0,
-    epochs: Epochs | None = None,
+    epochs: SamplingPlan | None = None,
 ) -> tf.data.Dataset:
     """Endless batches of the training split as the bytes of their characters and of their labels, string [B] each.
 
     Every sentence occurs in each epoch once, or as often as `epochs` says. A batch has `batch_size` sentences, and only
-    the last window of an epoch may leave a smaller one; or, with `batch_characters`, as many as keep B x T within that
-    number, but at least one. `start` is how many sentences the batches hold that are passed over: what they are of a
-    begun epoch is read, unparsed.
+    the last window of an epoch may leave a smaller one; or, with `max_batch_characters`, as many as keep B x T within
+    that number, but at least one. `start` is how many sentences to skip: those of an epoch that has begun are read, but
+    not parsed.
     """
     paths = dataset.shard_paths(folder, "train")
-    epochs = epochs or Epochs.once(dataset.split("train").sentences)
-    window_sentences = _window_sentences(dataset.split("train"), batch_size, batch_characters)
+    epochs = epochs or SamplingPlan.once(dataset.split("train").sentences)
+    window_sentences = _window_sentences(dataset.split("train"), batch_size, max_batch_characters)
     first_epoch, passed_over = epochs.at(start)
 
     def windows(epoch: tf.Tensor) -> tf.data.Dataset:
@@ -138,7 +140,7 @@ def training_bytes(  # noqa: PLR0913
     def cut(position: tf.Tensor, serialized: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """A window's bytes of characters and of labels, string [N] each, and its batches from `start` on: [R] each."""
         chars, labels, keys = _sorted_by_length(serialized, (seed, position))
-        firsts, ends = _batches(keys, batch_size, batch_characters, (seed, -1 - position))
+        firsts, ends = _batches(keys, batch_size, max_batch_characters, (seed, -1 - position))
         later = position + tf.cumsum(ends - firsts, exclusive=True) >= start
         return chars, labels, firsts[later], ends[later]
 
@@ -161,7 +163,7 @@ def padded(dataset: Dataset, chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Te
     longest = tf.maximum(tf.reduce_max(tf.strings.length(labels)), 1)
     char_ids = tf.cast(tf.io.decode_raw(chars, tf.uint16, fixed_length=2 * longest), tf.int32)
     label_ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)
-    return only_known(dataset, char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids))
+    return assert_ids_in_range(dataset, char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids))
 
 
 def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int) -> tf.data.Dataset:
@@ -192,15 +194,15 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
     )
 
 
-def _window_sentences(train: Split, batch_size: int, batch_characters: int) -> int:
+def _window_sentences(train: Split, batch_size: int, max_batch_characters: int) -> int:
     """Sentences of a window: with batches of so many sentences a multiple of these."""
-    if batch_characters:
-        typical = max(1, batch_characters * train.sentences // train.characters)
+    if max_batch_characters:
+        typical = max(1, max_batch_characters * train.sentences // train.characters)
         return max(WINDOW_SENTENCES, WINDOW_BATCHES * typical)
     return max(-(-WINDOW_SENTENCES // batch_size), WINDOW_BATCHES) * batch_size
 
 
-def _sentences_before(epochs: Epochs, epoch: tf.Tensor) -> tf.Tensor:
+def _sentences_before(epochs: SamplingPlan, epoch: tf.Tensor) -> tf.Tensor:
     """`epochs.before(epoch)` in a graph, int64: the same arithmetic, exact in float64."""
     groups = tf.constant(list(epochs.sentences), tf.float64)  # [G, 2]: factor and phase
     numbers = tf.constant(list(epochs.sentences.values()), tf.int64)
@@ -212,7 +214,7 @@ def _occurrences(epoch: tf.Tensor, factors: tf.Tensor, phases: tf.Tensor) -> tf.
     return tf.cast(tf.floor(tf.cast(epoch, tf.float64) * factors + phases), tf.int64)
 
 
-def _repeated(chunks: tf.data.Dataset, epochs: Epochs, epoch: tf.Tensor) -> tf.data.Dataset:
+def _repeated(chunks: tf.data.Dataset, epochs: SamplingPlan, epoch: tf.Tensor) -> tf.data.Dataset:
     """Chunks of serialized sentences, string [N], with each sentence as often as it occurs in `epoch`."""
     if not epochs.factors:
         return chunks
@@ -246,23 +248,23 @@ def _sorted_by_length(serialized: tf.Tensor, seed: Seed) -> tuple[tf.Tensor, tf.
     return tf.gather(features["chars"], order), tf.gather(features["labels"], order), tf.gather(keys, order)
 
 
-def _batches(keys: tf.Tensor, batch_size: int, batch_characters: int, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:
+def _batches(keys: tf.Tensor, batch_size: int, max_batch_characters: int, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:
     """First sentence and end of each batch of a window, int64 [R] each, in random order.
 
     `keys` float32 [N] falls, and no sentence is longer than its key: so none of a batch is longer than its first key.
     """
     sentences = tf.size(keys, tf.int64)
-    firsts = _firsts_within(keys, batch_characters) if batch_characters else tf.range(0, sentences, batch_size)
+    firsts = _firsts_within(keys, max_batch_characters) if max_batch_characters else tf.range(0, sentences, batch_size)
     order = _shuffled(tf.range(tf.size(firsts)), seed)
     ends = tf.concat([firsts[1:], [sentences]], axis=0)
     return tf.gather(firsts, order), tf.gather(ends, order)
 
 
-def _firsts_within(keys: tf.Tensor, batch_characters: int) -> tf.Tensor:
+def _firsts_within(keys: tf.Tensor, max_batch_characters: int) -> tf.Tensor:
     """First sentence of each batch, int64 [R], where a batch takes as many as its longest one leaves room for."""
 
     def add(firsts: tf.Tensor, first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        rows = tf.maximum(batch_characters // tf.cast(keys[first], tf.int64), 1)
+        rows = tf.maximum(max_batch_characters // tf.cast(keys[first], tf.int64), 1)
         return tf.concat([firsts, [first]], axis=0), first + rows
 
     start = tf.zeros([0], tf.int64), tf.constant(0, tf.int64)

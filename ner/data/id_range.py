@@ -7,7 +7,7 @@ from ner.data.dataset import FILE_NAME, Dataset
 NOT_KNOWN = f"id that {FILE_NAME} does not know"
 
 
-def only_known(dataset: Dataset, char_ids: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def assert_ids_in_range(dataset: Dataset, char_ids: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """The same ids and labels, int32 [B, T], in a graph that fails with InvalidArgumentError on one beyond `dataset`'s.
 
     -1, the label of padding, is fine.

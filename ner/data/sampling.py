@@ -19,7 +19,7 @@ _LAST_EPOCH = 2**31 - 1
 
 
 @dataclass(frozen=True)
-class Epochs:
+class SamplingPlan:
     """`factors` of each label, at least 1: a sentence's is the largest of its labels.
 
     `sentences`: (factor, phase) -> number of sentences. Without `factors`, every sentence occurs once.
@@ -29,13 +29,13 @@ class Epochs:
     factors: tuple[float, ...] = ()
 
     @classmethod
-    def once(cls, sentences: int) -> "Epochs":
-        """Epochs in which every one of so many sentences occurs once."""
+    def once(cls, sentences: int) -> "SamplingPlan":
+        """SamplingPlan in which every one of so many sentences occurs once."""
         return cls({(1.0, 0.0): sentences})
 
     @classmethod
-    def oversampled(cls, counts: LabelCounts, labels: Labels, threshold: float) -> "Epochs":
-        """Epochs in which sentences with a type that fewer than the share `threshold` have are repeated.
+    def oversampled(cls, counts: LabelCounts, labels: Labels, threshold: float) -> "SamplingPlan":
+        """SamplingPlan in which sentences with a type that fewer than the share `threshold` have are repeated.
 
         A type that the share f of the sentences has gets sqrt(threshold / f), at least 1 (repeat-factor sampling;
         Gupta et al. 2019, https://arxiv.org/abs/1908.03195, section 4.1).

@@ -93,7 +93,7 @@ class _StoppedError(Exception):
 
 
 @contextmanager
-def naming_damaged_shards(dataset: Dataset, folder: str, split: str) -> Iterator[Verification]:
+def verify_while_reading(dataset: Dataset, folder: str, split: str) -> Iterator[Verification]:
     """Within it a split is read and verified; it ends when every shard was found to be the one built, or raises.
 
     Raises `DamagedShardError`, naming the shard and where possible the record, also in place of TensorFlow's errors on

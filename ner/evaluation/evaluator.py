@@ -8,7 +8,7 @@ from itertools import zip_longest
 from ner.data.batches import EvaluationBatch, evaluation_batches
 from ner.data.dataset import Dataset
 from ner.data.tfrecord import DamagedShardError
-from ner.data.verification import naming_damaged_shards
+from ner.data.verification import verify_while_reading
 from ner.evaluation.error_examples import ExampleCollector, Examples
 from ner.evaluation.metrics import Scores
 from ner.evaluation.outcomes import OutcomeCollector, Outcomes
@@ -66,7 +66,7 @@ class Evaluator:
         labels = self._dataset.labels
         scores = Scores.empty(labels)
         outcomes, examples = OutcomeCollector(len(labels.types)), ExampleCollector(labels)
-        with naming_damaged_shards(self._dataset, self._records, split):
+        with verify_while_reading(self._dataset, self._records, split):
             batches = iter(evaluation_batches(self._dataset, self._records, split, self._batch_size))
             for round_ in zip_longest(*[batches] * self._readers.count):
                 added = 0

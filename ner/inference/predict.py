@@ -19,11 +19,11 @@ from ner.inference.rendering import Renderer
 from ner.model.saved_model import string_tagger
 from ner.model.tagger import Tagger
 from ner.run_dir import checkpoints
-from ner.run_dir.workdir import WorkFolder, evaluation_run
+from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
 
 
-def load_tagger(work: WorkFolder) -> tuple[Tagger, int]:
+def load_tagger(work: WorkDir) -> tuple[Tagger, int]:
     """The best tagger of a run, and the step it is from. Raises `InputError` where there is none yet."""
     checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
@@ -32,7 +32,7 @@ def load_tagger(work: WorkFolder) -> tuple[Tagger, int]:
     return tagger, checkpoint.state["step"]
 
 
-def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, batch_size: int, decoding: str) -> None:
+def evaluate(work: WorkDir, dataset: Dataset, records: str, split: str, *, batch_size: int, decoding: str) -> None:
     """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries."""
     use_devices()
     report(work, dataset, records, split, batch_size=batch_size, decoding=decoding)
@@ -40,7 +40,7 @@ def evaluate(work: WorkFolder, dataset: Dataset, records: str, split: str, *, ba
 
 
 def report(  # noqa: PLR0913 - what a report is made of
-    work: WorkFolder,
+    work: WorkDir,
     dataset: Dataset,
     records: str,
     split: str,
@@ -65,7 +65,7 @@ def report(  # noqa: PLR0913 - what a report is made of
     print(f"written: {files.join(work.reports, split)}.json, .txt and figures")
 
 
-def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
+def tag(work: WorkDir, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
     """Prints the texts of each window, as `render` shows them, tagged by a run's best tagger as soon as they come."""
     use_devices()
     tagger, _ = load_tagger(work)
@@ -76,7 +76,7 @@ def tag(work: WorkFolder, windows: Iterable[Window], render: Renderer, *, batch_
         sys.stdout.flush()
 
 
-def export(work: WorkFolder, folder: str) -> None:
+def export(work: WorkDir, folder: str) -> None:
     """Writes a run's best tagger into `folder` as a SavedModel that takes text, for any device."""
     tf.config.set_visible_devices([], "GPU")  # where it sees one, an LSTM becomes cuDNN's kernel, which no CPU can run
     tagger, _ = load_tagger(work)

@@ -34,7 +34,7 @@ def evaluation_run(split: str) -> str:
 
 
 @dataclass(frozen=True)
-class WorkFolder:
+class WorkDir:
     """Paths of one work folder."""
 
     path: str

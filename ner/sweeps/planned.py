@@ -6,7 +6,7 @@ from typing import Any
 
 from ner.config import Config
 from ner.data.dataset import Dataset
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.sweeps.grid import Trial
 from ner.sweeps.results import read_result
 
@@ -28,7 +28,7 @@ class Planned:
         path, config = folder / "result.json", folder / "config.json"
         if not path.exists() or not config.exists() or path.stat().st_mtime_ns < config.stat().st_mtime_ns:
             return None
-        work = WorkFolder(str(folder))
+        work = WorkDir(str(folder))
         if work.config() != self.config or work.dataset().fingerprint != self.dataset.fingerprint:
             return None
         return read_result(path)

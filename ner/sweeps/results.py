@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ner.console import clock
+from ner.console import format_duration
 from ner.errors import InputError
 from ner.files import write_atomically
 from ner.sweeps.grid import Trial
@@ -50,33 +50,33 @@ def record(folder: Path, trials: Sequence[Trial], known: Mapping[Trial, Standing
     held = lock(folder, wait=True)
     try:
         written = _read(folder / JSON_FILE)
-        standings = [known.get(trial) or written.get(trial) or Standing(trial) for trial in trials]
+        results = [known.get(trial) or written.get(trial) or Standing(trial) for trial in trials]
         entries = [
             {"name": one.trial.name, "flags": one.trial.flags, "state": one.state, "result": one.result}
-            for one in standings
+            for one in results
         ]
         write_atomically(str(folder / JSON_FILE), (json.dumps(entries, indent=2) + "\n").encode())
-        write_atomically(str(folder / TEXT_FILE), (table(standings) + "\n").encode())
+        write_atomically(str(folder / TEXT_FILE), (table(results) + "\n").encode())
     finally:
         if held is not None:
             os.close(held)
-    return standings
+    return results
 
 
-def table(standings: Sequence[Standing]) -> str:
+def table(results: Sequence[Standing]) -> str:
     """The trials in the order of their best scores, and with several seeds their mean and standard deviation."""
-    scored = [one for one in standings if one.score is not None]
+    scored = [one for one in results if one.score is not None]
     metrics = sorted({one.result["best_metric"] for one in scored if one.result})
     rows = [["trial", " or ".join(metrics) or "score", "step", "epochs", "time"]]
-    for one in sorted(standings, key=_rank):
+    for one in sorted(results, key=_rank):
         if one.result is None:
             rows.append([one.trial.name, one.state, "", "", ""])
             continue
         score = "no validation" if one.score is None else f"{one.score:.4f}"
-        step, epochs, time = one.result["best_step"], one.result["epochs"], clock(one.result["seconds"])
+        step, epochs, time = one.result["best_step"], one.result["epochs"], format_duration(one.result["seconds"])
         rows.append([one.trial.name, score, f"{step:,}", f"{epochs:.1f}", time])
     text = _aligned(rows)
-    seeds = _scores_by_setting(standings)
+    seeds = _scores_by_setting(results)
     if any(len(scores) > 1 for scores in seeds.values()):
         rows = [["setting", "mean over seeds", "standard deviation", "seeds"]]
         for setting, scores in sorted(seeds.items(), key=lambda item: -statistics.fmean(item[1])):
@@ -91,9 +91,9 @@ def _rank(one: Standing) -> tuple[bool, bool, float]:
     return one.result is None, one.score is None, -(one.score or 0)
 
 
-def _scores_by_setting(standings: Sequence[Standing]) -> dict[str, list[float]]:
+def _scores_by_setting(results: Sequence[Standing]) -> dict[str, list[float]]:
     scores: dict[str, list[float]] = {}
-    for one in standings:
+    for one in results:
         if one.score is not None:
             scores.setdefault(one.trial.setting, []).append(one.score)
     return scores
@@ -115,13 +115,13 @@ def _read(path: Path) -> dict[Trial, Standing]:
     if not path.exists():
         return {}
     try:
-        standings = [
+        results = [
             Standing(Trial(entry["name"], tuple(entry["flags"])), entry["state"], entry["result"])
             for entry in _json(path, "delete it")
         ]
     except (KeyError, TypeError):
         raise InputError(f"{path}: not a sweep.json of this version; delete it") from None
-    return {one.trial: one for one in standings}
+    return {one.trial: one for one in results}
 
 
 def _json(path: Path, advice: str) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from ner.console import clock
+from ner.console import format_duration
 from ner.errors import InputError
 from ner.signals import INTERRUPTED, RUN_AGAIN, StopRequests
 from ner.sweeps import process, results
@@ -124,7 +124,7 @@ class Sweep:
             self._running.remove(one)
             trial = one.planned.trial
             self._known[trial], outcome = self._outcome(one, status)
-            state, after = self._known[trial].state, clock(one.process.seconds)
+            state, after = self._known[trial].state, format_duration(one.process.seconds)
             self._say(trial, f"{state} after {after}{outcome}{self._time_left()}")
             os.close(one.lock)
             self._record()
@@ -150,7 +150,7 @@ class Sweep:
             return ""
         spent = sum(one.process.seconds for one in self._running)
         left = max(0.0, statistics.fmean(seconds) * trials - spent) / min(self._jobs, trials)
-        return f"; about {clock(left)} left"
+        return f"; about {format_duration(left)} left"
 
     def _say(self, trial: Trial, text: str) -> None:
         print(f"trial {self._share[trial]} of {len(self._share)}  {trial.name}  {text}", flush=True)

@@ -53,9 +53,9 @@ def viterbi(scores: np.ndarray, labels: Labels) -> np.ndarray:
     Padding words (all scores equal) may get any label that extends the best path; they never change the words before.
     """
     batch, num_words, _ = scores.shape
-    moves = np.where(labels.may_follow, 0.0, FORBIDDEN)  # [C, C]
+    moves = np.where(labels.transition_mask, 0.0, FORBIDDEN)  # [C, C]
     best_previous = np.zeros(scores.shape, np.int64)
-    total = scores[:, 0] + np.where(labels.may_start, 0.0, FORBIDDEN)  # [B, C]
+    total = scores[:, 0] + np.where(labels.start_mask, 0.0, FORBIDDEN)  # [B, C]
     for word in range(1, num_words):
         candidates = total[:, :, None] + moves  # [B, C before, C]
         best_previous[:, word] = candidates.argmax(axis=1)

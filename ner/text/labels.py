@@ -57,12 +57,12 @@ class Labels:
         return tuple(dict.fromkeys(split_label(name)[1] for name in self.names[1:]))
 
     @cached_property
-    def may_start(self) -> np.ndarray:
+    def start_mask(self) -> np.ndarray:
         """bool [C]: the labels that may stand on the first word of a sentence (all but I-)."""
         return np.array([split_label(name)[0] != "I" for name in self.names])
 
     @cached_property
-    def may_follow(self) -> np.ndarray:
+    def transition_mask(self) -> np.ndarray:
         """bool [C, C]: `[a, b]` tells whether label b may follow label a (I-X only after B-X or I-X)."""
         return np.array([[self._allows(a, b) for b in self.names] for a in self.names])
 

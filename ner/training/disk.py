@@ -8,7 +8,7 @@ from ner.errors import InputError
 
 
 @contextmanager
-def naming_full_disk() -> Iterator[None]:
+def explain_full_disk() -> Iterator[None]:
     """Within it a run writes; where there is no room left, an `InputError` says what to do."""
     try:
         yield

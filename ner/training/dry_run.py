@@ -8,18 +8,18 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from ner.config import TrainingConfig
-from ner.console import clock
+from ner.console import format_duration
 from ner.data.batches import batches_of_run
 from ner.data.dataset import Dataset, Split
-from ner.data.replica_batches import Part, SharedBatch
-from ner.data.verification import naming_damaged_shards
+from ner.data.replica_batches import GlobalBatch, ReplicaBatch
+from ner.data.verification import verify_while_reading
 from ner.training.distributed.replicas import Replicas
-from ner.training.loop import Run
+from ner.training.loop import Trainer
 
 _MEASURED_BATCHES = 8
 
 
-def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) -> list[str]:
+def dry_run(run: Trainer, config: TrainingConfig, dataset: Dataset, records: str) -> list[str]:
     """Makes a step on the largest batch there can be and on some real ones; lines that tell of memory and time.
 
     Nothing is written. Raises `InputError` where the memory is not enough.
@@ -28,47 +28,47 @@ def dry_run(run: Run, config: TrainingConfig, dataset: Dataset, records: str) ->
     while run.learn(_largest_batch(config, train, run.replicas)) is None:  # until there is an update
         pass
     peak = _peak_bytes()
-    with naming_damaged_shards(dataset, records, "train") as shards:
+    with verify_while_reading(dataset, records, "train") as shards:
         batches = list(run.batches(0).take(_MEASURED_BATCHES))
         shards.waive()
     log_probs = run.tagger.traced_log_probs()
 
-    def learn(batches: list[SharedBatch]) -> None:
+    def learn(batches: list[GlobalBatch]) -> None:
         for batch in batches:
             run.learn(batch)
         run.training_step.bad_batch()  # waits for the last one
 
-    def read(batches: list[SharedBatch]) -> None:
+    def read(batches: list[GlobalBatch]) -> None:
         for batch in batches:
             log_probs(batch.parts[0].char_ids).numpy()
 
     learning = _characters_per_second(learn, batches)
     reading = _characters_per_second(read, batches) / len(run.replicas.own)  # each worker reads with one device
     characters = train.characters / train.sentences * run.total_sentences
-    batch_count = batches_of_run(train, run.epochs, config.epochs, config.batch_size, config.batch_characters)
+    batch_count = batches_of_run(train, run.epochs, config.epochs, config.batch_size, config.max_batch_characters)
     seconds = characters / learning
     lines = [
         f"memory      {peak / 2**30:.1f} GiB at the most, on the largest batch of this plan",
-        f"training    about {clock(seconds)} for {characters:,.0f} characters at {learning:,.0f} a second",
+        f"training    about {format_duration(seconds)} for {characters:,.0f} characters at {learning:,.0f} a second",
     ]
     if "validation" in dataset.splits:
-        every = config.validate_every * config.accumulate
+        every = config.validate_every * config.accumulate_steps
         times = round(batch_count / every) if every else config.epochs
         seconds = dataset.split("validation").characters / reading
-        lines.append(f"validation  {max(1, times)} times about {clock(seconds)}")
+        lines.append(f"validation  {max(1, times)} times about {format_duration(seconds)}")
     return [*lines, "dry run: nothing was written"]
 
 
-def _largest_batch(config: TrainingConfig, train: Split, replicas: Replicas) -> SharedBatch:
-    rows = max(1, config.batch_characters // train.longest) if config.batch_characters else config.batch_size
+def _largest_batch(config: TrainingConfig, train: Split, replicas: Replicas) -> GlobalBatch:
+    rows = max(1, config.max_batch_characters // train.longest) if config.max_batch_characters else config.batch_size
     rows = min(rows, train.sentences)
     shape = [-(-rows // replicas.count), train.longest]
-    part = Part(tf.ones(shape, tf.int32), tf.zeros(shape, tf.int32), tf.constant(0))
+    part = ReplicaBatch(tf.ones(shape, tf.int32), tf.zeros(shape, tf.int32), tf.constant(0))
     rows, places, longest = (tf.constant(number) for number in (rows, rows * train.longest, train.longest))
-    return SharedBatch(rows, places, longest, (part,) * len(replicas.own))
+    return GlobalBatch(rows, places, longest, (part,) * len(replicas.own))
 
 
-def _characters_per_second(use: Callable[[list[SharedBatch]], None], batches: list[SharedBatch]) -> float:
+def _characters_per_second(use: Callable[[list[GlobalBatch]], None], batches: list[GlobalBatch]) -> float:
     """Real characters a second, after a first batch that prepares the graph."""
     first, *others = batches
     others = others or [first]

@@ -5,12 +5,12 @@ import tensorflow as tf
 from ner import files
 from ner.errors import InputError
 from ner.run_dir import checkpoints
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 
 _ADVICE = "lower --learning_rate or --clip_norm, or raise --warmup_steps; the latest checkpoint is from before that"
 
 
-def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkFolder | None) -> None:
+def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkDir | None) -> None:
     """Raises `InputError`; the first of `batches`, number `number` of the run, is written into `work` before.
 
     Without `work`, another worker does that.

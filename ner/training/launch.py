@@ -13,25 +13,25 @@ from ner.cluster.discovery import Cluster
 from ner.config import Config, ModelConfig, TrainingConfig
 from ner.data.batches import batches_of_run
 from ner.data.dataset import Dataset, Split
-from ner.data.sampling import Epochs
-from ner.devices import describe_device, missed_gpus, use_devices
+from ner.data.sampling import SamplingPlan
+from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
 from ner.inference import predict
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training import dry_run as needs
-from ner.training.disk import naming_full_disk
+from ner.training.disk import explain_full_disk
 from ner.training.distributed.replicas import make_replicas
-from ner.training.distributed.watchdog import Patience
-from ner.training.distributed.worker_failures import naming_lost_workers, why_stuck
+from ner.training.distributed.watchdog import Watchdog
+from ner.training.distributed.worker_failures import diagnose_timeout, explain_lost_workers
 from ner.training.distributed.workers import Workers
-from ner.training.imbalance import Balance
+from ner.training.imbalance import ClassBalance
 from ner.training.instrumentation import Steps
-from ner.training.loop import Run
+from ner.training.loop import Trainer
 from ner.training.memory import keep_freed_memory
 
 
-class Start(NamedTuple):
+class RunSpec(NamedTuple):
     """A start of a run as the flags ask for it.
 
     `notes` are lines for the user, `gpus` how many of this machine's to use (None: all), `profiled` the steps to trace,
@@ -42,7 +42,7 @@ class Start(NamedTuple):
     config: Config
     dataset: Dataset
     records: str
-    work: WorkFolder
+    work: WorkDir
     notes: list[str]
     cluster: Cluster = Cluster.alone()
     links: Links = Links.alone()
@@ -54,15 +54,15 @@ class Start(NamedTuple):
     reported: str = ""
 
 
-def train(start: Start) -> int:
+def train(start: RunSpec) -> int:
     """Runs or carries on a training and says so; the exit status: 0 finished, 75 to be run again, 130 interrupted.
 
     Raises `LostWorkerError` where another worker is gone.
     """
     workers = _workers(start)
-    with naming_full_disk(), naming_lost_workers(start.links), StopRequests() as stop:
+    with explain_full_disk(), explain_lost_workers(start.links), StopRequests() as stop:
         counted_in = start.work if workers.is_chief else None
-        balance = Balance.of(start.config.training, start.dataset, start.records, counted_in)
+        balance = ClassBalance.of(start.config.training, start.dataset, start.records, counted_in)
         run = _run(start, workers, balance)
         if run.resume():
             print(f"carrying on at step {run.position.step:,} (epoch {run.epoch:.2f})", flush=True)
@@ -77,7 +77,7 @@ def train(start: Start) -> int:
     return 0 if finished else stop.exit_code or RUN_AGAIN
 
 
-def _tell_result(start: Start, run: Run, workers: Workers) -> None:
+def _tell_result(start: RunSpec, run: Trainer, workers: Workers) -> None:
     folders = f"--workdir={quote(start.work.path)} --records={quote(start.records)}"
     last = list(start.dataset.splits)[-1]  # test, where there is one
     if workers.is_chief:
@@ -91,22 +91,22 @@ def _tell_result(start: Start, run: Run, workers: Workers) -> None:
         print(f"next: {board if start.reported else f'python -m ner.evaluate {folders} --split={last}'}", flush=True)
 
 
-def dry_run(start: Start) -> int:
+def dry_run(start: RunSpec) -> int:
     """Says what the run would be, and what memory and time it would need; the exit status 0."""
-    run = _run(start, _workers(start), Balance.of(start.config.training, start.dataset, start.records))
+    run = _run(start, _workers(start), ClassBalance.of(start.config.training, start.dataset, start.records))
     for line in needs.dry_run(run, start.config.training, start.dataset, start.records):
         print(line)
     return 0
 
 
-def _workers(start: Start) -> Workers:
+def _workers(start: RunSpec) -> Workers:
     keep_freed_memory()
     use_devices(start.gpus, start.one_device)
     if start.config.training.deterministic:
         tf.config.experimental.enable_op_determinism()
     replicas = make_replicas(start.links, start.cluster.index, _limited(start))
     training = start.config.training
-    for name in ("batch_size", "batch_characters"):
+    for name in ("batch_size", "max_batch_characters"):
         if (value := getattr(training, name)) % replicas.count:
             raise InputError(
                 f"--{name}={value} is of all {replicas.count} devices together, which cannot share it evenly: choose a "
@@ -115,18 +115,23 @@ def _workers(start: Start) -> Workers:
     return Workers(replicas, start.links, start.cluster.index)
 
 
-def _limited(start: Start) -> Callable[[], AbstractContextManager[None]]:
+def _limited(start: RunSpec) -> Callable[[], AbstractContextManager[None]]:
     """Within it this worker waits for others, as long as it is patient."""
     links, seconds = start.links, start.collective_seconds
     if not links.addresses:
         return nullcontext
-    return Patience(seconds, lambda: start.on_lost(why_stuck(links, seconds))).limited
+    return Watchdog(seconds, lambda: start.on_lost(diagnose_timeout(links, seconds))).limited
 
 
-def _run(start: Start, workers: Workers, balance: Balance) -> Run:
+def _run(start: RunSpec, workers: Workers, balance: ClassBalance) -> Trainer:
     """The run at its first step, after telling what it is."""
-    config, dataset, work, notes = start.config, start.dataset, start.work, [*start.notes, *missed_gpus(os.environ)]
-    run = Run(config, dataset, start.records, work, balance, workers)
+    config, dataset, work, notes = (
+        start.config,
+        start.dataset,
+        start.work,
+        [*start.notes, *unused_gpu_warnings(os.environ)],
+    )
+    run = Trainer(config, dataset, start.records, work, balance, workers)
     if "validation" not in dataset.splits and config.training.patience:
         notes = [*notes, "no validation split: --patience and --best_metric have no effect"]
     told = _introduction(config, dataset, run, work, start.cluster) if workers.is_chief else [describe_device()]
@@ -135,7 +140,7 @@ def _run(start: Start, workers: Workers, balance: Balance) -> Run:
     return run
 
 
-def _introduction(config: Config, dataset: Dataset, run: Run, work: WorkFolder, cluster: Cluster) -> list[str]:
+def _introduction(config: Config, dataset: Dataset, run: Trainer, work: WorkDir, cluster: Cluster) -> list[str]:
     train_split = dataset.split("train")
     training = config.training
     exactness = ", deterministic" if training.deterministic else ""
@@ -155,20 +160,22 @@ def _workers_in_words(cluster: Cluster) -> str:
     return cluster.source if cluster.num_workers == 1 else f"{cluster.num_workers}, found by {cluster.source}"
 
 
-def _plan(training: TrainingConfig, train_split: Split, epochs: Epochs) -> str:
-    batches = batches_of_run(train_split, epochs, training.epochs, training.batch_size, training.batch_characters)
-    exact = not training.batch_characters and not epochs.factors
+def _plan(training: TrainingConfig, train_split: Split, epochs: SamplingPlan) -> str:
+    batches = batches_of_run(train_split, epochs, training.epochs, training.batch_size, training.max_batch_characters)
+    exact = not training.max_batch_characters and not epochs.factors
     kind = (
-        f"up to {training.batch_characters:,} characters"
-        if training.batch_characters
+        f"up to {training.max_batch_characters:,} characters"
+        if training.max_batch_characters
         else f"{training.batch_size} sentences"
     )
     about = "" if exact else "about "
-    each = f", an update every {training.accumulate} or at an epoch's end" if training.accumulate > 1 else ""
+    each = (
+        f", an update every {training.accumulate_steps} or at an epoch's end" if training.accumulate_steps > 1 else ""
+    )
     return f"{training.epochs} epochs, {about}{batches:,} batches of {kind}{each}"
 
 
-def _balance(training: TrainingConfig, train_split: Split, epochs: Epochs) -> str:
+def _balance(training: TrainingConfig, train_split: Split, epochs: SamplingPlan) -> str:
     """What is done for rare classes, in words; empty where nothing is."""
     parts = []
     if training.class_weighting != "none":

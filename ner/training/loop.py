@@ -7,37 +7,37 @@ import tensorflow as tf
 
 from ner import files
 from ner.config import Config
-from ner.console import clock
+from ner.console import format_duration
 from ner.data.batches import training_batches
 from ner.data.dataset import Dataset
-from ner.data.replica_batches import SharedBatch, shared_batches
-from ner.data.verification import Verification, naming_damaged_shards
+from ner.data.replica_batches import GlobalBatch, global_batches
+from ner.data.verification import Verification, verify_while_reading
 from ner.errors import InputError
 from ner.model.tagger import Tagger
 from ner.run_dir import checkpoints, event_files
 from ner.run_dir.checkpoints import Checkpoint
-from ner.run_dir.workdir import TRAINING_RUNS, WorkFolder
+from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.signals import StopRequests
-from ner.training.distributed.consistency import check_same_weights, load_for_all
+from ner.training.distributed.consistency import check_same_weights, load_on_all_workers
 from ner.training.distributed.replicas import Replicas
-from ner.training.distributed.stop_consensus import Agreement
+from ner.training.distributed.stop_consensus import StopConsensus
 from ner.training.distributed.workers import Workers
 from ner.training.failures import stop_at_bad_batch
-from ner.training.imbalance import Balance
+from ner.training.imbalance import ClassBalance
 from ner.training.instrumentation import StepProfile, Steps
-from ner.training.memory import naming_full_memory
+from ner.training.memory import explain_out_of_memory
 from ner.training.optimizer import make_optimizer
-from ner.training.reporter import Journal, Silence
+from ner.training.reporter import NullReporter, Reporter
 from ner.training.schedule import learning_rate
 from ner.training.step import TrainingStep
-from ner.training.train_state import Position
+from ner.training.train_state import TrainState
 from ner.training.validation import Validation
-from ner.training.waiting import Waiting
+from ner.training.waiting import TimedIterator
 
 VERIFIED_FIRST_SECONDS = 2.0  # training waits so long for the SHA-256 of all shards, gigabytes, and then goes beside it
 
 
-class Run:
+class Trainer:
     """One run in one work folder, as one of its `workers` sees it."""
 
     def __init__(
@@ -45,8 +45,8 @@ class Run:
         config: Config,
         dataset: Dataset,
         records: str,
-        work: WorkFolder,
-        balance: Balance,
+        work: WorkDir,
+        balance: ClassBalance,
         workers: Workers | None = None,
     ) -> None:
         self._run_config = config
@@ -67,7 +67,7 @@ class Run:
             )
             optimizer = make_optimizer(self._config)
         self.training_step = TrainingStep(self.tagger, optimizer, self._config, balance.class_weights, self.replicas)
-        self.position = Position()
+        self.position = TrainState()
         self._added = 0  # batches since the last update; checkpoints are written between updates only
         self._starts: dict[int, int] = {}  # number of a batch -> sentences before it, since the last look at bad ones
         self._validation = Validation(self._config, dataset, records, work, self.training_step, self._workers)
@@ -77,10 +77,10 @@ class Run:
 
         Raises `InputError` where another version wrote the checkpoint.
         """
-        checkpoint = load_for_all(self._work.checkpoints, self._workers)
+        checkpoint = load_on_all_workers(self._work.checkpoints, self._workers)
         if checkpoint is not None:
             try:
-                self.position = Position.from_json(checkpoint.state)
+                self.position = TrainState.from_json(checkpoint.state)
                 self.training_step.restore(checkpoint.arrays)
             except (TypeError, ValueError) as error:
                 where = self._work.checkpoints
@@ -136,14 +136,14 @@ class Run:
             self._finish()  # a kill may have come between the last checkpoint and the result
             return True
         self._journal = (
-            Journal(self._run_config, self._work, self.total_sentences, self.position.sentences, self._validates)
+            Reporter(self._run_config, self._work, self.total_sentences, self.position.sentences, self._validates)
             if self._workers.is_chief
-            else Silence()
+            else NullReporter()
         )
         self._clock = self._training_clock = time.monotonic()
         steps = profiled if self._workers.is_chief else None
         try:
-            with naming_damaged_shards(self._dataset, self._records, "train") as shards:
+            with verify_while_reading(self._dataset, self._records, "train") as shards:
                 self._run_steps(stop, shards, StepProfile(steps, files.join(self._work.logs, "train")))
         finally:
             self._journal.close()
@@ -161,7 +161,7 @@ class Run:
                 shards.complete()
             self._save()
         config, position = self._config, self.position
-        batches, agreement = Waiting(self.batches(position.sentences)), Agreement(self._workers, stop)
+        batches, agreement = TimedIterator(self.batches(position.sentences)), StopConsensus(self._workers, stop)
         for batch in batches if not self.finished else ():
             shards.check()
             with profile.step(position.step):
@@ -192,31 +192,31 @@ class Run:
     def batches(self, start: int) -> tf.data.Dataset:
         """The training batches after so many sentences, with the parts of this worker."""
         parts = {"num_parts": self.replicas.count, "own": self.replicas.own}
-        return shared_batches(self._dataset, self._records, **parts, **self._batching(start))
+        return global_batches(self._dataset, self._records, **parts, **self._batching(start))
 
     def _batching(self, start: int) -> dict[str, Any]:
         config = self._config
-        sizes = {"batch_size": config.batch_size, "batch_characters": config.batch_characters}
+        sizes = {"batch_size": config.batch_size, "max_batch_characters": config.max_batch_characters}
         return {**sizes, "seed": config.seed, "start": start, "epochs": self.epochs}
 
-    def learn(self, batch: SharedBatch, vote: float = 0.0) -> tf.Tensor | None:
+    def learn(self, batch: GlobalBatch, vote: float = 0.0) -> tf.Tensor | None:
         """Learns from a batch; None, or the sum of all votes where that made an update.
 
         The last batch of an epoch always does.
         """
-        position, accumulate = self.position, self._config.accumulate
+        position, accumulate_steps = self.position, self._config.accumulate_steps
         rate = learning_rate(self._config, position.step, position.sentences / self.total_sentences)
         number = position.batches
         self._starts[number] = position.sentences
         position.batches += 1
         position.sentences += int(batch.sentences)
-        with naming_full_memory(position.step):
-            if accumulate == 1:
+        with explain_out_of_memory(position.step):
+            if accumulate_steps == 1:
                 votes = self.training_step(number, batch, rate, vote)
             else:
                 self.training_step.add(number, batch)
                 self._added += 1
-                if self._added < accumulate and self.epochs.at(position.sentences)[1]:
+                if self._added < accumulate_steps and self.epochs.at(position.sentences)[1]:
                     return None
                 votes = self.training_step.update(rate, vote)
                 self._added = 0
@@ -273,7 +273,7 @@ class Run:
             return
         if not self._validates:
             self.position.best_step = self.position.step
-            with self.training_step.judged():
+            with self.training_step.eval_weights():
                 self._validation.save_best(self.position.step)
         self._work.write_result(
             {
@@ -295,5 +295,5 @@ class Run:
         score = (
             f"validation {self._config.best_metric} {position.best_score:.4f}" if self._validates else "no validation"
         )
-        done = f"{position.step:,} steps in {clock(position.seconds)}"
+        done = f"{position.step:,} steps in {format_duration(position.seconds)}"
         return f"{done}; best at step {position.best_step:,}: {score}"

@@ -27,12 +27,12 @@ def keep_freed_memory() -> bool:
 
 
 @contextmanager
-def naming_full_memory(step: int) -> Iterator[None]:
+def explain_out_of_memory(step: int) -> Iterator[None]:
     """Within it TensorFlow computes; where memory is not enough, an `InputError` says what to do."""
     try:
         yield
     except tf.errors.ResourceExhaustedError as error:
         raise InputError(
-            f"out of memory at step {step}: lower --batch_size or --batch_characters, and raise --accumulate for the "
-            f"same update, in another --workdir ({error.message})"
+            f"out of memory at step {step}: lower --batch_size or --max_batch_characters, and raise --accumulate_steps "
+            f"for the same update, in another --workdir ({error.message})"
         ) from None

@@ -5,7 +5,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from ner.console import clock
+from ner.console import format_duration
 from ner.training.step import Totals
 
 
@@ -44,7 +44,7 @@ class Progress:
         self.note(
             f"step {step:,}  epoch {epoch:.2f}/{self._epochs}  {loss}  "
             f"learning rate {learning_rate:.2e}  {totals.sentences / seconds:,.0f} sentences/s, {speed}  "
-            f"{clock(left)} left"
+            f"{format_duration(left)} left"
         )
 
     def note(self, text: str) -> None:

@@ -2,15 +2,15 @@
 
 from ner.config import Config
 from ner.evaluation.evaluator import Evaluation
-from ner.run_dir.workdir import TRAINING_RUNS, WorkFolder
+from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.tensorboard import hparams
 from ner.tensorboard.writer import make_writer, recording, write_evaluation, write_scalars
 from ner.training.progress import Progress
 from ner.training.step import Totals
-from ner.training.train_state import Position
+from ner.training.train_state import TrainState
 
 
-class Silence:
+class NullReporter:
     """The journal of a worker that is not the chief: it takes what is told, and tells nothing."""
 
     def advance(self, sentences: int) -> None:
@@ -19,20 +19,20 @@ class Silence:
     def note(self, text: str) -> None:
         """A line of its own."""
 
-    def report(self, position: Position, epoch: float, totals: Totals, figures: dict[str, float]) -> None:
+    def report(self, position: TrainState, epoch: float, totals: Totals, figures: dict[str, float]) -> None:
         """What was added up since the last report; `figures` are seconds, the share of them waited, learning rate."""
 
-    def validation(self, position: Position, evaluation: Evaluation) -> None:
+    def validation(self, position: TrainState, evaluation: Evaluation) -> None:
         """A validation, which `position` has taken in."""
 
     def close(self) -> None:
         """Nothing more comes from this start."""
 
 
-class Journal(Silence):
+class Reporter(NullReporter):
     """The chief's: `sentences` of all epochs are to be seen, and so many are `seen`."""
 
-    def __init__(self, config: Config, work: WorkFolder, sentences: int, seen: int, validates: bool) -> None:
+    def __init__(self, config: Config, work: WorkDir, sentences: int, seen: int, validates: bool) -> None:
         self._logs = {run: make_writer(work.logs, run) for run in TRAINING_RUNS[: 1 + validates]}
         with recording(self._logs["train"]):
             hparams.write(config, work.trial)
@@ -46,7 +46,7 @@ class Journal(Silence):
         """Prints a line."""
         self._progress.note(text)
 
-    def report(self, position: Position, epoch: float, totals: Totals, figures: dict[str, float]) -> None:
+    def report(self, position: TrainState, epoch: float, totals: Totals, figures: dict[str, float]) -> None:
         """Prints and writes loss and speed."""
         seconds, rate = figures["seconds"], figures["learning_rate"]
         self._progress.report(position.step, epoch, totals, seconds, rate)
@@ -56,13 +56,13 @@ class Journal(Silence):
             "learning_rate": rate,
             "sentences_per_second": totals.sentences / seconds,
             "characters_per_second": totals.characters / seconds,
-            "real_share": totals.characters / max(1, totals.places),
+            "non_padding_fraction": totals.characters / max(1, totals.places),
             "step_seconds": seconds / max(1, totals.updates),
             "input_wait_share": min(1.0, figures["waited_seconds"] / seconds),
         }
         write_scalars(self._logs["train"], position.step, values)
 
-    def validation(self, position: Position, evaluation: Evaluation) -> None:
+    def validation(self, position: TrainState, evaluation: Evaluation) -> None:
         """Prints and writes its scores, and those of the best one so far."""
         write_evaluation(self._logs["validation"], evaluation)
         best = hparams.best_scalars(position.best_step, position.best_scores)

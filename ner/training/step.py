@@ -9,14 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from ner.config import TrainingConfig
-from ner.data.replica_batches import Part, SharedBatch
+from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.heads.loss import cross_entropy
 from ner.model.tagger import Tagger
 from ner.training.distributed.replicas import Replicas
 from ner.training.optimizer import WeightAverage
 
 _SCALAR = tf.TensorSpec([], tf.int32)
-_PART = Part(tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None], tf.int32), _SCALAR)
+_PART = ReplicaBatch(tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None], tf.int32), _SCALAR)
 _RATE = tf.TensorSpec([], tf.float32)
 _VOTE = tf.TensorSpec([], tf.float64)
 
@@ -39,8 +39,8 @@ class TrainingStep(tf.Module):
     """Updates a tagger batch by batch. Dropout depends on (seed, number of the batch, row in it) only.
 
     The gradient is that of the mean loss over the characters of an update's batches, so that each update counts the
-    same. With `batch_characters`, the most that a batch has, it is that of the sum over this number (times the batches
-    of an update): each character counts the same, also in a smaller batch. `class_weights` is float32 [C] or None.
+    same. With `max_batch_characters` it is that of the sum divided by this number (times the batches of an update):
+    each character counts the same, also in a smaller batch. `class_weights` is float32 [C] or None.
 
     Each of the `replicas` computes on a part of every batch. Sums, and everything that is decided on, are of all
     replicas, so that all of them make the same update, or none. An update takes a vote of each replica along, and gives
@@ -67,7 +67,7 @@ class TrainingStep(tf.Module):
         self._replicas = replicas or Replicas()
         with self._replicas.scope():
             self._make_variables()
-        batch = [_SCALAR, SharedBatch(_SCALAR, _SCALAR, _SCALAR, (_PART,) * len(self._replicas.own))]
+        batch = [_SCALAR, GlobalBatch(_SCALAR, _SCALAR, _SCALAR, (_PART,) * len(self._replicas.own))]
         self._on_batch = self._traced(self._update_from, [*batch, _RATE, _VOTE])
         self._on_added = self._traced(self._add, batch)
         self._on_sums = self._traced(self._update_from_sums, [_RATE, _VOTE])
@@ -77,7 +77,7 @@ class TrainingStep(tf.Module):
         self.optimizer.build(weights)
         self._average = WeightAverage(weights, self._config.ema_decay) if self._config.ema_decay else None
         self._sums: list[tf.Variable] = []
-        if self._config.accumulate > 1:  # of this replica alone until the update
+        if self._config.accumulate_steps > 1:  # of this replica alone until the update
             own = {"synchronization": tf.VariableSynchronization.ON_READ, "aggregation": tf.VariableAggregation.SUM}
             self._sums = [tf.Variable(tf.zeros_like(weight.value), trainable=False, **own) for weight in weights]
         self._sum_weight = _same_everywhere(0.0)
@@ -93,7 +93,7 @@ class TrainingStep(tf.Module):
 
         return tf.function(on_replicas, input_signature=signature, jit_compile=False)
 
-    def __call__(self, number: int, batch: SharedBatch, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
+    def __call__(self, number: int, batch: GlobalBatch, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
         """Makes an update from batch `number` (from 0); the sum of the `vote`s of all replicas, float64 []."""
         with self._replicas.limited():
             return self._on_batch(tf.constant(number), batch, tf.constant(learning_rate), tf.constant(vote, tf.float64))
@@ -102,7 +102,7 @@ class TrainingStep(tf.Module):
         """The graph that a call runs, as a ConcreteFunction."""
         return self._on_batch.get_concrete_function()
 
-    def add(self, number: int, batch: SharedBatch) -> None:
+    def add(self, number: int, batch: GlobalBatch) -> None:
         """Adds the gradient of batch `number` to those of the next `update`; for runs that accumulate."""
         with self._replicas.limited():
             self._on_added(tf.constant(number), batch)
@@ -112,37 +112,37 @@ class TrainingStep(tf.Module):
         with self._replicas.limited():
             return self._on_sums(tf.constant(learning_rate), tf.constant(vote, tf.float64))
 
-    def _update_from(self, number: tf.Tensor, batch: SharedBatch, learning_rate: tf.Tensor, vote: tf.Tensor) -> Any:
+    def _update_from(self, number: tf.Tensor, batch: GlobalBatch, learning_rate: tf.Tensor, vote: tf.Tensor) -> Any:
         gradients, figures = self._gradients(number, batch)
         figures, votes = self._replicas.sum([figures, vote])
         self._count(number, batch, figures)
         self._apply(self._replicas.sum(gradients), learning_rate)
         return votes
 
-    def _add(self, number: tf.Tensor, batch: SharedBatch) -> None:
+    def _add(self, number: tf.Tensor, batch: GlobalBatch) -> None:
         gradients, figures = self._gradients(number, batch)
         self._count(number, batch, *self._replicas.sum([figures]))
-        weight = tf.constant(1.0) if self._config.batch_characters else tf.cast(batch.characters, tf.float32)
+        weight = tf.constant(1.0) if self._config.max_batch_characters else tf.cast(batch.characters, tf.float32)
         for total, gradient in zip(self._sums, gradients, strict=True):
             total.assign_add(weight * gradient)
         self._sum_weight.assign_add(weight)
 
     def _update_from_sums(self, learning_rate: tf.Tensor, vote: tf.Tensor) -> tf.Tensor:
-        divisor = float(self._config.accumulate) if self._config.batch_characters else self._sum_weight
+        divisor = float(self._config.accumulate_steps) if self._config.max_batch_characters else self._sum_weight
         [votes] = self._replicas.sum([vote])
         self._apply(self._replicas.sum([total / divisor for total in self._sums]), learning_rate)
         for total in [*self._sums, self._sum_weight]:
             total.assign(tf.zeros(total.shape))
         return votes
 
-    def _gradients(self, number: tf.Tensor, batch: SharedBatch) -> tuple[list[tf.Tensor], tf.Tensor]:
+    def _gradients(self, number: tf.Tensor, batch: GlobalBatch) -> tuple[list[tf.Tensor], tf.Tensor]:
         """What this replica's part adds to the batch's gradients, times the loss scale, dense; and three figures.
 
         These are summed loss, places, and 1 where loss or gradients are no numbers: float64 [3].
         """
         part = batch.parts[self._replicas.here()]
         weights = self.tagger.trainable_variables
-        within = self._config.batch_characters
+        within = self._config.max_batch_characters
         divisor = float(within) if within else tf.cast(batch.characters, tf.float32)  # of all replicas
         with tf.GradientTape() as tape:
             seed, place = tf.stack([self._config.seed, number]), tf.stack([part.first_row, batch.longest])
@@ -157,7 +157,7 @@ class TrainingStep(tf.Module):
         figures = [total, tf.size(part.char_ids), tf.logical_not(finite)]
         return gradients, tf.stack([tf.cast(figure, tf.float64) for figure in figures])
 
-    def _count(self, number: tf.Tensor, batch: SharedBatch, figures: tf.Tensor) -> None:
+    def _count(self, number: tf.Tensor, batch: GlobalBatch, figures: tf.Tensor) -> None:
         """Takes in what batch `number` was, and the sums of all replicas' `figures`."""
         total, places, not_finite = tf.unstack(figures)
         bad = self._bad_number
@@ -206,8 +206,8 @@ class TrainingStep(tf.Module):
         return number if number >= 0 else None
 
     @contextmanager
-    def judged(self) -> Iterator[None]:
-        """Within it the tagger has the weights that are to be judged and kept: the averages, where there are any.
+    def eval_weights(self) -> Iterator[None]:
+        """Within it the tagger has the weights that are to be validated and kept: the averages, where there are any.
 
         Class weights w pull the scores of a label by log w; the share `logit_adjustment` of that is taken out of them
         (Menon et al. 2021, https://arxiv.org/abs/2007.07314, section 4.1), in the head's bias.

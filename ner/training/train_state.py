@@ -8,7 +8,7 @@ from ner.training.step import Totals
 
 
 @dataclass
-class Position:
+class TrainState:
     """The place in the data is the `sentences` seen, and `batches` numbers the dropout.
 
     `unreported` is what was added up since the last report, which began after `reported_seconds` of training; so a run
@@ -43,6 +43,6 @@ class Position:
         }
 
     @classmethod
-    def from_json(cls, content: dict[str, Any]) -> "Position":
+    def from_json(cls, content: dict[str, Any]) -> "TrainState":
         """What `to_json` gave. Raises TypeError on a field that is not one of ours, as of another version."""
         return cls(**content | {"unreported": Totals(*content.get("unreported", ()))})

@@ -9,14 +9,14 @@ from ner.evaluation import metric_names
 from ner.evaluation.evaluator import Evaluator
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
 from ner.tensorboard import hparams, projector
 from ner.training.distributed.workers import Workers
-from ner.training.memory import naming_full_memory
-from ner.training.reporter import Silence
+from ner.training.memory import explain_out_of_memory
+from ner.training.reporter import NullReporter
 from ner.training.step import TrainingStep
-from ner.training.train_state import Position
+from ner.training.train_state import TrainState
 
 
 class Validation:
@@ -27,7 +27,7 @@ class Validation:
         config: TrainingConfig,
         dataset: Dataset,
         records: str,
-        work: WorkFolder,
+        work: WorkDir,
         step: TrainingStep,
         workers: Workers,
     ) -> None:
@@ -40,15 +40,15 @@ class Validation:
             step.tagger, dataset, records, batch_size=config.batch_size, decoding="viterbi", readers=workers
         )
 
-    def make(self, position: Position, stop: StopRequests, journal: Silence) -> bool:
+    def make(self, position: TrainState, stop: StopRequests, journal: NullReporter) -> bool:
         """Takes an evaluation at `position` in, and tells `journal`; False where `stop` came first, of any worker.
 
         The weights are saved as the best ones if they are.
         """
         workers = self._workers
-        with self._step.judged():
+        with self._step.eval_weights():
             try:
-                with naming_full_memory(position.step):
+                with explain_out_of_memory(position.step):
                     evaluation = self._evaluator.evaluate("validation", position.step, _heed(stop, workers))
             except _LeavingError:
                 return False

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 
-class Waiting(Generic[Item]):
+class TimedIterator(Generic[Item]):
     """Gives the items of `source`, and adds up the seconds that each took to come."""
 
     def __init__(self, source: Iterable[Item]) -> None:

@@ -65,7 +65,7 @@ def make_variant(name, index):
     """The function that measures one process of one variant."""
     from ner.cluster.control_channel import Links
     from ner.cluster.discovery import Cluster
-    from ner.data.replica_batches import shared_batches
+    from ner.data.replica_batches import global_batches
     from ner.devices import use_devices
     from ner.model.tagger import Tagger
     from ner.training.distributed.replicas import Replicas, make_replicas
@@ -87,7 +87,7 @@ def make_variant(name, index):
         optimizer = make_optimizer(config.training)
     step = TrainingStep(tagger, optimizer, config.training, None, replicas)
     parts = {"num_parts": 1, "own": [0]} if name == "alone" else {"num_parts": 2, "own": [index]}
-    batches = shared_batches(dataset, records, **parts, batch_size=config.training.batch_size, seed=0)
+    batches = global_batches(dataset, records, **parts, batch_size=config.training.batch_size, seed=0)
     batches = list(batches.take(_BATCHES.value))
 
     def measure():

@@ -4,7 +4,7 @@
 
 Variants: `none`; class weights (`inverse_sqrt`, `effective_number`); `focal` loss; `oversample`, with as many epochs
 less as make it see about as many sentences as the others. Each is trained with each seed as a trial of a sweep in
---output_dir, is safe to kill and to repeat, and is judged by its best weights on --split. Prints tables in Markdown:
+--output_dir, is safe to kill and to repeat, and is scored with its best weights on --split. Prints tables in Markdown:
 mean and, behind ±, standard deviation over the seeds, in percent.
 """
 
@@ -60,13 +60,13 @@ def oversampled(records: str, arguments: Sequence[str], threshold: float) -> lis
     """Flags of over-sampling with as few epochs less as see the same number of sentences."""
     from ner.data import dataset as records_dataset
     from ner.data.label_counts import count_labels
-    from ner.data.sampling import Epochs
+    from ner.data.sampling import SamplingPlan
 
     dataset = records_dataset.load(records)
     given = [int(flag.partition("=")[2]) for flag in arguments if flag.startswith("--epochs=")]
     if not given:
         raise SystemExit("give --epochs=N behind --")
-    epochs = Epochs.oversampled(count_labels(dataset, records), dataset.labels, threshold)
+    epochs = SamplingPlan.oversampled(count_labels(dataset, records), dataset.labels, threshold)
     size = epochs.before(given[-1]) / given[-1]
     fewer = round(given[-1] * dataset.split("train").sentences / size)
     return [f"--oversample={threshold:g}", f"--epochs={fewer}"]

@@ -56,7 +56,7 @@ def main(_: list[str]) -> None:
         sentences, places = (int(count) for count in batches.reduce((zero, zero), add))
         return {
             "sentences_per_second": sentences / (time.perf_counter() - start),
-            "real_share": train.characters / places,
+            "non_padding_fraction": train.characters / places,
         }
 
     def chosen(constants, options=None):

@@ -55,7 +55,7 @@ def main(_: list[str]) -> None:
             return {
                 "sentences_per_second": sentences / seconds,
                 "characters_per_second": characters / seconds,
-                "real_share": characters / places if places else 1.0,
+                "non_padding_fraction": characters / places if places else 1.0,
             }
 
         return measure

@@ -59,7 +59,7 @@ class Variants:
         """The same with batches of as many characters as an average batch of sentences has; about one epoch."""
         characters = sum(len(char_ids) for char_ids, _ in self.loaded)
         budget = characters * self.batch_size // len(self.loaded)
-        batches = training_batches(self.dataset, self.folder, batch_size=1, batch_characters=budget, seed=0)
+        batches = training_batches(self.dataset, self.folder, batch_size=1, max_batch_characters=budget, seed=0)
         return batches.take(characters // budget)
 
     def limit(self) -> tf.data.Dataset:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ner.console import clock
+from ner.console import format_duration
 from tests.benchmarks.quality_curve import extrapolate
 
 _EXTRAPOLATED_FROM = 3  # scores
@@ -76,4 +76,4 @@ def headline(plain: Plain, results: Mapping[str, Mapping[str, float]]) -> str:
         return f"ours did not reach {score}; {cost}"
     condition = ", if it ends no better" if name == "bound" else ""
     times = f"{figures['times_sooner']:,.1f} times sooner"
-    return f"ours reached {score} after {clock(figures['ours_seconds'])}; {cost}{condition}: {times}"
+    return f"ours reached {score} after {format_duration(figures['ours_seconds'])}; {cost}{condition}: {times}"

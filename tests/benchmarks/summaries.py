@@ -40,7 +40,7 @@ def _evaluator():
     from ner.evaluation.evaluator import Evaluator
     from ner.inference.predict import load_tagger
     from ner.model.tagger import Tagger
-    from ner.run_dir.workdir import WorkFolder
+    from ner.run_dir.workdir import WorkDir
 
     dataset = records_dataset.load(_RECORDS.value)
     split = dataset.split(_SPLIT.value)
@@ -49,7 +49,7 @@ def _evaluator():
     part = type(split)(**{**vars(split), "shards": shards, "sentences": sum(shard.records for shard in shards)})
     dataset.splits[_SPLIT.value] = part
     if _WORKDIR.value:
-        tagger, _ = load_tagger(WorkFolder(_WORKDIR.value))
+        tagger, _ = load_tagger(WorkDir(_WORKDIR.value))
     else:
         tagger = Tagger(ModelConfig(), len(dataset.vocabulary), len(dataset.labels))
     print(json.dumps({"name": "split", "sentences": part.sentences, "labels": len(dataset.labels)}))

@@ -39,10 +39,10 @@ from absl.testing import flagsaver
 
 from ner import train
 from ner.data import dataset as records_dataset
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 
 _PLAIN_FLAGFILE = flags.DEFINE_string("plain_flagfile", "launch/flags/original.flags", "Model and training of (a).")
-_PLAIN_EPOCHS = flags.DEFINE_integer("plain_epochs", None, "Epochs for the quality of (a); default: all.")
+_PLAIN_EPOCHS = flags.DEFINE_integer("plain_epochs", None, "SamplingPlan for the quality of (a); default: all.")
 _PLAIN_WORKDIR = flags.DEFINE_string("plain_workdir", None, "Keeps the training for the quality of (a).")
 _PLAIN_BATCHES = flags.DEFINE_integer("plain_batches", 4, "Batches for the speed of (a).", lower_bound=1)
 _REPEATS = flags.DEFINE_integer("repeats", 1, "Counted repeats of these batches.", lower_bound=1)
@@ -119,7 +119,7 @@ def train_ours(config, dataset, folder):
 
     marker = folder / _MARKER
     if marker.exists():
-        work = WorkFolder(str(folder))
+        work = WorkDir(str(folder))
         if work.config() != config or work.dataset().fingerprint != dataset.fingerprint:
             raise SystemExit(f"{folder}: a run with other settings or records; name another --workdir")
     elif folder.exists() and any(folder.iterdir()):
@@ -164,7 +164,7 @@ def steps_per_epoch(config, dataset):
     """Updates of an epoch."""
     from ner.data.batches import batches_per_epoch
 
-    return batches_per_epoch(dataset.split("train"), config.training.batch_size, config.training.batch_characters)
+    return batches_per_epoch(dataset.split("train"), config.training.batch_size, config.training.max_batch_characters)
 
 
 def measure_plain_batch():

@@ -97,7 +97,7 @@ def timed(run, batches, padding_label=-1):
         return {
             "characters_per_second": characters / seconds,
             "seconds_per_batch": seconds / len(batches),
-            "real_share": characters / places,
+            "non_padding_fraction": characters / places,
         }
 
     return measure
@@ -119,7 +119,7 @@ def ours(config, dataset):
     """A function that trains on batches as `ner.train` does."""
     import tensorflow as tf
 
-    from ner.data.replica_batches import SharedBatch
+    from ner.data.replica_batches import GlobalBatch
     from ner.model.tagger import Tagger
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
@@ -133,7 +133,7 @@ def ours(config, dataset):
 
     def run(batches):
         for number, (char_ids, labels) in enumerate(batches):
-            step(number, SharedBatch.whole(tf.constant(char_ids), tf.constant(labels)), rate)
+            step(number, GlobalBatch.whole(tf.constant(char_ids), tf.constant(labels)), rate)
         step.take_totals()  # waits for the last one
 
     return run

@@ -40,7 +40,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_jobs_build_what_one_process_builds(tmp_path, options):
     build_records(options(output_dir=f"{tmp_path}/alone"))
-    run_stage(options(), "survey", 2, 0, 1, 0)
+    run_stage(options(), "scan", 2, 0, 1, 0)
     run_stage(options(), "write", 1, 2, 2, 0)
     assert not (tmp_path / "records").exists()
     built = run_job(options(), Job(stage="merge", num_jobs=3))
@@ -50,17 +50,17 @@ def test_jobs_build_what_one_process_builds(tmp_path, options):
 
 
 def test_jobs_that_are_missing_are_named(options):
-    run_stage(options(), "survey", 1)
-    with pytest.raises(InputError, match=r"2 of 3 jobs have not finished --stage=survey; .* sbatch --array=0,2$"):
+    run_stage(options(), "scan", 1)
+    with pytest.raises(InputError, match=r"2 of 3 jobs have not finished --stage=scan; .* sbatch --array=0,2$"):
         run_stage(options(), "write", 0)
-    run_stage(options(), "survey", 0, 2)
+    run_stage(options(), "scan", 0, 2)
     run_stage(options(), "write", 0, 1)
     with pytest.raises(InputError, match=r"1 of 3 jobs have not finished --stage=write; .* --job_index of 2,"):
         run_job(options(), Job(stage="merge", num_jobs=3))
 
 
 def test_a_killed_job_is_run_again_and_does_only_the_rest(tmp_path, options, monkeypatch):
-    run_stage(options(), "survey", 0, 1, 2)
+    run_stage(options(), "scan", 0, 1, 2)
     write, written = job_array.TaskResults.run, []
 
     def killed_at_the_second(self, function, number, task):
@@ -81,29 +81,29 @@ def test_a_killed_job_is_run_again_and_does_only_the_rest(tmp_path, options, mon
 
 
 def test_jobs_with_other_flags_or_files_are_refused(tmp_path, options):
-    run_stage(options(), "survey", 0)
+    run_stage(options(), "scan", 0)
     with pytest.raises(InputError, match=r"--shards is 6 here, but 5 in the job that began this build; run every job"):
-        run_stage(options(shards=6), "survey", 1)
+        run_stage(options(shards=6), "scan", 1)
     with pytest.raises(InputError, match=r"--num_jobs is 4 here, but 3 in"):
-        run_stage(options(), "survey", 1, num_jobs=4)
+        run_stage(options(), "scan", 1, num_jobs=4)
     os.utime(tmp_path / "a.txt", (0, 0))
     with pytest.raises(InputError, match=r'a.txt is "\d+ bytes, changed 1970-01-01 00:00:00" here, but "\d+ bytes, ch'):
-        run_stage(options(), "survey", 1)
+        run_stage(options(), "scan", 1)
 
 
 def test_a_fault_in_the_corpus_is_named_by_its_job_and_by_the_next_stage(tmp_path, options):
     (tmp_path / "b.txt").write_text("a O\n\nb O\nc B_PER\n" + "d O\n" * 9)
     for _ in range(2):  # running it again does not make it better
         with pytest.raises(InputError, match=r"b.txt:4: tag 'B_PER' is not O"):
-            run_stage(options(), "survey", 0, num_jobs=1)
+            run_stage(options(), "scan", 0, num_jobs=1)
     with pytest.raises(InputError, match=r"b.txt:4: tag 'B_PER' is not O"):
         run_stage(options(), "write", 0, num_jobs=1)
 
 
 def test_a_job_without_a_survey_or_with_a_wrong_number_is_refused(options):
-    with pytest.raises(InputError, match=r".records.array: no such folder; run --stage=survey first"):
+    with pytest.raises(InputError, match=r".records.array: no such folder; run --stage=scan first"):
         run_stage(options(), "write", 0)
     with pytest.raises(InputError, match=r"--job_index=3 is none of the 3 jobs; they count from 0"):
         Job(stage="write", index=3, num_jobs=3)
     with pytest.raises(InputError, match=r"gs://b/records: job arrays need a folder that can be renamed"):
-        run_job(options(output_dir="gs://b/records"), Job(stage="survey", num_jobs=1))
+        run_job(options(output_dir="gs://b/records"), Job(stage="scan", num_jobs=1))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.building import scan
-from data_tools.building.scan import Mark, Place, Range, Reading, Survey, ranges_of, survey_range
+from data_tools.building.scan import Mark, Place, Range, Reading, SplitScan, ranges_of, scan_range
 from data_tools.building.shards import Encoding, Run, ShardTask, shard_count, split_runs, write_shard
 from data_tools.readers.conll import Dialect
 from ner.data import example
@@ -32,11 +32,11 @@ def write_corpus(path: Path, sentences: int) -> Path:
     return path
 
 
-def whole_survey(*paths: Path) -> Survey:
-    found = Survey()
+def whole_survey(*paths: Path) -> SplitScan:
+    found = SplitScan()
     for path in paths:
         for part in ranges_of(str(path), READING, f"{path}.spool"):
-            found.add(survey_range(part))
+            found.add(scan_range(part))
     return found
 
 
@@ -112,10 +112,10 @@ def test_survey_of_parts_adds_up_to_the_survey_of_the_whole(tmp_path_factory, cu
     corpus = tmp_path_factory.getbasetemp() / "parts.txt"
     if not corpus.exists():
         corpus.write_text("EU B-ORG\nrejects O\n\nNew B-LOC\nYork I-LOC\n\n-DOCSTART- O\n\n" * 8)
-    whole = survey_range(Range(str(corpus), 0, None, 0, READING, f"{corpus}.spool"))
-    added = Survey()
+    whole = scan_range(Range(str(corpus), 0, None, 0, READING, f"{corpus}.spool"))
+    added = SplitScan()
     for start, end in itertools.pairwise([0, *dict.fromkeys(cuts), None]):
-        added.add(survey_range(Range(str(corpus), start, end, 0, READING, f"{corpus}.spool")))
+        added.add(scan_range(Range(str(corpus), start, end, 0, READING, f"{corpus}.spool")))
     whole.marks = added.marks = []
     assert added == whole
     assert whole.entities == {"LOC": 8, "ORG": 8}

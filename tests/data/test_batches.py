@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from ner.data.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
 from ner.data.label_counts import PHASES, count_labels, phases
-from ner.data.sampling import Epochs
+from ner.data.sampling import SamplingPlan
 from ner.data.tfrecord import DamagedShardError
-from ner.data.verification import naming_damaged_shards
+from ner.data.verification import verify_while_reading
 from ner.text.labels import Labels
 from ner.text.sentence import Sentence
 from ner.text.vocabulary import Vocabulary
@@ -45,7 +45,7 @@ def flat(epoch):
 @pytest.mark.parametrize(
     "batching",
     [{"batch_size": size} for size in (1, 7, 8, 40, 64)]
-    + [{"batch_size": 4, "batch_characters": characters} for characters in (1, 100, 128, 100_000)],
+    + [{"batch_size": 4, "max_batch_characters": characters} for characters in (1, 100, 128, 100_000)],
     ids=str,
 )
 @pytest.mark.parametrize("window", [12, 16_384])
@@ -56,7 +56,7 @@ def test_an_epoch_has_every_sentence_exactly_once(records, monkeypatch, batching
     expected = sorted(sentence.text for sentence in invented_sentences(40))
     epochs = epochs_of(records, 3, seed=3, **batching)
     assert [sorted(flat(epoch)) for epoch in epochs] == [expected] * 3
-    if "batch_characters" not in batching:
+    if "max_batch_characters" not in batching:
         assert {len(epoch) for epoch in epochs} == {batches_per_epoch(records[1].split("train"), **batching)}
 
 
@@ -81,7 +81,7 @@ tf.config.threading.set_inter_op_parallelism_threads(threads)
 tf.config.threading.set_intra_op_parallelism_threads(threads)
 options = tf.data.Options()
 options.threading.private_threadpool_size = threads
-batches = training_batches(records_dataset.load(folder), folder, batch_size=4, batch_characters=200, seed=5)
+batches = training_batches(records_dataset.load(folder), folder, batch_size=4, max_batch_characters=200, seed=5)
 for char_ids, _ in batches.with_options(options).take(40):
     print(char_ids.numpy().tolist())
 """
@@ -99,30 +99,30 @@ def test_the_order_does_not_depend_on_the_number_of_threads(records):
 
 
 @pytest.mark.parametrize("batches_before", [1, 9, 10, 13, 37])
-@pytest.mark.parametrize("batch_characters", [0, 130])
-def test_a_later_start_gives_the_batches_from_there(records, monkeypatch, batches_before, batch_characters):
+@pytest.mark.parametrize("max_batch_characters", [0, 130])
+def test_a_later_start_gives_the_batches_from_there(records, monkeypatch, batches_before, max_batch_characters):
     monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", 12)
     monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
-    whole = flat(epochs_of(records, 6, batch_characters=batch_characters))
+    whole = flat(epochs_of(records, 6, max_batch_characters=max_batch_characters))
     start = sum(map(len, whole[:batches_before]))
-    later = flat(epochs_of(records, 2, start=start, batch_characters=batch_characters))
+    later = flat(epochs_of(records, 2, start=start, max_batch_characters=max_batch_characters))
     assert later == whole[batches_before : batches_before + len(later)]
     assert len(later) > 9
 
 
 def test_a_batch_has_as_many_sentences_as_its_characters_allow(records):
     folder, dataset = records
-    batches = itertools.islice(training_batches(dataset, folder, batch_size=1, batch_characters=200, seed=0), 40)
+    batches = itertools.islice(training_batches(dataset, folder, batch_size=1, max_batch_characters=200, seed=0), 40)
     places = [(int(tf.size(char_ids)), char_ids.shape) for char_ids, _ in batches]
     assert max(size for size, _ in places) <= 200
     assert sum(size + width + LENGTH_NOISE * rows > 200 for size, (rows, width) in places) > 30  # one more is too many
-    lonely = training_batches(dataset, folder, batch_size=1, batch_characters=10, seed=0).take(40)
+    lonely = training_batches(dataset, folder, batch_size=1, max_batch_characters=10, seed=0).take(40)
     assert {char_ids.shape[0] for char_ids, _ in lonely} == {1}
 
 
 def test_the_expected_number_of_batches_of_so_many_characters_is_about_right(tmp_path):
     dataset = write_records(tmp_path, {"train": invented_sentences(2_000)})
-    made = len(flat(epochs_of((str(tmp_path), dataset), 1, batch_characters=2_000)))
+    made = len(flat(epochs_of((str(tmp_path), dataset), 1, max_batch_characters=2_000)))
     assert batches_per_epoch(dataset.split("train"), 1, 2_000) == pytest.approx(made, rel=0.1)
 
 
@@ -182,7 +182,7 @@ def test_a_flipped_bit_is_named_with_its_shard_and_record(records, tmp_path):
     last = dataset.split("train").shards[2].records - 1
     batches = training_batches(dataset, folder, batch_size=4, seed=0).take(10)
     message = rf"train-00002-of-00003\.tfrecord: record {last}: the checksum"
-    with pytest.raises(DamagedShardError, match=message), naming_damaged_shards(dataset, folder, "train"):
+    with pytest.raises(DamagedShardError, match=message), verify_while_reading(dataset, folder, "train"):
         list(batches)
 
 
@@ -199,7 +199,7 @@ def test_an_id_that_the_model_does_not_have_reaches_no_batch(records, what):
         ("test", evaluation_batches(dataset, folder, "test", 10)),
     ):
         message = f"{split}: a record holds an id that dataset.json does not know, although the shards are those"
-        with pytest.raises(DamagedShardError, match=message), naming_damaged_shards(dataset, folder, split):
+        with pytest.raises(DamagedShardError, match=message), verify_while_reading(dataset, folder, split):
             list(batches)
 
 
@@ -216,7 +216,7 @@ class Oversampled:
         sentences = Counter()
         for (label_ids, phase), number in counts.sentences.items():
             sentences[max(factors[label] for label in label_ids), phase / PHASES] += number
-        self.epochs = Epochs(dict(sentences), tuple(factors))
+        self.epochs = SamplingPlan(dict(sentences), tuple(factors))
 
     def factor_of(self, sentence):
         return max(self.epochs.factors[self.dataset.labels.ids[tag]] for tag in sentence.tags)
@@ -231,7 +231,7 @@ class Oversampled:
 
 
 @pytest.mark.parametrize("window", [12, 16_384])
-@pytest.mark.parametrize("batching", [{}, {"batch_size": 1, "batch_characters": 200}], ids=str)
+@pytest.mark.parametrize("batching", [{}, {"batch_size": 1, "max_batch_characters": 200}], ids=str)
 def test_repeated_sentences_occur_as_often_as_told_in_each_epoch(tmp_path, monkeypatch, window, batching):
     monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", window)
     monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)

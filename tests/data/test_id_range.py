@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.data.id_range import only_known
+from ner.data.id_range import assert_ids_in_range
 
 
 def through(dataset, char_ids, labels):
     columns = np.array([char_ids], np.int32), np.array([labels], np.int32)
-    (batch,) = tf.data.Dataset.from_tensors(columns).map(lambda *batch: only_known(dataset, *batch))
+    (batch,) = tf.data.Dataset.from_tensors(columns).map(lambda *batch: assert_ids_in_range(dataset, *batch))
     return [column.numpy().tolist() for column in batch]
 
 

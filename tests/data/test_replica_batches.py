@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ner.data.batches import training_batches
-from ner.data.replica_batches import shared_batches
+from ner.data.replica_batches import global_batches
 
-BATCHING = [{"batch_size": 6}, {"batch_size": 2}, {"batch_size": 1, "batch_characters": 200}]
+BATCHING = [{"batch_size": 6}, {"batch_size": 2}, {"batch_size": 1, "max_batch_characters": 200}]
 
 
 def rows(char_ids):
@@ -17,7 +17,7 @@ def rows(char_ids):
 def parts_of(records, num_parts, batches, own=None, **batching):
     folder, dataset = records
     own = range(num_parts) if own is None else own
-    made = shared_batches(dataset, folder, num_parts=num_parts, own=own, seed=3, **batching)
+    made = global_batches(dataset, folder, num_parts=num_parts, own=own, seed=3, **batching)
     return list(made.take(batches).as_numpy_iterator())
 
 

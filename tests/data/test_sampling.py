@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.data.label_counts import LabelCounts
-from ner.data.sampling import Epochs
+from ner.data.sampling import SamplingPlan
 from ner.text.labels import Labels
 
 LABELS = Labels(("O", "B-CITY", "I-CITY", "B-NAME"))
@@ -18,14 +18,14 @@ COUNTS = LabelCounts(
 
 
 def test_sentences_of_a_rare_type_are_repeated_by_the_root_of_how_rare_it_is():
-    epochs = Epochs.oversampled(COUNTS, LABELS, threshold=0.16)
+    epochs = SamplingPlan.oversampled(COUNTS, LABELS, threshold=0.16)
     assert epochs.factors == (1.0, 2.0, 2.0, 1.0)
     assert epochs.sentences == {(1.0, 3 / 16): 66, (2.0, 0.0): 2, (2.0, 0.5): 2, (1.0, 0.0): 30}
     assert [epochs.before(epoch) for epoch in range(3)] == [0, 104, 208]
 
 
 def test_a_broken_factor_is_made_up_over_the_epochs():
-    epochs = Epochs({(1.0, 0.0): 10, (1.5, 0.0): 4}, (1.0, 1.5))
+    epochs = SamplingPlan({(1.0, 0.0): 10, (1.5, 0.0): 4}, (1.0, 1.5))
     assert [epochs.before(epoch) for epoch in range(5)] == [0, 14, 32, 46, 64]
     assert epochs.at(13) == (0, 13)
     assert epochs.at(14) == (1, 0)
@@ -33,7 +33,7 @@ def test_a_broken_factor_is_made_up_over_the_epochs():
 
 
 def test_phases_spread_what_is_made_up_over_the_sentences():
-    epochs = Epochs({(1.25, phase / 16): 1 for phase in range(16)}, (1.25,))
+    epochs = SamplingPlan({(1.25, phase / 16): 1 for phase in range(16)}, (1.25,))
     assert [epochs.before(epoch) for epoch in range(5)] == [0, 20, 40, 60, 80]
 
 
@@ -42,7 +42,7 @@ GROUPS = st.tuples(st.floats(1, 30), st.integers(0, 15).map(lambda phase: phase 
 
 @given(st.dictionaries(GROUPS, st.integers(1, 10**7), min_size=1), st.integers(0, 10**6))
 def test_a_place_is_found_again(sentences, epoch):
-    epochs = Epochs(sentences, (1.0,))
+    epochs = SamplingPlan(sentences, (1.0,))
     first = epochs.before(epoch)
     size = epochs.before(epoch + 1) - first
     assert size >= sum(sentences.values())
@@ -51,15 +51,15 @@ def test_a_place_is_found_again(sentences, epoch):
 
 
 def test_no_sentence_is_repeated_where_no_type_is_rare():
-    assert Epochs.oversampled(COUNTS, LABELS, threshold=0.01).before(7) == 700
+    assert SamplingPlan.oversampled(COUNTS, LABELS, threshold=0.01).before(7) == 700
 
 
 def test_a_label_that_no_sentence_has_repeats_nothing():
     counts = LabelCounts(np.zeros(4, np.int64), {(frozenset({0, 1}), 0): 5})
-    assert Epochs.oversampled(counts, LABELS, threshold=1.0).before(3) == 15
+    assert SamplingPlan.oversampled(counts, LABELS, threshold=1.0).before(3) == 15
 
 
 @pytest.mark.parametrize("share", [0.3, 0.05])
 def test_factors_follow_the_formula(share):
-    factor = Epochs.oversampled(COUNTS, LABELS, threshold=share).factors[1]
+    factor = SamplingPlan.oversampled(COUNTS, LABELS, threshold=share).factors[1]
     assert factor == max(1.0, math.sqrt(share / 0.04))

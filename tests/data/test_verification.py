@@ -8,7 +8,7 @@ import pytest
 
 from ner.data import integrity, verification
 from ner.data.tfrecord import DamagedShardError, frame, read_records
-from ner.data.verification import Verification, naming_damaged_shards
+from ner.data.verification import Verification, verify_while_reading
 
 
 def reverse(path: Path) -> None:
@@ -25,7 +25,7 @@ def test_a_wrong_shard_is_noticed_before_the_first_step(records):
     folder, dataset = records
     with (
         pytest.raises(DamagedShardError, match=r"train-00001-of-00003\.tfrecord: every record is whole, but"),
-        naming_damaged_shards(dataset, folder, "train") as shards,
+        verify_while_reading(dataset, folder, "train") as shards,
     ):
         shards.wait(60)
         pytest.fail("went on")
@@ -33,14 +33,14 @@ def test_a_wrong_shard_is_noticed_before_the_first_step(records):
 
 def test_shards_of_another_split_are_not_asked_for(records):
     reverse(shard_of(records, "test"))
-    with naming_damaged_shards(records[1], records[0], "train"):
+    with verify_while_reading(records[1], records[0], "train"):
         pass
 
 
 def test_a_shard_replaced_after_it_was_verified_is_noticed_by_the_end(records):
     with (
         pytest.raises(DamagedShardError, match=r"train-00001-of-00003\.tfrecord: every record is whole, but"),
-        naming_damaged_shards(records[1], records[0], "train") as shards,
+        verify_while_reading(records[1], records[0], "train") as shards,
     ):
         shards.wait(60)
         reverse(shard_of(records))
@@ -51,7 +51,7 @@ def test_a_shard_replaced_during_a_long_run_stops_it(records, monkeypatch):
     monkeypatch.setattr(verification, "LOOK_AGAIN_SECONDS", 0.01)
     with (
         pytest.raises(DamagedShardError, match=r"train-00001-of-00003\.tfrecord: every record is whole, but"),
-        naming_damaged_shards(records[1], records[0], "train") as shards,
+        verify_while_reading(records[1], records[0], "train") as shards,
     ):
         shards.wait(60)
         reverse(shard_of(records))
@@ -93,13 +93,13 @@ def slow(monkeypatch):
 
 
 def test_a_run_that_has_to_leave_does_not_wait(records, slow):
-    with naming_damaged_shards(records[1], records[0], "train") as shards:
+    with verify_while_reading(records[1], records[0], "train") as shards:
         slow.wait()
         shards.wait(0.01)
         shards.waive()
 
 
 def test_an_error_does_not_wait(records, slow):
-    with pytest.raises(KeyError), naming_damaged_shards(records[1], records[0], "train"):
+    with pytest.raises(KeyError), verify_while_reading(records[1], records[0], "train"):
         slow.wait()
         raise KeyError

@@ -2,7 +2,7 @@ import tensorflow as tf
 
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training.distributed.replicas import Replicas
-from ner.training.distributed.stop_consensus import Agreement
+from ner.training.distributed.stop_consensus import StopConsensus
 
 
 class Workers:
@@ -17,7 +17,7 @@ def votes(*numbers):
 
 def test_a_worker_alone_leaves_at_once():
     stop = StopRequests()
-    agreement = Agreement(Workers(1), stop)
+    agreement = StopConsensus(Workers(1), stop)
     assert not agreement.count(votes(0)[0])
     stop.exit_code = RUN_AGAIN
     assert agreement.own_vote == 1
@@ -25,6 +25,6 @@ def test_a_worker_alone_leaves_at_once():
 
 
 def test_several_workers_leave_an_update_after_the_first_vote_for_it():
-    agreement = Agreement(Workers(2), StopRequests())
+    agreement = StopConsensus(Workers(2), StopRequests())
     assert agreement.own_vote == 0
     assert [agreement.count(one) for one in votes(0, 0, 1, 2, 0)] == [False, False, False, True, True]

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from ner.training.distributed.watchdog import Patience
+from ner.training.distributed.watchdog import Watchdog
 
 
 def test_it_gives_up_once_in_a_block_that_takes_too_long_which_waits_for_that():
@@ -13,7 +13,7 @@ def test_it_gives_up_once_in_a_block_that_takes_too_long_which_waits_for_that():
         time.sleep(0.3)
         told.append(threading.current_thread().name)
 
-    patience = Patience(0.1, give_up)
+    patience = Watchdog(0.1, give_up)
     with patience.limited():
         time.sleep(0.9)
     assert told == ["patience"]
@@ -23,7 +23,7 @@ def test_it_gives_up_once_in_a_block_that_takes_too_long_which_waits_for_that():
 
 def test_it_has_patience_where_nothing_takes_long():
     told = []
-    patience = Patience(0.8, lambda: told.append(1))
+    patience = Watchdog(0.8, lambda: told.append(1))
     for _ in range(1000):
         with patience.limited():
             pass

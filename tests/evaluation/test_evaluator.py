@@ -14,7 +14,7 @@ from ner.inference import predict
 from ner.model.tagger import Tagger
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
 
@@ -76,7 +76,7 @@ def test_records_that_a_shard_lost_are_noticed(records):
 
 def test_evaluate_writes_files_and_summaries_and_prints_the_report(tmp_path, records, capsys):
     folder, dataset = records
-    work = WorkFolder(str(tmp_path / "work"))
+    work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(model=MODEL), dataset, folder)
     best = Checkpoint(make_tagger(dataset).weights_by_name(), {"step": 3})
     checkpoints.save(str(tmp_path / "work/checkpoints/best.npz"), best)
@@ -91,7 +91,7 @@ def test_evaluate_writes_files_and_summaries_and_prints_the_report(tmp_path, rec
 
 def test_evaluating_leaves_the_curves_of_training_alone(tmp_path, records):
     folder, dataset = records
-    work = WorkFolder(str(tmp_path / "work"))
+    work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(model=MODEL), dataset, folder)
     checkpoints.save(work.best, Checkpoint(make_tagger(dataset).weights_by_name(), {"step": 3}))
     predict.evaluate(work, dataset, folder, "validation", batch_size=4, decoding="viterbi")

@@ -253,10 +253,10 @@ def test_a_sweep_of_a_part_of_an_array_is_refused(user):
 
 
 def build_records(user, *flags):
-    """The numbers of the jobs that the script submits: survey and merge."""
+    """The numbers of the jobs that the script submits: scan and merge."""
     script = user.clone / "launch/slurm/build-records.sh"
     shown = user.slurm.run("bash", script, *flags, "--", "--cpus-per-task=1", cwd=user.folder)
-    return re.search(r"survey (\d+) .* merge (\d+),", shown).groups()
+    return re.search(r"scan (\d+) .* merge (\d+),", shown).groups()
 
 
 def test_an_array_builds_what_one_process_builds_to_the_byte(user):
@@ -278,8 +278,8 @@ def test_an_array_builds_what_one_process_builds_to_the_byte(user):
 
 def test_a_stage_that_fails_takes_the_later_ones_with_it(user):
     (user.folder / "bad.txt").write_text("a O\nb B-PER\nc B_PER\n")
-    survey, merge = build_records(user, "--num_jobs=1", "--train=bad.txt", "--output_dir=bad")
+    scan, merge = build_records(user, "--num_jobs=1", "--train=bad.txt", "--output_dir=bad")
     assert user.slurm.wait_for(merge)["JobState"] == "CANCELLED"
-    shown = user.log(f"{survey}_0", "ner-build-survey").read_text()
+    shown = user.log(f"{scan}_0", "ner-build-scan").read_text()
     assert "bad.txt:3: tag 'B_PER' is not O" in shown
-    assert f"job {survey}_0: ended with status 1 after " in shown
+    assert f"job {scan}_0: ended with status 1 after " in shown

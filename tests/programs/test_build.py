@@ -181,9 +181,9 @@ def test_build_refuses_a_file_that_changes_while_it_is_read(tmp_path, monkeypatc
     def survey_and_append(part):
         with Path(part.path).open("a") as file:
             file.write("\nmore O\n")
-        return scan.survey_range(part)
+        return scan.scan_range(part)
 
-    monkeypatch.setattr(build_records_module, "survey_range", survey_and_append)
+    monkeypatch.setattr(build_records_module, "scan_range", survey_and_append)
     with pytest.raises(InputError, match=r"train.txt: the file changed while it was read; build again when it is"):
         build(tmp_path)
 

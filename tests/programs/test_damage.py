@@ -20,7 +20,7 @@ from data_tools.inspection.verify import inspect_records
 from ner.data import dataset as records_dataset
 from ner.data.batches import evaluation_batches, training_batches
 from ner.data.tfrecord import DamagedShardError, frame, read_records
-from ner.data.verification import naming_damaged_shards
+from ner.data.verification import verify_while_reading
 
 SHARDS = 3
 
@@ -67,7 +67,7 @@ class Reader:
         texts = []
         for read in (self.training, self.evaluation):
             try:
-                with naming_damaged_shards(self.dataset, self.folder, "train"):
+                with verify_while_reading(self.dataset, self.folder, "train"):
                     for _ in read:
                         pass
             except DamagedShardError as error:

@@ -8,7 +8,7 @@ import pytest
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
-from data_tools.building.stats import Tally
+from data_tools.building.stats import SplitStats
 from data_tools.inspection.report import describe
 from data_tools.inspection.verify import inspect_records
 from ner.data import tfrecord
@@ -150,17 +150,17 @@ def test_inspect_refuses_a_split_that_was_not_built(records):
 
 
 def test_tally_takes_percentiles_of_lengths():
-    tally = Tally()
-    tally.lengths.update({5: 50, 7: 40, 20: 9, 300: 1})
-    assert [tally.length_at(percent) for percent in (1, 50, 51, 90, 99, 100)] == [5, 5, 7, 7, 20, 300]
+    stats = SplitStats()
+    stats.lengths.update({5: 50, 7: 40, 20: 9, 300: 1})
+    assert [stats.length_at(percent) for percent in (1, 50, 51, 90, 99, 100)] == [5, 5, 7, 7, 20, 300]
 
 
 def test_tally_adds_up_over_shards(tmp_path):
     records = build(tmp_path / "records", TRAIN)
     dataset = load(str(records))
-    whole, added = Tally(), Tally()
+    whole, added = SplitStats(), SplitStats()
     for path in dataset.shard_paths(str(records), "train"):
-        part = Tally()
+        part = SplitStats()
         for record in map(decode, tfrecord.read_records(path)):
             part.add_record(record)
             whole.add_record(record)

@@ -21,7 +21,7 @@ from ner.config import Config, ModelConfig, TrainingConfig
 from ner.data.dataset import Dataset
 from ner.data.tfrecord import read_records
 from ner.run_dir import checkpoints
-from ner.run_dir.workdir import TRAINING_RUNS, WorkFolder
+from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.training import launch
 from tests.conftest import invented_sentences, write_records
 
@@ -41,7 +41,7 @@ class Job(NamedTuple):
     config: Config
     dataset: Dataset
     records: str
-    work: WorkFolder
+    work: WorkDir
 
     def names(self):
         return sorted(path.name for path in Path(self.work.checkpoints).iterdir())
@@ -143,7 +143,7 @@ def jobs(tmp_path, monkeypatch):
     made = invented_sentences(SENTENCES + 10)
     dataset = write_records(tmp_path / "records", {"train": made[:SENTENCES], "validation": made[SENTENCES:]})
     config = Config(model=MODEL, training=TRAINING)
-    works = [WorkFolder(str(tmp_path / name)) for name in ("undisturbed", "killed")]
+    works = [WorkDir(str(tmp_path / name)) for name in ("undisturbed", "killed")]
     return [Job(config, dataset, str(tmp_path / "records"), work) for work in works]
 
 

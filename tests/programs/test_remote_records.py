@@ -14,14 +14,14 @@ from ner.config import Config, ModelConfig, TrainingConfig
 from ner.data import dataset as records_dataset
 from ner.data.batches import evaluation_batches, training_batches
 from ner.data.tfrecord import DamagedShardError, read_records
-from ner.data.verification import naming_damaged_shards
+from ner.data.verification import verify_while_reading
 from ner.errors import InputError
 from ner.inference import predict
 from ner.run_dir import checkpoints
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
-from ner.training.imbalance import Balance
-from ner.training.loop import Run
+from ner.training.imbalance import ClassBalance
+from ner.training.loop import Trainer
 
 NUMBERS = itertools.count()
 
@@ -106,12 +106,12 @@ def test_remote_records_are_read_like_local_ones(records, remote):
     for far, near in zip(*batches, strict=True):
         np.testing.assert_array_equal(far[0], near[0])
         np.testing.assert_array_equal(far[1], near[1])
-    with naming_damaged_shards(dataset, folder, "test"):
+    with verify_while_reading(dataset, folder, "test"):
         texts = [batch.text for batch in evaluation_batches(dataset, folder, "test", 4)]
     assert sum(map(len, texts)) == 10
     inspection = inspect_records(folder, num_shown=1, workers=1)
     assert inspection.damage == []
-    assert inspection.found["train"].tally.sentences == 40
+    assert inspection.found["train"].stats.sentences == 40
 
 
 def test_damage_of_remote_records_is_named(remote):
@@ -122,7 +122,7 @@ def test_damage_of_remote_records_is_named(remote):
     content[-10] ^= 1
     files.write_atomically(path, bytes(content))
     message = rf"^{path}: record \d+: the checksum of the record's data does not match"
-    with pytest.raises(DamagedShardError, match=message), naming_damaged_shards(dataset, folder, "train"):
+    with pytest.raises(DamagedShardError, match=message), verify_while_reading(dataset, folder, "train"):
         list(training_batches(dataset, folder, batch_size=8, seed=0).take(5))
     assert [line for line in inspect_records(folder, workers=1).damage if line.startswith(f"{path}: record ")]
     files.remove(path)
@@ -134,7 +134,7 @@ def test_damage_of_remote_records_is_named(remote):
 
 
 def read_records_of(dataset, folder):
-    with naming_damaged_shards(dataset, folder, "train"):
+    with verify_while_reading(dataset, folder, "train"):
         yield from training_batches(dataset, folder, batch_size=8, seed=0)
 
 
@@ -150,10 +150,10 @@ def test_a_run_in_a_remote_work_folder_stops_carries_on_and_is_evaluated(remote,
     folder, dataset = remote
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
     config = Config(model=model, training=TrainingConfig(epochs=2, batch_size=8, log_every=2, oversample=0.5))
-    work = WorkFolder(files.join(outside, "work"))
+    work = WorkDir(files.join(outside, "work"))
     for stop, done in (StopAtOnce(), False), (StopRequests(), True):
         assert work.prepare(config, dataset, folder) == []
-        run = Run(config, dataset, folder, work, Balance.of(config.training, dataset, folder, work))
+        run = Trainer(config, dataset, folder, work, ClassBalance.of(config.training, dataset, folder, work))
         assert run.resume() == done
         assert run.train(stop) == done
     work.check_trained()

@@ -81,7 +81,10 @@ def assert_learnt_the_same(one, other, tolerance):
 
 @pytest.mark.parametrize(
     "flags",
-    [["--ema_decay=0.5"], ["--batch_size=4", "--accumulate=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"]],
+    [
+        ["--ema_decay=0.5"],
+        ["--batch_size=4", "--accumulate_steps=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"],
+    ],
     ids=["plain", "accumulated"],
 )
 def test_two_workers_learn_what_one_learns(start, tmp_path, flags):

@@ -6,7 +6,7 @@ import pytest
 
 from ner.config import Config, ModelConfig, TrainingConfig
 from ner.errors import InputError
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from tests.conftest import invented_sentences, write_records
 
 
@@ -20,7 +20,7 @@ def changed(config, **training):
 
 def test_prepare_saves_what_evaluation_needs(tmp_path, records):
     folder, dataset = records
-    work = WorkFolder(str(tmp_path / "work"))
+    work = WorkDir(str(tmp_path / "work"))
     assert work.prepare(Config(), dataset, folder) == []
     assert work.config() == Config()
     assert work.dataset() == dataset
@@ -29,7 +29,7 @@ def test_prepare_saves_what_evaluation_needs(tmp_path, records):
 
 def test_a_folder_of_another_run_is_refused_with_both_named(tmp_path, records):
     folder, dataset = records
-    work = WorkFolder(str(tmp_path / "work"))
+    work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
     learn_something(work)
     with pytest.raises(InputError, match=r"another model: lstm_units 256 there, 7 now; use another --workdir"):
@@ -46,7 +46,7 @@ def test_a_folder_of_another_run_is_refused_with_both_named(tmp_path, records):
 
 def test_before_anything_was_learnt_any_settings_will_do(tmp_path, records):
     folder, dataset = records
-    work = WorkFolder(str(tmp_path / "work"))
+    work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
     other = changed(Config(), batch_size=32)
     assert work.prepare(other, dataset, folder) == []
@@ -55,7 +55,7 @@ def test_before_anything_was_learnt_any_settings_will_do(tmp_path, records):
 
 def test_settings_that_do_not_touch_the_past_may_change_and_are_told(tmp_path, records):
     folder, dataset = records
-    work = WorkFolder(str(tmp_path / "work"))
+    work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
     learn_something(work)
     assert work.prepare(changed(Config(), epochs=30), dataset, folder) == [
@@ -66,7 +66,7 @@ def test_settings_that_do_not_touch_the_past_may_change_and_are_told(tmp_path, r
 
 def test_records_with_another_encoding_are_refused(tmp_path, records):
     folder, dataset = records
-    work = WorkFolder(str(tmp_path / "work"))
+    work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
     work.check_same_encoding(dataset, folder)
     other = write_records(tmp_path / "other", {"train": invented_sentences(1)})
@@ -76,9 +76,9 @@ def test_records_with_another_encoding_are_refused(tmp_path, records):
 
 def test_config_names_a_folder_that_is_no_work_folder(tmp_path):
     with pytest.raises(InputError, match=r"no config\.json here; name a folder that .*ner\.train"):
-        WorkFolder(str(tmp_path)).config()
+        WorkDir(str(tmp_path)).config()
 
 
 def test_write_result_writes_json(tmp_path):
-    WorkFolder(str(tmp_path)).write_result({"steps": 3})
+    WorkDir(str(tmp_path)).write_result({"steps": 3})
     assert json.loads((tmp_path / "result.json").read_text()) == {"steps": 3}

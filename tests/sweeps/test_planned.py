@@ -7,7 +7,7 @@ import pytest
 
 from ner.config import Config, TrainingConfig
 from ner.errors import InputError
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.sweeps.grid import Trial
 from ner.sweeps.planned import Planned
 from tests.conftest import invented_sentences, write_records
@@ -23,7 +23,7 @@ def planned(records) -> Planned:
 @pytest.fixture
 def folder(tmp_path, records, planned) -> Path:
     """A work folder in which `planned` was trained to its end."""
-    WorkFolder(str(tmp_path / "work")).prepare(planned.config, planned.dataset, records[0])
+    WorkDir(str(tmp_path / "work")).prepare(planned.config, planned.dataset, records[0])
     (tmp_path / "work/result.json").write_text(json.dumps(RESULT))
     return tmp_path / "work"
 

@@ -8,23 +8,23 @@ import pytest
 from data_tools.synthetic import corpus, style
 from data_tools.synthetic.grammar import REFERENCE, Writer, parse, tagged
 from data_tools.synthetic.names import SPLITS, Cast, Inventory
-from data_tools.synthetic.portable_random import Dice
+from data_tools.synthetic.portable_random import PortableRandom
 from ner.text.sentence import Sentence
 
 
 def write(pattern: str, slots: dict[str, str] | None = None, **rules: str) -> Sentence:
     fill = {name: (lambda value=value: value) for name, value in (slots or {}).items()}
-    return Writer(parse({"start": pattern, **rules}), fill, Dice(0)).write("start")
+    return Writer(parse({"start": pattern, **rules}), fill, PortableRandom(0)).write("start")
 
 
 def test_dice_give_the_same_numbers_on_every_python_version():
-    dice = Dice(7)
+    dice = PortableRandom(7)
     assert [dice.number(1, 100) for _ in range(6)] == [33, 16, 66, 8, 54, 37]
     assert "".join(dice.pick("abcdef") for _ in range(8)) == "adacaace"
 
 
 def test_dice_reach_both_ends():
-    dice = Dice(1)
+    dice = PortableRandom(1)
     assert {dice.number(2, 4) for _ in range(100)} == {2, 3, 4}
 
 
@@ -45,14 +45,14 @@ def test_writer_fills_a_slot_with_several_words_and_within_a_word():
 
 
 def test_writer_chooses_one_of_the_words_or_none():
-    writer = Writer(parse({"start": "very| good|bad"}), {}, Dice(0))
+    writer = Writer(parse({"start": "very| good|bad"}), {}, PortableRandom(0))
     assert {writer.write("start").text for _ in range(60)} == {"very good", "very bad", "good", "bad"}
 
 
 def test_writer_prefers_a_pattern_not_yet_used():
     def repeats(num_patterns: int) -> int:
         text = "\n".join(f"p{i}" for i in range(num_patterns))
-        pairs = [Writer(parse({"start": text}), {}, Dice(seed)) for seed in range(400)]
+        pairs = [Writer(parse({"start": text}), {}, PortableRandom(seed)) for seed in range(400)]
         return sum(writer.write("start") == writer.write("start") for writer in pairs)
 
     assert repeats(2) == pytest.approx(100, abs=40)  # 1/4 of 400; without the second draw 1/2
@@ -74,7 +74,7 @@ def test_writer_names_a_reference_that_is_neither_rule_nor_slot():
 
 
 def test_rules_are_all_defined_and_all_used():
-    dice = Dice(0)
+    dice = PortableRandom(0)
     slots = {**Cast(Inventory(dice), "train", dice).slots, **corpus.number_slots(dice)}
     pieces = [piece for patterns in corpus.RULES.values() for pattern in patterns for piece in pattern]
     referred = {name for piece in pieces for name in REFERENCE.findall(piece)}
@@ -93,7 +93,7 @@ def test_rules_have_enough_sentence_patterns():
 
 
 def test_inventory_keeps_names_of_validation_and_test_out_of_train():
-    dice = Dice(3)
+    dice = PortableRandom(3)
     inventory = Inventory(dice)
     drawn = {
         split: {inventory.draw(k, split, dice) for k in ("town", "surname") for _ in range(2000)} for split in SPLITS
@@ -104,7 +104,7 @@ def test_inventory_keeps_names_of_validation_and_test_out_of_train():
 
 
 def test_cast_does_not_repeat_a_name_at_once():
-    dice = Dice(0)
+    dice = PortableRandom(0)
     town = Cast(Inventory(dice), "train", dice).slots["town"]
     towns = [town() for _ in range(500)]
     assert all(first != second for first, second in pairwise(towns))
@@ -138,7 +138,7 @@ def test_sentence_case_of_punctuation_alone_is_itself():
 
 
 def test_names_are_single_words():
-    dice = Dice(0)
+    dice = PortableRandom(0)
     inventory = Inventory(dice)
     for kind in ("surname", "town", "given", "brand", "country"):
         assert re.fullmatch(r"[A-Z][a-zéö]+", inventory.draw(kind, "test", dice))

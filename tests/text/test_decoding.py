@@ -36,7 +36,7 @@ def test_viterbi_repairs_what_the_vote_gets_wrong():
     starts, ends = np.array([[0, 1]]), np.array([[1, 2]])
     assert decode(log_probs, starts, ends, LABELS, "vote").tolist() == [[0, 4]]
     first, second = decode(log_probs, starts, ends, LABELS, "viterbi")[0]
-    assert LABELS.may_follow[first, second]
+    assert LABELS.transition_mask[first, second]
 
 
 def test_viterbi_changes_an_earlier_word_where_later_ones_are_surer():
@@ -49,7 +49,7 @@ def test_viterbi_finds_the_best_allowed_sequence(length, seed):
     scores = np.random.default_rng(seed).normal(size=(1, length, 5))
 
     def allowed(path):
-        return LABELS.may_start[path[0]] and all(LABELS.may_follow[a, b] for a, b in itertools.pairwise(path))
+        return LABELS.start_mask[path[0]] and all(LABELS.transition_mask[a, b] for a, b in itertools.pairwise(path))
 
     paths = filter(allowed, itertools.product(range(5), repeat=length))
     best = max(paths, key=lambda path: sum(scores[0, i, label] for i, label in enumerate(path)))

@@ -13,9 +13,9 @@ def test_labels_order_is_outside_then_types_in_alphabetical_order():
 
 def test_labels_allow_inside_only_after_the_same_type():
     labels = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
-    assert labels.may_start.tolist() == [True, True, False, True, False]
+    assert labels.start_mask.tolist() == [True, True, False, True, False]
     allowed = {
-        (a, b) for i, a in enumerate(labels.names) for j, b in enumerate(labels.names) if labels.may_follow[i, j]
+        (a, b) for i, a in enumerate(labels.names) for j, b in enumerate(labels.names) if labels.transition_mask[i, j]
     }
     assert ("B-LOC", "I-LOC") in allowed
     assert ("I-LOC", "I-LOC") in allowed

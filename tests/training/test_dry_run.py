@@ -3,22 +3,24 @@ from pathlib import Path
 import pytest
 
 from ner.config import Config, ModelConfig, TrainingConfig
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.training import launch
 
 
-@pytest.mark.parametrize("training", [{}, {"batch_characters": 500, "oversample": 0.5, "accumulate": 2}], ids=str)
+@pytest.mark.parametrize(
+    "training", [{}, {"max_batch_characters": 500, "oversample": 0.5, "accumulate_steps": 2}], ids=str
+)
 @pytest.mark.parametrize("there", [False, True], ids=["new folder", "folder"])
 def test_a_dry_run_tells_memory_and_time_and_writes_nothing(tmp_path, records, capsys, training, there):
     folder, dataset = records
     if there:
         (tmp_path / "work").mkdir()
-    work = WorkFolder(str(tmp_path / "work"))
+    work = WorkDir(str(tmp_path / "work"))
     config = Config(
         model=ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False),
         training=TrainingConfig(epochs=3, **training),
     )
-    asked = launch.Start(config, dataset, folder, work, work.check(config, dataset, folder))
+    asked = launch.RunSpec(config, dataset, folder, work, work.check(config, dataset, folder))
     assert launch.dry_run(asked) == 0
     shown = capsys.readouterr().out
     assert "GiB at the most, on the largest batch" in shown

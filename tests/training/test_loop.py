@@ -9,11 +9,11 @@ from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
 from ner.inference.predict import load_tagger
 from ner.run_dir import checkpoints
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.text.sentence import Sentence
-from ner.training.imbalance import Balance
-from ner.training.loop import Run
+from ner.training.imbalance import ClassBalance
+from ner.training.loop import Trainer
 from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
@@ -23,9 +23,9 @@ def make_run(path, records, **training):
     folder, dataset = records
     settings = {"epochs": 3, "batch_size": 8, "log_every": 2, "learning_rate": 0.01, **training}
     config = Config(model=MODEL, training=TrainingConfig(**settings))
-    work = WorkFolder(str(path))
+    work = WorkDir(str(path))
     work.prepare(config, dataset, folder)
-    return Run(config, dataset, folder, work, Balance.of(config.training, dataset, folder, work)), work
+    return Trainer(config, dataset, folder, work, ClassBalance.of(config.training, dataset, folder, work)), work
 
 
 class StopAt(StopRequests):
@@ -67,7 +67,13 @@ def test_a_run_writes_result_checkpoints_and_logs(tmp_path, records, capsys):
     assert not np.array_equal(tagger.weights_by_name()["tagger/head/bias"], np.zeros(5))
 
 
-BALANCED = {"oversample": 0.5, "class_weighting": "inverse_sqrt", "ema_decay": 0.9, "accumulate": 2, "batch_size": 4}
+BALANCED = {
+    "oversample": 0.5,
+    "class_weighting": "inverse_sqrt",
+    "ema_decay": 0.9,
+    "accumulate_steps": 2,
+    "batch_size": 4,
+}
 
 
 @pytest.mark.parametrize(("steps_done", "settings"), [(1, {}), (5, {}), (15, {}), (8, BALANCED)])
@@ -148,7 +154,7 @@ def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
 
 
 def test_the_last_update_of_an_epoch_has_the_batches_that_are_left(tmp_path, records):
-    run, _ = make_run(tmp_path / "work", records, accumulate=3)  # epochs of 5 batches
+    run, _ = make_run(tmp_path / "work", records, accumulate_steps=3)  # epochs of 5 batches
     assert run.train(StopRequests())
     assert (run.position.step, run.position.batches, run.position.sentences) == (6, 15, 120)
 
@@ -171,12 +177,13 @@ def test_labels_are_counted_once_for_the_same_records(tmp_path, records, monkeyp
     folder, dataset = records
     _, work = make_run(tmp_path / "work", records, class_weighting="inverse_sqrt")
     other = write_records(tmp_path / "other", {"train": invented_sentences(9)})
-    recounted = Balance.of(TrainingConfig(class_weighting="inverse_sqrt"), other, str(tmp_path / "other"), work)
+    recounted = ClassBalance.of(TrainingConfig(class_weighting="inverse_sqrt"), other, str(tmp_path / "other"), work)
     config = TrainingConfig(class_weighting="inverse_sqrt")
-    assert not np.array_equal(recounted.class_weights, Balance.of(config, dataset, folder, work).class_weights)
+    assert not np.array_equal(recounted.class_weights, ClassBalance.of(config, dataset, folder, work).class_weights)
     monkeypatch.setattr("ner.training.imbalance.count_labels", None)
     np.testing.assert_array_equal(
-        Balance.of(config, dataset, folder, work).class_weights, Balance.of(config, dataset, folder, work).class_weights
+        ClassBalance.of(config, dataset, folder, work).class_weights,
+        ClassBalance.of(config, dataset, folder, work).class_weights,
     )
 
 
@@ -208,7 +215,7 @@ def test_profiled_steps_are_traced(tmp_path, records):
 def test_averaged_weights_are_those_kept_as_the_best(tmp_path, records):
     run, work = make_run(tmp_path / "work", records, epochs=1, ema_decay=0.9)
     run.train(StopRequests())
-    with run.training_step.judged():
+    with run.training_step.eval_weights():
         averages = run.tagger.weights_by_name()
     best = checkpoints.load(work.best).arrays
     last = run.tagger.weights_by_name()

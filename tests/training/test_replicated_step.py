@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ner.cluster.control_channel import Links
 from ner.config import ModelConfig, TrainingConfig
-from ner.data.replica_batches import Part, SharedBatch
+from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.tagger import Tagger
 from ner.training import optimizer as optimizers
 from ner.training.distributed.replicas import Replicas, make_replicas
@@ -25,7 +25,7 @@ WHOLE_AND_LESS = [(CHAR_IDS, LABELS), SECOND, ([[2, 2, 3, 4]], [[0, 0, 1, 1]])] 
 
 
 def shared(char_ids, labels, replicas):
-    """The batch as `shared_batches` cuts it."""
+    """The batch as `global_batches` cuts it."""
     char_ids, labels = np.array(char_ids, np.int32), np.array(labels, np.int32)
     rows, parts = len(char_ids), []
     for number in replicas.own:
@@ -34,9 +34,9 @@ def shared(char_ids, labels, replicas):
         if first == end:
             ids, gold = np.zeros([1, 1], np.int32), np.full([1, 1], -1, np.int32)
         longest = max(1, (ids > 0).sum(axis=1).max())
-        parts.append(Part(*map(tf.constant, (ids[:, :longest], gold[:, :longest], first))))
+        parts.append(ReplicaBatch(*map(tf.constant, (ids[:, :longest], gold[:, :longest], first))))
     sizes = map(tf.constant, (rows, int((char_ids > 0).sum()), char_ids.shape[1]))
-    return SharedBatch(*sizes, tuple(parts))
+    return GlobalBatch(*sizes, tuple(parts))
 
 
 @contextlib.contextmanager
@@ -71,14 +71,14 @@ def learnt_on(replicas, settings, how):
     before = step.arrays()
     totals, votes, number = [], [], 0
     for batch in WHOLE_AND_LESS[: 1 if how == "overflow" else 3]:
-        for _ in range(config.accumulate):
+        for _ in range(config.accumulate_steps):
             made = shared(*batch, replicas)
-            if config.accumulate == 1:
+            if config.accumulate_steps == 1:
                 votes.append(float(step(number, made, 0.1, 1.0)))
             else:
                 step.add(number, made)
             number += 1
-        if config.accumulate > 1:
+        if config.accumulate_steps > 1:
             votes.append(float(step.update(0.1, 1.0)))
         totals.append(tuple(step.take_totals()))
     local = [value.numpy() for value in tf.nest.flatten(_local_values(tagger))]
@@ -120,8 +120,8 @@ def learnt(monkeypatch):
     ("how", "settings"),
     [
         ("adam", {"ema_decay": 0.5, "weight_decay": 0.1}),
-        ("adam", {"accumulate": 2}),
-        ("adam", {"batch_characters": 30}),
+        ("adam", {"accumulate_steps": 2}),
+        ("adam", {"max_batch_characters": 30}),
         ("sgd", {"clip_norm": 0.01}),
         ("adam", {"precision": "mixed_bfloat16"}),
     ],

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from ner.config import ModelConfig, TrainingConfig
-from ner.data.replica_batches import SharedBatch
+from ner.data.replica_batches import GlobalBatch
 from ner.model.heads.loss import cross_entropy
 from ner.model.tagger import Tagger
 from ner.training.optimizer import make_optimizer
@@ -22,7 +22,7 @@ def make_step(dropout=0.2, class_weights=None, **training):
 
 
 def update(step, number=0, char_ids=CHAR_IDS, labels=LABELS, learning_rate=0.1):
-    step(number, SharedBatch.whole(char_ids, labels), learning_rate)
+    step(number, GlobalBatch.whole(char_ids, labels), learning_rate)
 
 
 def test_totals_are_sums_over_the_updates_since_they_were_taken():
@@ -100,10 +100,10 @@ def test_an_update_takes_the_rate_that_it_is_told():
         np.testing.assert_allclose(change.max(), rate, rtol=0.05)
 
 
-@pytest.mark.parametrize(("batch_characters", "share"), [(0, 1.0), (12, 0.5)])
-def test_every_character_counts_the_same_where_batches_are_of_so_many_characters(batch_characters, share):
+@pytest.mark.parametrize(("max_batch_characters", "share"), [(0, 1.0), (12, 0.5)])
+def test_every_character_counts_the_same_where_batches_are_of_so_many_characters(max_batch_characters, share):
     """The loss of 6 characters, in a batch that could hold 12, moves weights half as far as that of a full batch."""
-    step = make_step(dropout=0, clip_norm=0, batch_characters=batch_characters)
+    step = make_step(dropout=0, clip_norm=0, max_batch_characters=max_batch_characters)
     step.optimizer = keras.optimizers.SGD()
     step.optimizer.build(step.tagger.trainable_variables)
     before = step.tagger.weights_by_name()["tagger/head/bias"]
@@ -120,9 +120,9 @@ def test_batches_added_up_update_as_one_batch_of_all():
     """Two batches of unequal numbers of characters and one that holds both give the same update."""
     plain = make_step(dropout=0, clip_norm=0.1)
     update(plain)
-    added = make_step(dropout=0, clip_norm=0.1, accumulate=2)
+    added = make_step(dropout=0, clip_norm=0.1, accumulate_steps=2)
     for row in (0, 1):
-        added.add(row, SharedBatch.whole(CHAR_IDS[row : row + 1], LABELS[row : row + 1]))
+        added.add(row, GlobalBatch.whole(CHAR_IDS[row : row + 1], LABELS[row : row + 1]))
     added.update(0.1)
     for name, value in plain.tagger.weights_by_name().items():
         np.testing.assert_allclose(added.tagger.weights_by_name()[name], value, atol=1e-6)
@@ -130,31 +130,31 @@ def test_batches_added_up_update_as_one_batch_of_all():
 
 
 def test_an_update_begins_without_the_gradients_of_the_one_before():
-    step, fresh = make_step(dropout=0, accumulate=2), make_step(dropout=0, accumulate=2)
-    step.add(0, SharedBatch.whole(CHAR_IDS, LABELS))
+    step, fresh = make_step(dropout=0, accumulate_steps=2), make_step(dropout=0, accumulate_steps=2)
+    step.add(0, GlobalBatch.whole(CHAR_IDS, LABELS))
     step.update(0.1)
     fresh.restore(step.arrays())
     for one in (step, fresh):
-        one.add(1, SharedBatch.whole(CHAR_IDS[:1], LABELS[:1]))
+        one.add(1, GlobalBatch.whole(CHAR_IDS[:1], LABELS[:1]))
         one.update(0.1)
     for name, value in step.arrays().items():
         np.testing.assert_array_equal(fresh.arrays()[name], value)
 
 
-@pytest.mark.parametrize("batch_characters", [12, 24])
-def test_every_character_counts_the_same_in_batches_added_up(batch_characters):
+@pytest.mark.parametrize("max_batch_characters", [12, 24])
+def test_every_character_counts_the_same_in_batches_added_up(max_batch_characters):
     """The constant that the loss is divided by is that of all batches of an update, also where one was left out."""
-    step = make_step(dropout=0, clip_norm=0, accumulate=2, batch_characters=batch_characters)
+    step = make_step(dropout=0, clip_norm=0, accumulate_steps=2, max_batch_characters=max_batch_characters)
     step.optimizer = keras.optimizers.SGD()
     step.optimizer.build(step.tagger.trainable_variables)
     before = step.tagger.weights_by_name()["tagger/head/bias"]
     with tf.GradientTape() as tape:
         total, _ = cross_entropy(LABELS, step.tagger(CHAR_IDS))
     gradient = tape.gradient(total, step.tagger.head.bias.value)
-    step.add(0, SharedBatch.whole(CHAR_IDS, LABELS))
+    step.add(0, GlobalBatch.whole(CHAR_IDS, LABELS))
     step.update(0.1)
     change = step.tagger.weights_by_name()["tagger/head/bias"] - before
-    np.testing.assert_allclose(change, -0.1 * gradient / (2 * batch_characters), rtol=1e-4)
+    np.testing.assert_allclose(change, -0.1 * gradient / (2 * max_batch_characters), rtol=1e-4)
 
 
 def test_weight_decay_takes_its_share_of_weights_but_not_of_biases():
@@ -179,16 +179,16 @@ def test_the_average_follows_the_weights_and_takes_their_place_for_a_while():
         keep = min(0.5, (number + 1) / (number + 10))  # ten updates until it keeps half
         average = keep * average + (1 - keep) * step.tagger.weights_by_name()[bias]
     last = step.tagger.weights_by_name()[bias]
-    with step.judged():
+    with step.eval_weights():
         np.testing.assert_allclose(step.tagger.weights_by_name()[bias], average, rtol=1e-5)
     np.testing.assert_array_equal(step.tagger.weights_by_name()[bias], last)
     assert not np.allclose(average, last)
     np.testing.assert_allclose(step.arrays()[f"average/{bias}"], average, rtol=1e-5)
 
 
-@pytest.mark.parametrize("accumulate", [1, 2])
-def test_a_batch_whose_loss_is_no_number_changes_no_weight(accumulate):
-    step = make_step(accumulate=accumulate)
+@pytest.mark.parametrize("accumulate_steps", [1, 2])
+def test_a_batch_whose_loss_is_no_number_changes_no_weight(accumulate_steps):
+    step = make_step(accumulate_steps=accumulate_steps)
     update_once(step, 0, CHAR_IDS, LABELS)
     bias = step.tagger.head.bias.numpy()
     step.tagger.head.bias.assign([np.inf, 0, 0])
@@ -202,10 +202,10 @@ def test_a_batch_whose_loss_is_no_number_changes_no_weight(accumulate):
 
 
 def update_once(step, number, char_ids, labels):
-    if step._config.accumulate == 1:
+    if step._config.accumulate_steps == 1:
         update(step, number, char_ids, labels)
     else:
-        step.add(number, SharedBatch.whole(char_ids, labels))
+        step.add(number, GlobalBatch.whole(char_ids, labels))
         step.update(0.1)
 
 
@@ -245,8 +245,8 @@ def test_the_pull_of_class_weights_is_taken_out_of_the_weights_to_be_judged(ema_
     step = make_step(dropout=0, class_weights=weights, logit_adjustment=0.5, ema_decay=ema_decay)
     update(step)
     before = step.arrays()
-    judged = before["average/tagger/head/bias" if ema_decay else "weights/tagger/head/bias"] - 0.5 * np.log(weights)
-    with step.judged():
-        np.testing.assert_allclose(step.tagger.head.bias.numpy(), judged, rtol=1e-6)
+    expected = before["average/tagger/head/bias" if ema_decay else "weights/tagger/head/bias"] - 0.5 * np.log(weights)
+    with step.eval_weights():
+        np.testing.assert_allclose(step.tagger.head.bias.numpy(), expected, rtol=1e-6)
     for name, value in step.arrays().items():
         np.testing.assert_array_equal(value, before[name])

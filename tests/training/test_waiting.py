@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from ner.training.waiting import Waiting
+from ner.training.waiting import TimedIterator
 
 
 def test_waiting_adds_up_what_its_source_took(monkeypatch):
@@ -15,7 +15,7 @@ def test_waiting_adds_up_what_its_source_took(monkeypatch):
             now += 2
             yield item
 
-    items = Waiting(source())
+    items = TimedIterator(source())
     for item in items:
         now += 100  # what is done with an item does not count
         if item == "b":
@@ -24,4 +24,4 @@ def test_waiting_adds_up_what_its_source_took(monkeypatch):
 
 
 def test_waiting_gives_the_items_of_its_source():
-    assert list(Waiting([1, 2, 3])) == [1, 2, 3]
+    assert list(TimedIterator([1, 2, 3])) == [1, 2, 3]

@@ -8,7 +8,7 @@ from ner.training.distributed.shared_folder import wait_for
 from ner.training.distributed.workers import Workers
 
 
-def load_for_all(folder: str, workers: Workers) -> Checkpoint | None:
+def load_on_all_workers(folder: str, workers: Workers) -> Checkpoint | None:
     """The latest checkpoint that the chief can read, on every worker; None where there is none.
 
     Raises `InputError` where no checkpoint can be read, or a worker cannot read the chief's.

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from ner import files
 from ner.cluster.control_channel import Links
 from ner.errors import InputError
-from ner.run_dir.workdir import WorkFolder
+from ner.run_dir.workdir import WorkDir
 
 _SEEN_WITHIN_SECONDS = 60.0  # what one machine writes into a network folder may take so long to be seen by another
 _LOOK_EVERY_SECONDS = 0.5
 
 
-def check_shared(work: WorkFolder, links: Links, index: int, answer_seconds: float) -> None:
+def check_shared(work: WorkDir, links: Links, index: int, answer_seconds: float) -> None:
     """Raises `InputError` on all workers unless all of them see what the chief writes in the work folder.
 
     They look for at most half of the seconds in which the chief wants an answer.

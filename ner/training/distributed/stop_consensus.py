@@ -6,7 +6,7 @@ from ner.signals import StopRequests
 from ner.training.distributed.workers import Workers
 
 
-class Agreement:
+class StopConsensus:
     """Votes that come with updates, above 0 where a worker was told to leave.
 
     With several workers a vote is counted after the next update, so that no worker waits for its device.

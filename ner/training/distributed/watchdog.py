@@ -9,7 +9,7 @@ from contextlib import contextmanager
 _LOOK_EVERY_SECONDS = 0.5
 
 
-class Patience:
+class Watchdog:
     """Calls `give_up`, in a thread of its own, when a `limited` block takes more than so many seconds.
 
     A block that ends meanwhile waits for `give_up` to return; one that ends the process is never overtaken.

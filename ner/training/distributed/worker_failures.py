@@ -21,7 +21,7 @@ _ROLL_CALL_SECONDS = 5.0  # in which all workers come to know that something fai
 
 
 @contextmanager
-def naming_lost_workers(links: Links) -> Iterator[None]:
+def explain_lost_workers(links: Links) -> Iterator[None]:
     """Within it, workers compute together; where one is gone or stuck, `LostWorkerError` says so on all others."""
     try:
         yield
@@ -35,7 +35,7 @@ def naming_lost_workers(links: Links) -> Iterator[None]:
         raise LostWorkerError(f"the workers lost touch: {_said(error)}") from error
 
 
-def why_stuck(links: Links, seconds: float) -> InputError | LostWorkerError:
+def diagnose_timeout(links: Links, seconds: float) -> InputError | LostWorkerError:
     """Which worker the others have waited for in vain for so many seconds, or why it left."""
     try:
         links.call_roll(_ROLL_CALL_SECONDS)
