@@ -18,7 +18,7 @@ from ner.data.dataset import Dataset
 from ner.evaluation import metric_names
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
-from ner.training.distributed.shared_folder import check_shared
+from ner.training.distributed.consistency import check_shared
 from ner.training.instrumentation import Steps, profiled_steps
 from ner.training.labelled import label_output
 from ner.version import code_fingerprint

@@ -13,7 +13,7 @@ from ner.data.batches import batches_of_run
 from ner.data.dataset import Dataset, Split
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.data.verification import verify_while_reading
-from ner.training.distributed.replicas import Replicas
+from ner.training.distributed.workers import Replicas
 from ner.training.loop import Trainer
 
 _MEASURED_BATCHES = 8

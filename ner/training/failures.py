@@ -1,4 +1,9 @@
-"""The end of a run whose loss is no number, with the batch at fault."""
+"""Failures of a run that its user can act on: a NaN loss, memory or a disk that is not enough."""
+
+import ctypes
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import tensorflow as tf
 
@@ -24,3 +29,47 @@ def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkDir | Non
         f"the loss or the gradient of batch {number} is no number; its char_ids and labels are in {path}, and no "
         f"weight was changed by it; {_ADVICE}"
     )
+
+
+# Parameters of glibc's mallopt(3).
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
+_LARGEST_MMAP_THRESHOLD = 32 << 20
+
+
+def keep_freed_memory() -> bool:
+    """Whether the C library was told to keep up to 2 GiB of what is freed; only glibc (most Linux systems) can.
+
+    The tensors of a step are freed at its end. As it comes, glibc gives them back to the system, and the next step's
+    first touch of each page is a fault.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return False
+    values = {_M_TRIM_THRESHOLD: 2**31 - 1, _M_TOP_PAD: 64 << 20, _M_MMAP_THRESHOLD: _LARGEST_MMAP_THRESHOLD}
+    return all(mallopt(parameter, value) == 1 for parameter, value in values.items())
+
+
+@contextmanager
+def explain_out_of_memory(step: int) -> Iterator[None]:
+    """Within it TensorFlow computes; where memory is not enough, an `InputError` says what to do."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        raise InputError(
+            f"out of memory at step {step}: lower --batch_size or --max_batch_characters, and raise --accumulate_steps "
+            f"for the same update, in another --workdir ({error.message})"
+        ) from None
+
+
+@contextmanager
+def explain_full_disk() -> Iterator[None]:
+    """Within it a run writes; where there is no room left, an `InputError` says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        raise InputError(
+            f"{where}{error.strerror}; make room, and the same command carries on from the latest checkpoint"
+        ) from error

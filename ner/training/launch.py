@@ -20,15 +20,13 @@ from ner.inference import predict
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training import dry_run as needs
-from ner.training.disk import explain_full_disk
-from ner.training.distributed.replicas import make_replicas
 from ner.training.distributed.watchdog import Watchdog
 from ner.training.distributed.worker_failures import diagnose_timeout, explain_lost_workers
-from ner.training.distributed.workers import Workers
+from ner.training.distributed.workers import Workers, make_replicas
+from ner.training.failures import explain_full_disk, keep_freed_memory
 from ner.training.imbalance import ClassBalance
 from ner.training.instrumentation import Steps
 from ner.training.loop import Trainer
-from ner.training.memory import keep_freed_memory
 
 
 class RunSpec(NamedTuple):

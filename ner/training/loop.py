@@ -19,20 +19,16 @@ from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.signals import StopRequests
 from ner.training.distributed.consistency import check_same_weights, load_on_all_workers
-from ner.training.distributed.replicas import Replicas
 from ner.training.distributed.stop_consensus import StopConsensus
-from ner.training.distributed.workers import Workers
-from ner.training.failures import stop_at_bad_batch
+from ner.training.distributed.workers import Replicas, Workers
+from ner.training.failures import explain_out_of_memory, stop_at_bad_batch
 from ner.training.imbalance import ClassBalance
-from ner.training.instrumentation import StepProfile, Steps
-from ner.training.memory import explain_out_of_memory
-from ner.training.optimizer import make_optimizer
+from ner.training.instrumentation import StepProfile, Steps, TimedIterator
+from ner.training.optimizer import learning_rate, make_optimizer
 from ner.training.reporter import NullReporter, Reporter
-from ner.training.schedule import learning_rate
 from ner.training.step import TrainingStep
 from ner.training.train_state import TrainState
 from ner.training.validation import Validation
-from ner.training.waiting import TimedIterator
 
 VERIFIED_FIRST_SECONDS = 2.0  # training waits so long for the SHA-256 of all shards, gigabytes, and then goes beside it
 

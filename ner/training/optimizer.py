@@ -1,5 +1,6 @@
-"""The optimizer of a run, and the average of the weights that it leaves behind."""
+"""The optimizer of a run, its learning rate at each update, and the average of the weights."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -79,3 +80,15 @@ class WeightAverage(tf.Module):
     def variables_by_name(self) -> dict[str, tf.Variable]:
         """The averages by the path of their weight: what a checkpoint keeps."""
         return {weight.path: average for weight, average in zip(self._weights, self._averages, strict=True)}
+
+
+def learning_rate(config: TrainingConfig, step: int, done: float) -> float:
+    """The rate of update `step` (from 0), when the share `done` of all sentences of the run was seen before it.
+
+    It rises linearly over `warmup_steps` updates, the first of which already moves. Beside that it stays (`constant`),
+    or falls to 0 at the end in a line (`linear`) or as half a cosine (`cosine`; Loshchilov and Hutter 2017). The share
+    is one of sentences because batches of so many characters are not counted before they were made.
+    """
+    warmup = min(1.0, (step + 1) / max(1, config.warmup_steps))
+    decay = {"constant": 1.0, "linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}[config.schedule]
+    return config.learning_rate * warmup * decay

@@ -12,7 +12,7 @@ from ner.config import TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.heads.loss import cross_entropy
 from ner.model.tagger import Tagger
-from ner.training.distributed.replicas import Replicas
+from ner.training.distributed.workers import Replicas
 from ner.training.optimizer import WeightAverage
 
 _SCALAR = tf.TensorSpec([], tf.int32)

@@ -13,7 +13,7 @@ from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
 from ner.tensorboard import hparams, projector
 from ner.training.distributed.workers import Workers
-from ner.training.memory import explain_out_of_memory
+from ner.training.failures import explain_out_of_memory
 from ner.training.reporter import NullReporter
 from ner.training.step import TrainingStep
 from ner.training.train_state import TrainState

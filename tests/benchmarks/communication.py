@@ -68,8 +68,8 @@ def make_variant(name, index):
     from ner.data.replica_batches import global_batches
     from ner.devices import use_devices
     from ner.model.tagger import Tagger
-    from ner.training.distributed.replicas import Replicas, make_replicas
-    from ner.training.memory import keep_freed_memory
+    from ner.training.distributed.workers import Replicas, make_replicas
+    from ner.training.failures import keep_freed_memory
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
 

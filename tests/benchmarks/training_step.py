@@ -71,7 +71,7 @@ def main(_: list[str]) -> None:
 
 def make_variant(name):
     """The function that measures one variant."""
-    from ner.training.memory import keep_freed_memory
+    from ner.training.failures import keep_freed_memory
 
     config, records = train.config_from_flags(), flags.FLAGS.records
     dataset = records_dataset.load(records)

@@ -12,7 +12,7 @@ from ner.config import ModelConfig, TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.tagger import Tagger
 from ner.training import optimizer as optimizers
-from ner.training.distributed.replicas import Replicas, make_replicas
+from ner.training.distributed.workers import Replicas, make_replicas
 from ner.training.optimizer import make_optimizer
 from ner.training.step import TrainingStep
 from tests.forked import fork_server

@@ -1,6 +1,9 @@
-"""A limit for what all workers compute together, which one of them may keep the others from for ever."""
+"""Limits on what may wait for ever: a block that all workers compute together, and a call that holds Python's lock."""
 
 import math
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -42,3 +45,22 @@ class Watchdog:
                 if time.monotonic() > self._deadline:
                     self._deadline = math.inf
                     self._give_up()
+
+
+_WATCH = """
+import os, select, sys
+if not select.select([0], [], [], float(sys.argv[1]))[0]:
+    print(sys.argv[3], file=sys.stderr, flush=True)
+    os.kill(int(sys.argv[2]), 9)
+"""
+
+
+@contextmanager
+def killed_after(seconds: float, why: str) -> Iterator[None]:
+    """Within it, this process is killed after so many seconds, and the line `why` printed.
+
+    TensorFlow waits for other workers with Python's lock held, so another process watches, as long as this one lives.
+    """
+    arguments = [sys.executable, "-c", _WATCH, str(seconds), str(os.getpid()), why]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE):  # its end closes the pipe, and waits
+        yield

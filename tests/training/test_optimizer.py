@@ -1,7 +1,7 @@
 import pytest
 
 from ner.config import TrainingConfig
-from ner.training.schedule import learning_rate
+from ner.training.optimizer import learning_rate
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 import tensorflow as tf
 
 from ner.signals import RUN_AGAIN, StopRequests
-from ner.training.distributed.replicas import Replicas
 from ner.training.distributed.stop_consensus import StopConsensus
+from ner.training.distributed.workers import Replicas
 
 
 class Workers:

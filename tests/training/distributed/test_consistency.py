@@ -3,7 +3,7 @@ import pytest
 from ner.cluster.control_channel import Links
 from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
-from ner.training.distributed.shared_folder import check_shared, wait_for
+from ner.training.distributed.consistency import check_shared, wait_for
 from tests.loopback import clusters, run
 
 

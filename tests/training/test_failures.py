@@ -1,14 +1,33 @@
 """What the C library does with freed memory is seen in a process of its own."""
 
+import errno
 import subprocess
 import sys
 
 import pytest
 
+from ner.errors import InputError
+from ner.training.failures import explain_full_disk
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize(
+    ("names", "shown"), [(["a.npz"], "^a.npz: no room; make room, and the same"), ([], "^no room; ")]
+)
+def test_a_full_disk_is_answered_with_what_to_do(number, names, shown):
+    with pytest.raises(InputError, match=shown), explain_full_disk():
+        raise OSError(number, "no room", *names)
+
+
+def test_another_error_stays_what_it_is():
+    with pytest.raises(PermissionError), explain_full_disk():
+        raise PermissionError(errno.EACCES, "denied", "a.npz")
+
+
 FAULTS = """
 import resource
 import sys
-from ner.training.memory import keep_freed_memory
+from ner.training.failures import keep_freed_memory
 if sys.argv[1] == "keep" and not keep_freed_memory():
     raise SystemExit(3)
 for _ in range(4):
