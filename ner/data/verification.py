@@ -94,19 +94,25 @@ class _StoppedError(Exception):
 
 @contextmanager
 def verify_while_reading(dataset: Dataset, folder: str, split: str) -> Iterator[Verification]:
-    """Within it a split is read and verified; it ends when every shard was found to be the one built, or raises.
+    """Context manager that verifies a split while the block reads it; leaving it waits for the last shard's SHA-256.
 
     Raises `DamagedShardError`, naming the shard and where possible the record, also in place of TensorFlow's errors on
-    damaged data. A loop that goes on for long asks `check()` of what this gives.
+    damaged data. Its other errors pass at once, without reading the split again: after a lost connection to another
+    worker, every second counts. A long loop calls `check()` on the `Verification` that this yields.
     """
     import tensorflow as tf
 
     try:
         with Verification(dataset, folder, split) as verification:
             yield verification
-    except (tf.errors.ResourceExhaustedError, tf.errors.CancelledError):
-        raise
-    except (tf.errors.OpError, UnicodeDecodeError) as error:  # the latter where TensorFlow's message quotes a record
+    except (
+        tf.errors.DataLossError,
+        tf.errors.NotFoundError,
+        tf.errors.PermissionDeniedError,
+        tf.errors.FailedPreconditionError,
+        tf.errors.InvalidArgumentError,  # a record that cannot be parsed, or an id out of range
+        UnicodeDecodeError,  # where TensorFlow's message quotes a record
+    ) as error:
         for path, shard in zip(dataset.shard_paths(folder, split), dataset.split(split).shards, strict=True):
             check_shard(path, shard, dataset)
         if NOT_KNOWN in str(error):

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 
 from ner.data import integrity, verification
 from ner.data.tfrecord import DamagedShardError, frame, read_records
@@ -103,3 +104,33 @@ def test_an_error_does_not_wait(records, slow):
     with pytest.raises(KeyError), verify_while_reading(records[1], records[0], "train"):
         slow.wait()
         raise KeyError
+
+
+@pytest.fixture
+def named(monkeypatch):
+    """The shards that were read to name a damaged one; not those that the thread reads."""
+    read = []
+
+    def note(path, shard, dataset, *on_block):
+        if not on_block:
+            read.append(Path(path).name)
+
+    monkeypatch.setattr(verification, "check_shard", note)
+    return read
+
+
+@pytest.mark.parametrize("kind", ["Unavailable", "Aborted", "Cancelled", "DeadlineExceeded", "Internal", "Unknown"])
+def test_a_lost_worker_is_not_taken_for_a_damaged_shard(records, named, kind):
+    error = getattr(tf.errors, f"{kind}Error")(None, None, "Socket closed")
+    with pytest.raises(type(error)) as caught, verify_while_reading(records[1], records[0], "train"):
+        raise error
+    assert caught.value is error
+    assert not named
+
+
+@pytest.mark.parametrize("kind", ["DataLoss", "NotFound", "PermissionDenied", "FailedPrecondition", "InvalidArgument"])
+def test_an_error_about_data_reads_every_shard_again(records, named, kind):
+    error = getattr(tf.errors, f"{kind}Error")(None, None, "corrupted record")
+    with pytest.raises((type(error), DamagedShardError)), verify_while_reading(records[1], records[0], "train"):
+        raise error
+    assert named == [shard.file for shard in records[1].split("train").shards]
