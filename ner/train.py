@@ -20,7 +20,6 @@ from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
 from ner.training.distributed.consistency import check_shared
 from ner.training.instrumentation import Steps, profiled_steps
-from ner.training.labelled import label_output
 from ner.version import code_fingerprint
 
 _RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
@@ -183,7 +182,6 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGUSR1):  # until the run listens to them; a container's first process, or
         signal.signal(number, lambda *_: leave(RUN_AGAIN))  # a job's, would ignore or not survive them
     cluster = find_cluster(_CLUSTER.value, os.environ)
-    label_output(cluster.index)
     config = config_from_flags()
     records = _RECORDS.value
     dataset = records_dataset.load(records)

@@ -68,7 +68,7 @@ run_worker() {
     exit "$status"
   fi
   if [ "$SLURM_STEP_NUM_TASKS" -gt 1 ]; then
-    echo "worker $SLURM_PROCID: ended with status $status on $SLURMD_NODENAME"
+    echo "worker $SLURM_PROCID ended with status $status on $SLURMD_NODENAME"
   fi
   exit $((status < 50 ? 200 + status : 201))
 }
@@ -90,7 +90,7 @@ reason_to_end() {
 }
 
 run_in_job() {
-  local python=("$CLONE/.venv/bin/python") step reason
+  local python=("$CLONE/.venv/bin/python") options step reason
   [ -z "${PYTHON:-}" ] || read -r -a python <<<"$PYTHON"
   say "start $((${SLURM_RESTART_COUNT:-0} + 1)) of at most $((MAX_RESTARTS + 1)) on $SLURM_JOB_NODELIST, each node with \
 ${SLURM_CPUS_PER_TASK:-1} cores and ${SLURM_GPUS_ON_NODE:-no} GPUs, in $PWD"
@@ -100,8 +100,10 @@ ${SLURM_CPUS_PER_TASK:-1} cores and ${SLURM_GPUS_ON_NODE:-no} GPUs, in $PWD"
 
   export PYTHONUNBUFFERED=1
   export SRUN_CPUS_PER_TASK="${SLURM_CPUS_PER_TASK:-1}" # srun does not take it from the job any more (since 22.05)
+  options=(--ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 --kill-on-bad-exit=1 --wait=0)
+  [ "$SLURM_JOB_NUM_NODES" = 1 ] || options+=(--label) # every line begins with the number of its worker: "1: ..."
   # shellcheck disable=SC2016 # the worker's shell expands them
-  srun --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 --kill-on-bad-exit=1 --wait=0 \
+  srun "${options[@]}" \
     bash -c 'source "$0" && run_worker "$@"' "$CLONE/launch/slurm/job.sh" "${python[@]}" -m "$@" &
   step=$!
   trap 'stop_workers USR1' USR1

@@ -39,8 +39,8 @@ def shown_and_status(script, *arguments, **job):
         ("exit 75", 75, ""),
         ("kill -KILL $$", 137, ""),
         ("kill -ABRT $$", 75, ""),
-        ("exit 1", 201, "worker 1: ended with status 1 on n2\n"),
-        ("exit 130", 201, "worker 1: ended with status 130 on n2\n"),
+        ("exit 1", 201, "worker 1 ended with status 1 on n2\n"),
+        ("exit 130", 201, "worker 1 ended with status 130 on n2\n"),
     ],
 )
 def test_a_worker_that_failed_has_a_higher_status_than_any_that_is_to_be_run_again(command, status, shown):

@@ -200,7 +200,7 @@ def test_a_worker_that_fails_is_not_hidden_by_the_others_that_srun_ends(user):
     job = user.slurm.wait_for(number)
     shown = user.log(number).read_text()
     assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("FAILED", "3:0", "0"), shown
-    assert "worker 1: ended with status 3 on n2\n" in shown
+    assert "\n1: worker 1 ended with status 3 on n2\n" in shown
 
 
 def test_a_job_is_started_again_so_often_as_it_may_be(user):

@@ -95,7 +95,6 @@ def test_two_workers_learn_what_one_learns(start, tmp_path, flags):
     assert (chief.status(), other.status()) == (0, 0), chief.shown + other.shown
     assert_learnt_the_same(tmp_path / "alone", tmp_path / "together", 1e-4)
     assert "workers     2, found by TF_CONFIG" in chief.shown
-    assert all(line.startswith("worker 1: ") for line in other.shown.splitlines())
     reports = [json.loads((tmp_path / work / "reports/test.json").read_text()) for work in ("alone", "together")]
     for report in reports:
         del report["seconds"]
