@@ -10,7 +10,7 @@ import signal
 from absl import flags
 
 from ner.cli import fail, leave, load_tensorflow, run_program
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import MODES, Cluster, find_cluster
 from ner.config import CLASS_WEIGHTINGS, PRECISIONS, SCHEDULES, Config, ModelConfig, TrainingConfig
 from ner.data import dataset as records_dataset
@@ -178,7 +178,7 @@ def check_with_records(config: Config, dataset: Dataset) -> Steps | None:
 
 
 def main() -> int:
-    """Checks all that can be checked and meets the other workers before TensorFlow is imported; then trains."""
+    """Checks all that can be checked and connects to the other workers before TensorFlow is imported; then trains."""
     for number in (signal.SIGTERM, signal.SIGUSR1):  # until the run listens to them; a container's first process, or
         signal.signal(number, lambda *_: leave(RUN_AGAIN))  # a job's, would ignore or not survive them
     cluster = find_cluster(_CLUSTER.value, os.environ)
@@ -192,13 +192,14 @@ def main() -> int:
         if not cluster.is_chief:
             print("this run is finished already")
             return 0
-        cluster = Cluster.alone("the run is finished: the others need not come")  # they may have left before the report
-    introduction = {"code": code_fingerprint(), "records": dataset.fingerprint, "settings": config.to_settings()}
-    with Links.meet(cluster, introduction, _STARTUP_TIMEOUT.value, _COLLECTIVE_TIMEOUT.value) as links:
+        # the others may have ended before the report was written, and no scheduler starts them again
+        cluster = Cluster.single_worker("the run is finished: no other worker is needed")
+    must_match = {"code": code_fingerprint(), "records": dataset.fingerprint, "settings": config.to_settings()}
+    with ControlChannel.connect(cluster, must_match, _STARTUP_TIMEOUT.value, _COLLECTIVE_TIMEOUT.value) as channel:
         if cluster.is_chief and not _DRY_RUN.value:
             work.prepare(config, dataset, records)
         if not _DRY_RUN.value:
-            check_shared(work, links, cluster.index, _COLLECTIVE_TIMEOUT.value)
+            check_shared(work, channel, cluster.index, _COLLECTIVE_TIMEOUT.value)
         load_tensorflow(only_fatal=cluster.num_workers > 1)
         from ner.training import launch
 
@@ -209,7 +210,7 @@ def main() -> int:
             work,
             notes,
             cluster,
-            links,
+            channel,
             gpus=_GPUS.value,
             one_device=_CLUSTER.value == "none",
             collective_seconds=_COLLECTIVE_TIMEOUT.value,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster
 
 SOURCE = "TF_CONFIG"
@@ -50,17 +50,17 @@ class Workers:
 
 def join(
     cluster: Cluster,
-    work: Callable[[Links, int], Any],
-    introduction: Mapping[str, str] | None = None,
+    work: Callable[[ControlChannel, int], Any],
+    must_match: Mapping[str, str] | None = None,
     seconds: Sequence[float] = (20, 20),
     on_wait: Callable[[str], None] = lambda line: None,
 ) -> Any:
-    """Meets the others and returns what `work` does with the links; `seconds` are for the start and for an answer."""
-    with Links.meet(cluster, introduction or {}, *seconds, on_wait) as links:
-        return work(links, cluster.index)
+    """Meets the others and returns what `work` does with the channel; `seconds` are for the start and for an answer."""
+    with ControlChannel.connect(cluster, must_match or {}, *seconds, on_wait) as channel:
+        return work(channel, cluster.index)
 
 
-def run(members: Sequence[Cluster], work: Callable[[Links, int], Any], **options: Any) -> list[Any]:
+def run(members: Sequence[Cluster], work: Callable[[ControlChannel, int], Any], **options: Any) -> list[Any]:
     """What came of each of `members`, all started now."""
     workers = Workers()
     for cluster in members:

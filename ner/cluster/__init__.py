@@ -1,1 +1,1 @@
-"""The processes of a run: how they are found, meet and stay connected. It knows neither flags nor TensorFlow."""
+"""Worker discovery, rendezvous and the control channel of a run. Imports neither flags nor TensorFlow."""

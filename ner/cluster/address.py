@@ -1,4 +1,4 @@
-"""`host:port` as text and as a pair; an IPv6 host stands in brackets: `[::1]:2222`."""
+"""Parses and formats `host:port`; an IPv6 host is in brackets: `[::1]:2222`."""
 
 import re
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from ner.errors import InputError
 
 
 class Address(NamedTuple):
-    """Where a worker listens."""
+    """The host and port on which a worker listens."""
 
     host: str
     port: int
@@ -22,7 +22,7 @@ class Address(NamedTuple):
         try:
             host.encode("idna")
         except UnicodeError:
-            raise InputError(f"{text!r} is not an address: there can be no host of this name") from None
+            raise InputError(f"{text!r} is not an address: no host can have this name") from None
         return cls(host, int(match[3]))
 
     def __str__(self) -> str:

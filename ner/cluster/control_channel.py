@@ -1,7 +1,7 @@
-"""Connections between the chief and each other worker, for a few words beside TensorFlow's own connections.
+"""The control channel: connections between the chief and each other worker, beside TensorFlow's own connections.
 
-They are made when the workers meet, before TensorFlow has a cluster, and kept for the whole run. Nothing on them is
-authenticated or encrypted, as nothing between TensorFlow's workers is: they are for networks whose users are trusted.
+The rendezvous makes them before TensorFlow has a cluster, and they stay open for the whole run. Nothing on them is
+encrypted, as nothing between TensorFlow's workers is: use them in networks whose users are trusted.
 """
 
 import socket
@@ -13,20 +13,20 @@ from types import TracebackType
 
 from ner.cluster import framing
 from ner.cluster.discovery import Cluster
-from ner.cluster.rendezvous import meet
+from ner.cluster.rendezvous import join
 from ner.errors import InputError, LostWorkerError
 
-_PATIENCE_SECONDS = 10.0  # of a worker beyond the chief's: the chief, which misses another, can say so first
-_LAST_WORDS_SECONDS = 1.0
-_LOOK_EVERY_SECONDS = 0.1
+_GRACE_SECONDS = 10.0  # a worker waits longer than the chief, which can say which other worker does not answer
+_ERROR_SECONDS = 1.0  # to send or read the error with which a worker left
+_POLL_SECONDS = 0.1
 
 
-class Links:
-    """A worker's connections; within `with`, an `InputError` that ends the block ends all workers with the same text.
+class ControlChannel:
+    """A worker's connections, a context manager: an `InputError` that leaves the block ends all workers with its text.
 
-    All workers call `gather` and `tell` in the same order. What raises `LostWorkerError` on the chief raises it on the
-    others too, with the same text, as far as they can be reached. `addresses` are those of all workers, in order, for
-    TensorFlow; empty where there is one worker.
+    All workers call `gather`, `broadcast` and `barrier` in the same order. A `LostWorkerError` of the chief is raised
+    on all workers that can be reached, with the same text. `addresses` are those of all workers, in order, for
+    TensorFlow; empty if there is one worker.
     """
 
     def __init__(
@@ -40,52 +40,53 @@ class Links:
         self._connections = dict(sorted(connections.items()))
         self._names = names
         self._is_chief = 0 not in self._connections
-        patience = 0.0 if self._is_chief else min(answer_seconds, _PATIENCE_SECONDS)
-        self._answer_seconds = answer_seconds + patience
+        self._answer_seconds = answer_seconds
+        if not self._is_chief:
+            self._answer_seconds += min(answer_seconds, _GRACE_SECONDS)
 
     @classmethod
-    def alone(cls) -> "Links":
-        """Of a run with one worker: nothing to wait for."""
+    def single_worker(cls) -> "ControlChannel":
+        """The channel of a run with one worker: it never waits."""
         return cls({}, (), (), 0.0)
 
     @classmethod
-    def meet(
+    def connect(
         cls,
         cluster: Cluster,
-        introduction: Mapping[str, str],
+        must_match: Mapping[str, str],
         startup_seconds: float,
         answer_seconds: float,
         on_wait: Callable[[str], None] = print,
-    ) -> "Links":
-        """The connections when all workers of `cluster` are there; `on_wait` gets a line now and then until they are.
+    ) -> "ControlChannel":
+        """Waits until all workers of `cluster` are connected; `on_wait` gets a line from time to time until they are.
 
-        `introduction` are short texts by name that must be the same on all workers: `code`, `records`, `settings` (a
-        JSON object), ... Raises `LostWorkerError` where not all came in time and `InputError` where they do not fit
-        together or a port is in use. From then on no answer in `answer_seconds` is a lost worker.
+        `must_match` are short texts by name that must be equal on all workers: `code`, `records`, `settings` (a JSON
+        object), ... Raises `LostWorkerError` if not all connect in time, and `InputError` if they do not match or a
+        port is in use. A worker that does not answer within `answer_seconds` later on counts as lost.
         """
         if cluster.num_workers == 1:
-            return cls.alone()
-        connections, welcome = meet(cluster, introduction, startup_seconds, on_wait)
-        return cls(connections, welcome.names, welcome.addresses, answer_seconds)
+            return cls.single_worker()
+        connections, membership = join(cluster, must_match, startup_seconds, on_wait)
+        return cls(connections, membership.names, membership.addresses, answer_seconds)
 
-    def __enter__(self) -> "Links":
+    def __enter__(self) -> "ControlChannel":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, InputError) or (self._is_chief and isinstance(error, LostWorkerError)):
-            self._tell_reason(error)
+            self._send_error(error)
         self.close()
 
     def close(self) -> None:
-        """Closes the connections: the others see that this worker is gone."""
+        """Closes the connections: the other workers notice that this one left."""
         for connection in self._connections.values():
             connection.close()
 
     def gather(self, message: bytes) -> list[bytes]:
-        """The messages of all workers, in their order, on the chief; an empty list elsewhere."""
-        with self._passing_on():
+        """The messages of all workers, in order of index, on the chief; an empty list on the others."""
+        with self._forwarding_errors():
             deadline = time.monotonic() + self._answer_seconds
             if not self._is_chief:
                 self._send(0, message, deadline)
@@ -94,12 +95,12 @@ class Links:
             while waiting := {index: one for index, one in self._connections.items() if index not in messages}:
                 ready = wait(list(waiting.values()), max(0.0, deadline - time.monotonic()))
                 for index in [index for index, one in waiting.items() if one in ready] or [min(waiting)]:
-                    messages[index] = self._receive(index, deadline)  # raises where it is too late
+                    messages[index] = self._receive(index, deadline)  # raises after the deadline
             return [messages[index] for index in sorted(messages)]
 
-    def tell(self, message: bytes = b"") -> bytes:
+    def broadcast(self, message: bytes = b"") -> bytes:
         """The chief's message, on every worker."""
-        with self._passing_on():
+        with self._forwarding_errors():
             deadline = time.monotonic() + self._answer_seconds
             if not self._is_chief:
                 return self._receive(0, deadline)
@@ -107,32 +108,31 @@ class Links:
                 self._send(index, message, deadline)
             return message
 
-    def check(self) -> None:
-        """Raises `LostWorkerError` where a connection is known to be closed, or why it was closed; does not wait.
+    def barrier(self, seconds: float) -> None:
+        """Returns when all workers have called it; raises `LostWorkerError` that names one that did not in `seconds`.
 
-        For where something else failed, and a line about who is gone says more. What was under way is lost then.
+        Called after another failure or a timeout to find out which worker caused it. Messages that were not read yet
+        may be lost.
         """
-        with self._passing_on():
-            for index, connection in self._connections.items():
-                if framing.has_ended(connection):
-                    self._hear_last_words(index)
+        channel = ControlChannel(self._connections, self._names, self.addresses, seconds)
+        channel.gather(b"")
+        channel.broadcast()
 
-    def wait_lost(self, seconds: float) -> None:
-        """As `check`, but waits up to so long for a connection to be closed."""
-        deadline = time.monotonic() + seconds
-        self.check()
-        while (left := deadline - time.monotonic()) > 0:
-            time.sleep(min(left, _LOOK_EVERY_SECONDS))
-            self.check()
+    def check(self, wait_seconds: float = 0.0) -> None:
+        """Raises the error with which another worker left, or `LostWorkerError` if one disconnected.
 
-    def call_roll(self, seconds: float) -> None:
-        """Raises `LostWorkerError` that names a worker which does not answer within so many seconds; all call it.
-
-        For where something else failed, or takes too long. What was under way is lost then.
+        Looks for `wait_seconds`; by default once. For use after another failure, to report its cause: messages that
+        were not read yet may be lost.
         """
-        roll = Links(self._connections, self._names, self.addresses, seconds)
-        roll.gather(b"")
-        roll.tell()
+        deadline = time.monotonic() + wait_seconds
+        with self._forwarding_errors():
+            while True:
+                for index, connection in self._connections.items():
+                    if framing.has_ended(connection):
+                        self._raise_why_it_left(index)
+                if (remaining := deadline - time.monotonic()) <= 0:
+                    return
+                time.sleep(min(remaining, _POLL_SECONDS))
 
     def _send(self, index: int, message: bytes, deadline: float) -> None:
         try:
@@ -140,37 +140,37 @@ class Links:
         except TimeoutError as error:
             raise self._lost(index, error) from None
         except OSError:
-            self._hear_last_words(index)
+            self._raise_why_it_left(index)
 
     def _receive(self, index: int, deadline: float) -> bytes:
         try:
             return framing.receive(self._connections[index], deadline)
         except OSError as error:
             raise self._lost(index, error) from None
-        except InputError as reason:
-            raise (InputError(f"{self._names[index]}: {reason}") if self._is_chief else reason) from None
+        except InputError as error:
+            raise (InputError(f"{self._names[index]}: {error}") if self._is_chief else error) from None
 
-    def _hear_last_words(self, index: int) -> None:
-        """Raises why a worker left, or that it is gone."""
-        deadline = time.monotonic() + _LAST_WORDS_SECONDS
+    def _raise_why_it_left(self, index: int) -> None:
+        """Reads up to the error that a worker sent before it left; raises that, or that it disconnected."""
+        deadline = time.monotonic() + _ERROR_SECONDS
         while True:
             self._receive(index, deadline)
 
     def _lost(self, index: int, error: OSError) -> LostWorkerError:
-        if isinstance(error, TimeoutError) and error.errno is None:  # ours; the system's own has a number
+        if isinstance(error, TimeoutError) and error.errno is None:  # our deadline: the system's has a number
             return LostWorkerError(f"{self._names[index]} did not answer for {self._answer_seconds:g} s")
-        return LostWorkerError(f"{self._names[index]} is gone")
+        return LostWorkerError(f"{self._names[index]} disconnected")
 
     @contextmanager
-    def _passing_on(self) -> Iterator[None]:
-        """On the chief: a reason to end the run reaches the others too."""
+    def _forwarding_errors(self) -> Iterator[None]:
+        """Context manager that sends an error which ends the run on to the other workers, if this is the chief."""
         try:
             yield
-        except (InputError, LostWorkerError) as reason:
+        except (InputError, LostWorkerError) as error:
             if self._is_chief:
-                self._tell_reason(reason)
+                self._send_error(error)
             raise
 
-    def _tell_reason(self, reason: framing.Reason) -> None:
+    def _send_error(self, error: framing.RunError) -> None:
         for connection in self._connections.values():
-            framing.send_reason(connection, reason, _LAST_WORDS_SECONDS)
+            framing.send_error(connection, error, _ERROR_SECONDS)

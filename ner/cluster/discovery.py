@@ -1,4 +1,4 @@
-"""Which workers a run has: from TF_CONFIG, from Slurm or from a Kubernetes Indexed Job, else this machine alone."""
+"""Finds the workers of a run: by TF_CONFIG, Slurm or a Kubernetes Indexed Job; otherwise only this process."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,18 +11,18 @@ from ner.errors import InputError
 
 MODES = ("auto", "local", "none")
 
-_ALONE = "this machine alone"
+_THIS_MACHINE = "this machine only"
 _TF_CONFIG_REMEDY = "correct it, unset TF_CONFIG, or use --cluster=local"
-# Below the ports that systems give to outgoing connections. Jobs on one node keep apart: each has 16 for its workers.
+# Below the ephemeral ports of Linux. Jobs on one node do not collide: each has 16 ports for its workers.
 _SLURM_PORTS, _PORTS_PER_JOB = range(20000, 32000), 16
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The workers of a run, one process each, and which of them this one is. Worker 0 is the chief.
+    """The workers of a run, one process each, and the index of this one. Worker 0 is the chief.
 
-    `chief` is where it listens (`host:port`, empty where this worker is alone), `addresses` where all do, in order:
-    only TF_CONFIG names them. `source` says in words where this was found.
+    `chief` is the address on which the chief listens (`host:port`, "" if there is one worker). `addresses` are those of
+    all workers in order of index, if TF_CONFIG names them, else empty. `source` says where this was found, for users.
     """
 
     num_workers: int
@@ -32,9 +32,9 @@ class Cluster:
     source: str
 
     @classmethod
-    def alone(cls, remark: str = "") -> "Cluster":
-        """This machine alone; `remark` says why, where that might surprise."""
-        return cls(1, 0, "", (), f"{_ALONE} ({remark})" if remark else _ALONE)
+    def single_worker(cls, remark: str = "") -> "Cluster":
+        """This process only; `remark` says why, if that might surprise the user."""
+        return cls(1, 0, "", (), f"{_THIS_MACHINE} ({remark})" if remark else _THIS_MACHINE)
 
     @property
     def is_chief(self) -> bool:
@@ -43,7 +43,7 @@ class Cluster:
 
     @property
     def port(self) -> int:
-        """The port of this worker: its own in `addresses`, else the chief's plus its index; 0 where it is alone."""
+        """The port of this worker: from `addresses`, else the chief's port plus the index; 0 if there is one worker."""
         if self.addresses:
             return Address.parse(self.addresses[self.index]).port
         return Address.parse(self.chief).port + self.index if self.chief else 0
@@ -52,22 +52,22 @@ class Cluster:
 def find_cluster(
     mode: str, environ: Mapping[str, str], node_address: Callable[[str], str] = slurm.node_address
 ) -> Cluster:
-    """The cluster that the environment describes, in mode `auto`; in `local` and `none` this machine alone.
+    """The cluster that the environment describes, in mode `auto`; this process only in `local` and `none`.
 
-    An empty TF_CONFIG, or `{}`, says nothing: some platforms set it so. `node_address` tells where a Slurm node is
-    reached. Raises `InputError` where the environment describes a cluster that cannot be.
+    An empty TF_CONFIG, or `{}`, is ignored: some platforms set it. `node_address` gives the address of a Slurm node by
+    its name. Raises `InputError` if the environment describes an impossible cluster.
     """
     if mode not in MODES:
         raise InputError(f"--cluster={mode}: wanted one of {', '.join(MODES)}")
     if mode != "auto":
-        return Cluster.alone()
+        return Cluster.single_worker()
     if environ.get("TF_CONFIG", "").strip() and (config := _parsed(environ["TF_CONFIG"])) != {}:
         return _from_tf_config(config, environ["TF_CONFIG"])
     if "SLURM_STEP_NUM_TASKS" in environ and (tasks := _number(environ, "SLURM_STEP_NUM_TASKS", "srun")) > 1:
         return _from_slurm(tasks, environ, node_address)
     if "JOB_COMPLETION_INDEX" in environ and "NER_NUM_WORKERS" in environ:
         return _from_indexed_job(environ)
-    return Cluster.alone(_why_alone(environ))
+    return Cluster.single_worker(_why_single(environ))
 
 
 def _parsed(text: str) -> Any:
@@ -99,7 +99,7 @@ def _from_tf_config(config: Any, text: str) -> Cluster:
     if not addresses:
         raise _bad_tf_config(text, "it has no cluster")
     if len(addresses) == 1:
-        return Cluster.alone("TF_CONFIG names one worker")
+        return Cluster.single_worker("TF_CONFIG names one worker")
     for address in addresses:
         try:
             Address.parse(address)
@@ -137,7 +137,7 @@ def _from_slurm(tasks: int, environ: Mapping[str, str], node_address: Callable[[
 def _from_indexed_job(environ: Mapping[str, str]) -> Cluster:
     workers = _number(environ, "NER_NUM_WORKERS", "the manifest")
     if workers == 1:
-        return Cluster.alone()
+        return Cluster.single_worker()
     index = _number(environ, "JOB_COMPLETION_INDEX", "Kubernetes")
     remedy = "set both variables in the manifest (completions: N, NER_NUM_WORKERS=N), or use --cluster=local"
     if index >= workers:
@@ -167,8 +167,8 @@ def _number(environ: Mapping[str, str], name: str, setter: str) -> int:
     return int(text)
 
 
-def _why_alone(environ: Mapping[str, str]) -> str:
-    """What a user may have forgotten who wanted more than one machine."""
+def _why_single(environ: Mapping[str, str]) -> str:
+    """What a user who wanted more than one worker may have forgotten; "" if nothing suggests that."""
     nodes = environ.get("SLURM_JOB_NUM_NODES", "1")
     if nodes != "1" and "SLURM_STEP_NUM_TASKS" not in environ:
         return f"Slurm job {environ.get('SLURM_JOB_ID')} has {nodes} nodes, but the program was not started by srun"

@@ -1,6 +1,6 @@
-"""Frames on a TCP connection: a byte for the kind, eight for the length, and so many bytes of payload.
+"""Frames on a TCP connection: one byte for the kind, eight for the length, then the payload.
 
-A frame is a message, or the reason for which the sender ends the run; to receive a reason raises it.
+A frame is a message, or the error with which the sender ends the run; receiving an error raises it.
 """
 
 import select
@@ -11,21 +11,21 @@ from contextlib import suppress
 
 from ner.errors import InputError, LostWorkerError
 
-LIMIT = 1 << 30  # bytes of a payload
+MAX_PAYLOAD_BYTES = 1 << 30
 
-Reason = LostWorkerError | InputError
+RunError = LostWorkerError | InputError
 
 _HEADER = struct.Struct(">BQ")
 _MESSAGE = 0
-_REASONS: dict[int, type[LostWorkerError] | type[InputError]] = {1: LostWorkerError, 2: InputError}
-_PART = 1 << 20
-_HANGUP = getattr(select, "POLLRDHUP", 0)  # Linux: the peer closed, whatever is still to be read
-# A host that is gone without a word is noticed after a minute: the first probe, seconds between probes, probes.
+_ERRORS: dict[int, type[LostWorkerError] | type[InputError]] = {1: LostWorkerError, 2: InputError}
+_CHUNK_BYTES = 1 << 20
+_HANGUP = getattr(select, "POLLRDHUP", 0)  # Linux: the peer closed the connection, even if unread data remains
+# A host that vanishes is noticed after a minute: first probe after 30 s, then up to 3 probes every 10 s.
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
-def prepare(connection: socket.socket) -> None:
-    """Sends small frames at once, and notices a host that is gone."""
+def configure(connection: socket.socket) -> None:
+    """Sets TCP_NODELAY, for small frames, and keepalive, which notices a host that vanished."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEPALIVE.items():
@@ -34,37 +34,40 @@ def prepare(connection: socket.socket) -> None:
 
 
 def send(connection: socket.socket, payload: bytes, deadline: float) -> None:
-    """Sends a message. `deadline` is of `time.monotonic`; raises `TimeoutError` after it, `OSError` where cut off."""
+    """Sends a message. `deadline` is a time of `time.monotonic`.
+
+    Raises `TimeoutError` after the deadline and another `OSError` if the connection is closed.
+    """
     _send(connection, _MESSAGE, payload, deadline)
 
 
-def send_reason(connection: socket.socket, reason: Reason, seconds: float = 1.0) -> None:
-    """Tells why the sender ends the run, where the receiver can still be reached."""
-    kind = next(kind for kind, one in _REASONS.items() if isinstance(reason, one))
+def send_error(connection: socket.socket, error: RunError, seconds: float = 1.0) -> None:
+    """Sends the error that ends the run, if the receiver can still be reached within `seconds`."""
+    kind = next(kind for kind, one in _ERRORS.items() if isinstance(error, one))
     with suppress(OSError):
-        _send(connection, kind, str(reason).encode(), time.monotonic() + seconds)
+        _send(connection, kind, str(error).encode(), time.monotonic() + seconds)
 
 
 def receive(connection: socket.socket, deadline: float) -> bytes:
-    """The next message. Raises as `send`, and the reason where one came instead."""
-    kind, size = _kind_and_size(_read(connection, _HEADER.size, deadline), LIMIT)
+    """The next message. Raises as `send` does, or the error that arrived instead of a message."""
+    kind, size = _parse_header(_read(connection, _HEADER.size, deadline), MAX_PAYLOAD_BYTES)
     return _message(kind, _read(connection, size, deadline))
 
 
-def first_message(received: bytes, limit: int) -> bytes | None:
-    """The message that `received` begins with, None while it is not whole.
+def parse_message(received: bytes, max_bytes: int) -> bytes | None:
+    """The message at the beginning of `received`; None while it is incomplete.
 
-    Raises `ConnectionError` where that is no frame or has more than `limit` bytes, and the reason where it is one.
+    Raises `ConnectionError` if this is no frame or longer than `max_bytes`, and the error if it is one.
     """
     if len(received) < _HEADER.size:
         return None
-    kind, size = _kind_and_size(received[: _HEADER.size], limit)
+    kind, size = _parse_header(received[: _HEADER.size], max_bytes)
     payload = received[_HEADER.size : _HEADER.size + size]
     return _message(kind, payload) if len(payload) == size else None
 
 
 def has_ended(connection: socket.socket) -> bool:
-    """Whether the other side closed the connection, or a reason is the next that it said; does not wait."""
+    """Whether the peer closed the connection or the next frame is an error. Does not wait."""
     poll = select.poll()
     poll.register(connection, select.POLLIN | _HANGUP)
     events = dict(poll.poll(0)).get(connection.fileno(), 0)
@@ -79,38 +82,38 @@ def has_ended(connection: socket.socket) -> bool:
 
 
 def _send(connection: socket.socket, kind: int, payload: bytes, deadline: float) -> None:
-    if len(payload) > LIMIT:
-        raise ValueError(f"a message of {len(payload)} bytes, more than {LIMIT}")
-    connection.settimeout(_left(deadline))
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"a message of {len(payload)} bytes: at most {MAX_PAYLOAD_BYTES} bytes are allowed")
+    connection.settimeout(_remaining(deadline))
     connection.sendall(_HEADER.pack(kind, len(payload)) + payload)
 
 
 def _read(connection: socket.socket, size: int, deadline: float) -> bytes:
     received = bytearray()
     while len(received) < size:
-        connection.settimeout(_left(deadline))
-        part = connection.recv(min(size - len(received), _PART))
-        if not part:
+        connection.settimeout(_remaining(deadline))
+        chunk = connection.recv(min(size - len(received), _CHUNK_BYTES))
+        if not chunk:
             raise ConnectionResetError("connection closed")
-        received += part
+        received += chunk
     return bytes(received)
 
 
-def _left(deadline: float) -> float:
+def _remaining(deadline: float) -> float:
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise TimeoutError("timed out")
     return seconds
 
 
-def _kind_and_size(header: bytes, limit: int) -> tuple[int, int]:
+def _parse_header(header: bytes, max_bytes: int) -> tuple[int, int]:
     kind, size = _HEADER.unpack(header)
-    if (kind != _MESSAGE and kind not in _REASONS) or size > limit:
+    if (kind != _MESSAGE and kind not in _ERRORS) or size > max_bytes:
         raise ConnectionAbortedError("another program answers there")
     return kind, size
 
 
 def _message(kind: int, payload: bytes) -> bytes:
-    if kind in _REASONS:
-        raise _REASONS[kind](payload.decode("utf-8", "replace"))
+    if kind in _ERRORS:
+        raise _ERRORS[kind](payload.decode("utf-8", "replace"))
     return payload

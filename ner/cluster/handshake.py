@@ -1,4 +1,4 @@
-"""What workers say when they meet, and in what they differ that must not."""
+"""What the chief and another worker tell each other when they connect, and a check that their settings match."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from ner.errors import InputError
 
-GREETING = b"ner.cluster: welcome, wait for the others"  # the chief's first words to a worker
+GREETING = b"ner.cluster: welcome, wait for the others"  # the chief's first message to a worker
 PROTOCOL = 1
 
 _REMEDIES = {
@@ -16,87 +16,90 @@ _REMEDIES = {
     "settings": "start every worker with the same flags",
     "addresses": "give every worker the same list in TF_CONFIG",
 }
-_QUOTED = 80  # characters of a value
+_MAX_QUOTED = 80  # characters of a value in a message
 
 
 @dataclass(frozen=True)
-class Introduction:
-    """A worker: its number, of how many, the name of its host, the port that it has for TensorFlow.
+class WorkerInfo:
+    """A worker: its index, the number of workers it was told, its host name and its port for TensorFlow.
 
-    `texts` are what must be the same on all workers, by name. `failure` says why this worker cannot take part.
+    `must_match` are named texts that must be equal on all workers. `failure` says why this worker cannot take part, ""
+    if it can.
     """
 
     index: int
     num_workers: int
     host: str
     port: int
-    texts: Mapping[str, str]
+    must_match: Mapping[str, str]
     failure: str = ""
 
     def __str__(self) -> str:
         return f"worker {self.index} ({self.host})"
 
     def to_bytes(self) -> bytes:
-        """As `from_bytes` reads it."""
+        """JSON, as `from_bytes` reads it."""
         return json.dumps({"protocol": PROTOCOL, **asdict(self)}).encode()
 
     @classmethod
-    def from_bytes(cls, payload: bytes) -> "Introduction":
-        """Raises `ValueError` where `payload` is no introduction, `InputError` where another version wrote it."""
+    def from_bytes(cls, payload: bytes) -> "WorkerInfo":
+        """Raises `ValueError` if `payload` does not describe a worker, `InputError` if another version wrote it."""
         try:
-            said = json.loads(payload)
+            content = json.loads(payload)
         except RecursionError:
-            raise ValueError("no introduction") from None
-        if not isinstance(said, dict) or "protocol" not in said:
-            raise ValueError("no introduction")
-        if said["protocol"] != PROTOCOL:
+            raise ValueError("not a worker's description") from None
+        if not isinstance(content, dict) or "protocol" not in content:
+            raise ValueError("not a worker's description")
+        if content["protocol"] != PROTOCOL:
             raise InputError(
-                f"worker {said.get('index')} ({said.get('host')}) has another version of the program than worker 0; "
-                f"{_REMEDIES['code']}"
+                f"worker {content.get('index')} ({content.get('host')}) runs another version of the program than "
+                f"worker 0; {_REMEDIES['code']}"
             )
-        fields = {name: said.get(name) for name in ("index", "num_workers", "host", "port", "texts", "failure")}
-        texts = fields["texts"]
+        names = ("index", "num_workers", "host", "port", "must_match", "failure")
+        fields = {name: content.get(name) for name in names}
+        must_match = fields["must_match"]
         if not (
             all(type(fields[name]) is int for name in ("index", "num_workers", "port"))
             and all(isinstance(fields[name], str) for name in ("host", "failure"))
-            and isinstance(texts, dict)
-            and all(isinstance(text, str) for text in texts.values())
+            and isinstance(must_match, dict)
+            and all(isinstance(text, str) for text in must_match.values())
         ):
-            raise ValueError("no introduction")
-        return cls(**fields)  # type: ignore[arg-type]  # looked at above
+            raise ValueError("not a worker's description")
+        return cls(**fields)  # type: ignore[arg-type]  # checked above
 
 
 @dataclass(frozen=True)
-class Welcome:
-    """What the chief tells every worker when all are there: their names, and where each has its port (`host:port`)."""
+class Membership:
+    """The names and addresses (`host:port`) of all workers, in order of index; the chief sends it last."""
 
     names: tuple[str, ...]
     addresses: tuple[str, ...]
 
     def to_bytes(self) -> bytes:
-        """As `from_bytes` reads it."""
+        """JSON, as `from_bytes` reads it."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def from_bytes(cls, payload: bytes) -> "Welcome":
-        """What a chief that gave `GREETING` said next."""
-        said = json.loads(payload)
-        return cls(tuple(said["names"]), tuple(said["addresses"]))
+    def from_bytes(cls, payload: bytes) -> "Membership":
+        """Reads what `to_bytes` of the same version wrote."""
+        content = json.loads(payload)
+        return cls(tuple(content["names"]), tuple(content["addresses"]))
 
 
-def check_same(chief: Introduction, others: Sequence[Introduction]) -> None:
-    """Raises `InputError` where the texts of another worker are not the chief's; says whose, which and what to do."""
-    differing = [other for other in others if other.texts != chief.texts]
+def check_matching(chief: WorkerInfo, others: Sequence[WorkerInfo]) -> None:
+    """Raises `InputError` unless `must_match` of all workers equals the chief's; the message names both values."""
+    differing = [other for other in others if other.must_match != chief.must_match]
     if not differing:
         return
     first = differing[0]
-    names = [name for name in {**chief.texts, **first.texts} if first.texts.get(name) != chief.texts.get(name)]
+    all_names = {**chief.must_match, **first.must_match}
+    names = [name for name in all_names if first.must_match.get(name) != chief.must_match.get(name)]
     more = f" (and {len(differing) - 1} more workers differ)" if len(differing) > 1 else ""
     raise InputError("; ".join(_difference(name, chief, first) for name in names) + more)
 
 
-def _difference(name: str, chief: Introduction, other: Introduction) -> str:
-    mine, theirs = chief.texts.get(name), other.texts.get(name)
+def _difference(name: str, chief: WorkerInfo, other: WorkerInfo) -> str:
+    mine, theirs = chief.must_match.get(name), other.must_match.get(name)
     one, two = _object(mine), _object(theirs)
     if (
         one
@@ -105,13 +108,13 @@ def _difference(name: str, chief: Introduction, other: Introduction) -> str:
     ):
         found = ", ".join(f"{key} {_shown(two, key)} there, {_shown(one, key)} on worker 0" for key in keys)
     else:
-        found = f"{_short(theirs)} there, {_short(mine)} on worker 0"
+        found = f"{_shortened(theirs)} there, {_shortened(mine)} on worker 0"
     remedy = _REMEDIES.get(name, f"{name} must be the same on every worker")
     return f"{other} has other {name} than worker 0: {found}; {remedy}"
 
 
 def _object(text: str | None) -> dict[str, Any]:
-    """The values of a JSON object; none where `text` is something else."""
+    """The values of a JSON object; empty if `text` is something else."""
     try:
         value = json.loads(text or "")
     except ValueError:
@@ -120,10 +123,10 @@ def _object(text: str | None) -> dict[str, Any]:
 
 
 def _shown(values: dict[str, Any], key: str) -> str:
-    return _short(json.dumps(values[key], ensure_ascii=False)) if key in values else "not set"
+    return _shortened(json.dumps(values[key], ensure_ascii=False)) if key in values else "not set"
 
 
-def _short(text: str | None) -> str:
+def _shortened(text: str | None) -> str:
     if text is None:
         return "nothing"
-    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
+    return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}..."

@@ -1,4 +1,4 @@
-"""The chief's part of a meeting: it takes what comes to its port, until every worker has introduced itself."""
+"""The chief's side of the rendezvous: accepts connections until every worker has connected and said which it is."""
 
 import ipaddress
 import socket
@@ -10,18 +10,18 @@ from multiprocessing.connection import wait
 from ner.cluster import framing
 from ner.cluster.address import Address
 from ner.cluster.discovery import Cluster
-from ner.cluster.handshake import GREETING, Introduction, Welcome, check_same
+from ner.cluster.handshake import GREETING, Membership, WorkerInfo, check_matching
 from ner.errors import InputError, LostWorkerError
 
 REMINDER_SECONDS = 30.0
-FIRST_WORDS_SECONDS = 10.0  # then a connection that has not said whose it is is dropped
+HANDSHAKE_SECONDS = 10.0  # a connection that has not said by then which worker it is gets closed
 
-_LONGEST_INTRODUCTION = 1 << 20
+_MAX_INFO_BYTES = 1 << 20
 
 
 @dataclass(eq=False)
-class _Caller:
-    """A connection to the port; who it is shows when it has said so."""
+class _Pending:
+    """A connection that has not said yet which worker it is."""
 
     connection: socket.socket
     peer: str
@@ -30,164 +30,164 @@ class _Caller:
 
 
 @dataclass(frozen=True)
-class _Guest:
-    """A worker that is there."""
+class _Joined:
+    """A connected worker."""
 
     connection: socket.socket
     peer: str
-    introduction: Introduction
+    info: WorkerInfo
 
 
-class Reception:
-    """Receives the workers of `cluster` at `listener`; `chief` is what they should be like."""
+class RendezvousServer:
+    """Waits for the workers of `cluster` at `listener`; `chief` describes this process."""
 
-    def __init__(self, cluster: Cluster, chief: Introduction, listener: socket.socket) -> None:
+    def __init__(self, cluster: Cluster, chief: WorkerInfo, listener: socket.socket) -> None:
         self._cluster = cluster
         self._chief = chief
         self._listener = listener
         self._listener.setblocking(False)
-        self._callers: list[_Caller] = []
-        self._guests: dict[int, _Guest] = {}
+        self._pending: list[_Pending] = []
+        self._joined: dict[int, _Joined] = {}
 
-    def receive(self, seconds: float, on_wait: Callable[[str], None]) -> tuple[dict[int, socket.socket], Welcome]:
-        """The connections to all other workers, and what they were told; the port is free again then.
+    def wait_for_workers(
+        self, seconds: float, on_wait: Callable[[str], None]
+    ) -> tuple[dict[int, socket.socket], Membership]:
+        """Connections to all other workers by index, and the names and addresses that each was sent. Frees the port.
 
-        Raises `LostWorkerError` where not all came in time, `InputError` where one has other texts than the chief or
-        cannot take part; those that are there have been told the same.
+        Raises `LostWorkerError` if not all connected in time, and `InputError` if a worker does not match the chief or
+        cannot take part. The workers that are connected raise the same error.
         """
         try:
-            self._await_all(seconds, on_wait)
-            check_same(self._chief, [guest.introduction for _, guest in sorted(self._guests.items())])
-            return self._welcome()
+            self._wait_until_complete(seconds, on_wait)
+            check_matching(self._chief, [worker.info for _, worker in sorted(self._joined.items())])
+            return self._send_membership()
         except BaseException as error:
-            for guest in self._guests.values():
+            for worker in self._joined.values():
                 if isinstance(error, (InputError, LostWorkerError)):
-                    framing.send_reason(guest.connection, error)
-                guest.connection.close()
+                    framing.send_error(worker.connection, error)
+                worker.connection.close()
             raise
         finally:
             self._close_port()
 
-    def _await_all(self, seconds: float, on_wait: Callable[[str], None]) -> None:
+    def _wait_until_complete(self, seconds: float, on_wait: Callable[[str], None]) -> None:
         now = reminder = time.monotonic()
         deadline = now + seconds
-        while missing := [index for index in range(1, self._cluster.num_workers) if index not in self._guests]:
+        while missing := [index for index in range(1, self._cluster.num_workers) if index not in self._joined]:
             now = time.monotonic()
             if now >= deadline:
                 break
             if now >= reminder:
                 on_wait(f"waiting for {_named(missing)} of {self._cluster.num_workers} at {self._cluster.chief}")
                 reminder = now + REMINDER_SECONDS
-            self._take(min([deadline, reminder, *(caller.deadline for caller in self._callers)]) - now)
-        for _, guest in sorted(self._guests.items()):
-            if guest.introduction.failure:
-                raise InputError(guest.introduction.failure)
+            self._process_events(min([deadline, reminder, *(one.deadline for one in self._pending)]) - now)
+        for _, worker in sorted(self._joined.items()):
+            if worker.info.failure:
+                raise InputError(worker.info.failure)
         if missing:
             raise LostWorkerError(
-                f"{_named(missing)} of {self._cluster.num_workers} did not come to {self._cluster.chief} within "
-                f"{seconds:g} s; only {_named([0, *sorted(self._guests)])} came"
+                f"{_named(missing)} of {self._cluster.num_workers} did not connect to {self._cluster.chief} within "
+                f"{seconds:g} s; only {_named([0, *sorted(self._joined)])} did"
             )
 
-    def _take(self, seconds: float) -> None:
-        """Waits up to so long for something to come, and deals with all that came."""
-        guests, callers = list(self._guests.items()), list(self._callers)
-        connections = [*(guest.connection for _, guest in guests), *(caller.connection for caller in callers)]
+    def _process_events(self, seconds: float) -> None:
+        """Waits up to `seconds` for events on the sockets and processes them."""
+        joined, pending = list(self._joined.items()), list(self._pending)
+        connections = [*(worker.connection for _, worker in joined), *(one.connection for one in pending)]
         ready = wait([self._listener, *connections], max(0.0, seconds))
-        for index, guest in guests:
-            if guest.connection in ready:  # it has nothing to say now: it left
-                del self._guests[index]
-                guest.connection.close()
-        for caller in callers:
-            if caller.connection in ready:
-                self._hear(caller)
-            elif time.monotonic() >= caller.deadline:
-                self._drop(caller)
+        for index, worker in joined:
+            if worker.connection in ready:  # a worker sends nothing at this point: it disconnected
+                del self._joined[index]
+                worker.connection.close()
+        for one in pending:
+            if one.connection in ready:
+                self._read(one)
+            elif time.monotonic() >= one.deadline:
+                self._drop(one)
         if self._listener in ready:
             self._accept()
 
     def _accept(self) -> None:
         try:
             connection, peer = self._listener.accept()
-        except OSError:  # it left in the queue
+        except OSError:  # it disconnected while it was queued
             return
         connection.settimeout(0)
-        self._callers.append(_Caller(connection, peer[0], time.monotonic() + FIRST_WORDS_SECONDS))
+        self._pending.append(_Pending(connection, peer[0], time.monotonic() + HANDSHAKE_SECONDS))
 
-    def _drop(self, caller: _Caller) -> None:
-        self._callers.remove(caller)
-        caller.connection.close()
+    def _drop(self, one: _Pending) -> None:
+        self._pending.remove(one)
+        one.connection.close()
 
-    def _hear(self, caller: _Caller) -> None:
+    def _read(self, one: _Pending) -> None:
         try:
-            part = caller.connection.recv(_LONGEST_INTRODUCTION)
-            caller.received += part
-            message = framing.first_message(bytes(caller.received), _LONGEST_INTRODUCTION)
+            chunk = one.connection.recv(_MAX_INFO_BYTES)
+            one.received += chunk
+            message = framing.parse_message(bytes(one.received), _MAX_INFO_BYTES)
         except (OSError, InputError, LostWorkerError):
-            self._drop(caller)
+            self._drop(one)
             return
         if message is not None:
-            self._meet(caller, message)
-        elif not part:
-            self._drop(caller)
+            self._greet(one, message)
+        elif not chunk:
+            self._drop(one)
 
-    def _meet(self, caller: _Caller, message: bytes) -> None:
-        """Makes a guest of a caller, where it is one."""
+    def _greet(self, one: _Pending, message: bytes) -> None:
+        """Adds a connection to the workers if its first message describes one; closes it otherwise."""
         try:
-            introduction = Introduction.from_bytes(message)
-            self._check_number(introduction)
-            framing.prepare(caller.connection)
-            framing.send(caller.connection, GREETING, time.monotonic() + FIRST_WORDS_SECONDS)
+            info = WorkerInfo.from_bytes(message)
+            self._check_index(info)
+            framing.configure(one.connection)
+            framing.send(one.connection, GREETING, time.monotonic() + HANDSHAKE_SECONDS)
         except InputError as error:
-            framing.send_reason(caller.connection, error)
+            framing.send_error(one.connection, error)
             raise
         except (OSError, ValueError):
-            self._drop(caller)
+            self._drop(one)
             return
-        self._callers.remove(caller)
-        if before := self._guests.pop(introduction.index, None):
-            framing.send_reason(
-                before.connection,
-                InputError(
-                    f"another process has the same index: {before.introduction} gave way to {introduction}; start each "
-                    "worker once, with an index of its own"
-                ),
+        self._pending.remove(one)
+        if before := self._joined.pop(info.index, None):
+            duplicate = InputError(
+                f"another process has the same index: {before.info} was replaced by {info}; start each worker once, "
+                "with an index of its own"
             )
+            framing.send_error(before.connection, duplicate)
             before.connection.close()
-        self._guests[introduction.index] = _Guest(caller.connection, caller.peer, introduction)
+        self._joined[info.index] = _Joined(one.connection, one.peer, info)
 
-    def _check_number(self, introduction: Introduction) -> None:
-        if introduction.num_workers != self._cluster.num_workers:
+    def _check_index(self, info: WorkerInfo) -> None:
+        if info.num_workers != self._cluster.num_workers:
             raise InputError(
-                f"{introduction} is one of {introduction.num_workers} workers, {self._chief} one of "
-                f"{self._cluster.num_workers} ({self._cluster.source}): start all of them with the same number"
+                f"{info} is one of {info.num_workers} workers, {self._chief} one of {self._cluster.num_workers} "
+                f"({self._cluster.source}): start all of them with the same number of workers"
             )
-        if not 1 <= introduction.index < introduction.num_workers:
-            raise ValueError("no worker's index")
+        if not 1 <= info.index < info.num_workers:
+            raise ValueError(f"worker index {info.index}: wanted 1 to {info.num_workers - 1}")
 
-    def _welcome(self) -> tuple[dict[int, socket.socket], Welcome]:
+    def _send_membership(self) -> tuple[dict[int, socket.socket], Membership]:
         self._close_port()
-        guests = [self._guests[index] for index in sorted(self._guests)]
-        seen = [(one.connection.getsockname()[0], one.peer, one.introduction.port) for one in guests]
-        addresses = self._cluster.addresses or seen_addresses(self._chief.port, seen)
-        welcome = Welcome((str(self._chief), *(str(guest.introduction) for guest in guests)), addresses)
-        for guest in guests:
+        workers = [self._joined[index] for index in sorted(self._joined)]
+        seen = [(one.connection.getsockname()[0], one.peer, one.info.port) for one in workers]
+        addresses = self._cluster.addresses or observed_addresses(self._chief.port, seen)
+        membership = Membership((str(self._chief), *(str(worker.info) for worker in workers)), addresses)
+        for worker in workers:
             try:
-                framing.send(guest.connection, welcome.to_bytes(), time.monotonic() + FIRST_WORDS_SECONDS)
+                framing.send(worker.connection, membership.to_bytes(), time.monotonic() + HANDSHAKE_SECONDS)
             except OSError:
-                raise LostWorkerError(f"{guest.introduction} is gone") from None
-        return {index: guest.connection for index, guest in self._guests.items()}, welcome
+                raise LostWorkerError(f"{worker.info} disconnected") from None
+        return {index: worker.connection for index, worker in self._joined.items()}, membership
 
     def _close_port(self) -> None:
         self._listener.close()
-        for caller in list(self._callers):
-            self._drop(caller)
+        for one in list(self._pending):
+            self._drop(one)
 
 
-def seen_addresses(chief_port: int, others: Sequence[tuple[str, str, int]]) -> tuple[str, ...]:
-    """Where each worker has its port: the chief where the others reached it, the others where they came from.
+def observed_addresses(chief_port: int, others: Sequence[tuple[str, str, int]]) -> tuple[str, ...]:
+    """The address of each worker: of the chief where the others reached it, of the others where they came from.
 
     `others` are for each connection the IP at the chief's end, the IP at the other end, and the port that the worker
-    told. One that came over loopback is on the chief's machine, and all find it where they find the chief.
+    named. A worker that connected over loopback is on the chief's machine, so it gets the chief's IP.
     """
     ends = [(_ip(here), _ip(there), port) for here, there, port in others]
     chief = next((here for here, _, _ in ends if not here.is_loopback), ends[0][0])

@@ -1,4 +1,4 @@
-"""What Slurm's texts say about nodes."""
+"""Parses Slurm's node lists and looks up the address of a node."""
 
 import re
 import subprocess
@@ -9,9 +9,9 @@ _SCONTROL_SECONDS = 5.0
 
 
 def first_host(nodes: str) -> str:
-    """The first name of a node list: `n[001-012,020]-ib,m3` -> `n001-ib`, `r[1-2]n[3-4]` -> `r1n3`.
+    """The first name in a node list: `n[001-012,020]-ib,m3` -> `n001-ib`, `r[1-2]n[3-4]` -> `r1n3`.
 
-    Raises `InputError` where `nodes` is no node list.
+    Raises `InputError` if `nodes` is not a node list.
     """
     match = re.match(r"((?:[^,\[\]\s]|\[\w+[\w,-]*\])+)(?:,|$)", nodes)
     if not match:
@@ -23,7 +23,7 @@ def first_host(nodes: str) -> str:
 
 
 def node_address(name: str) -> str:
-    """The name or IP at which Slurm itself reaches a node; `name` where `scontrol` cannot tell."""
+    """The name or IP by which Slurm itself reaches a node; `name` if `scontrol` does not know it."""
     command = ["scontrol", "-o", "show", "node", name]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SCONTROL_SECONDS, check=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster
 from ner.config import Config, ModelConfig, TrainingConfig
 from ner.data.batches import batches_of_run
@@ -42,8 +42,8 @@ class RunSpec(NamedTuple):
     records: str
     work: WorkDir
     notes: list[str]
-    cluster: Cluster = Cluster.alone()
-    links: Links = Links.alone()
+    cluster: Cluster = Cluster.single_worker()
+    channel: ControlChannel = ControlChannel.single_worker()
     gpus: int | None = None
     one_device: bool = False
     collective_seconds: float = 600.0
@@ -58,7 +58,7 @@ def train(start: RunSpec) -> int:
     Raises `LostWorkerError` where another worker is gone.
     """
     workers = _workers(start)
-    with explain_full_disk(), explain_lost_workers(start.links), StopRequests() as stop:
+    with explain_full_disk(), explain_lost_workers(start.channel), StopRequests() as stop:
         counted_in = start.work if workers.is_chief else None
         balance = ClassBalance.of(start.config.training, start.dataset, start.records, counted_in)
         run = _run(start, workers, balance)
@@ -71,7 +71,7 @@ def train(start: RunSpec) -> int:
             _tell_result(start, run, workers)
         else:
             print(f"stopped and saved at step {run.position.step:,}; the same command carries on", flush=True)
-        workers.hear()  # nobody leaves while the chief still writes: a scheduler may end it with the first to go
+        workers.broadcast()  # nobody leaves while the chief still writes: a scheduler may end it with the first to go
     return 0 if finished else stop.exit_code or RUN_AGAIN
 
 
@@ -102,7 +102,7 @@ def _workers(start: RunSpec) -> Workers:
     use_devices(start.gpus, start.one_device)
     if start.config.training.deterministic:
         tf.config.experimental.enable_op_determinism()
-    replicas = make_replicas(start.links, start.cluster.index, _limited(start))
+    replicas = make_replicas(start.channel, start.cluster.index, _limited(start))
     training = start.config.training
     for name in ("batch_size", "max_batch_characters"):
         if (value := getattr(training, name)) % replicas.count:
@@ -110,15 +110,15 @@ def _workers(start: RunSpec) -> Workers:
                 f"--{name}={value} is of all {replicas.count} devices together, which cannot share it evenly: choose a "
                 f"multiple of {replicas.count}, such as {-(-value // replicas.count) * replicas.count}"
             )
-    return Workers(replicas, start.links, start.cluster.index)
+    return Workers(replicas, start.channel, start.cluster.index)
 
 
 def _limited(start: RunSpec) -> Callable[[], AbstractContextManager[None]]:
-    """Within it this worker waits for others, as long as it is patient."""
-    links, seconds = start.links, start.collective_seconds
-    if not links.addresses:
+    """Makes the context manager that limits how long this worker waits for the others."""
+    channel, seconds = start.channel, start.collective_seconds
+    if not channel.addresses:
         return nullcontext
-    return Watchdog(seconds, lambda: start.on_lost(diagnose_timeout(links, seconds))).limited
+    return Watchdog(seconds, lambda: start.on_lost(diagnose_timeout(channel, seconds))).limited
 
 
 def _run(start: RunSpec, workers: Workers, balance: ClassBalance) -> Trainer:

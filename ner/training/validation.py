@@ -52,7 +52,7 @@ class Validation:
                     evaluation = self._evaluator.evaluate("validation", position.step, _heed(stop, workers))
             except _LeavingError:
                 return False
-            scores = workers.hear(metric_names.scalars_of(evaluation.report.scores) if evaluation else None)
+            scores = workers.broadcast(metric_names.scalars_of(evaluation.report.scores) if evaluation else None)
             score = scores[self._metric]
             if position.best_score is None or score > position.best_score:
                 best = {tag: scores[tag] for tag in hparams.BEST_SCORES}

@@ -63,7 +63,7 @@ def main(_: list[str]) -> None:
 
 def make_variant(name, index):
     """The function that measures one process of one variant."""
-    from ner.cluster.control_channel import Links
+    from ner.cluster.control_channel import ControlChannel
     from ner.cluster.discovery import Cluster
     from ner.data.replica_batches import global_batches
     from ner.devices import use_devices
@@ -78,8 +78,10 @@ def make_variant(name, index):
     index, replicas = int(index), Replicas()
     if name == "together":
         addresses = tuple(f"127.0.0.1:{port}" for port in json.loads(os.environ[_PORTS]))
-        links = Links.meet(Cluster(2, index, addresses[0], addresses, "this benchmark"), {}, 60, 60, lambda line: None)
-        replicas = make_replicas(links, index)
+        channel = ControlChannel.connect(
+            Cluster(2, index, addresses[0], addresses, "this benchmark"), {}, 60, 60, lambda line: None
+        )
+        replicas = make_replicas(channel, index)
     config, records = train.config_from_flags(), flags.FLAGS.records
     dataset = records_dataset.load(records)
     with replicas.scope():

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from ner.cluster import control_channel as links_module
+from ner.cluster import control_channel
 from ner.cluster.address import Address
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.errors import InputError, LostWorkerError
 from tests.loopback import Workers, clusters, join, run
 
@@ -20,9 +20,9 @@ def texts(outcomes, kind=LostWorkerError):
 
 
 def test_gather_and_tell_keep_the_order_of_workers_and_of_calls():
-    def work(links, index):
-        gathered = [links.gather(f"{number}-{index}".encode()) for number in range(3)]
-        return gathered, [links.tell(f"{number}".encode()) for number in range(2)], links.tell()
+    def work(channel, index):
+        gathered = [channel.gather(f"{number}-{index}".encode()) for number in range(3)]
+        return gathered, [channel.broadcast(f"{number}".encode()) for number in range(2)], channel.broadcast()
 
     chief, *others = run(clusters(4), work)
     assert chief[0] == [[f"{number}-{index}".encode() for index in range(4)] for number in range(3)]
@@ -31,9 +31,9 @@ def test_gather_and_tell_keep_the_order_of_workers_and_of_calls():
 
 
 def test_messages_may_be_large():
-    def work(links, index):
-        gathered = links.gather(bytes([index]) * (1 << 20))
-        return [len(one) for one in gathered if len(set(one)) == 1], links.tell(b"x" * (1 << 20))
+    def work(channel, index):
+        gathered = channel.gather(bytes([index]) * (1 << 20))
+        return [len(one) for one in gathered if len(set(one)) == 1], channel.broadcast(b"x" * (1 << 20))
 
     chief, *others = run(clusters(3), work)
     assert chief[0] == [1 << 20] * 3
@@ -41,29 +41,29 @@ def test_messages_may_be_large():
 
 
 def test_alone_waits_for_nobody():
-    with Links.alone() as links:
-        assert links.gather(b"a") == [b"a"]
-        assert links.tell(b"b") == b"b"
-        assert links.addresses == ()
-        links.check()
-        links.wait_lost(0)
+    with ControlChannel.single_worker() as channel:
+        assert channel.gather(b"a") == [b"a"]
+        assert channel.broadcast(b"b") == b"b"
+        assert channel.addresses == ()
+        channel.check()
+        channel.check(0)
     member = replace(clusters(1)[0], chief="")
-    assert Links.meet(member, {}, 0, 0).addresses == ()
+    assert ControlChannel.connect(member, {}, 0, 0).addresses == ()
 
 
 def test_ports_are_free_for_others_after_the_meeting():
     """TensorFlow's server listens where the workers met, while the connections live on."""
     members = clusters(3)
 
-    def work(links, index):
+    def work(channel, index):
         with socket.create_server(("", members[index].port)) as listener:
-            links.gather(b"")
-            links.tell()
-            reached = socket.create_connection(Address.parse(links.addresses[(index + 1) % 3]))
+            channel.gather(b"")
+            channel.broadcast()
+            reached = socket.create_connection(Address.parse(channel.addresses[(index + 1) % 3]))
             taken, _ = listener.accept()
             with reached, taken:
-                links.gather(b"")
-                return links.tell(b"still here")
+                channel.gather(b"")
+                return channel.broadcast(b"still here")
 
     assert run(members, work) == [b"still here"] * 3
 
@@ -71,12 +71,12 @@ def test_ports_are_free_for_others_after_the_meeting():
 def test_a_roll_call_names_who_does_not_answer():
     met = threading.Barrier(3)
 
-    def work(links, index):
-        links.call_roll(10)
+    def work(channel, index):
+        channel.barrier(10)
         met.wait()
         if index == 1:
             return time.sleep(1)
-        return links.call_roll(0.3)
+        return channel.barrier(0.3)
 
     chief, silent, other = run(clusters(3), work)
     assert silent is None
@@ -84,26 +84,26 @@ def test_a_roll_call_names_who_does_not_answer():
 
 
 def test_a_worker_that_leaves_is_named_by_all():
-    def work(links, index):
+    def work(channel, index):
         if index == 1:
             return "left"
-        links.gather(b"")
-        return links.tell()
+        channel.gather(b"")
+        return channel.broadcast()
 
     chief, left, other = run(clusters(3), work)
     assert left == "left"
-    assert texts([chief, other]) == {f"worker 1 ({HOST}) is gone"}
+    assert texts([chief, other]) == {f"worker 1 ({HOST}) disconnected"}
 
 
 def test_a_worker_that_leaves_is_noticed_while_another_is_awaited():
     noticed = threading.Event()
 
-    def work(links, index):
+    def work(channel, index):
         if index == 1:
             assert noticed.wait(30)
         elif index == 0:
-            with pytest.raises(LostWorkerError, match=r"worker 2 .* is gone"):
-                links.gather(b"")
+            with pytest.raises(LostWorkerError, match=r"worker 2 .* disconnected"):
+                channel.gather(b"")
             noticed.set()
 
     assert run(clusters(3), work) == [None] * 3
@@ -112,13 +112,13 @@ def test_a_worker_that_leaves_is_noticed_while_another_is_awaited():
 def test_a_worker_that_does_not_answer_is_named_by_all():
     noticed = threading.Event()
 
-    def work(links, index):
+    def work(channel, index):
         if index == 1:
             assert noticed.wait(30)
             return None
         try:
-            links.gather(b"")
-            return links.tell()
+            channel.gather(b"")
+            return channel.broadcast()
         finally:
             noticed.set()
 
@@ -127,39 +127,39 @@ def test_a_worker_that_does_not_answer_is_named_by_all():
 
 
 def test_a_worker_that_reads_nothing_is_named(monkeypatch):
-    monkeypatch.setattr(links_module, "_LAST_WORDS_SECONDS", 0.1)
+    monkeypatch.setattr(control_channel, "_ERROR_SECONDS", 0.1)
     noticed = threading.Event()
 
-    def work(links, index):
+    def work(channel, index):
         if index == 1:
             assert noticed.wait(30)
             return
         with pytest.raises(LostWorkerError, match=r"worker 1 .* did not answer for 0.2 s"):
-            links.tell(bytes(1 << 24))
+            channel.broadcast(bytes(1 << 24))
         noticed.set()
 
     assert run(clusters(2), work, seconds=(20, 0.2)) == [None] * 2
 
 
 @pytest.mark.parametrize(
-    "call", [lambda links: links.tell(), lambda links: [links.gather(b"x") for _ in range(10_000)]]
+    "call", [lambda channel: channel.broadcast(), lambda channel: [channel.gather(b"x") for _ in range(10_000)]]
 )
 def test_a_chief_that_leaves_is_named_by_the_others(call):
-    chief, *others = run(clusters(3), lambda links, index: index and call(links))
+    chief, *others = run(clusters(3), lambda channel, index: index and call(channel))
     assert chief == 0
-    assert texts(others) == {f"worker 0 ({HOST}) is gone"}
+    assert texts(others) == {f"worker 0 ({HOST}) disconnected"}
 
 
 def test_a_chief_that_does_not_answer_gets_a_little_longer(monkeypatch):
-    monkeypatch.setattr(links_module, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(control_channel, "_GRACE_SECONDS", 0.1)
     noticed = threading.Event()
 
-    def work(links, index):
+    def work(channel, index):
         if index == 0:
             assert noticed.wait(30)
             return None
         try:
-            return links.tell()
+            return channel.broadcast()
         finally:
             noticed.set()
 
@@ -169,41 +169,41 @@ def test_a_chief_that_does_not_answer_gets_a_little_longer(monkeypatch):
 def test_check_says_who_is_gone_and_nothing_while_all_are_there():
     present, gone = threading.Barrier(3), threading.Barrier(2)
 
-    def work(links, index):
-        links.check()
-        links.wait_lost(0.01)
+    def work(channel, index):
+        channel.check()
+        channel.check(0.01)
         present.wait(30)
         if index == 2:
             return None
         try:
-            links.wait_lost(30)
+            channel.check(30)
         finally:
             gone.wait(30)  # the other knows it from what the chief said, before that leaves too
 
     chief, other, _ = run(clusters(3), work)
-    assert texts([chief, other]) == {f"worker 2 ({HOST}) is gone"}
+    assert texts([chief, other]) == {f"worker 2 ({HOST}) disconnected"}
 
 
 def test_check_sees_a_worker_that_left_after_its_message():
-    def work(links, index):
+    def work(channel, index):
         if index == 1:
-            links.gather(b"unread")
+            channel.gather(b"unread")
         else:
-            links.wait_lost(30)
+            channel.check(30)
 
-    assert texts(run(clusters(2), work)[:1]) == {f"worker 1 ({HOST}) is gone"}
+    assert texts(run(clusters(2), work)[:1]) == {f"worker 1 ({HOST}) disconnected"}
 
 
 @pytest.mark.parametrize("who", [0, 1])
 @pytest.mark.parametrize("where", ["gather", "wait_lost"])
 def test_an_input_error_of_one_worker_ends_all_with_its_text(who, where):
-    def work(links, index):
+    def work(channel, index):
         if index == who:
             raise InputError("shard 7 is damaged")
         if where == "wait_lost":
-            links.wait_lost(30)
-        links.gather(b"")
-        links.tell()
+            channel.check(30)
+        channel.gather(b"")
+        channel.broadcast()
 
     outcomes = run(clusters(3), work)
     own = str(outcomes.pop(who))
@@ -212,20 +212,20 @@ def test_an_input_error_of_one_worker_ends_all_with_its_text(who, where):
 
 
 def test_the_reason_is_read_also_where_sending_fails():
-    def work(links, index):
+    def work(channel, index):
         if index == 0:
             raise InputError("shard 7 is damaged")
         for _ in range(100_000):
-            links.gather(b"x")
+            channel.gather(b"x")
 
     assert texts(run(clusters(3), work), InputError) == {"shard 7 is damaged"}
 
 
 def test_a_lost_worker_that_the_chief_found_otherwise_ends_all_with_its_text():
-    def work(links, index):
+    def work(channel, index):
         if index == 0:
             raise LostWorkerError("worker 2 is out of memory")
-        links.tell()
+        channel.broadcast()
 
     assert texts(run(clusters(3), work)) == {"worker 2 is out of memory"}
 
@@ -233,11 +233,11 @@ def test_a_lost_worker_that_the_chief_found_otherwise_ends_all_with_its_text():
 def test_links_are_closed_at_the_end():
     workers, kept = Workers(), []
     for cluster in clusters(2):
-        workers.start(join, cluster, lambda links, index: kept.append(links))
+        workers.start(join, cluster, lambda channel, index: kept.append(channel))
     workers.outcomes()
     started = time.monotonic()
-    for links in kept:
+    for channel in kept:
         with pytest.raises((LostWorkerError, ValueError)):
-            links.tell()
-            links.gather(b"")
+            channel.broadcast()
+            channel.gather(b"")
     assert time.monotonic() - started < 10

@@ -18,7 +18,7 @@ INDEXED_JOB = {
     "NER_NUM_WORKERS": "3",
     "NER_CHIEF": "ner-train-0.ner-train:2222",
 }
-ALONE = "this machine alone"
+THIS_MACHINE = "this machine only"
 
 
 def tf_config(cluster, kind="worker", index=0):
@@ -31,7 +31,7 @@ def found(environ, mode="auto"):
 
 def test_nothing_in_the_environment_is_this_machine_alone():
     cluster = found({})
-    assert cluster == Cluster.alone() == Cluster(1, 0, "", (), ALONE)
+    assert cluster == Cluster.single_worker() == Cluster(1, 0, "", (), THIS_MACHINE)
     assert cluster.is_chief
     assert cluster.port == 0
 
@@ -45,7 +45,7 @@ def test_tf_config_goes_before_slurm_and_slurm_before_an_indexed_job():
 
 @pytest.mark.parametrize("mode", ["local", "none"])
 def test_other_modes_look_at_nothing(mode):
-    assert found(SLURM | {"TF_CONFIG": "not JSON"}, mode) == Cluster.alone()
+    assert found(SLURM | {"TF_CONFIG": "not JSON"}, mode) == Cluster.single_worker()
 
 
 def test_an_unknown_mode_is_refused():
@@ -70,13 +70,13 @@ def test_tf_config_with_a_chief_counts_it_first(kind, index, own):
 
 @pytest.mark.parametrize("text", ["", " ", "{}"])
 def test_an_empty_tf_config_says_nothing(text):
-    assert found({"TF_CONFIG": text}) == Cluster.alone()
+    assert found({"TF_CONFIG": text}) == Cluster.single_worker()
     assert found(SLURM | {"TF_CONFIG": text}).source == "Slurm job 4711"
 
 
 @pytest.mark.parametrize("cluster", [{"worker": ["a:1"]}, {"chief": ["a:1"]}, {"chief": ["a:1"], "worker": []}])
 def test_a_tf_config_of_one_is_alone(cluster):
-    assert found(SLURM | tf_config(cluster, "chief")) == Cluster.alone("TF_CONFIG names one worker")
+    assert found(SLURM | tf_config(cluster, "chief")) == Cluster.single_worker("TF_CONFIG names one worker")
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_a_slurm_task_beyond_the_last_is_refused():
 def test_nodes_of_slurm_that_are_not_used_are_remarked():
     batch_script = {name: SLURM[name] for name in ("SLURM_JOB_ID", "SLURM_JOB_NUM_NODES")}
     remark = "Slurm job 4711 has 2 nodes, but the program was not started by srun"
-    assert found(batch_script).source == f"{ALONE} ({remark})"
-    assert found(batch_script | {"SLURM_JOB_NUM_NODES": "1"}) == Cluster.alone()
-    assert found(SLURM | {"SLURM_STEP_NUM_TASKS": "1"}) == Cluster.alone()
+    assert found(batch_script).source == f"{THIS_MACHINE} ({remark})"
+    assert found(batch_script | {"SLURM_JOB_NUM_NODES": "1"}) == Cluster.single_worker()
+    assert found(SLURM | {"SLURM_STEP_NUM_TASKS": "1"}) == Cluster.single_worker()
 
 
 def test_an_indexed_job_tells_its_index_and_the_manifest_the_rest():
@@ -181,10 +181,10 @@ def test_an_indexed_job_tells_its_index_and_the_manifest_the_rest():
 @pytest.mark.parametrize(
     ("environ", "source"),
     [
-        (INDEXED_JOB | {"NER_NUM_WORKERS": "1", "JOB_COMPLETION_INDEX": "0"}, ALONE),
-        ({"JOB_COMPLETION_INDEX": "0"}, ALONE),
-        ({"JOB_COMPLETION_INDEX": "3"}, f"{ALONE} (index 3 of an Indexed Job, but NER_NUM_WORKERS is not set)"),
-        ({"NER_NUM_WORKERS": "3"}, f"{ALONE} (NER_NUM_WORKERS is 3, but JOB_COMPLETION_INDEX is not set)"),
+        (INDEXED_JOB | {"NER_NUM_WORKERS": "1", "JOB_COMPLETION_INDEX": "0"}, THIS_MACHINE),
+        ({"JOB_COMPLETION_INDEX": "0"}, THIS_MACHINE),
+        ({"JOB_COMPLETION_INDEX": "3"}, f"{THIS_MACHINE} (index 3 of an Indexed Job, but NER_NUM_WORKERS is not set)"),
+        ({"NER_NUM_WORKERS": "3"}, f"{THIS_MACHINE} (NER_NUM_WORKERS is 3, but JOB_COMPLETION_INDEX is not set)"),
     ],
 )
 def test_an_indexed_job_of_one_is_alone(environ, source):

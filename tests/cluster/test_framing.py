@@ -25,10 +25,10 @@ def test_messages_arrive_as_they_were_sent(pair):
     assert [framing.receive(pair[1], soon()) for _ in range(3)] == [b"", b"\x00\x01", "ü".encode()]
 
 
-@pytest.mark.parametrize("reason", [LostWorkerError("worker 1 is gone"), InputError("port in use")])
+@pytest.mark.parametrize("reason", [LostWorkerError("worker 1 disconnected"), InputError("port in use")])
 def test_a_reason_is_raised_where_it_arrives(pair, reason):
     framing.send(pair[0], b"first", soon())
-    framing.send_reason(pair[0], reason)
+    framing.send_error(pair[0], reason)
     assert framing.receive(pair[1], soon()) == b"first"
     with pytest.raises(type(reason), match=f"^{reason}$"):
         framing.receive(pair[1], soon())
@@ -36,7 +36,7 @@ def test_a_reason_is_raised_where_it_arrives(pair, reason):
 
 def test_a_reason_for_nobody_is_no_error(pair):
     pair[1].close()
-    framing.send_reason(pair[0], InputError("port in use"))
+    framing.send_error(pair[0], InputError("port in use"))
 
 
 def test_receive_waits_until_the_deadline_however_slowly_bytes_come(pair):
@@ -54,34 +54,34 @@ def test_a_connection_that_ends_in_the_middle_is_an_error(pair):
         framing.receive(pair[1], soon())
 
 
-@pytest.mark.parametrize("header", [b"GET / HTTP/1.1", struct.pack(">BQ", 0, framing.LIMIT + 1), b"\x03" + bytes(8)])
+@pytest.mark.parametrize("header", [b"GET / HTTP/1.1", struct.pack(">BQ", 0, (1 << 30) + 1), b"\x03" + bytes(8)])
 def test_what_is_no_frame_is_an_error(pair, header):
     pair[0].sendall(header)
     with pytest.raises(ConnectionError, match="another program"):
         framing.receive(pair[1], soon())
     with pytest.raises(ConnectionError, match="another program"):
-        framing.first_message(header, framing.LIMIT)
+        framing.parse_message(header, framing.MAX_PAYLOAD_BYTES)
 
 
 def test_a_message_beyond_the_limit_is_not_sent(pair, monkeypatch):
-    monkeypatch.setattr(framing, "LIMIT", 3)
-    with pytest.raises(ValueError, match="4 bytes, more than 3"):
+    monkeypatch.setattr(framing, "MAX_PAYLOAD_BYTES", 3)
+    with pytest.raises(ValueError, match="4 bytes: at most 3"):
         framing.send(pair[0], b"abcd", soon())
 
 
-def test_first_message_is_there_when_it_is_whole(pair):
+def test_parse_message_is_there_when_it_is_whole(pair):
     framing.send(pair[0], b"abc", soon())
     framed = pair[1].recv(100)
-    assert [framing.first_message(framed[:size], 3) for size in range(len(framed))] == [None] * len(framed)
-    assert framing.first_message(framed, 3) == framing.first_message(framed + b"more", 3) == b"abc"
+    assert [framing.parse_message(framed[:size], 3) for size in range(len(framed))] == [None] * len(framed)
+    assert framing.parse_message(framed, 3) == framing.parse_message(framed + b"more", 3) == b"abc"
     with pytest.raises(ConnectionError):
-        framing.first_message(framed, 2)
+        framing.parse_message(framed, 2)
 
 
 def test_has_ended_sees_a_reason_and_leaves_it_to_be_read(pair):
-    framing.send_reason(pair[0], LostWorkerError("worker 1 is gone"))
+    framing.send_error(pair[0], LostWorkerError("worker 1 disconnected"))
     assert framing.has_ended(pair[1])
-    with pytest.raises(LostWorkerError, match="worker 1 is gone"):
+    with pytest.raises(LostWorkerError, match="worker 1 disconnected"):
         framing.receive(pair[1], soon())
     assert not framing.has_ended(pair[1])
 
@@ -90,7 +90,7 @@ def test_has_ended_sees_a_closed_connection_behind_what_is_still_to_be_read():
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as one:
         other, _ = listener.accept()
         with other:
-            framing.prepare(other)
+            framing.configure(other)
             assert not framing.has_ended(other)
             framing.send(one, b"a message", soon())
             assert other.recv(1, socket.MSG_PEEK)

@@ -3,25 +3,25 @@ from dataclasses import replace
 
 import pytest
 
-from ner.cluster.handshake import Introduction, Welcome, check_same
+from ner.cluster.handshake import Membership, WorkerInfo, check_matching
 from ner.errors import InputError
 
-CHIEF = Introduction(0, 3, "node6", 2222, {"code": "c0", "records": "99ab", "settings": '{"steps": 5, "seed": 0}'})
+CHIEF = WorkerInfo(0, 3, "node6", 2222, {"code": "c0", "records": "99ab", "settings": '{"steps": 5, "seed": 0}'})
 OTHER = replace(CHIEF, index=1, host="node7", port=2223)
 
 
 def with_texts(**texts):
-    return replace(OTHER, texts={**OTHER.texts, **texts})
+    return replace(OTHER, must_match={**OTHER.must_match, **texts})
 
 
-@pytest.mark.parametrize("introduction", [CHIEF, replace(OTHER, texts={}, failure="port 2223 is in use")])
+@pytest.mark.parametrize("introduction", [CHIEF, replace(OTHER, must_match={}, failure="port 2223 is in use")])
 def test_an_introduction_reads_what_it_writes(introduction):
-    assert Introduction.from_bytes(introduction.to_bytes()) == introduction
+    assert WorkerInfo.from_bytes(introduction.to_bytes()) == introduction
 
 
 def test_a_welcome_reads_what_it_writes():
-    welcome = Welcome(("worker 0 (node6)", "worker 1 (node7)"), ("10.0.0.6:2222", "[fd00::7]:2223"))
-    assert Welcome.from_bytes(welcome.to_bytes()) == welcome
+    welcome = Membership(("worker 0 (node6)", "worker 1 (node7)"), ("10.0.0.6:2222", "[fd00::7]:2223"))
+    assert Membership.from_bytes(welcome.to_bytes()) == welcome
 
 
 @pytest.mark.parametrize(
@@ -29,23 +29,29 @@ def test_a_welcome_reads_what_it_writes():
     [b"", b"\xff", b"[1]", b"{}", b'{"protocol": 1}', b"[" * 100_000]
     + [
         json.dumps({**json.loads(OTHER.to_bytes()), name: value}).encode()
-        for name, value in {"index": "1", "num_workers": True, "host": 7, "texts": {"code": 1}, "failure": None}.items()
+        for name, value in {
+            "index": "1",
+            "num_workers": True,
+            "host": 7,
+            "must_match": {"code": 1},
+            "failure": None,
+        }.items()
     ],
 )
 def test_what_is_no_introduction_is_refused(payload):
     with pytest.raises(ValueError) as caught:
-        Introduction.from_bytes(payload)
+        WorkerInfo.from_bytes(payload)
     assert not isinstance(caught.value, InputError)
 
 
 def test_an_introduction_of_another_version_says_so():
     payload = json.dumps({"protocol": 2, "index": 1, "host": "node7"}).encode()
-    with pytest.raises(InputError, match=r"^worker 1 \(node7\) has another version .*; install the same version on"):
-        Introduction.from_bytes(payload)
+    with pytest.raises(InputError, match=r"^worker 1 \(node7\) runs another version .*; install the same version on"):
+        WorkerInfo.from_bytes(payload)
 
 
 def test_the_same_texts_are_right():
-    check_same(CHIEF, [OTHER, replace(OTHER, index=2)])
+    check_matching(CHIEF, [OTHER, replace(OTHER, index=2)])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +86,7 @@ def test_the_same_texts_are_right():
 )
 def test_a_difference_names_the_worker_what_it_is_and_the_remedy(other, message):
     with pytest.raises(InputError) as caught:
-        check_same(CHIEF, [other])
+        check_matching(CHIEF, [other])
     assert str(caught.value) == message
 
 
@@ -89,4 +95,4 @@ def test_all_differences_of_the_first_worker_are_named_and_the_others_counted():
     others = [replace(OTHER, index=2), first, replace(first, index=3), replace(first, index=4)]
     message = r"other code .* version on every node; worker 1 .* other records .* \(and 2 more workers differ\)$"
     with pytest.raises(InputError, match=message):
-        check_same(CHIEF, others)
+        check_matching(CHIEF, others)

@@ -9,20 +9,20 @@ import pytest
 
 from ner.cluster import framing, rendezvous, rendezvous_server
 from ner.cluster.address import Address
-from ner.cluster.handshake import GREETING, Introduction
-from ner.cluster.rendezvous_server import seen_addresses
+from ner.cluster.handshake import GREETING, WorkerInfo
+from ner.cluster.rendezvous_server import observed_addresses
 from ner.errors import InputError, LostWorkerError
 from tests.loopback import SOURCE, Workers, clusters, join, run
 
 HOST = socket.gethostname()
 
 
-def addresses(links, index):
-    return links.addresses
+def addresses(channel, index):
+    return channel.addresses
 
 
-def roll_call(links, index):
-    return links.tell(b" ".join(links.gather(str(index).encode())))
+def exchange(channel, index):
+    return channel.broadcast(b" ".join(channel.gather(str(index).encode())))
 
 
 def texts(outcomes, kind):
@@ -45,7 +45,7 @@ class Waits:
 def introduce(cluster):
     """A worker's connection to a chief that has greeted it."""
     connection = socket.create_connection(Address.parse(cluster.chief))
-    own = Introduction(cluster.index, cluster.num_workers, "by-hand", cluster.port, {"addresses": ""})
+    own = WorkerInfo(cluster.index, cluster.num_workers, "by-hand", cluster.port, {"addresses": ""})
     framing.send(connection, own.to_bytes(), time.monotonic() + 10)
     assert framing.receive(connection, time.monotonic() + 10) == GREETING
     return connection
@@ -56,7 +56,7 @@ def test_workers_may_come_in_any_order(order):
     members, workers = clusters(3), Workers()
     for index in order:
         waits = Waits()
-        workers.start(lambda one, waits: join(one, roll_call, on_wait=waits), members[index], waits)
+        workers.start(lambda one, waits: join(one, exchange, on_wait=waits), members[index], waits)
         if index == order[0]:
             assert waits.said.wait(30)  # nobody is there for it
     assert workers.outcomes() == [b"0 1 2"] * 3
@@ -66,9 +66,9 @@ def test_a_meeting_says_for_whom_it_waits(monkeypatch):
     monkeypatch.setattr(rendezvous_server, "REMINDER_SECONDS", 0.05)
     monkeypatch.setattr(rendezvous, "REMINDER_SECONDS", 0.05)
     members, workers, chief, other = clusters(4), Workers(), Waits(), Waits()
-    workers.start(lambda: join(members[3], roll_call, on_wait=other))
+    workers.start(lambda: join(members[3], exchange, on_wait=other))
     assert other.said.wait(30)
-    workers.start(lambda: join(members[0], roll_call, on_wait=chief))
+    workers.start(lambda: join(members[0], exchange, on_wait=chief))
     where = members[0].chief
     assert chief.said.wait(30)
     with introduce(members[2]):
@@ -76,7 +76,7 @@ def test_a_meeting_says_for_whom_it_waits(monkeypatch):
             chief.said.clear()
             assert chief.said.wait(30)
     for index in (2, 1):
-        workers.start(join, members[index], roll_call)
+        workers.start(join, members[index], exchange)
     assert workers.outcomes() == [b"0 1 2 3"] * 4
     assert chief.lines[0].startswith("waiting for workers 1, 2 and 3 of 4 at 127.0.0.1:")
     assert other.lines[0] == f"waiting for worker 0 at {where} (Connection refused)"
@@ -116,22 +116,22 @@ def test_workers_meet_over_ipv6():
     ],
 )
 def test_every_worker_has_an_address_that_all_can_reach(others, expected):
-    assert seen_addresses(20, others) == tuple(expected.split())
+    assert observed_addresses(20, others) == tuple(expected.split())
 
 
 @pytest.mark.parametrize("present", [[0], [0, 2]])
 def test_a_worker_that_does_not_come_ends_those_that_did(present):
     members = clusters(3)
-    outcomes = run([members[index] for index in present], roll_call, seconds=(0.5, 20))
+    outcomes = run([members[index] for index in present], exchange, seconds=(0.5, 20))
     missing, came = ("worker 1", "workers 0 and 2") if 2 in present else ("workers 1 and 2", "worker 0")
-    expected = f"{missing} of 3 did not come to {members[0].chief} within 0.5 s; only {came} came"
+    expected = f"{missing} of 3 did not connect to {members[0].chief} within 0.5 s; only {came} did"
     assert texts(outcomes, LostWorkerError) == {expected}
 
 
 def test_a_chief_that_does_not_come_is_named_with_its_address():
     member = clusters(2)[1]
-    expected = f"worker 0 could not be met at {member.chief} within 0.3 s (Connection refused)"
-    assert texts(run([member], roll_call, seconds=(0.3, 20)), LostWorkerError) == {expected}
+    expected = f"could not connect to worker 0 at {member.chief} within 0.3 s (Connection refused)"
+    assert texts(run([member], exchange, seconds=(0.3, 20)), LostWorkerError) == {expected}
 
 
 def test_a_name_that_is_not_known_yet_is_tried_again(monkeypatch):
@@ -146,39 +146,39 @@ def test_a_name_that_is_not_known_yet_is_tried_again(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     workers = Workers()
-    workers.start(lambda: join(members[1], roll_call, on_wait=asked))
-    workers.start(join, members[0], roll_call)
+    workers.start(lambda: join(members[1], exchange, on_wait=asked))
+    workers.start(join, members[0], exchange)
     assert workers.outcomes() == [b"0 1"] * 2
     assert asked.lines == [f"waiting for worker 0 at {members[0].chief} (Name or service not known)"]
 
 
 def test_a_worker_that_was_started_again_is_taken():
     members, workers, chief = clusters(3), Workers(), Waits()
-    workers.start(lambda: join(members[0], roll_call, on_wait=chief))
+    workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
     introduce(members[1]).close()
     introduce(members[2]).close()
     for index in (2, 1):
-        workers.start(join, members[index], roll_call)
+        workers.start(join, members[index], exchange)
     assert workers.outcomes() == [b"0 1 2"] * 3
 
 
 def test_a_second_process_with_the_same_index_takes_the_place_of_the_first():
     members, workers, chief = clusters(3), Workers(), Waits()
-    workers.start(lambda: join(members[0], roll_call, on_wait=chief))
+    workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
     with introduce(members[1]) as first:
-        workers.start(join, members[1], roll_call)
-        with pytest.raises(InputError, match=r"another process has the same index: worker 1 \(by-hand\) gave way to"):
+        workers.start(join, members[1], exchange)
+        with pytest.raises(InputError, match=r"another process has the same index: worker 1 \(by-hand\) was replaced"):
             framing.receive(first, time.monotonic() + 10)
-        workers.start(join, members[2], roll_call)
+        workers.start(join, members[2], exchange)
         assert workers.outcomes() == [b"0 1 2"] * 3
 
 
 def test_other_things_that_come_to_the_port_do_not_disturb(monkeypatch):
-    monkeypatch.setattr(rendezvous_server, "FIRST_WORDS_SECONDS", 0.3)
+    monkeypatch.setattr(rendezvous_server, "HANDSHAKE_SECONDS", 0.3)
     members, workers, chief = clusters(2), Workers(), Waits()
-    workers.start(lambda: join(members[0], roll_call, on_wait=chief))
+    workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
     where = Address.parse(members[0].chief)
     socket.create_connection(where).close()
@@ -198,32 +198,32 @@ def test_other_things_that_come_to_the_port_do_not_disturb(monkeypatch):
             with suppress(ConnectionResetError):
                 assert connection.recv(1) == b""  # dropped, at once or after the time for first words
         stack.enter_context(socket.create_connection(where))  # says nothing until all have met
-        workers.start(join, members[1], roll_call)
+        workers.start(join, members[1], exchange)
         assert workers.outcomes() == [b"0 1"] * 2
 
 
 def test_another_program_at_the_chiefs_port_is_not_taken_for_the_chief():
     member, workers, waits = clusters(2)[1], Workers(), Waits()
     with socket.create_server(Address.parse(member.chief)) as listener:
-        workers.start(lambda: join(member, roll_call, seconds=(0.3, 20), on_wait=waits))
+        workers.start(lambda: join(member, exchange, seconds=(0.3, 20), on_wait=waits))
         taken, _ = listener.accept()
         with taken:
             taken.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             assert waits.said.wait(30)
         listener.close()
-        assert "could not be met" in texts(workers.outcomes(), LostWorkerError).pop()
+        assert "could not connect" in texts(workers.outcomes(), LostWorkerError).pop()
     assert waits.lines == [f"waiting for worker 0 at {member.chief} (another program answers there)"]
 
 
 def test_a_chief_that_was_started_again_is_met():
     members, workers = clusters(2), Workers()
     with socket.create_server(Address.parse(members[0].chief)) as listener:
-        workers.start(join, members[1], roll_call)
+        workers.start(join, members[1], exchange)
         taken, _ = listener.accept()
         with taken:
             framing.receive(taken, time.monotonic() + 10)
             framing.send(taken, GREETING, time.monotonic() + 10)
-    workers.start(join, members[0], roll_call)
+    workers.start(join, members[0], exchange)
     assert workers.outcomes() == [b"0 1"] * 2
 
 
@@ -248,7 +248,7 @@ def test_a_chief_that_was_started_again_is_met():
 def test_workers_that_differ_end_all_with_one_line(name, own, other, message):
     workers = Workers()
     for cluster in clusters(3):
-        workers.start(join, cluster, roll_call, {name: other if cluster.index == 2 else own})
+        workers.start(join, cluster, exchange, {name: other if cluster.index == 2 else own})
     outcomes = workers.outcomes()
     assert len(texts(outcomes, InputError)) == 1
     with pytest.raises(InputError, match=message):
@@ -257,18 +257,18 @@ def test_workers_that_differ_end_all_with_one_line(name, own, other, message):
 
 def test_workers_that_were_told_of_different_numbers_are_refused():
     members = clusters(2)
-    outcomes = run([members[0], replace(members[1], num_workers=3)], roll_call)
+    outcomes = run([members[0], replace(members[1], num_workers=3)], exchange)
     expected = f"worker 1 ({HOST}) is one of 3 workers, worker 0 ({HOST}) one of 2 ({SOURCE}): start all of them with"
     assert texts(outcomes, InputError).pop().startswith(expected)
 
 
 def test_a_worker_of_another_version_is_refused(monkeypatch):
     members, workers, chief = clusters(2), Workers(), Waits()
-    workers.start(lambda: join(members[0], roll_call, on_wait=chief))
+    workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
     with socket.create_connection(Address.parse(members[0].chief)) as connection:
         framing.send(connection, b'{"protocol": 2, "index": 1, "host": "node7"}', time.monotonic() + 10)
-        with pytest.raises(InputError, match=r"worker 1 \(node7\) has another version"):
+        with pytest.raises(InputError, match=r"worker 1 \(node7\) runs another version"):
             framing.receive(connection, time.monotonic() + 10)
     assert "install the same version" in texts(workers.outcomes(), InputError).pop()
 
@@ -277,21 +277,21 @@ def test_a_worker_of_another_version_is_refused(monkeypatch):
 def test_a_chiefs_port_in_use_is_named_at_once(where):
     member = clusters(2)[0]
     with socket.create_server((where, member.port)):
-        text = texts(run([member], roll_call), InputError).pop()
+        text = texts(run([member], exchange), InputError).pop()
     assert text.startswith(f"port {member.port} of worker 0 is in use on {HOST} (from {SOURCE}): end the process")
 
 
 def test_another_workers_port_in_use_ends_all():
     members = clusters(3)
     with socket.create_server(("", members[2].port)):
-        text = texts(run(members, roll_call), InputError).pop()
+        text = texts(run(members, exchange), InputError).pop()
     assert text.startswith(f"port {members[2].port} of worker 2 is in use on {HOST}")
 
 
 def test_a_port_in_use_is_named_also_where_the_chief_does_not_come():
     member = clusters(2)[1]
     with socket.create_server(("", member.port)):
-        assert "is in use" in texts(run([member], roll_call, seconds=(0.2, 20)), InputError).pop()
+        assert "is in use" in texts(run([member], exchange, seconds=(0.2, 20)), InputError).pop()
 
 
 def test_whatever_ends_a_meeting_frees_the_port():
@@ -301,5 +301,5 @@ def test_whatever_ends_a_meeting_frees_the_port():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        join(members[0], roll_call, on_wait=stop)
+        join(members[0], exchange, on_wait=stop)
     socket.create_server(("", members[0].port)).close()

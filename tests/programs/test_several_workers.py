@@ -126,7 +126,7 @@ def test_all_workers_leave_after_the_same_step_when_one_is_told_to(start, tmp_pa
 
 
 @pytest.mark.parametrize("lost", [0, 1])
-@pytest.mark.parametrize(("number", "words"), [(signal.SIGKILL, "is gone"), (signal.SIGSTOP, "did not answer for")])
+@pytest.mark.parametrize(("number", "words"), [(signal.SIGKILL, "disconnected"), (signal.SIGSTOP, "did not answer")])
 def test_a_worker_that_is_killed_or_stopped_ends_the_other(start, lost, number, words):
     """TensorFlow misses the connection of the one and the heartbeats of the other."""
     workers = start("work", *ENDLESS)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.config import ModelConfig, TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.tagger import Tagger
@@ -43,8 +43,8 @@ def shared(char_ids, labels, replicas):
 def replicas_of(count, cluster):
     """`count` devices of this process, or one of each worker of the cluster."""
     if cluster:
-        with Links.meet(cluster, {}, 60, 60, lambda line: None) as links:
-            yield make_replicas(links, cluster.index)
+        with ControlChannel.connect(cluster, {}, 60, 60, lambda line: None) as channel:
+            yield make_replicas(channel, cluster.index)
         return
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)

@@ -1,1 +1,1 @@
-"""What several workers of one run agree on."""
+"""What several workers of one run need: replicas, agreement on when to stop, failures of a worker."""

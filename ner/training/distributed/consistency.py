@@ -1,4 +1,4 @@
-"""Checks that all workers see one work folder, begin from the same checkpoint and keep the same weights."""
+"""Checks that all workers see one work folder, start from the same checkpoint and keep the same weights."""
 
 import json
 import secrets
@@ -7,48 +7,48 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ner import files
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.errors import InputError
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir
 
-if TYPE_CHECKING:  # it imports TensorFlow, before which the work folder is checked
+if TYPE_CHECKING:  # it imports TensorFlow, and the work folder is checked before that
     from ner.training.distributed.workers import Workers
 
-_SEEN_WITHIN_SECONDS = 60.0  # what one machine writes into a network folder may take so long to be seen by another
-_LOOK_EVERY_SECONDS = 0.5
+_VISIBLE_SECONDS = 60.0  # until a file that one machine wrote to a network file system is visible on the others
+_POLL_SECONDS = 0.5
 
 
-def check_shared(work: WorkDir, links: Links, index: int, answer_seconds: float) -> None:
-    """Raises `InputError` on all workers unless all of them see what the chief writes in the work folder.
+def check_shared(work: WorkDir, channel: ControlChannel, index: int, answer_seconds: float) -> None:
+    """Raises `InputError` on all workers unless all of them see a file that the chief writes into the work folder.
 
-    They look for at most half of the seconds in which the chief wants an answer.
+    They look for at most half of `answer_seconds`, after which the chief takes a worker for lost.
     """
-    if not links.addresses:
+    if not channel.addresses:
         return
     path = files.join(work.path, "workers.json")
     token = secrets.token_hex(8)
     if index == 0:
-        content = {"token": token, "workers": links.addresses}
+        content = {"token": token, "workers": channel.addresses}
         files.write_atomically(path, (json.dumps(content) + "\n").encode())
-    token = links.tell(token.encode()).decode()
-    seen = wait_for(lambda: _token(path) == token, answer_seconds / 2)
-    blind = [str(worker) for worker, text in enumerate(links.gather(b"1" if seen else b"0")) if text == b"0"]
-    if missing := links.tell(", ".join(blind).encode()).decode():
+    token = channel.broadcast(token.encode()).decode()
+    visible = wait_for(lambda: _token(path) == token, answer_seconds / 2)
+    missing_on = [str(worker) for worker, text in enumerate(channel.gather(b"1" if visible else b"0")) if text == b"0"]
+    if missing := channel.broadcast(", ".join(missing_on).encode()).decode():
         raise InputError(
             f"worker {missing} does not see {path}, which worker 0 has written: --workdir must be in a folder that all "
             "workers share, such as a network file system"
         )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = _SEEN_WITHIN_SECONDS) -> bool:
-    """Whether it holds, soon if not now."""
-    deadline = time.monotonic() + min(seconds, _SEEN_WITHIN_SECONDS)
+def wait_for(condition: Callable[[], bool], seconds: float = _VISIBLE_SECONDS) -> bool:
+    """Whether `condition` becomes true within `seconds`, at most a minute."""
+    deadline = time.monotonic() + min(seconds, _VISIBLE_SECONDS)
     while not condition():
         if time.monotonic() > deadline:
             return False
-        time.sleep(_LOOK_EVERY_SECONDS)
+        time.sleep(_POLL_SECONDS)
     return True
 
 
@@ -61,12 +61,12 @@ def _token(path: str) -> str:
 
 
 def load_on_all_workers(folder: str, workers: "Workers") -> Checkpoint | None:
-    """The latest checkpoint that the chief can read, on every worker; None where there is none.
+    """The latest checkpoint that the chief can read, loaded on every worker; None if there is none.
 
-    Raises `InputError` where no checkpoint can be read, or a worker cannot read the chief's.
+    Raises `InputError` if no checkpoint can be read, or a worker cannot read the chief's.
     """
     latest = checkpoints.load_latest(folder) if workers.is_chief else None
-    step = workers.hear(latest.state["step"] if latest else None)
+    step = workers.broadcast(latest.state["step"] if latest else None)
     if step is None or workers.is_chief:
         return latest
     path = checkpoints.path_of_step(folder, step)
@@ -75,8 +75,8 @@ def load_on_all_workers(folder: str, workers: "Workers") -> Checkpoint | None:
 
 
 def check_same_weights(weights_sha256: str, workers: "Workers") -> None:
-    """Raises `InputError` on all workers unless all have the weights of that hash."""
-    if others := workers.different(weights_sha256):
+    """Raises `InputError` on all workers unless `weights_sha256` is the same on all."""
+    if others := workers.differing(weights_sha256):
         named = ", ".join(map(str, others))
         raise InputError(
             f"worker {named} has other weights than worker 0, although it took the same steps: look for faulty memory "

@@ -1,4 +1,4 @@
-"""When workers leave: all after the same step, because one of them was told to."""
+"""Lets all workers stop after the same step when one of them was asked to stop."""
 
 import tensorflow as tf
 
@@ -7,25 +7,25 @@ from ner.training.distributed.workers import Workers
 
 
 class StopConsensus:
-    """Votes that come with updates, above 0 where a worker was told to leave.
+    """Counts votes to stop: each update sums them over the workers, and a sum above 0 stops all of them.
 
-    With several workers a vote is counted after the next update, so that no worker waits for its device.
+    With several workers the votes of an update are read after the next one, so that no worker waits for its device.
     """
 
     def __init__(self, workers: Workers, stop: StopRequests) -> None:
-        self._alone = workers.count == 1
+        self._single = workers.count == 1
         self._limited = workers.replicas.limited
         self._stop = stop
         self._latest: tf.Tensor | None = None
 
     @property
     def own_vote(self) -> float:
-        """1 where this worker was told to leave, else 0."""
+        """1 if this worker was asked to stop, else 0."""
         return float(self._stop.exit_code is not None)
 
     def count(self, votes: tf.Tensor) -> bool:
-        """Takes in what an update gave, and tells whether all workers leave after it."""
-        if self._alone:
+        """Whether all workers stop now; `votes` is the sum over workers that the latest update returned."""
+        if self._single:
             return bool(self.own_vote)
         before, self._latest = self._latest, votes
         with self._limited():

@@ -1,4 +1,4 @@
-"""Limits on what may wait for ever: a block that all workers compute together, and a call that holds Python's lock."""
+"""Time limits for what may wait forever: collective computations, and calls that hold the GIL."""
 
 import math
 import os
@@ -13,41 +13,42 @@ _LOOK_EVERY_SECONDS = 0.5
 
 
 class Watchdog:
-    """Calls `give_up`, in a thread of its own, when a `limited` block takes more than so many seconds.
+    """Calls `on_timeout` in its own thread when a `limited` block takes longer than `seconds`.
 
-    A block that ends meanwhile waits for `give_up` to return; one that ends the process is never overtaken.
+    A block that finishes while `on_timeout` runs waits for it to return: if `on_timeout` ends the process, the block
+    never continues.
 
-    TensorFlow's own limit for a sum (`CommunicationOptions.timeout_seconds`) is not used: it frees what the sum still
-    works on, and the process may abort instead of raising an error.
+    TensorFlow's timeout for collectives (`CommunicationOptions.timeout_seconds`) is not used: it frees buffers that the
+    collective still uses, and the process may abort instead of raising an error.
     """
 
-    def __init__(self, seconds: float, give_up: Callable[[], object]) -> None:
+    def __init__(self, seconds: float, on_timeout: Callable[[], object]) -> None:
         self._seconds = seconds
-        self._give_up = give_up
+        self._on_timeout = on_timeout
         self._deadline = math.inf
-        self._judging = threading.Lock()
-        threading.Thread(target=self._watch, daemon=True, name="patience").start()
+        self._lock = threading.Lock()
+        threading.Thread(target=self._watch, daemon=True, name="watchdog").start()
 
     @contextmanager
     def limited(self) -> Iterator[None]:
-        """A block with a limit. Blocks do not nest."""
+        """Context manager with the time limit. Blocks do not nest."""
         self._deadline = time.monotonic() + self._seconds
         try:
             yield
         finally:
-            with self._judging:
+            with self._lock:
                 self._deadline = math.inf
 
     def _watch(self) -> None:
         while True:
             time.sleep(_LOOK_EVERY_SECONDS)
-            with self._judging:
+            with self._lock:
                 if time.monotonic() > self._deadline:
                     self._deadline = math.inf
-                    self._give_up()
+                    self._on_timeout()
 
 
-_WATCH = """
+_WATCH_SCRIPT = """
 import os, select, sys
 if not select.select([0], [], [], float(sys.argv[1]))[0]:
     print(sys.argv[3], file=sys.stderr, flush=True)
@@ -56,11 +57,11 @@ if not select.select([0], [], [], float(sys.argv[1]))[0]:
 
 
 @contextmanager
-def killed_after(seconds: float, why: str) -> Iterator[None]:
-    """Within it, this process is killed after so many seconds, and the line `why` printed.
+def kill_after(seconds: float, why: str) -> Iterator[None]:
+    """Context manager that prints `why` and kills this process with SIGKILL if the block takes longer than `seconds`.
 
-    TensorFlow waits for other workers with Python's lock held, so another process watches, as long as this one lives.
+    TensorFlow holds the GIL while it waits for other workers, so a child process watches; it ends with this one.
     """
-    arguments = [sys.executable, "-c", _WATCH, str(seconds), str(os.getpid()), why]
-    with subprocess.Popen(arguments, stdin=subprocess.PIPE):  # its end closes the pipe, and waits
+    arguments = [sys.executable, "-c", _WATCH_SCRIPT, str(seconds), str(os.getpid()), why]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE):  # leaving the block closes the pipe and waits
         yield

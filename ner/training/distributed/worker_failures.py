@@ -1,11 +1,11 @@
-"""A worker that is gone, as the others come to know of it."""
+"""Turns TensorFlow's errors after the loss of a worker into one that names the worker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import tensorflow as tf
 
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.errors import InputError, LostWorkerError
 
 _FAILURES = (
@@ -16,34 +16,34 @@ _FAILURES = (
     tf.errors.InternalError,
     tf.errors.UnknownError,
 )
-_LINK_SECONDS = 2.0  # after which a connection to a dead process is closed
-_ROLL_CALL_SECONDS = 5.0  # in which all workers come to know that something failed
+_CLOSE_SECONDS = 2.0  # by then the connection to a dead process is closed
+_BARRIER_SECONDS = 5.0  # by then all workers have noticed the failure
 
 
 @contextmanager
-def explain_lost_workers(links: Links) -> Iterator[None]:
-    """Within it, workers compute together; where one is gone or stuck, `LostWorkerError` says so on all others."""
+def explain_lost_workers(channel: ControlChannel) -> Iterator[None]:
+    """Context manager that raises `LostWorkerError` on all other workers if one is lost or hangs in the block."""
     try:
         yield
     except _FAILURES as error:
-        if not links.addresses:
+        if not channel.addresses:
             raise
-        links.wait_lost(_LINK_SECONDS)
+        channel.check(_CLOSE_SECONDS)
         if isinstance(error, tf.errors.InternalError | tf.errors.UnknownError):
-            raise  # all workers are there: it was something else
-        links.call_roll(_ROLL_CALL_SECONDS)
-        raise LostWorkerError(f"the workers lost touch: {_said(error)}") from error
+            raise  # all workers are connected: the error has another cause
+        channel.barrier(_BARRIER_SECONDS)
+        raise LostWorkerError(f"the connection between workers failed: {_message(error)}") from error
 
 
-def diagnose_timeout(links: Links, seconds: float) -> InputError | LostWorkerError:
-    """Which worker the others have waited for in vain for so many seconds, or why it left."""
+def diagnose_timeout(channel: ControlChannel, seconds: float) -> InputError | LostWorkerError:
+    """The error to report when workers waited `seconds` for one another: which one hangs, or why it left."""
     try:
-        links.call_roll(_ROLL_CALL_SECONDS)
+        channel.barrier(_BARRIER_SECONDS)
     except (InputError, LostWorkerError) as error:
         return error
-    return LostWorkerError(f"no worker got any further for {seconds:g} s (--collective_timeout), although all answer")
+    return LostWorkerError(f"no worker made progress for {seconds:g} s (--collective_timeout), although all answer")
 
 
-def _said(error: tf.errors.OpError) -> str:
-    """What an operation said, without where it stands in our code."""
+def _message(error: tf.errors.OpError) -> str:
+    """The message of an operation on one line, without the stack trace; at most 300 characters."""
     return " ".join(error.message.split("\n\n")[-1].split())[:300]

@@ -1,4 +1,4 @@
-"""The processes of a run, the devices of each with their replicas of the weights, and what the processes exchange."""
+"""The worker processes of a run, their replicas of the weights (one a device), and messages between workers."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -7,18 +7,18 @@ from typing import Any
 
 import tensorflow as tf
 
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.errors import InputError
-from ner.training.distributed.watchdog import killed_after
+from ner.training.distributed.watchdog import kill_after
 
-_CONNECT_SECONDS = 120.0  # for TensorFlow, once all workers have met
+_CONNECT_SECONDS = 120.0  # for TensorFlow's own connections, after the rendezvous
 
 
 class Replicas:
-    """The replicas of `strategy`, numbered over all workers; by default the one of this process.
+    """The replicas of `strategy`, numbered over all workers; by default the one replica of this process.
 
-    `count` is how many there are, `own` the numbers of those of this process. What waits for a device stands in a block
-    of `limited`: the device may wait for those of other workers.
+    `count` is the number of replicas, `own` the numbers of those of this process. Code that waits for a device belongs
+    in a `limited` block: the device may be waiting for other workers.
     """
 
     def __init__(
@@ -35,61 +35,61 @@ class Replicas:
 
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """Within it variables are made on every replica, with the values that they have on the first one."""
+        """Context manager that creates variables on every replica, with the initial values of the first replica."""
         with self.limited(), self._strategy.scope():
             yield
 
     def run(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
-        """Calls `function` on every replica of this process with the same arguments; what the first one returned."""
+        """Calls `function` on every replica of this process with the same arguments; the first replica's result."""
         return self._strategy.experimental_local_results(self._strategy.run(function, args=tuple(arguments)))[0]
 
     def here(self) -> int:
-        """Which of its process' replicas calls this, from 0; within `run` only."""
+        """The number of the calling replica within its process, from 0; only inside `run`."""
         number = tf.distribute.get_replica_context().replica_id_in_sync_group
         return int(tf.get_static_value(number)) - self.own[0]
 
     def sum(self, values: list[tf.Tensor]) -> list[tf.Tensor]:
-        """The sums of the values, of one dtype, that all replicas have; within `run` only."""
+        """All-reduce: each value, all of one dtype, summed over all replicas; only inside `run`."""
         return tf.distribute.get_replica_context().all_reduce("SUM", [tf.identity(value) for value in values])
 
 
 def make_replicas(
-    links: Links, index: int, limited: Callable[[], AbstractContextManager[Any]] = nullcontext
+    channel: ControlChannel, index: int, limited: Callable[[], AbstractContextManager[Any]] = nullcontext
 ) -> Replicas:
-    """One replica a GPU of all workers (a worker without GPUs has one on its CPU), by tf.distribute.
+    """One replica for each GPU of all workers (on the CPU for workers without GPUs), by tf.distribute.
 
-    Raises `InputError` where workers have different numbers of GPUs. Nothing of TensorFlow may have run before.
+    Raises `InputError` if workers have different numbers of GPUs. Must come before any TensorFlow operation.
     """
     gpus = tf.config.get_visible_devices("GPU")
-    if not links.addresses:
+    if not channel.addresses:
         return Replicas(tf.distribute.MirroredStrategy() if len(gpus) > 1 else None)
-    counts = [int(text) for text in links.gather(str(len(gpus)).encode())]
-    found = links.tell(", ".join(map(str, counts)).encode() if len(set(counts)) > 1 else b"").decode()
+    counts = [int(text) for text in channel.gather(str(len(gpus)).encode())]
+    found = channel.broadcast(", ".join(map(str, counts)).encode() if len(set(counts)) > 1 else b"").decode()
     if found:
-        raise InputError(f"workers have {found} GPUs, in their order: wanted as many on each; see --gpus")
+        raise InputError(f"workers have {found} GPUs, in order of index: wanted the same number on each; see --gpus")
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
-        tf.train.ClusterSpec({"worker": list(links.addresses)}), task_type="worker", task_id=index, rpc_layer="grpc"
+        tf.train.ClusterSpec({"worker": list(channel.addresses)}), task_type="worker", task_id=index, rpc_layer="grpc"
     )
     late = f"worker {index}: TensorFlow could not reach the other workers within {_CONNECT_SECONDS:.0f} s; run it again"
-    with killed_after(_CONNECT_SECONDS, late):
+    with kill_after(_CONNECT_SECONDS, late):
         strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
     return Replicas(strategy, index, limited)
 
 
 class Workers:
-    """One process or several, each with the devices of a machine; worker 0 is the chief, who alone writes.
+    """The worker processes of a run, one or several, each with its devices. Only worker 0, the chief, writes files.
 
-    All of them take the same steps: what any one is told is agreed on before it is acted upon.
+    All workers take the same steps, so they agree on whatever decides what comes next (`any`, `broadcast`).
     """
 
-    def __init__(self, replicas: Replicas | None = None, links: Links | None = None, index: int = 0) -> None:
+    def __init__(self, replicas: Replicas | None = None, channel: ControlChannel | None = None, index: int = 0) -> None:
         self.replicas = replicas or Replicas()
-        self.links = links or Links.alone()
+        self.channel = channel or ControlChannel.single_worker()
         self.index = index
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of workers."""
         return self.replicas.count // len(self.replicas.own)
 
     @property
@@ -98,20 +98,20 @@ class Workers:
         return self.index == 0
 
     def gather(self, message: bytes) -> list[bytes]:
-        """The messages of all workers, at the chief; nothing elsewhere. Raises `LostWorkerError`."""
-        return self.links.gather(message)
+        """The messages of all workers on the chief, an empty list on the others. Raises `LostWorkerError`."""
+        return self.channel.gather(message)
 
-    def hear(self, content: Any = None) -> Any:
-        """What the chief gave, plain values, on all workers. Raises `LostWorkerError`."""
-        return json.loads(self.links.tell(json.dumps(content).encode()))
+    def broadcast(self, value: Any = None) -> Any:
+        """The chief's JSON-serializable value, on all workers. Raises `LostWorkerError`."""
+        return json.loads(self.channel.broadcast(json.dumps(value).encode()))
 
-    def any(self, mine: bool) -> bool:
-        """Whether any worker says so, on all of them. Raises `LostWorkerError`."""
+    def any(self, value: bool) -> bool:
+        """Whether `value` is true on any worker; the same result on all. Raises `LostWorkerError`."""
         if self.count == 1:
-            return mine
-        return self.hear(b"1" in self.gather(b"1" if mine else b"0"))
+            return value
+        return self.broadcast(b"1" in self.gather(b"1" if value else b"0"))
 
-    def different(self, mine: str) -> list[int]:
-        """Which workers say something else than the chief, on all of them. Raises `LostWorkerError`."""
-        texts = self.gather(mine.encode())
-        return self.hear([index for index, text in enumerate(texts) if text != texts[0]])
+    def differing(self, text: str) -> list[int]:
+        """The workers whose `text` is not the chief's; the same result on all. Raises `LostWorkerError`."""
+        texts = self.gather(text.encode())
+        return self.broadcast([index for index, text in enumerate(texts) if text != texts[0]])

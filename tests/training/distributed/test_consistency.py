@@ -1,6 +1,6 @@
 import pytest
 
-from ner.cluster.control_channel import Links
+from ner.cluster.control_channel import ControlChannel
 from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
 from ner.training.distributed.consistency import check_shared, wait_for
@@ -9,14 +9,14 @@ from tests.loopback import clusters, run
 
 def test_a_folder_that_all_workers_see_is_fine(tmp_path):
     work = WorkDir(str(tmp_path))
-    assert run(clusters(2), lambda links, index: check_shared(work, links, index, 10)) == [None, None]
+    assert run(clusters(2), lambda channel, index: check_shared(work, channel, index, 10)) == [None, None]
 
 
 def test_workers_that_do_not_see_it_are_named(tmp_path):
     for name in "abc":
         (tmp_path / name).mkdir()
     folders = [WorkDir(str(tmp_path / name)) for name in "aba"]
-    for error in run(clusters(3), lambda links, index: check_shared(folders[index], links, index, 0.2)):
+    for error in run(clusters(3), lambda channel, index: check_shared(folders[index], channel, index, 0.2)):
         assert isinstance(error, InputError)
         assert str(error).startswith("worker 1 does not see ")
 
@@ -26,11 +26,11 @@ def test_a_file_of_an_earlier_start_is_not_taken_for_this_ones(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "workers.json").write_text('{"token": "old", "workers": []}')
     folders = [WorkDir(str(tmp_path / name)) for name in "ab"]
-    assert all(run(clusters(2), lambda links, index: check_shared(folders[index], links, index, 0.2)))
+    assert all(run(clusters(2), lambda channel, index: check_shared(folders[index], channel, index, 0.2)))
 
 
 def test_a_worker_alone_writes_nothing(tmp_path):
-    check_shared(WorkDir(str(tmp_path)), Links.alone(), 0, 1)
+    check_shared(WorkDir(str(tmp_path)), ControlChannel.single_worker(), 0, 1)
     assert not list(tmp_path.iterdir())
 
 

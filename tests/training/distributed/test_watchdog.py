@@ -5,41 +5,41 @@ import time
 
 import pytest
 
-from ner.training.distributed.watchdog import Watchdog, killed_after
+from ner.training.distributed.watchdog import Watchdog, kill_after
 
 
-def test_it_gives_up_once_in_a_block_that_takes_too_long_which_waits_for_that():
-    told = []
+def test_watchdog_calls_once_in_a_block_that_takes_too_long_and_the_block_waits_for_it():
+    called = []
 
-    def give_up():
+    def on_timeout():
         time.sleep(0.3)
-        told.append(threading.current_thread().name)
+        called.append(threading.current_thread().name)
 
-    patience = Watchdog(0.1, give_up)
-    with patience.limited():
+    watchdog = Watchdog(0.1, on_timeout)
+    with watchdog.limited():
         time.sleep(0.9)
-    assert told == ["patience"]
+    assert called == ["watchdog"]
     time.sleep(0.6)
-    assert told == ["patience"]
+    assert called == ["watchdog"]
 
 
-def test_it_has_patience_where_nothing_takes_long():
-    told = []
-    patience = Watchdog(0.8, lambda: told.append(1))
+def test_watchdog_does_nothing_while_no_block_takes_long():
+    called = []
+    watchdog = Watchdog(0.8, lambda: called.append(1))
     for _ in range(1000):
-        with patience.limited():
+        with watchdog.limited():
             pass
-    with pytest.raises(ZeroDivisionError), patience.limited():
+    with pytest.raises(ZeroDivisionError), watchdog.limited():
         1 / 0  # noqa: B018
     time.sleep(1.6)
-    assert not told
+    assert not called
 
 
 # Holds Python's lock for ten seconds, as no sleep of Python does.
 HELD = """
 import ctypes
-from ner.training.distributed.watchdog import killed_after
-with killed_after({seconds}, "nobody came"):
+from ner.training.distributed.watchdog import kill_after
+with kill_after({seconds}, "nobody came"):
     ctypes.PyDLL(None).usleep({held} * 1000)
 print("went on")
 """
@@ -64,6 +64,6 @@ def test_what_is_done_in_time_goes_on():
 
 def test_the_watch_ends_with_the_block():
     started = time.monotonic()
-    with killed_after(30, "late"):
+    with kill_after(30, "late"):
         pass
     assert time.monotonic() - started < 10
