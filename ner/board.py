@@ -1,7 +1,7 @@
-"""Shows runs in TensorBoard, every step of them: `python -m ner.board --logdir=DIR [-- --port=7007 ...]`.
+"""Shows runs in TensorBoard, with all their steps: `python -m ner.board --logdir=DIR [-- --port=7007 ...]`.
 
-DIR is a work folder, its logs, or a folder of several runs. What stands after `--` goes to TensorBoard. Without, it
-listens on localhost alone, at port 6006 or the next free one.
+DIR is a work folder, its logs, or a folder of several runs. Flags after `--` are passed to TensorBoard. By default it
+listens on localhost only, at port 6006 or the next free one.
 """
 
 from absl import flags
@@ -15,7 +15,7 @@ _LOGDIR = flags.DEFINE_string("logdir", None, "Work folder of a run, its logs, o
 def main(arguments: list[str]) -> None:
     """Checks the folder before TensorBoard is imported, then serves until Ctrl-C."""
     logs = server.find_logs(_LOGDIR.value)
-    # TensorBoard's parser takes over every flag that absl knows, and would find --logdir twice.
+    # TensorBoard's parser includes all absl flags, and would define --logdir twice.
     flags.FLAGS.remove_flag_values([_LOGDIR.name])
     server.serve(logs, arguments)
 

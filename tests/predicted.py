@@ -8,7 +8,7 @@ from ner.evaluation.metrics import Scores
 from ner.evaluation.outcomes import OutcomeCollector
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.report import Report
-from ner.evaluation.span_alignment import pair_entities
+from ner.evaluation.span_alignment import align_spans
 from ner.text.labels import Labels
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG"))
@@ -50,16 +50,16 @@ def predictions_of(sentences, first=0, order=None):
     )
 
 
-def pairs_of(predictions):
-    return pair_entities(predictions.gold_words, predictions.predicted_words, LABELS)
+def alignment_of(predictions):
+    return align_spans(predictions.gold_words, predictions.predicted_words, LABELS)
 
 
 def evaluation_of(*batches, split="validation", step=100):
     """The evaluation that these batches of predictions make."""
     scores, outcomes, examples = Scores.empty(LABELS), OutcomeCollector(len(LABELS.types)), ExampleCollector(LABELS)
     for one in batches:
-        outcomes.add(one, pairs_of(one))
-        examples.add(one, pairs_of(one))
+        outcomes.add(one, alignment_of(one))
+        examples.add(one, alignment_of(one))
         scores += Scores.from_batch(one.gold_chars, one.predicted_chars, one.gold_words, one.predicted_words, LABELS)
     report = Report(split, step, scores, 1.0)
     return Evaluation(report, outcomes.outcomes(), examples.examples(), LABELS, "the same sentences")

@@ -1,1 +1,1 @@
-"""What is known about a model: scores, reports, figures, summaries."""
+"""Scores, error examples, reports and figures of a tagger on a split."""

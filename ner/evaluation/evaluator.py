@@ -1,4 +1,4 @@
-"""A tagger on a split: every sentence predicted once, and all that is reported, drawn and shown made from that."""
+"""Evaluates a tagger on a split: every sentence is predicted once, all scores and examples follow from that."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,18 +13,18 @@ from ner.evaluation.error_examples import ExampleCollector, Examples
 from ner.evaluation.metrics import Scores
 from ner.evaluation.outcomes import OutcomeCollector, Outcomes
 from ner.evaluation.predictions import Predictions
-from ner.evaluation.readers import Alone, Readers
+from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.report import Report
-from ner.evaluation.span_alignment import pair_entities
+from ner.evaluation.span_alignment import align_spans
 from ner.model.tagger import Tagger
 from ner.text.labels import Labels
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The report on a split, what became of each of its entities, and sentences to show.
+    """The report on a split, the outcome of each of its entities, and example sentences.
 
-    `fingerprint` names the sentences: evaluations that share it can be compared one by one.
+    `fingerprint` identifies the sentences: evaluations that share it can be compared sentence by sentence.
     """
 
     report: Report
@@ -35,7 +35,7 @@ class Evaluation:
 
 
 class Evaluator:
-    """Evaluates one tagger as often as asked; several `readers` share the sentences."""
+    """Evaluates one tagger, any number of times; the sentences are divided among `processes`."""
 
     def __init__(
         self,
@@ -45,22 +45,23 @@ class Evaluator:
         *,
         batch_size: int,
         decoding: str,
-        readers: Readers | None = None,
+        processes: ProcessGroup | None = None,
     ) -> None:
         self._dataset = dataset
         self._records = records
         self._batch_size = batch_size
         self._decoding = decoding
-        self._readers = readers or Alone()
+        self._processes = processes or SingleProcess()
         self._log_probs = tagger.traced_log_probs()
 
     def evaluate(
         self, split: str, step: int, on_batch: Callable[[int], object] = lambda sentences: None
     ) -> Evaluation | None:
-        """The evaluation on all sentences of `split`; None on readers other than the first.
+        """The evaluation on all sentences of `split`; None on processes other than the first.
 
-        `on_batch` hears how many sentences were added, after each batch, or each round of one batch a reader: as often
-        on all readers. Raises `DamagedShardError` naming the shard whose data is damaged, or that lost records.
+        `on_batch` is called with the number of sentences added after each batch, or each round of one batch a process:
+        equally often on all processes. Raises `DamagedShardError` that names the shard whose data is
+        damaged or that lost records.
         """
         start = time.monotonic()
         labels = self._dataset.labels
@@ -68,10 +69,10 @@ class Evaluator:
         outcomes, examples = OutcomeCollector(len(labels.types)), ExampleCollector(labels)
         with verify_while_reading(self._dataset, self._records, split):
             batches = iter(evaluation_batches(self._dataset, self._records, split, self._batch_size))
-            for round_ in zip_longest(*[batches] * self._readers.count):
+            for round_ in zip_longest(*[batches] * self._processes.count):
                 added = 0
                 for predictions in self._predict_round(round_):
-                    pairs = pair_entities(predictions.gold_words, predictions.predicted_words, labels)
+                    alignment = align_spans(predictions.gold_words, predictions.predicted_words, labels)
                     scores += Scores.from_batch(
                         predictions.gold_chars,
                         predictions.predicted_chars,
@@ -79,11 +80,11 @@ class Evaluator:
                         predictions.predicted_words,
                         labels,
                     )
-                    outcomes.add(predictions, pairs)
-                    examples.add(predictions, pairs)
+                    outcomes.add(predictions, alignment)
+                    examples.add(predictions, alignment)
                     added += len(predictions.position)
                 on_batch(added)
-        if self._readers.index:
+        if self._processes.index:
             return None
         expected = self._dataset.split(split).sentences
         if scores.sentences != expected:
@@ -96,14 +97,14 @@ class Evaluator:
         return Evaluation(report, outcomes.outcomes(), examples.examples(), labels, fingerprint)
 
     def _predict_round(self, batches: Sequence[EvaluationBatch | None]) -> Iterator[Predictions]:
-        """What the tagger says of a round's batches, each read by the reader of its place; all at the first reader."""
-        readers = self._readers
-        own = [self._predict(batch) for batch in batches[readers.index :][:1] if batch is not None]  # at most one
-        if readers.count == 1:
+        """Predictions of a round's batches, batch i predicted by process i; all of them on the first process."""
+        processes = self._processes
+        own = [self._predict(batch) for batch in batches[processes.index :][:1] if batch is not None]  # at most one
+        if processes.count == 1:
             yield from own
             return
-        messages = readers.gather(b"".join(predictions.to_bytes() for predictions in own))
-        for batch, message in zip(batches, messages, strict=False):  # there are no messages but at the first reader
+        messages = processes.gather(b"".join(predictions.to_bytes() for predictions in own))
+        for batch, message in zip(batches, messages, strict=False):  # only the first process receives messages
             if batch is not None:
                 yield Predictions.from_bytes(message, _arrays(batch))
 

@@ -1,8 +1,8 @@
-"""Pictures of scores: numpy arrays in, RGB images out.
+"""Figures of scores: numpy arrays in, RGB images out.
 
-TensorBoard draws an image 350 pixels wide by dropping every second of our 700, and leaves its background to the
-theme. So pictures have a white ground and letters that survive halving; and since one looks at them step after step,
-one colour means one share in all of them.
+TensorBoard draws an image 350 pixels wide by dropping every second of our 700, and the theme decides what is behind
+it. So figures have a white background and letters that survive halving; and to be comparable between steps, all of
+them use one colour scale.
 """
 
 import io
@@ -21,15 +21,15 @@ _POINTS_PER_PIXEL = 0.72  # 72 points an inch at 100 dots an inch
 _GLYPH_WIDTH = 0.58  # of the font's height, on average
 _FONT_PIXELS = 21
 _MAX_NAME_PIXELS = 190
-_SMALL_MATRIX = 6  # up to so many classes, a cell has room for its count
+_SMALL_MATRIX = 6  # at most this many classes: a cell has room for its count
 
 
 def confusion_rgb(counts: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> np.ndarray:
     """A confusion matrix as uint8 [700, 700, 3].
 
     `counts` is int [R, C] with gold in rows. A cell shows the share of its row in percent (nothing below a half) and
-    in matrices of up to six columns the count too; the row's sum stands at its end. Raises ValueError where `rows`
-    and `columns` do not name the matrix.
+    in matrices of up to six columns the count too; the row's sum is at its end. Raises ValueError where the lengths of
+    `rows` and `columns` are not the shape of the matrix.
     """
     if counts.shape != (len(rows), len(columns)):
         raise ValueError(f"counts of {len(rows)} rows and {len(columns)} columns, got shape {counts.shape}")
@@ -72,7 +72,7 @@ def score_bars_rgb(scores: np.ndarray, names: Sequence[str], title: str) -> np.n
 def to_png(image: np.ndarray) -> bytes:
     """A PNG file of an RGB image, uint8 [H, W, 3].
 
-    A palette of 256 colours takes less than half the bytes, and nobody sees a difference.
+    A palette of 256 colours takes less than half the bytes without a visible difference.
     """
     file = io.BytesIO()
     Image.fromarray(image).quantize(_NUM_COLOURS).save(file, "png", optimize=True)

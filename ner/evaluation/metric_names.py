@@ -19,7 +19,7 @@ def scalars_of(scores: Scores) -> dict[str, float]:
 
 
 def check_metric(tag: str, labels: Labels) -> None:
-    """Raises `InputError`, naming those there are, unless `tag` is a score of an evaluation: the higher the better."""
+    """Raises `InputError` that lists the metrics unless `tag` is one of them."""
     tags = [name for name in scalars_of(Scores.empty(labels)) if "/support/" not in name]
     if tag not in tags:
         raise InputError(f"--best_metric is {tag!r}, wanted one of {', '.join(tags)}")

@@ -1,4 +1,4 @@
-"""Counts of what was gold and what was predicted; they add up, and ratios are taken once, at the end.
+"""Counts of gold and predicted labels and entities: counts add up, ratios are computed once at the end.
 
 Rows are gold and columns are predicted, everywhere. Scores of a split are the sum over its batches:
 `sum((Scores.from_batch(...) for ... in batches), Scores.empty(labels))`.
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ner.evaluation.span_alignment import pair_entities
+from ner.evaluation.span_alignment import align_spans
 from ner.text.labels import Labels
 
 MISSED = "missed"  # the column of gold entities that no predicted entity matches
@@ -27,7 +27,7 @@ class ClassScore(NamedTuple):
 
     @classmethod
     def from_counts(cls, correct: int, predicted: int, gold: int) -> "ClassScore":
-        """The score of `correct` hits among `predicted` claims and `gold` truths."""
+        """The score from true positives, number of predictions and number of gold items."""
         return cls(
             precision=_ratio(correct, predicted),
             recall=_ratio(correct, gold),
@@ -58,9 +58,9 @@ class Confusion:
 
     @classmethod
     def from_ids(cls, gold: np.ndarray, predicted: np.ndarray, labels: tuple[str, ...]) -> "Confusion":
-        """Counts over two id arrays of one shape; where gold is negative (padding) nothing is counted.
+        """Counts over two id arrays of one shape; positions with negative gold (padding) are ignored.
 
-        Raises ValueError on an id that is no label.
+        Raises ValueError on an id that is not a label.
         """
         real = gold >= 0
         return cls(labels, _count_cells(gold[real], predicted[real], len(labels)))
@@ -76,7 +76,7 @@ class Confusion:
 
     @property
     def accuracy(self) -> float:
-        """Share of predictions that are right."""
+        """Fraction of correct predictions."""
         return _ratio(int(self.counts.trace()), int(self.counts.sum()))
 
     @property
@@ -95,8 +95,8 @@ class Confusion:
 class EntityScores:
     """Which gold entities were predicted as what: int64 [K + 1, K + 1] for K entity types.
 
-    As `conlleval` counts, only the exact span is a hit. A gold and a predicted entity of one span meet in the cell
-    (gold type, predicted type); every other gold entity stands in the last column (`missed`), every other predicted
+    As in `conlleval`, only the exact span matches. A gold and a predicted entity of the same span are counted in cell
+    (gold type, predicted type); every other gold entity is counted in the last column (`missed`), every other predicted
     one in the last row (`spurious`).
     """
 
@@ -109,13 +109,13 @@ class EntityScores:
 
     @classmethod
     def from_ids(cls, gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> "EntityScores":
-        """Counts over label ids [B, W], one sentence a row; a word is left out where gold is negative."""
-        pairs = pair_entities(gold, predicted, labels)
-        return cls.from_pairs(pairs.gold, pairs.predicted, labels.types)
+        """Counts over label ids [B, W], one sentence a row; words with negative gold are ignored."""
+        alignment = align_spans(gold, predicted, labels)
+        return cls.from_alignment(alignment.gold, alignment.predicted, labels.types)
 
     @classmethod
-    def from_pairs(cls, gold: np.ndarray, predicted: np.ndarray, types: tuple[str, ...]) -> "EntityScores":
-        """Counts over the type ids [N] of `ner.evaluation.span_alignment.EntityPairs`."""
+    def from_alignment(cls, gold: np.ndarray, predicted: np.ndarray, types: tuple[str, ...]) -> "EntityScores":
+        """Counts over the type ids [N] of `ner.evaluation.span_alignment.SpanAlignment`."""
         return cls(types, _count_cells(gold, predicted, len(types) + 1))
 
     def __add__(self, other: "EntityScores") -> "EntityScores":
@@ -148,13 +148,13 @@ class EntityScores:
     @property
     def confusion(self) -> dict[str, dict[str, int]]:
         """Gold type or "spurious" -> predicted type or "missed" -> number of entities."""
-        lines = zip((*self.types, SPURIOUS), self.counts.tolist(), strict=True)
-        return {row: dict(zip((*self.types, MISSED), line, strict=True)) for row, line in lines}
+        rows = zip((*self.types, SPURIOUS), self.counts.tolist(), strict=True)
+        return {row: dict(zip((*self.types, MISSED), line, strict=True)) for row, line in rows}
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Everything that is counted over a split, at the levels of characters, words and entities."""
+    """All counts over a split, at the levels of characters, words and entities."""
 
     characters: Confusion
     words: Confusion
@@ -164,7 +164,7 @@ class Scores:
 
     @classmethod
     def empty(cls, labels: Labels) -> "Scores":
-        """Scores of no sentence."""
+        """Scores of zero sentences."""
         nothing = np.zeros((0, 0), np.int64)
         return cls.from_batch(nothing, nothing, nothing, nothing, labels)
 
@@ -177,9 +177,9 @@ class Scores:
         predicted_words: np.ndarray,
         labels: Labels,
     ) -> "Scores":
-        """Scores of label ids of characters [B, T] and of words [B, W]; -1 pads gold, and pads nothing but row ends.
+        """Scores of label ids of characters [B, T] and of words [B, W].
 
-        A row of nothing but padding is no sentence.
+        Gold is -1 at padding, which is only at row ends. A row of padding only is not a sentence.
         """
         real = gold_words >= 0
         return cls(

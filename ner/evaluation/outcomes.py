@@ -1,4 +1,4 @@
-"""What became of every entity and sentence of a split: enough for curves, histograms and comparing evaluations."""
+"""The outcome of every entity and sentence of a split, for curves, histograms and comparing evaluations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ner.evaluation.predictions import Predictions
-from ner.evaluation.span_alignment import EntityPairs
+from ner.evaluation.span_alignment import SpanAlignment
 
-RIGHT = 128  # a label is one byte of a record, so there are at most 127 types
+CORRECT = 128  # a label is one byte of a record, so there are at most 127 types
 
 
 @dataclass(frozen=True, eq=False)
 class Outcomes:
-    """Arrays over N entities, gold or predicted, and over S sentences, in the order of the files.
+    """Arrays over N entities, gold or predicted, and over S sentences, in file order.
 
-    Entities: `sentence` its number, `gold` and `predicted` type ids (K where there is none), `length` in words, and
+    Entities: `sentence` its number, `gold` and `predicted` type ids (K: none), `length` in words, and
     `confidence` the mean probability of what was predicted for its words. Sentences: `characters` and `words` are
     their lengths.
     """
@@ -30,65 +30,72 @@ class Outcomes:
     words: np.ndarray
 
     @property
-    def of_gold(self) -> np.ndarray:
-        """uint8 [gold entities]: the type that each was predicted as, K where missed, and 128 more where that is right.
+    def gold_outcomes(self) -> np.ndarray:
+        """uint8 [gold entities]: predicted type of each, K where missed; plus 128 where correct.
 
-        The nth gold entity of a split is the same one in every evaluation, so these tell what was mended since.
+        The nth gold entity of a split is the same one in every evaluation, so these show what was fixed or regressed.
         """
         is_gold = self.gold < self.num_types
-        right = self.predicted[is_gold] == self.gold[is_gold]
-        return (self.predicted[is_gold] + RIGHT * right).astype(np.uint8)
+        correct = self.predicted[is_gold] == self.gold[is_gold]
+        return (self.predicted[is_gold] + CORRECT * correct).astype(np.uint8)
 
     @property
-    def right_sentences(self) -> np.ndarray:
-        """bool [S]: whether all entities of a sentence were found, and nothing else."""
-        right = np.ones(len(self.words), bool)
-        right[self.sentence[self.gold != self.predicted]] = False
-        return right
+    def correct_sentences(self) -> np.ndarray:
+        """bool [S]: whether a sentence's predicted entities are exactly its gold entities."""
+        correct = np.ones(len(self.words), bool)
+        correct[self.sentence[self.gold != self.predicted]] = False
+        return correct
 
     @property
     def first_gold(self) -> np.ndarray:
-        """int64 [S]: how many gold entities come before each sentence."""
+        """int64 [S]: number of gold entities before each sentence."""
         counts = np.bincount(self.sentence[self.gold < self.num_types], minlength=len(self.words))
         return np.cumsum(counts) - counts
 
     def precision_recall_counts(self, type_id: int, num_thresholds: int) -> tuple[np.ndarray, np.ndarray, int]:
-        """Hits and claims [num_thresholds] with at least 0, ..., 1 confidence, and the number of gold entities."""
-        claimed = self.predicted == type_id
-        hit = claimed & (self.gold == type_id)
+        """True positives and predictions [num_thresholds] of at least 0, ..., 1 confidence; number of gold entities."""
+        predicted = self.predicted == type_id
+        correct = predicted & (self.gold == type_id)
         # Entity with confidence c counts at thresholds 0, 1/(n-1), ... up to c.
         last = np.floor(np.clip(self.confidence, 0, 1) * (num_thresholds - 1)).astype(np.int64)
 
-        def at_least(chosen: np.ndarray) -> np.ndarray:
-            return np.bincount(last[chosen], minlength=num_thresholds)[::-1].cumsum()[::-1]
+        def at_least(selected: np.ndarray) -> np.ndarray:
+            return np.bincount(last[selected], minlength=num_thresholds)[::-1].cumsum()[::-1]
 
-        return at_least(hit), at_least(claimed), int((self.gold == type_id).sum())
+        return at_least(correct), at_least(predicted), int((self.gold == type_id).sum())
 
 
 class OutcomeCollector:
-    """Takes the outcomes of batches in any order of sentences."""
+    """Collects outcomes from batches, which may come in any order."""
 
     def __init__(self, num_types: int) -> None:
         self._num_types = num_types
         self._entities: list[tuple[np.ndarray, ...]] = []
         self._sentences: list[tuple[np.ndarray, ...]] = []
 
-    def add(self, predictions: Predictions, pairs: EntityPairs) -> None:
-        """Takes a batch; `pairs` are its entities."""
-        confidence = predictions.span_confidences(pairs.row, pairs.start, pairs.end).astype(np.float32)
-        length = (pairs.end - pairs.start).astype(np.int32)
+    def add(self, predictions: Predictions, alignment: SpanAlignment) -> None:
+        """Adds a batch; `alignment` holds its entities."""
+        confidence = predictions.span_confidences(alignment.row, alignment.start, alignment.end).astype(np.float32)
+        length = (alignment.end - alignment.start).astype(np.int32)
         self._entities.append(
-            (predictions.position[pairs.row], pairs.start, pairs.gold, pairs.predicted, length, confidence)
+            (
+                predictions.position[alignment.row],
+                alignment.start,
+                alignment.gold,
+                alignment.predicted,
+                length,
+                confidence,
+            )
         )
         characters, words = ((ids >= 0).sum(axis=1) for ids in (predictions.gold_chars, predictions.gold_words))
         self._sentences.append((predictions.position, characters, words))
 
     def outcomes(self) -> Outcomes:
-        """All of them, in the order of the files."""
+        """All outcomes, in file order."""
         sentence, start, gold, predicted, length, confidence = _joined(self._entities, 6)
         order = np.lexsort((start, sentence))
         position, characters, words = _joined(self._sentences, 3)
-        in_files = np.argsort(position)
+        file_order = np.argsort(position)
         return Outcomes(
             num_types=self._num_types,
             sentence=sentence[order],
@@ -96,8 +103,8 @@ class OutcomeCollector:
             predicted=predicted[order],
             length=length[order],
             confidence=confidence[order],
-            characters=characters[in_files],
-            words=words[in_files],
+            characters=characters[file_order],
+            words=words[file_order],
         )
 
 

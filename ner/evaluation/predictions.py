@@ -1,4 +1,4 @@
-"""What a tagger says about a batch of sentences, beside what is gold: predicted once, used for everything."""
+"""A tagger's predictions for a batch of sentences beside gold, computed once and used by all metrics."""
 
 import io
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from ner.data.batches import EvaluationBatch
 from ner.text import decoding
 from ner.text.labels import Labels
 
-_SAID = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")
+_MODEL_OUTPUTS = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
     """Label ids and confidences of B sentences as numpy arrays; gold is -1 at padding.
 
-    Characters [B, T]: `gold_chars`, `predicted_chars` (the likeliest label of each alone) and its probability
+    Characters [B, T]: `gold_chars`, `predicted_chars` (the most probable label of each) and its probability
     `char_confidences`. Words [B, W]: `gold_words`, `predicted_words` (as decoded) and their probability
     `word_confidences`; `starts` and `ends` are a word's first character and the one after its last. `text` holds the
     sentences in UTF-8, and `position` int64 [B] their numbers in the split, from 0.
@@ -38,35 +38,35 @@ class Predictions:
     def from_log_probs(
         cls, log_probs: np.ndarray, batch: EvaluationBatch, labels: Labels, method: str
     ) -> "Predictions":
-        """What follows from the characters' log-probabilities, float [B, T, C], for a `batch` of numpy arrays.
+        """Predictions from the characters' log-probabilities, float [B, T, C], for a `batch` of numpy arrays.
 
         `method` is one of `ner.text.decoding.METHODS`.
         """
         starts, ends = batch.starts, batch.ends
         predicted_words = decoding.decode(log_probs, starts, ends, labels, method)  # [B, W]
         probabilities = decoding.word_probabilities(log_probs, starts, ends)  # [B, W, C]
-        said = {
+        outputs = {
             "predicted_chars": log_probs.argmax(axis=-1),
             "char_confidences": np.exp(log_probs.max(axis=-1)),
             "predicted_words": predicted_words,
             "word_confidences": np.take_along_axis(probabilities, predicted_words[..., None], axis=-1)[..., 0],
         }
-        return cls._of(batch, said)
+        return cls._of(batch, outputs)
 
     @classmethod
     def from_bytes(cls, content: bytes, batch: EvaluationBatch) -> "Predictions":
-        """The predictions that `to_bytes` gave, for the same `batch` of numpy arrays."""
-        with np.load(io.BytesIO(content)) as said:
-            return cls._of(batch, said)
+        """The predictions that `to_bytes` wrote, for the same `batch` of numpy arrays."""
+        with np.load(io.BytesIO(content)) as outputs:
+            return cls._of(batch, outputs)
 
     def to_bytes(self) -> bytes:
-        """What the tagger said, without what a reader of the same batch knows."""
+        """The model's outputs, without what can be read from the batch."""
         buffer = io.BytesIO()
-        np.savez(buffer, **{name: getattr(self, name) for name in _SAID})
+        np.savez(buffer, **{name: getattr(self, name) for name in _MODEL_OUTPUTS})
         return buffer.getvalue()
 
     @classmethod
-    def _of(cls, batch: EvaluationBatch, said: Mapping[str, np.ndarray]) -> "Predictions":
+    def _of(cls, batch: EvaluationBatch, outputs: Mapping[str, np.ndarray]) -> "Predictions":
         starts, ends = batch.starts, batch.ends
         return cls(
             gold_chars=batch.labels,
@@ -75,7 +75,7 @@ class Predictions:
             ends=ends,
             text=batch.text,
             position=batch.position,
-            **{name: said[name] for name in _SAID},
+            **{name: outputs[name] for name in _MODEL_OUTPUTS},
         )
 
     def span_confidences(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What is known about a model on one split: as a value, as JSON, as text and as files of a folder."""
+"""The report on one split: as a value, as JSON, as text and as files."""
 
 import json
 import re
@@ -39,7 +39,7 @@ class Report:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Report":
-        """The report that `to_json` gave, from its counts alone. Raises KeyError on a missing field."""
+        """The inverse of `to_json`; reads only the counts. Raises KeyError on a missing field."""
         scores = Scores(
             characters=_confusion_from_json(fields["characters"]),
             words=_confusion_from_json(fields["words"]),
@@ -50,7 +50,7 @@ class Report:
         return cls(fields["split"], fields["step"], scores, fields["seconds"])
 
     def to_text(self) -> str:
-        """The content of `reports/SPLIT.txt`, for people."""
+        """The content of `reports/SPLIT.txt`."""
         scores = self.scores
         return "\n".join(
             [
@@ -62,11 +62,11 @@ class Report:
                 "Words",
                 "",
                 _class_table(scores.words),
-                "Entities (a hit has the exact span and type)",
+                "Entities (exact span and type)",
                 "",
                 *_entity_table(scores.entities),
                 "",
-                "Entities confused (rows gold, columns predicted)",
+                "Entity confusion matrix (rows gold, columns predicted)",
                 "",
                 *_aligned([["", *scores.entities.types, MISSED], *_confusion_rows(scores.entities)]),
                 "",
@@ -140,14 +140,14 @@ def _entities_from_json(fields: Mapping[str, Any]) -> EntityScores:
 
 
 def _class_table(confusion: Confusion) -> str:
-    """scikit-learn's `classification_report` of the labels that occur, and the names of those that do not.
+    """scikit-learn's `classification_report` for the labels that occur, then the names of those that do not.
 
-    Each cell of the matrix is one sample with its count as weight. Labels without gold and prediction are left out,
-    as scikit-learn does by default, so that its macro average is our `macro_f1`.
+    Each cell of the matrix is one sample with its count as weight. Labels that are neither gold nor predicted are left
+    out, which is scikit-learn's default, so that its macro average equals `macro_f1`.
     """
     occurring = confusion.occurring
     if not occurring:
-        return "nothing to score\n"
+        return "no labels to score\n"
     gold, predicted = np.nonzero(confusion.counts)
     table = classification_report(
         gold,
@@ -184,7 +184,7 @@ def _confusion_rows(entities: EntityScores) -> list[list[str]]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """One line a row: names to the left, all other columns to the right."""
+    """One line a row; the first column is left-aligned, the others right-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(

@@ -1,4 +1,4 @@
-"""Entities of a batch of sentences, gold and predicted, paired where they have the same span."""
+"""Alignment of gold and predicted entities of a batch of sentences by exact span."""
 
 from typing import NamedTuple
 
@@ -7,8 +7,8 @@ import numpy as np
 from ner.text.labels import Labels, split_label
 
 
-class EntityPairs(NamedTuple):
-    """One entry for each entity, gold or predicted; a gold and a predicted one of the same span share theirs.
+class SpanAlignment(NamedTuple):
+    """One entry for each entity, gold or predicted; a gold and a predicted one of the same span share one.
 
     All int64 [N]. `row` is the sentence, `start` and `end` are words (end exclusive), `gold` and `predicted` type ids:
     K (the number of types) in `gold` marks a spurious entity, in `predicted` a missed one.
@@ -21,10 +21,10 @@ class EntityPairs(NamedTuple):
     predicted: np.ndarray
 
 
-def pair_entities(gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> EntityPairs:
-    """The entities of label ids [B, W], one sentence a row; a word is left out where gold is negative.
+def align_spans(gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> SpanAlignment:
+    """The entities of label ids [B, W], one sentence a row; words with negative gold are ignored.
 
-    As `conlleval` counts, only the exact span is a pair.
+    As in `conlleval`, only entities of exactly the same span are aligned.
     """
     real = gold >= 0
     none, width = len(labels.types), max(gold.shape[1], 1)
@@ -35,7 +35,7 @@ def pair_entities(gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> En
     starts = np.concatenate([np.flatnonzero(is_gold), np.flatnonzero(spurious)])
     ends = np.concatenate([gold_ends[is_gold], predicted_ends[spurious]])
     row = starts // width
-    return EntityPairs(
+    return SpanAlignment(
         row=row,
         start=starts - row * width,
         end=ends - row * width,
@@ -47,8 +47,8 @@ def pair_entities(gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> En
 def _entities(label_ids: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray]:
     """Type id (K where none) and end of the entity that starts at each word, both int64 [B, W].
 
-    Ends count through the rows of the array, so that they tell entities of all sentences apart; where no entity
-    starts, the end is 0. The rule is that of `ner.text.spans.spans_of`, for a whole batch at once.
+    Ends are indices into the flattened array, so they are unique in the batch; where no entity starts, the end is 0.
+    Same rule as `ner.text.spans.spans_of`, for a whole batch at once.
     """
     none = len(labels.types)
     type_of = np.array([none, *(labels.types.index(split_label(name)[1]) for name in labels.names[1:])])

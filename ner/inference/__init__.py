@@ -1,1 +1,1 @@
-"""From text as it arrives to entities as they are shown."""
+"""Tagging: from input text to rendered entities."""

@@ -1,4 +1,4 @@
-"""Texts through a tagger: in batches of similar length, out in the order they came."""
+"""Tags texts in batches of similar length, and returns them in input order."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ from ner.text.labels import Labels
 from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
 
-CHARACTERS_AT_ONCE = 2**17  # padding included: a batch of very long texts has fewer rows, so that it fits in memory
+MAX_BATCH_CHARACTERS = 2**17  # padding included: a batch of very long texts has fewer rows, so that it fits in memory
 
 
 class Annotator:
@@ -25,7 +25,7 @@ class Annotator:
         self._method = method
 
     def tag(self, texts: Sequence[TokenizedText]) -> list[TaggedText]:
-        """The same texts in the same order, tagged; one without tokens is not shown to the tagger."""
+        """The texts in the same order, tagged; texts without tokens have no tags."""
         tagged = [TaggedText(text, (), ()) for text in texts]
         for rows in batches_by_length([len(text.text) if text.starts else 0 for text in texts], self._batch_size):
             for row, result in zip(rows, self._tag_batch([texts[row] for row in rows]), strict=True):
@@ -46,13 +46,13 @@ class Annotator:
 
 
 def batches_by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
-    """Indices into `lengths`, shortest first, in lists of at most `batch_size`; those of length 0 are left out.
+    """Indices into `lengths`, shortest first, in lists of at most `batch_size`; those of length 0 are omitted.
 
-    A list also ends where its padded batch would hold more than `CHARACTERS_AT_ONCE`.
+    A list also ends where its padded batch would hold more than `MAX_BATCH_CHARACTERS`.
     """
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        full = len(batch) == batch_size or (len(batch) + 1) * lengths[index] > CHARACTERS_AT_ONCE
+        full = len(batch) == batch_size or (len(batch) + 1) * lengths[index] > MAX_BATCH_CHARACTERS
         if batch and full:
             yield batch
             batch = []
@@ -63,7 +63,7 @@ def batches_by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[
 
 
 def _padded(rows: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
-    """int32 [N, longest] of rows of different length, 0 at padding."""
+    """int32 [N, longest] of rows of different lengths, padded with 0."""
     padded = np.zeros([len(rows), max(map(len, rows))], np.int32)
     for row, values in zip(padded, rows, strict=True):
         row[: len(values)] = values

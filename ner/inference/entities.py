@@ -1,4 +1,4 @@
-"""A text with the labels that a tagger gave its tokens, and the entities that they make."""
+"""A tagged text: the predicted tags of its tokens, and the entities that follow from them."""
 
 from dataclasses import dataclass
 from statistics import fmean
@@ -20,7 +20,7 @@ class Entity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TaggedText:
-    """A text, and for each of its tokens the tag and the probability of that tag."""
+    """A text, and for each of its tokens the predicted tag and its probability."""
 
     source: TokenizedText
     tags: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""Texts from files or standard input, as they arrive.
+"""Reads texts from files or standard input as a stream.
 
-Input is read in windows: the texts that are complete after one read. A large file comes in windows of many texts, which
-can be batched by length; from a terminal, or a program that waits for an answer, each line is a window of its own.
+Input is read in windows: the texts that are complete after one read. A large file gives windows of many texts, which
+can be batched by length; a terminal or an interactive program gives windows of one line.
 """
 
 import errno
@@ -26,7 +26,7 @@ Window = list[TokenizedText]
 
 
 class _Line(NamedTuple):
-    """A line without its end, and where it stands, for messages."""
+    """A line without its line ending, and its location for messages."""
 
     text: str
     where: str
@@ -38,8 +38,8 @@ def check_files(paths: Sequence[str]) -> None:
         if path == STANDARD_INPUT:
             continue
         if stat.S_ISDIR(Path(path).stat().st_mode):
-            raise InputError(f"{path}: a folder, but a file of text is wanted; name its files, as in {path}/*.txt")
-        if not os.access(path, os.R_OK):  # not by opening it: the writer of a named pipe would take that for the reader
+            raise InputError(f"{path}: a folder, but a text file is required; name its files, as in {path}/*.txt")
+        if not os.access(path, os.R_OK):  # not by opening it: the writer of a named pipe would see a reader
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
 
@@ -54,9 +54,9 @@ def read_text(paths: Sequence[str]) -> Iterator[Window]:
 
 
 def read_columns(paths: Sequence[str]) -> Iterator[Window]:
-    """Windows of texts whose tokens stand in the first column, a token a line, a blank line after each sentence.
+    """Windows of texts whose tokens are in the first column, a token a line, a blank line after each sentence.
 
-    Columns are parted by tabs where a line has any, else by spaces. Raises as `read_text`, and on an empty token.
+    Columns are separated by tabs if a line has any, else by spaces. Raises as `read_text`, and on an empty token.
     """
     for path in paths:
         tokens: list[str] = []
@@ -79,7 +79,7 @@ READERS: dict[str, Callable[[Sequence[str]], Iterator[Window]]] = {"text": read_
 
 
 def _lines(path: str) -> Iterator[list[_Line]]:
-    """The lines that each read completes; a byte order mark and carriage returns at line ends are left out."""
+    """The lines that each read completes; a byte order mark and carriage returns at line ends are removed."""
     name = "standard input" if path == STANDARD_INPUT else path
     with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else Path(path).open("rb") as stream:
         number, rest = 1, b""
@@ -106,13 +106,13 @@ def _decoded(line: bytes, name: str, number: int) -> _Line:
 
 
 def _first_column(line: _Line) -> str:
-    # Nothing but spaces, tabs and carriage returns is blank, as where corpora are read: U+00A0 may stand in a token.
+    # Only spaces, tabs and carriage returns are blank, as in the corpus readers: a token may contain U+00A0.
     text = line.text.strip(_BLANK)
     if "\t" not in line.text:
         return text.partition(" ")[0]
     token = line.text.partition("\t")[0].strip(_BLANK)
     if not token and text:
-        raise InputError(f"{line.where}: the first column is empty, but the token should stand there; correct the line")
+        raise InputError(f"{line.where}: the first column is empty, but must hold the token; correct the line")
     return token
 
 
@@ -123,4 +123,4 @@ def _checked(text: TokenizedText, where: str) -> TokenizedText:
 
 
 def _too_long(where: str, amount: str) -> str:
-    return f"{where}: a text of {amount} characters, but at most {LONGEST_TEXT:,} can be tagged; part it into sentences"
+    return f"{where}: a text of {amount} characters, at most {LONGEST_TEXT:,} can be tagged; split it into sentences"

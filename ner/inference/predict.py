@@ -1,4 +1,4 @@
-"""What is done with a trained tagger: loading it, reporting on a split, tagging text, exporting."""
+"""Uses of a trained tagger: evaluation on a split, tagging of text, export."""
 
 import sys
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from ner.data.dataset import Dataset
 from ner.devices import use_devices
 from ner.evaluation import report as reports
 from ner.evaluation.evaluator import Evaluator
-from ner.evaluation.readers import Readers
+from ner.evaluation.process_group import ProcessGroup
 from ner.inference.annotator import Annotator
 from ner.inference.input_text import Window
 from ner.inference.rendering import Renderer
@@ -24,7 +24,7 @@ from ner.tensorboard.writer import make_writer, write_evaluation
 
 
 def load_tagger(work: WorkDir) -> tuple[Tagger, int]:
-    """The best tagger of a run, and the step it is from. Raises `InputError` where there is none yet."""
+    """The best tagger of a run, and its step. Raises `InputError` if there is none yet."""
     checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
     tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=config.training.precision)
@@ -39,7 +39,7 @@ def evaluate(work: WorkDir, dataset: Dataset, records: str, split: str, *, batch
     print(f"next: python -m ner.board --logdir={quote(work.path)}")
 
 
-def report(  # noqa: PLR0913 - what a report is made of
+def report(  # noqa: PLR0913 - the parts of a report
     work: WorkDir,
     dataset: Dataset,
     records: str,
@@ -47,11 +47,11 @@ def report(  # noqa: PLR0913 - what a report is made of
     *,
     batch_size: int,
     decoding: str,
-    readers: Readers | None = None,
+    processes: ProcessGroup | None = None,
 ) -> None:
-    """The same on devices in use already; several `readers` share the work, and the first one of them writes."""
+    """The same with devices already initialized; the work is divided among `processes`, and the first one writes."""
     tagger, step = load_tagger(work)
-    evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding, readers=readers)
+    evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding, processes=processes)
     sentences = dataset.split(split).sentences
     with tqdm(total=sentences, unit="sentence", disable=not sys.stderr.isatty(), leave=False) as bar:
         evaluation = evaluator.evaluate(split, step, bar.update)
@@ -66,7 +66,7 @@ def report(  # noqa: PLR0913 - what a report is made of
 
 
 def tag(work: WorkDir, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
-    """Prints the texts of each window, as `render` shows them, tagged by a run's best tagger as soon as they come."""
+    """Tags the texts of each window with a run's best tagger, and prints them as soon as they are read."""
     use_devices()
     tagger, _ = load_tagger(work)
     dataset = work.dataset()
@@ -78,10 +78,10 @@ def tag(work: WorkDir, windows: Iterable[Window], render: Renderer, *, batch_siz
 
 def export(work: WorkDir, folder: str) -> None:
     """Writes a run's best tagger into `folder` as a SavedModel that takes text, for any device."""
-    tf.config.set_visible_devices([], "GPU")  # where it sees one, an LSTM becomes cuDNN's kernel, which no CPU can run
+    tf.config.set_visible_devices([], "GPU")  # with one, an LSTM becomes cuDNN's kernel, which no CPU can run
     tagger, _ = load_tagger(work)
     dataset = work.dataset()
     module = string_tagger(tagger, dataset.vocabulary, dataset.labels)
-    # Nothing of what is saved will be trained, and the gradient of an LSTM cannot be saved.
+    # The export is not trained, and the gradient of an LSTM cannot be saved.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     tf.saved_model.save(module, folder, signatures=module.tag, options=options)

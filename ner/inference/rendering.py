@@ -1,4 +1,4 @@
-"""Tagged texts as people and programs read them: JSON lines, columns, or text with its entities marked."""
+"""Renders tagged texts as JSON lines, columns, or text with marked entities."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from ner.text.labels import Labels
 
 OUTPUTS = ("json", "columns", "colour")
 _FOREGROUNDS = (34, 32, 35, 36, 33, 31)  # of ECMA-48: blue, green, magenta, cyan, yellow, red
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")  # would be obeyed by a terminal, not shown; a tab is harmless
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")  # a terminal would execute these; a tab is harmless
 
 Renderer = Callable[[TaggedText], str]
 
@@ -17,7 +17,7 @@ Renderer = Callable[[TaggedText], str]
 def renderer(output: str, labels: Labels, colours: bool) -> Renderer:
     """A function from a tagged text to its lines; `output` is one of `OUTPUTS`.
 
-    `colours` tells whether `colour` may use escape codes; without, it marks entities by brackets and type alone.
+    `colours`: whether `colour` may use escape codes; without, entities are marked by brackets and type.
     """
     if output == "json":
         return as_json
@@ -30,8 +30,8 @@ def renderer(output: str, labels: Labels, colours: bool) -> Renderer:
 def as_json(tagged: TaggedText) -> str:
     """One line: `{"text": ..., "entities": [{"type", "start", "end", "text", "confidence"}]}`.
 
-    `start` and `end` (exclusive) count characters of the text; `confidence` is the mean over the entity's tokens of the
-    probability of the tag that each was given.
+    `start` and `end` (exclusive) count characters of the text; `confidence` is the mean probability of the
+    predicted tags of the entity's tokens.
     """
     entities = [{**entity._asdict(), "confidence": round(entity.confidence, 4)} for entity in tagged.entities]
     return json.dumps({"text": tagged.source.text, "entities": entities}, ensure_ascii=False) + "\n"
@@ -44,22 +44,22 @@ def as_columns(tagged: TaggedText) -> str:
 
 
 def as_marked(tagged: TaggedText, palette: dict[str, int]) -> str:
-    """The text with `[entity]TYPE`, or with entities in the colours that `palette` gives their types."""
+    """The text with `[entity]TYPE`, or with entities in the colours of their types in `palette`."""
     pieces, position = [], 0
     text = tagged.source.text
     for entity in tagged.entities:
-        pieces += [_shown(text[position : entity.start]), _marked(entity.text, entity.type, palette)]
+        pieces += [_printable(text[position : entity.start]), _marked(entity.text, entity.type, palette)]
         position = entity.end
-    return "".join([*pieces, _shown(text[position:])]) + "\n"
+    return "".join([*pieces, _printable(text[position:])]) + "\n"
 
 
 def _marked(text: str, entity_type: str, palette: dict[str, int]) -> str:
     if entity_type not in palette:
-        return f"[{_shown(text)}]{entity_type}"
+        return f"[{_printable(text)}]{entity_type}"
     colour = palette[entity_type]
-    return f"\x1b[1;{colour}m{_shown(text)}\x1b[0;2;{colour}m {entity_type}\x1b[0m"
+    return f"\x1b[1;{colour}m{_printable(text)}\x1b[0;2;{colour}m {entity_type}\x1b[0m"
 
 
-def _shown(text: str) -> str:
-    """The text with control characters replaced, so that they do nothing to a terminal."""
+def _printable(text: str) -> str:
+    """The text with control characters replaced, so that a terminal does not execute them."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

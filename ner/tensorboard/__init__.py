@@ -1,1 +1,1 @@
-"""What is written for TensorBoard, and the NER tab."""
+"""Summary writers for TensorBoard, and the NER tab."""

@@ -1,4 +1,4 @@
-"""Precision-recall curves and histograms of an evaluation, for TensorBoard's own dashboards."""
+"""Precision-recall curves and histograms of an evaluation, for TensorBoard's own tabs."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,7 +11,7 @@ NUM_THRESHOLDS = 101
 
 
 def write(outcomes: Outcomes, types: tuple[str, ...], step: int) -> None:
-    """Writes into the default writer; histograms of nothing are left out."""
+    """Writes into the default writer; empty histograms are not written."""
     for type_id, name in enumerate(types):
         summary = _pr_curve(f"entity/pr/{name}", *outcomes.precision_recall_counts(type_id, NUM_THRESHOLDS))
         tf.summary.experimental.write_raw_pb(summary.SerializeToString(), step=step)
@@ -20,32 +20,32 @@ def write(outcomes: Outcomes, types: tuple[str, ...], step: int) -> None:
             tf.summary.histogram(tag, values, step=step)
 
 
-def _pr_curve(tag: str, hits: np.ndarray, claims: np.ndarray, gold: int) -> summary_pb2.Summary:
-    """Of exact entities: what precision and recall would be, were only claims of at least that confidence made.
+def _pr_curve(tag: str, correct: np.ndarray, predicted: np.ndarray, gold: int) -> summary_pb2.Summary:
+    """Precision and recall of exact entities if only predictions with at least each threshold's confidence were kept.
 
-    There is no count of true negatives: nobody can say how many spans were rightly not claimed.
+    True negatives are 0: the number of spans that are rightly not entities is not defined.
     """
     return pr_curve.raw_data_pb(
         tag,
-        true_positive_counts=hits,
-        false_positive_counts=claims - hits,
-        true_negative_counts=np.zeros_like(hits),
-        false_negative_counts=gold - hits,
-        precision=np.divide(hits, claims, out=np.zeros(len(hits)), where=claims > 0),
-        recall=np.divide(hits, gold) if gold else np.zeros(len(hits)),
-        num_thresholds=len(hits),
+        true_positive_counts=correct,
+        false_positive_counts=predicted - correct,
+        true_negative_counts=np.zeros_like(correct),
+        false_negative_counts=gold - correct,
+        precision=np.divide(correct, predicted, out=np.zeros(len(correct)), where=predicted > 0),
+        recall=np.divide(correct, gold) if gold else np.zeros(len(correct)),
+        num_thresholds=len(correct),
         description="exact entities, by the confidence of the prediction",
     )
 
 
 def _histograms(outcomes: Outcomes) -> dict[str, np.ndarray]:
-    claimed = outcomes.predicted < outcomes.num_types
-    right = claimed & (outcomes.predicted == outcomes.gold)
+    predicted = outcomes.predicted < outcomes.num_types
+    correct = predicted & (outcomes.predicted == outcomes.gold)
     return {
-        "entity/confidence/right": outcomes.confidence[right],
-        "entity/confidence/wrong": outcomes.confidence[claimed & ~right],
+        "entity/confidence/correct": outcomes.confidence[correct],
+        "entity/confidence/wrong": outcomes.confidence[predicted & ~correct],
         "entity/words/gold": outcomes.length[outcomes.gold < outcomes.num_types],
-        "entity/words/predicted": outcomes.length[claimed],
+        "entity/words/predicted": outcomes.length[predicted],
         "sentence/characters/all": outcomes.characters,
-        "sentence/characters/wrong": outcomes.characters[~outcomes.right_sentences],
+        "sentence/characters/wrong": outcomes.characters[~outcomes.correct_sentences],
     }

@@ -1,7 +1,7 @@
-"""A run's settings and best scores for TensorBoard's HParams dashboard: one row a run.
+"""A run's settings and best scores for TensorBoard's HParams tab: one row a run.
 
-Settings and metrics are not declared (`hparams_config`): from what the runs hold, TensorBoard itself finds out which
-settings differ, and shows these first.
+Settings and metrics are not declared (`hparams_config`): TensorBoard finds out which settings differ between runs and
+shows these first.
 """
 
 import dataclasses
@@ -15,10 +15,10 @@ BEST_SCORES = ("entity/micro_f1", "entity/macro_f1", "word/macro_f1", "character
 
 
 def write(config: Config, trial_id: str) -> None:
-    """Writes settings into the default writer. Runs of the same settings are two rows because of `trial_id`."""
+    """Writes settings into the default writer. `trial_id` keeps runs with equal settings in separate rows."""
     hparams.hparams({**dataclasses.asdict(config.model), **dataclasses.asdict(config.training)}, trial_id=trial_id)
 
 
 def best_scalars(step: int, scores: Mapping[str, float]) -> dict[str, float]:
-    """Tag -> value of what the dashboard shows as a run's result: the `scores` of its best validation, at `step`."""
+    """Tag -> value of the metrics of a run: the `scores` of its best validation, at `step`."""
     return {"best/step": step, **{f"best/{tag}": value for tag, value in scores.items()}}

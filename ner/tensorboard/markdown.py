@@ -1,25 +1,25 @@
-"""An evaluation as Markdown for TensorBoard's Text tab: the report, and the sentences with the surest errors.
+"""An evaluation as Markdown for TensorBoard's Text tab: the report, and the sentences with the most confident errors.
 
-That tab allows no colour, so entities are written in bold and named behind. Corpus text is escaped: it may hold what
-Markdown or HTML would take for markup.
+That tab allows no colour, so entities are bold and followed by their type. Corpus text is escaped, because it may
+contain Markdown or HTML.
 """
 
 import re
 
 from ner.evaluation.error_examples import ERRORS
 from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.example_sentence import ExampleSentence
 from ner.evaluation.report import Report
-from ner.evaluation.shown_sentence import ShownSentence
 from ner.text.labels import Labels
 from ner.text.spans import Span, spans_of
 
-WORST = 10
+NUM_WORST = 10
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|])")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def report_markdown(report: Report) -> str:
-    """The report's scores of entities, and its whole text below."""
+    """The entity scores as a table, then the text of the whole report."""
     entities = report.scores.entities
     rows = {**entities.per_type, "micro average": entities.micro, "macro average": entities.macro}
     lines = [
@@ -38,14 +38,14 @@ def report_markdown(report: Report) -> str:
 
 
 def worst_markdown(evaluation: Evaluation) -> str:
-    """The `WORST` sentences by the summed confidence of their wrong entities: gold above, predicted below."""
+    """The `NUM_WORST` sentences with the highest summed confidence of wrong entities: gold above, predicted below."""
     examples = evaluation.examples
     cell = examples.cells[ERRORS].get((0, 0))
-    shown = cell.sentences[:WORST] if cell else ()
+    shown = cell.sentences[:NUM_WORST] if cell else ()
     total = int(examples.counts[ERRORS].sum())
     if not shown:
         return "No sentence has a wrong entity."
-    lines = [f"{len(shown)} of {total:,} sentences with a wrong entity, those that the tagger is surest of", ""]
+    lines = [f"{len(shown)} of {total:,} sentences with a wrong entity, most confident errors first", ""]
     lines += ["| sentence | | |", "|---|---|---|"]
     for index in shown:
         sentence = examples.sentences[index]
@@ -55,27 +55,27 @@ def worst_markdown(evaluation: Evaluation) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` such that Markdown and HTML show it as it is; control characters become U+FFFD."""
+    """`text` escaped for Markdown and HTML; control characters become U+FFFD."""
     text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKUP.sub(r"\\\1", text)
 
 
-def _marked(sentence: ShownSentence, label_ids: tuple[int, ...], labels: Labels) -> str:
+def _marked(sentence: ExampleSentence, label_ids: tuple[int, ...], labels: Labels) -> str:
     spans = spans_of([labels.names[label] for label in label_ids])
-    pieces, place = ["… "] if sentence.first_token else [], 0
+    pieces, position = ["… "] if sentence.first_token else [], 0
     for span in spans:
-        pieces += [_joined(sentence, place, span.start), f"**{_entity(sentence, span)}** `{span.type}`"]
-        pieces.append(" " if span.end - 1 not in sentence.glued else "")
-        place = span.end
-    pieces.append(_joined(sentence, place, len(sentence.tokens)))
+        pieces += [_joined(sentence, position, span.start), f"**{_entity(sentence, span)}** `{span.type}`"]
+        pieces.append(" " if span.end - 1 not in sentence.no_space_after else "")
+        position = span.end
+    pieces.append(_joined(sentence, position, len(sentence.tokens)))
     return "".join(pieces).strip() + (" …" if sentence.tokens_after else "")
 
 
-def _entity(sentence: ShownSentence, span: Span) -> str:
+def _entity(sentence: ExampleSentence, span: Span) -> str:
     return _joined(sentence, span.start, span.end).strip()
 
 
-def _joined(sentence: ShownSentence, start: int, end: int) -> str:
-    glued = set(sentence.glued)
-    return "".join(escaped(sentence.tokens[place]) + ("" if place in glued else " ") for place in range(start, end))
+def _joined(sentence: ExampleSentence, start: int, end: int) -> str:
+    no_space_after = set(sentence.no_space_after)
+    return "".join(escaped(sentence.tokens[i]) + ("" if i in no_space_after else " ") for i in range(start, end))

@@ -1,15 +1,15 @@
-"""An evaluation as the blobs of the NER tab."""
+"""Converts an evaluation to the blobs that the NER tab reads."""
 
 from typing import Any
 
 import numpy as np
 
-from ner.evaluation.error_examples import DRAWN, SUREST, Examples
+from ner.evaluation.error_examples import MOST_CONFIDENT, RANDOM, Examples
 from ner.evaluation.evaluator import Evaluation
 from ner.evaluation.metrics import MISSED, SPURIOUS
 from ner.tensorboard.plugin import payload
 
-MAX_HISTORY = 200_000  # entities, and sentences, whose outcome is kept at every step
+MAX_HISTORY = 200_000  # at most this many entities, and sentences, have their outcome stored at every step
 
 
 def blobs_of(evaluation: Evaluation) -> list[bytes]:
@@ -17,8 +17,8 @@ def blobs_of(evaluation: Evaluation) -> list[bytes]:
     outcomes = evaluation.outcomes
     return payload.pack(
         _header(evaluation),
-        outcomes.of_gold[:MAX_HISTORY],
-        outcomes.right_sentences[:MAX_HISTORY],
+        outcomes.gold_outcomes[:MAX_HISTORY],
+        outcomes.correct_sentences[:MAX_HISTORY],
         _examples(evaluation),
     )
 
@@ -32,7 +32,7 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "character": report.scores.characters.counts,
     }
     names = {"entity": ([*types, SPURIOUS], [*types, MISSED])}
-    everyone = (list(labels.names), list(labels.names))
+    label_names = (list(labels.names), list(labels.names))
     return {
         "split": report.split,
         "step": report.step,
@@ -41,14 +41,14 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "labels": list(labels.names),
         "sentences": report.scores.sentences,
         "tokens": report.scores.tokens,
-        "entities": len(evaluation.outcomes.of_gold),
+        "entities": len(evaluation.outcomes.gold_outcomes),
         "history": MAX_HISTORY,
-        "kept": {"surest": SUREST, "drawn": DRAWN},
-        "wrongSentences": int(np.sum(~evaluation.outcomes.right_sentences)),
+        "kept": {"mostConfident": MOST_CONFIDENT, "random": RANDOM},
+        "wrongSentences": int(np.sum(~evaluation.outcomes.correct_sentences)),
         "levels": {
             level: {
-                "rows": names.get(level, everyone)[0],
-                "columns": names.get(level, everyone)[1],
+                "rows": names.get(level, label_names)[0],
+                "columns": names.get(level, label_names)[1],
                 "counts": matrix.tolist(),
                 "sentences": evaluation.examples.counts[level].tolist(),
             }
@@ -61,7 +61,7 @@ def _examples(evaluation: Evaluation) -> dict[str, Any]:
     examples: Examples = evaluation.examples
     first_gold = evaluation.outcomes.first_gold
     return {
-        # `first` is the number of the sentence's first gold entity in the blob `entities`.
+        # `first` is the index of the sentence's first gold entity in the blob `entities`.
         "sentences": [
             {**sentence.to_json(), "first": int(first_gold[sentence.position])} for sentence in examples.sentences
         ],

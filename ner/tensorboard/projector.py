@@ -1,4 +1,4 @@
-"""The character embedding for TensorBoard's projector: vectors, and what is known of each character."""
+"""The character embedding for TensorBoard's projector: vectors and metadata of each character."""
 
 import io
 import unicodedata
@@ -16,7 +16,7 @@ _INVISIBLE = ("C", "Z")  # Unicode's control and separator categories
 
 
 def write(folder: str, vectors: np.ndarray, vocabulary: Vocabulary) -> None:
-    """Writes the files of the projector into a run's folder, which must hold an event file.
+    """Writes the projector's files into a run's folder, which must contain an event file.
 
     `vectors` is float [V, E]; its row 0, padding, is left out.
     """
@@ -30,7 +30,7 @@ def write(folder: str, vectors: np.ndarray, vocabulary: Vocabulary) -> None:
 
 
 def characters_tsv(vocabulary: Vocabulary) -> str:
-    """A line for the unknown and for each known character: what to print, kind, code point, Unicode's name, id."""
+    """A line for the unknown and for each known character: label, kind, code point, Unicode name, id."""
     lines = ["character\tkind\tcode\tname\tid", f"<unknown>\tspecial\t\tany other character\t{NUM_SPECIAL - 1}"]
     for number, character in enumerate(vocabulary.characters, NUM_SPECIAL):
         name = unicodedata.name(character, "")

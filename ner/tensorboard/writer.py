@@ -1,6 +1,6 @@
-"""Evaluations as TensorBoard summaries: a run is a folder of event files, its tags begin with the level of a score.
+"""Writes TensorBoard summaries: a run is a folder of event files, its tags start with the level of a score.
 
-All writing is done inside `recording(writer)`, whose end flushes, so that a crash loses nothing that was written.
+All writing is done inside `recording(writer)`, which flushes at its end, so that a crash loses no summary.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _LEVELS = ("entity", "word", "character")
 
 
 def make_writer(logs: str, run: str) -> tf.summary.SummaryWriter:
-    """A writer of the run `logs/run`, which it makes; the run describes its charts of all classes together."""
+    """A writer of the run `logs/run`, which it creates, with the layout of the custom scalars tab."""
     with _file_errors():
         made = tf.summary.create_file_writer(files.join(logs, run))
     with recording(made):
@@ -33,16 +33,16 @@ def make_writer(logs: str, run: str) -> tf.summary.SummaryWriter:
 
 @contextlib.contextmanager
 def recording(writer: tf.summary.SummaryWriter) -> Iterator[None]:
-    """Within it, summaries go to `writer`, and are in its file at the end. Raises OSError where they cannot be."""
+    """Context manager that makes `writer` the default and flushes it at the end. Raises OSError where writing fails."""
     with _file_errors(), writer.as_default():
         yield
 
 
 @contextlib.contextmanager
 def _file_errors() -> Iterator[None]:
-    """OSError for TensorFlow's errors, whose first line names the file and what the system said.
+    """Context manager that raises OSError for TensorFlow's errors; their first line has file and system message.
 
-    A full disk is ResourceExhaustedError to it, as full memory is.
+    TensorFlow reports a full disk as ResourceExhaustedError, as it does full memory.
     """
     try:
         yield
@@ -59,7 +59,7 @@ def write_scalars(writer: tf.summary.SummaryWriter, step: int, values: Mapping[s
 
 
 def write_evaluation(writer: tf.summary.SummaryWriter, evaluation: Evaluation) -> None:
-    """Writes all that is known about a model at the step of its report: everything from the same predictions."""
+    """Writes all summaries of an evaluation at the step of its report."""
     report = evaluation.report
     write_scalars(writer, report.step, metric_names.scalars_of(report.scores))
     with recording(writer):
@@ -73,7 +73,7 @@ def write_evaluation(writer: tf.summary.SummaryWriter, evaluation: Evaluation) -
 
 
 def _write_image(tag: str, image: np.ndarray, step: int) -> None:
-    """What `tf.summary.image` writes, but with our PNG, less than half the size of TensorFlow's."""
+    """Same as `tf.summary.image`, but with a palette PNG, which is less than half the size."""
     height, width, _ = image.shape
     content = [str(width).encode(), str(height).encode(), figures.to_png(image)]
     metadata = image_metadata.create_summary_metadata(display_name=None, description="gold in rows")
@@ -81,7 +81,7 @@ def _write_image(tag: str, image: np.ndarray, step: int) -> None:
 
 
 def _layout() -> layout_pb2.Layout:
-    """Charts of TensorBoard's custom scalars tab: per level and ratio, the curves of all classes in one."""
+    """Charts of the custom scalars tab: for each level and ratio, one chart with the curves of all classes."""
     return layout_pb2.Layout(
         category=[
             layout_pb2.Category(title=f"{level} level", chart=[_chart(level, ratio) for ratio in metric_names.RATIOS])

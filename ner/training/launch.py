@@ -83,7 +83,7 @@ def _tell_result(start: RunSpec, run: Trainer, workers: Workers) -> None:
     if start.reported:
         size = start.config.training.batch_size
         where = (start.work, start.dataset, start.records, start.reported)
-        predict.report(*where, batch_size=size, decoding="viterbi", readers=workers)
+        predict.report(*where, batch_size=size, decoding="viterbi", processes=workers)
     if workers.is_chief:
         board = f"python -m ner.board --logdir={quote(start.work.path)}"
         print(f"next: {board if start.reported else f'python -m ner.evaluate {folders} --split={last}'}", flush=True)

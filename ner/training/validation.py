@@ -37,7 +37,7 @@ class Validation:
         self._step = step
         self._workers = workers
         self._evaluator = Evaluator(
-            step.tagger, dataset, records, batch_size=config.batch_size, decoding="viterbi", readers=workers
+            step.tagger, dataset, records, batch_size=config.batch_size, decoding="viterbi", processes=workers
         )
 
     def make(self, position: TrainState, stop: StopRequests, journal: NullReporter) -> bool:

@@ -1,8 +1,8 @@
 import pytest
 
 from ner.evaluation import error_examples as module
-from ner.evaluation.error_examples import DRAWN, ERRORS, SUREST
-from tests.predicted import LABELS, evaluation_of, pairs_of, predictions_of
+from ner.evaluation.error_examples import ERRORS, MOST_CONFIDENT, RANDOM
+from tests.predicted import LABELS, alignment_of, evaluation_of, predictions_of
 
 
 def wrong_sentence(number, confidence):
@@ -46,21 +46,21 @@ def test_of_many_the_surest_and_some_by_lot_are_kept_and_all_are_counted():
     ]
     found = examples_of(*batches)
     kept = numbers(found, found.cells["entity"][1, 0])
-    assert kept[:SUREST] == list(range(499, 499 - SUREST, -1))
-    assert SUREST + DRAWN - 3 <= len(kept) <= SUREST + DRAWN
+    assert kept[:MOST_CONFIDENT] == list(range(499, 499 - MOST_CONFIDENT, -1))
+    assert MOST_CONFIDENT + RANDOM - 3 <= len(kept) <= MOST_CONFIDENT + RANDOM
     assert found.counts["entity"][1, 0] == 500
     lower = [sentence for sentence in kept if sentence < 250]
-    assert 1 <= len(lower) <= DRAWN, "the lots fall everywhere"
+    assert 1 <= len(lower) <= RANDOM, "the lots fall everywhere"
     assert numbers(examples_of(*batches[::-1]), found.cells["entity"][1, 0]) == kept
 
 
 def test_memory_does_not_depend_on_the_number_of_sentences(monkeypatch):
-    monkeypatch.setattr(module, "_SENTENCES_HELD", 64)
+    monkeypatch.setattr(module, "_BUFFERED_SENTENCES", 64)
     batches = [predictions_of([wrong_sentence(number, 0.5)] * 40, first=40 * number) for number in range(20)]
     collector = module.ExampleCollector(LABELS)
     for predictions in batches:
-        collector.add(predictions, pairs_of(predictions))
-        assert sum(len(one.position) for one in collector._held) < 64
+        collector.add(predictions, alignment_of(predictions))
+        assert sum(len(one.position) for one in collector._buffer) < 64
         assert len(collector._kept) <= 60
 
 
@@ -71,7 +71,7 @@ def test_lots_are_the_same_in_every_evaluation():
         return set(numbers(found, found.cells["entity"][1, 0]))
 
     upwards, downwards = kept(lambda number: number / 200), kept(lambda number: 1 - number / 200)
-    assert len(upwards & downwards) >= DRAWN
+    assert len(upwards & downwards) >= RANDOM
 
 
 def test_sentences_with_errors_are_ranked_by_the_confidence_of_all_their_errors():

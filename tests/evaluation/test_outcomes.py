@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ner.evaluation.outcomes import RIGHT, OutcomeCollector
-from tests.predicted import pairs_of, predictions_of
+from ner.evaluation.outcomes import CORRECT, OutcomeCollector
+from tests.predicted import alignment_of, predictions_of
 
 LOC, ORG, NONE = range(3)
 SENTENCES = [
@@ -16,7 +16,7 @@ SENTENCES = [
 def outcomes_of(*batches):
     collector = OutcomeCollector(2)
     for predictions in batches:
-        collector.add(predictions, pairs_of(predictions))
+        collector.add(predictions, alignment_of(predictions))
     return collector.outcomes()
 
 
@@ -37,9 +37,9 @@ def test_outcomes_are_in_the_order_of_the_files(outcomes):
 
 
 def test_outcomes_tell_of_each_gold_entity_and_of_each_sentence(outcomes):
-    assert outcomes.of_gold.tolist() == [ORG, ORG + RIGHT, NONE]
+    assert outcomes.gold_outcomes.tolist() == [ORG, ORG + CORRECT, NONE]
     assert outcomes.first_gold.tolist() == [0, 1, 2, 3]
-    assert outcomes.right_sentences.tolist() == [False, False, False, True]
+    assert outcomes.correct_sentences.tolist() == [False, False, False, True]
 
 
 def test_precision_recall_counts_are_of_exact_entities_with_at_least_a_confidence(outcomes):
@@ -51,5 +51,5 @@ def test_precision_recall_counts_are_of_exact_entities_with_at_least_a_confidenc
 
 def test_outcomes_of_nothing_are_empty():
     outcomes = OutcomeCollector(2).outcomes()
-    assert (len(outcomes.of_gold), len(outcomes.right_sentences)) == (0, 0)
+    assert (len(outcomes.gold_outcomes), len(outcomes.correct_sentences)) == (0, 0)
     assert np.array_equal(outcomes.precision_recall_counts(0, 3)[0], [0, 0, 0])

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.evaluation.span_alignment import pair_entities
+from ner.evaluation.span_alignment import align_spans
 from ner.text.labels import Labels
 from ner.text.spans import spans_of
 
@@ -10,16 +10,16 @@ LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
 LOC, PER, NONE = range(3)
 
 
-def pairs_of(gold, predicted):
+def alignment_of(gold, predicted):
     return [
-        tuple(map(int, pair)) for pair in zip(*pair_entities(np.array(gold), np.array(predicted), LABELS), strict=True)
+        tuple(map(int, pair)) for pair in zip(*align_spans(np.array(gold), np.array(predicted), LABELS), strict=True)
     ]
 
 
 def test_pairs_are_exact_spans_and_everything_else_is_missed_or_spurious():
     gold = [[1, 2, 0, 3], [3, 0, -1, -1]]
     predicted = [[1, 2, 0, 1], [3, 4, 0, 0]]
-    assert pairs_of(gold, predicted) == [
+    assert alignment_of(gold, predicted) == [
         (0, 0, 2, LOC, LOC),
         (0, 3, 4, PER, LOC),
         (1, 0, 1, PER, NONE),
@@ -28,8 +28,8 @@ def test_pairs_are_exact_spans_and_everything_else_is_missed_or_spurious():
 
 
 def test_pairs_of_nothing_are_none():
-    assert pairs_of(np.zeros((0, 0), int), np.zeros((0, 0), int)) == []
-    assert pairs_of([[0, -1]], [[0, 1]]) == []
+    assert alignment_of(np.zeros((0, 0), int), np.zeros((0, 0), int)) == []
+    assert alignment_of([[0, -1]], [[0, 1]]) == []
 
 
 @given(st.data())
@@ -46,7 +46,7 @@ def test_pairs_are_the_spans_of_each_sentence(data):
             for kind, start, end in spans_of(tags)
         }
 
-    found = pairs_of(gold, predicted)
+    found = alignment_of(gold, predicted)
     assert {(row, start, end, kind) for row, start, end, kind, _ in found if kind != NONE} == spans(gold)
     assert {(row, start, end, kind) for row, start, end, _, kind in found if kind != NONE} == spans(predicted)
     assert len({pair[:3] for pair in found}) == len(found)

@@ -33,7 +33,7 @@ def test_batches_hold_each_text_once_and_similar_lengths():
 
 
 def test_batches_are_smaller_where_texts_are_long(monkeypatch):
-    monkeypatch.setattr(annotator, "CHARACTERS_AT_ONCE", 100)
+    monkeypatch.setattr(annotator, "MAX_BATCH_CHARACTERS", 100)
     lengths = [30, 20, 99, 100, 250, 20, 1]
     batches = list(batches_by_length(lengths, 50))
     assert sorted(itertools.chain(*batches)) == list(range(7))

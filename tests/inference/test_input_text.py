@@ -71,7 +71,7 @@ def test_standard_input_gives_what_is_there_before_more_comes(monkeypatch):
         (input_text.read_text, b"fine\n\xff", r"input\.txt:2: not UTF-8 at byte 1 of the line"),
         (input_text.read_columns, b"\xed\xa0\x80 O\n", r"input\.txt:1: not UTF-8"),
         (input_text.read_columns, b"Ada\tO\n\tO\n", r"input\.txt:2: the first column is empty"),
-        (input_text.read_text, b"x\n" + b"a" * 30, r"input\.txt:2: a text of 30 characters, but at most 20"),
+        (input_text.read_text, b"x\n" + b"a" * 30, r"input\.txt:2: a text of 30 characters, at most 20"),
         (input_text.read_text, b"x\n" + b"a" * 99, r"input\.txt:2: a text of more than 20 characters"),
         (input_text.read_columns, b"\n" + b"abc O\n" * 9, r"input\.txt:2: a text of 35 characters"),
     ],
@@ -89,7 +89,7 @@ def test_check_files_leaves_a_named_pipe_to_its_reader(tmp_path):
 
 
 def test_check_files_names_what_cannot_be_opened(tmp_path, monkeypatch):
-    with pytest.raises(InputError, match="a folder, but a file of text is wanted"):
+    with pytest.raises(InputError, match="a folder, but a text file is required"):
         input_text.check_files([str(tmp_path)])
     with pytest.raises(FileNotFoundError, match="missing"):
         input_text.check_files(["-", str(tmp_path / "missing")])

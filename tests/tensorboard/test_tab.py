@@ -114,16 +114,16 @@ def test_scores_are_those_of_the_report(tab, logs):
         assert row[-4:] == [*(f"{score[key]:.3f}" for key in ("f1", "precision", "recall")), str(score["support"])]
 
 
-def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_right_before(tab):
+def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_correct_before(tab):
     tab.cell("ORG", "LOC").click()
-    expect(tab.frame.locator(".panel h2")).to_have_text("2 of gold ORG, predicted LOC")
+    expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
     expect(tab.frame.locator(".note")).to_have_text("All 2 sentences shown")
-    assert tab.texts() == ["Ostrel beat Ova", "Selk & Sons"], "the surest error first"
-    past = tab.frame.locator(".past").all_inner_texts()
-    assert past == ["right at 1 of 2 earlier steps, last at 200", "never right before"]
+    assert tab.texts() == ["Ostrel beat Ova", "Selk & Sons"], "the most confident error first"
+    history = tab.frame.locator(".history").all_inner_texts()
+    assert history == ["correct at 1 of 2 earlier steps, last at 200", "never correct before"]
     chips = tab.frame.locator("li.card").first.locator(".chip").all_inner_texts()
     assert chips == ["ORG → LOC 91 %", "LOC"]
-    tab.frame.get_by_label("Earlier steps").select_option("right once")
+    tab.frame.get_by_label("Earlier steps").select_option("correct before")
     expect(tab.frame.locator("p.sentence")).to_have_count(1)
     expect(tab.frame.locator(".note")).to_have_text("All 2 sentences shown 1 of them match.")
 
@@ -151,19 +151,19 @@ def test_two_steps_are_compared_sentence_by_sentence(tab):
     tab.frame.get_by_label("Compare with").select_option("this run at another step")
     tab.frame.get_by_label("at step").select_option("100")
     expect(tab.frame.get_by_role("heading", name="Step 300 minus step 100")).to_be_visible()
-    tab.frame.get_by_role("radio", name="Mended").check()
-    expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence mended: wrong before, all right now")
-    expect(tab.frame.locator(".note")).to_have_text("1 of 1 sentence shown. Of single entities, 1 mended.")
+    tab.frame.get_by_role("radio", name="Fixed").check()
+    expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence fixed: wrong before, correct now")
+    expect(tab.frame.locator(".note")).to_have_text("1 of 1 sentence shown. Of single entities, 1 fixed.")
     assert tab.texts() == ["Kolvery fell"]
-    tab.frame.get_by_role("radio", name="Broken").check()
-    expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence broken: all right before, wrong now")
+    tab.frame.get_by_role("radio", name="Regressed").check()
+    expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence regressed: correct before, wrong now")
     assert tab.texts() == ["in Dravin"]
     assert tab.cell("LOC", "missed").inner_text().split() == ["+33", "0→1"]
 
 
 def test_two_runs_are_compared(tab):
-    tab.show(against_run="test", list="mended")
-    expect(tab.frame.locator(".panel h2")).to_have_text("0 sentences mended: wrong before, all right now")
+    tab.show(against_run="test", list="fixed")
+    expect(tab.frame.locator(".panel h2")).to_have_text("0 sentences fixed: wrong before, correct now")
     expect(tab.frame.get_by_role("heading", name="Step 300 minus test, step 300")).to_be_visible()
 
 
@@ -264,7 +264,7 @@ def test_a_run_that_goes_on_ends_or_never_began_is_told(tmp_path, browser):
         becomes(".summary", "test split")
         tab.show(run="validation")
         expect(tab.frame.locator(".notice")).to_have_text(
-            "The run validation is not in the log folder (any more). Choose another one above."
+            "The run validation is not in the log folder (any more). Select another one above."
         )
     tab.page.frames[-1].evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(tab.frame.locator(".notice")).to_contain_text("TensorBoard does not answer: it may have been stopped.")

@@ -123,7 +123,7 @@ def test_histograms_tell_right_from_wrong(events):
     def number(tag, index):
         return value_of(events, tag, index)[:, 2].sum() if index < len(events[tag]) else 0
 
-    assert number("entity/confidence/right", 0) == 2
+    assert number("entity/confidence/correct", 0) == 2
     assert number("entity/confidence/wrong", 0) == 2
     assert number("sentence/characters/all", 0) == 2
     assert number("sentence/characters/wrong", 0) == 2
@@ -136,7 +136,7 @@ def test_texts_are_the_report_and_the_worst_sentences_escaped(events):
     assert "| LOC | 0.667 | 1.000 | 0.800 | 2 |" in text.decode()
     worst = value_of(events, "worst_sentences").item()
     lines = worst.decode().splitlines()
-    assert lines[0] == "2 of 2 sentences with a wrong entity, those that the tagger is surest of"
+    assert lines[0] == "2 of 2 sentences with a wrong entity, most confident errors first"
     assert "| 2 | gold | \\|The\\| **&lt;b&gt;Tarn&lt;/b&gt;** `LOC` |" in lines
     assert "| | predicted | **Ostrel Bay** `LOC` and **Ova** `LOC` |" in lines
     assert value_of(events, "worst_sentences", 1).item() == b"No sentence has a wrong entity."

@@ -1,6 +1,6 @@
-"""Blobs that were read from TensorBoard's data server, many at a time and each once.
+"""A cache of the blobs read from TensorBoard's data server, with parallel reads.
 
-TensorBoard's fast loader takes some 40 ms for one blob, however small it is, but answers several questions at once.
+TensorBoard's fast loader takes about 40 ms for one blob of any size, but serves several requests in parallel.
 """
 
 import threading
@@ -9,28 +9,28 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 MAX_BYTES = 64 << 20
-_READERS = 32
+_NUM_THREADS = 32
 
-BlobKey = tuple[str, float]  # TensorBoard's key, and when it was written: a step that is written again has the same key
+BlobKey = tuple[str, float]  # TensorBoard's key and wall time: a step that is written again has the same key
 
 
 class BlobCache:
-    """The blobs read last, up to `MAX_BYTES`; may be used by several threads."""
+    """Least-recently-used cache of up to `MAX_BYTES`; thread-safe."""
 
     def __init__(self) -> None:
         self._blobs: OrderedDict[BlobKey, bytes] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
-        self._readers = ThreadPoolExecutor(_READERS, "ner-blob")
+        self._threads = ThreadPoolExecutor(_NUM_THREADS, "ner-blob")
 
     def read(self, read: Callable[[str], bytes], keys: list[BlobKey]) -> list[bytes]:
-        """The blobs of `keys`, those that are not here from `read`."""
+        """The blobs of `keys`; those not in the cache come from `read`."""
         with self._lock:
             found = {key: self._blobs[key] for key in keys if key in self._blobs}
             for key in found:
                 self._blobs.move_to_end(key)
         missing = list(dict.fromkeys(key for key in keys if key not in found))
-        fresh = dict(zip(missing, self._readers.map(read, [key for key, _ in missing]), strict=True))
+        fresh = dict(zip(missing, self._threads.map(read, [key for key, _ in missing]), strict=True))
         with self._lock:
             for key, blob in fresh.items():
                 self._keep(key, blob)

@@ -1,4 +1,4 @@
-"""The evaluations in the log folder that TensorBoard reads, asked through its data provider."""
+"""The evaluations in TensorBoard's log folder, read through its data provider."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +13,14 @@ from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
 
 @dataclass(frozen=True)
 class Stored:
-    """One evaluation: its step, and keys of its blobs that name their content for ever."""
+    """One evaluation: its step, and the keys of its blobs, which identify their content."""
 
     step: int
     keys: tuple[BlobKey, ...]
 
 
 class Evaluations:
-    """All evaluations of one TensorBoard experiment, as one request sees it; `blobs` is what earlier ones read."""
+    """All evaluations of one TensorBoard experiment, for one request; `blobs` is the cache that requests share."""
 
     def __init__(
         self, data_provider: provider.DataProvider, blobs: BlobCache, context: Any, experiment_id: str
@@ -31,7 +31,7 @@ class Evaluations:
         self._experiment_id = experiment_id
 
     def runs(self) -> list[dict[str, Any]]:
-        """Each run that has evaluations: `name`, and its `last` step."""
+        """Each run with evaluations: its `name` and `last` step."""
         found = self._provider.list_blob_sequences(
             self._context, experiment_id=self._experiment_id, plugin_name=payload.PLUGIN
         )
@@ -42,33 +42,33 @@ class Evaluations:
         ]
 
     def headers(self, run: str) -> list[dict[str, Any]]:
-        """The header of each evaluation of `run` in the order of steps; `step` and `error` where it cannot be read."""
+        """The header of each evaluation of `run`, by step; `step` and `error` for one that cannot be read."""
         return [header for _, header in self._with_headers(run)]
 
     def blob(self, run: str, step: int, part: str) -> bytes:
-        """One of `payload.PARTS`. Raises NotFoundError where there is no such evaluation."""
-        place = payload.PARTS.index(part)
+        """One of `payload.PARTS`. Raises NotFoundError if there is no such evaluation."""
+        index = payload.PARTS.index(part)
         for one in self._sequences(run):
             if one.step == step and len(one.keys) == len(payload.PARTS):
-                return self._read([one.keys[place]])[0]
+                return self._read([one.keys[index]])[0]
         raise NotFoundError(f"no evaluation of {run} at step {step}")
 
     def history(self, run: str, entities: list[int], sentences: list[int]) -> dict[str, Any]:
-        """What became of some gold entities and sentences at each step, one list a step.
+        """Outcomes of some gold entities and sentences at each step, one list a step.
 
-        `entities` are their bytes, `sentences` whether all was right, both None where not known. Only evaluations of
-        the same sentences as the last one count.
+        `entities` are their outcome bytes, `sentences` whether they are correct; None where not stored. Only
+        evaluations of the same sentences as the last one are included.
         """
         read = [(one, header["fingerprint"]) for one, header in self._with_headers(run) if "fingerprint" in header]
         same = [one for one, fingerprint in read if fingerprint == read[-1][1]]
         outcomes = self._read([one.keys[1] for one in same]) if entities else []
-        right = self._read([one.keys[2] for one in same]) if sentences else []
+        correct = self._read([one.keys[2] for one in same]) if sentences else []
         return {
             "steps": [one.step for one in same],
             "entities": [[blob[number] if number < len(blob) else None for number in entities] for blob in outcomes],
             "sentences": [
                 [bool(bits[number]) if number < len(bits) else None for number in sentences]
-                for bits in map(payload.sentence_bits, right)
+                for bits in map(payload.sentence_bits, correct)
             ],
         }
 
@@ -78,7 +78,7 @@ class Evaluations:
         return [(one, _header(one.step, [next(blobs)] if one.keys else [])) for one in found]
 
     def _sequences(self, run: str) -> list[Stored]:
-        """Each evaluation of `run`, in the order of steps."""
+        """Each evaluation of `run`, by step."""
         found = self._provider.read_blob_sequences(
             self._context,
             experiment_id=self._experiment_id,

@@ -1,7 +1,7 @@
-"""How TensorBoard finds the NER tab: the entry point of this package, or `ner.board`.
+"""The entry point through which TensorBoard loads the NER tab.
 
-TensorBoard imports the entry points of all its plugins when it starts, and an error here would end it: so nothing that
-can fail is imported before the tab is asked for.
+TensorBoard imports all plugin entry points at start, and an exception here would stop it: so imports that can fail are
+in `load`.
 """
 
 from typing import Any
@@ -12,14 +12,14 @@ from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
 
 
 class NerLoader(base_plugin.TBLoader):
-    """Makes the plugin; asks for every step of it to be kept, whichever way TensorBoard was started."""
+    """Creates the plugin, and makes TensorBoard keep all of its steps."""
 
     def fix_flags(self, flags: Any) -> None:
-        """Called before the data are read."""
+        """Sets this plugin's sampling; TensorBoard calls this before it reads data."""
         flags.samples_per_plugin.setdefault("ner", STEPS_KEPT)
 
     def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin:
-        """The plugin of this TensorBoard."""
+        """The plugin."""
         from ner.tensorboard.plugin.plugin import NerPlugin
 
         return NerPlugin(context)

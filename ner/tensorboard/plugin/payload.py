@@ -1,13 +1,13 @@
-"""What the NER tab reads: one blob sequence an evaluation, written and read back here.
+"""The format of the NER tab's data: one blob sequence an evaluation.
 
 | blob | content |
 |---|---|
-| `header` | JSON: `version`, names, sizes and the confusion matrices; small, because the tab reads it of every step |
-| `entities` | a byte for each gold entity in order of the files: its predicted type, K if missed, 128 more if right |
-| `sentences` | a bit for each sentence, the first in the highest bit of a byte: whether all its entities are right |
-| `examples` | JSON, gzip: the sentences to show and the cells of the matrices that they stand for |
+| `header` | JSON: `version`, names, sizes and the confusion matrices; small, because the tab reads every step's |
+| `entities` | a byte for each gold entity in file order: its predicted type, K if missed; plus 128 if correct |
+| `sentences` | a bit for each sentence, the first in the highest bit of a byte: whether all its entities are correct |
+| `examples` | JSON, gzip: the example sentences and the matrix cells that they are examples of |
 
-TensorBoard shows a blob sequence only if its metadata has a `data_class`, and reads a blob only when asked for it.
+TensorBoard lists a blob sequence only if its metadata has a `data_class`, and reads a blob only on request.
 """
 
 import gzip
@@ -20,16 +20,16 @@ from tensorboard.compat.proto import summary_pb2
 
 PLUGIN = "ner"
 TAG = "ner/evaluation"
-VERSION = 1
+VERSION = 2
 PARTS = ("header", "entities", "sentences", "examples")
 
 
 class UnreadableError(ValueError):
-    """A blob that another version wrote, or that is damaged; the text is for people."""
+    """A blob that another version wrote, or that is damaged; the message is shown to users."""
 
 
 def metadata() -> summary_pb2.SummaryMetadata:
-    """What every summary of an evaluation carries."""
+    """The metadata of every evaluation summary."""
     return summary_pb2.SummaryMetadata(
         plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=PLUGIN),
         data_class=summary_pb2.DATA_CLASS_BLOB_SEQUENCE,

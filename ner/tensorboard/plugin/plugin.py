@@ -1,4 +1,4 @@
-"""The NER tab's part in the TensorBoard server: its files, and the evaluations as its pages ask for them."""
+"""The NER tab's routes in the TensorBoard server: its static files, and evaluations as JSON."""
 
 import mimetypes
 from collections.abc import Callable
@@ -17,9 +17,9 @@ from ner.tensorboard.plugin.evaluations import Evaluations
 
 STATIC = Path(__file__).parent / "static"
 _NO_SNIFFING = [("X-Content-Type-Options", "nosniff")]
-_MAX_ASKED = 2_000  # entities or sentences whose history is asked for at once
+_MAX_REQUESTED = 2_000  # entities or sentences in one request for history
 
-Answer = tuple[Any, str, str | None]  # content, its type, its encoding
+Answer = tuple[Any, str, str | None]  # content, content type, content encoding
 
 
 class NerPlugin(base_plugin.TBPlugin):
@@ -43,11 +43,11 @@ class NerPlugin(base_plugin.TBPlugin):
         return {**files, **{path: self._application(answer) for path, answer in answers.items()}}
 
     def is_active(self) -> bool:
-        """False: TensorBoard looks by itself whether there are data of this plugin."""
+        """False: TensorBoard itself marks the tab active when there are data of this plugin."""
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        """The tab's name and its program."""
+        """The tab's name and its ES module."""
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="NER")
 
     def _application(self, answer: Callable[[Evaluations, Any], Answer]) -> Callable[..., Any]:
@@ -59,8 +59,8 @@ class NerPlugin(base_plugin.TBPlugin):
             try:
                 content, kind, encoding = answer(evaluations, request.args)
                 code = 200
-            except (KeyError, ValueError):  # a parameter that is missing or no number; werkzeug's error is a KeyError
-                code, content, kind, encoding = 400, {"error": "a request that this tab never makes"}, *_JSON
+            except (KeyError, ValueError):  # a missing parameter or not a number; werkzeug's error is a KeyError
+                code, content, kind, encoding = 400, {"error": "invalid request"}, *_JSON
             except NotFoundError as error:
                 code, content, kind, encoding = 404, {"error": str(error)}, *_JSON
             return http_util.Respond(request, content, kind, code=code, content_encoding=encoding, headers=_NO_SNIFFING)
@@ -94,7 +94,7 @@ _JSON = ("application/json", None)
 
 def _numbers(text: str) -> list[int]:
     numbers = [int(one) for one in text.split(",") if one]
-    if len(numbers) > _MAX_ASKED or min(numbers, default=0) < 0:
+    if len(numbers) > _MAX_REQUESTED or min(numbers, default=0) < 0:
         raise ValueError(text[:100])
     return numbers
 

@@ -1,4 +1,4 @@
-"""TensorBoard on the logs of one or several runs, with the NER tab and every step that they hold."""
+"""Starts TensorBoard on the logs of one or several runs, with the NER tab and all steps kept."""
 
 import contextlib
 import os
@@ -15,9 +15,9 @@ _KEPT = dict.fromkeys(("scalars", "images", "text", "histograms", "pr_curves"), 
 
 
 def find_logs(path: str) -> str:
-    """The folder to show: `path`, or its `logs` where `path` is a work folder.
+    """The folder to show: `path`, or its `logs` if `path` is a work folder.
 
-    Raises `InputError` where it is missing or holds no event files. A path with a scheme is not looked at.
+    Raises `InputError` if it is missing or contains no event files. A path with a scheme is not checked.
     """
     if files.is_remote(path):
         return path
@@ -29,24 +29,24 @@ def find_logs(path: str) -> str:
     names = (name for _, _, found in os.walk(folder, followlinks=True) for name in found)
     if not any(".tfevents." in name for name in names):
         raise InputError(
-            f"{folder}: no event files in this folder or below; name WORKDIR or WORKDIR/logs of a run that has begun"
+            f"{folder}: no event files in this folder or below; name WORKDIR or WORKDIR/logs of a run that has started"
         )
     return str(folder)
 
 
 def serve(logs: str, arguments: Sequence[str]) -> None:
-    """Shows `logs` until Ctrl-C or SIGTERM, after a line with the address; `arguments` are flags of TensorBoard's own.
+    """Prints the address and serves `logs` until Ctrl-C or SIGTERM; `arguments` are TensorBoard's own flags.
 
-    Raises `InputError` where those contradict each other or the port is taken.
+    Raises `InputError` if they are invalid or the port is in use.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # process 1 of a container would not hear it otherwise
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # some plugins import TensorFlow when they are first asked
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # otherwise process 1 of a container ignores it
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # some plugins import TensorFlow at their first request
     from tensorboard import default, program
     from tensorboard.plugins.base_plugin import FlagsError
 
     from ner.tensorboard.plugin.loader import NerLoader
 
-    # An installed package names the tab as an entry point, which TensorBoard has found then; a clone alone does not.
+    # An installed package has the tab as an entry point, which TensorBoard finds; a clone alone has not.
     plugins = [plugin for plugin in default.get_plugins() if plugin is not NerLoader]
     tensorboard = program.TensorBoard(plugins=[*plugins, NerLoader])
     try:

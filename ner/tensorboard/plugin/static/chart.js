@@ -1,4 +1,4 @@
-// F1 of each class over the steps of a run, above the slider that chooses one of them.
+// F1 of each class over the steps of a run, and the table of scores.
 
 import { drawing, element, number, replace } from "./dom.js";
 import { classColour, isInside } from "./palette.js";
@@ -8,8 +8,8 @@ const WIDTH = 640;
 const HEIGHT = 190;
 const MARGIN = { left: 34, right: 10, top: 10, bottom: 22 };
 
-/** Draws the curves into `parent`; `chosen` and `against` (or null) are indices into `headers`. */
-export function drawChart(parent, { headers, level, chosen, against, onChoose }) {
+/** Draws the curves into `parent`; `selected` and `against` (or null) are indices into `headers`. */
+export function drawChart(parent, { headers, level, selected, against, onSelect }) {
   const x = (index) => MARGIN.left + (headers.length > 1 ? index / (headers.length - 1) : 0.5) * plotWidth();
   const y = (f1) => MARGIN.top + (1 - f1) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const chart = drawing("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart" });
@@ -24,20 +24,20 @@ export function drawChart(parent, { headers, level, chosen, against, onChoose })
     const anchor = headers.length === 1 ? "middle" : index === 0 ? "start" : index === headers.length - 1 ? "end" : "middle";
     chart.append(drawing("text", { class: "tick", x: x(index), y: HEIGHT - 5, "text-anchor": anchor }, number(headers[index].step)));
   }
-  for (const [index, kind] of [[against, "against"], [chosen, "chosen"]]) {
+  for (const [index, kind] of [[against, "against"], [selected, "selected"]]) {
     if (index !== null) chart.append(drawing("line", { class: kind, x1: x(index), x2: x(index), y1: MARGIN.top, y2: y(0) }));
   }
   for (const line of curves(headers, level)) chart.append(...drawCurve(line, x, y));
   chart.addEventListener("click", (event) => {
     const box = chart.getBoundingClientRect();
-    const place = ((event.clientX - box.left) / box.width) * WIDTH - MARGIN.left;
-    const index = Math.round((place / plotWidth()) * (headers.length - 1));
-    onChoose(Math.min(Math.max(index, 0), headers.length - 1));
+    const offset = ((event.clientX - box.left) / box.width) * WIDTH - MARGIN.left;
+    const index = Math.round((offset / plotWidth()) * (headers.length - 1));
+    onSelect(Math.min(Math.max(index, 0), headers.length - 1));
   });
   replace(parent, chart);
 }
 
-/** The table of all classes at one step; beside F1 its change since another one, where there is one. */
+/** The scores of all classes at one step, with the change of F1 since `before` if there is one. */
 export function drawScores(parent, { header, before, level }) {
   const table = element("table", { class: "scores" });
   const heads = ["", "F1", ...(before ? ["change"] : []), "precision", "recall", "support"];
@@ -70,7 +70,7 @@ function changeText(change) {
 function rowsOf(header, level) {
   const matrix = header.levels[level];
   const classes = classScores(matrix).map((row) => ({ ...row, colour: classColour(row.name, header.types) }));
-  return [...classes, { ...overall(level, matrix), colour: "var(--ink)", total: true }];
+  return [...classes, { ...overall(level, matrix), colour: "var(--text)", total: true }];
 }
 
 function curves(headers, level) {
@@ -93,7 +93,7 @@ function drawCurve({ name, colour, total, points }, x, y) {
   return points.map(([index, f1]) => drawing("circle", { class: "dot", style, cx: x(index), cy: y(f1), r: 4 }));
 }
 
-/** Which steps are written below: at most six, the first and the last among them. */
+/** Steps on the axis: at most six, including the first and the last. */
 function tickIndices(count) {
   const ticks = Math.min(count, 6);
   return [...new Set(Array.from({ length: ticks }, (_, i) => (ticks === 1 ? 0 : Math.round((i * (count - 1)) / (ticks - 1)))))];

@@ -1,8 +1,8 @@
-// Labelled controls that stay in place while what they control is drawn anew, so that the focus stays too.
+// Labelled controls, which are updated and not redrawn, so that they keep the focus.
 
 import { element, replace } from "./dom.js";
 
-/** A list to choose from: `{node, set(options, value)}`, options being `[value, text]`. */
+/** A drop-down list: `{node, set(options, value)}`; options are `[value, text]`. */
 export function choiceList(label, onChoose) {
   const list = element("select", { onchange: () => onChoose(list.value) });
   const node = element("label", { class: "control" }, element("span", {}, label), list);
@@ -16,7 +16,7 @@ export function choiceList(label, onChoose) {
   return { node, set };
 }
 
-/** Buttons of which one is pressed, as a group of radio buttons: `{node, set(value)}`. */
+/** A segmented control, which is a group of radio buttons: `{node, set(value)}`. */
 export function segments(label, options, onChoose) {
   const name = `segments-${label.replace(/\W/g, "-")}`;
   const inputs = options.map(([value]) =>
@@ -30,14 +30,14 @@ export function segments(label, options, onChoose) {
   return { node, set };
 }
 
-/** A box to tick: `{node, set(ticked)}`. */
+/** A checkbox: `{node, set(ticked)}`. */
 export function tick(label, onChange) {
   const box = element("input", { type: "checkbox", onchange: () => onChange(box.checked) });
   const node = element("label", { class: "tick" }, box, label);
   return { node, set: (ticked) => (box.checked = ticked) };
 }
 
-/** A field for words to look for: `{node, set(text)}`. */
+/** A search field: `{node, set(text)}`. */
 export function searchField(label, onChange) {
   const field = element("input", { type: "search", placeholder: label, "aria-label": label, oninput: () => onChange(field.value) });
   const set = (text) => {
@@ -46,20 +46,20 @@ export function searchField(label, onChange) {
   return { node: field, set };
 }
 
-/** A slider over places 0 to `count - 1`: `{node, set(count, place, text)}`; `text` is read out. */
+/** A slider over 0 to `count - 1`: `{node, set(count, index, text)}`; screen readers read `text`. */
 export function slider(label, onMove) {
   const input = element("input", { type: "range", min: 0, "aria-label": label, oninput: () => onMove(Number(input.value)) });
   const node = element("div", { class: "slider" }, input);
-  const set = (count, place, text) => {
+  const set = (count, index, text) => {
     input.max = String(count - 1);
-    input.value = String(place);
+    input.value = String(index);
     input.setAttribute("aria-valuetext", text);
     node.hidden = count < 2;
   };
   return { node, set };
 }
 
-/** A button that says for a moment what came of it: `onPress` returns that text. */
+/** A button that shows the text `onPress` returns for two seconds. */
 export function button(text, onPress) {
   const node = element("button", { type: "button", class: "plain" }, text);
   node.addEventListener("click", async () => {

@@ -1,18 +1,18 @@
-// Elements made without HTML: text is always a text node, whatever a corpus holds.
+// Creates elements without HTML: text is always a text node, so corpus text cannot become markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An HTML element; attributes whose name begins with `on` are listeners, `null` and `false` leave one out. */
+/** An HTML element; attributes that start with `on` are listeners; `null` and `false` attributes are omitted. */
 export function element(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
 }
 
-/** An SVG element, likewise. */
+/** An SVG element; as `element`. */
 export function drawing(name, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, name), attributes, children);
 }
 
-/** Puts `children` (nodes and strings) in the place of what `parent` holds. */
+/** Replaces the content of `parent` by `children`, nodes and strings. */
 export function replace(parent, ...children) {
   parent.replaceChildren(...children.flat().filter((child) => child !== null));
 }

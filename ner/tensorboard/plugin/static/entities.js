@@ -1,15 +1,15 @@
-// Entities of a sentence, gold and predicted; the rules are those of ner/text/spans.py and ner/analysis/pairs.py.
+// Entities of a sentence, gold and predicted; same rules as ner/text/spans.py and ner/evaluation/span_alignment.py.
 
-/** Spans `{type, start, end}` (end exclusive) of IOB2 labels; I-X opens one where none of type X is open. */
+/** Spans `{type, start, end}` (end exclusive) of IOB2 labels; I-X starts one if none of type X is open. */
 export function spansOf(labels) {
   const found = [];
   let open = "";
   let start = 0;
-  [...labels, "O"].forEach((label, place) => {
+  [...labels, "O"].forEach((label, index) => {
     const [prefix, type] = label === "O" ? ["O", ""] : [label[0], label.slice(2)];
     if (prefix === "I" && type === open) return;
-    if (open) found.push({ type: open, start, end: place });
-    [open, start] = [type, place];
+    if (open) found.push({ type: open, start, end: index });
+    [open, start] = [type, index];
   });
   return found;
 }
@@ -18,32 +18,32 @@ export function spansOf(labels) {
 export function entitiesOf(sentence, labels) {
   const names = (ids) => ids.map((id) => labels[id]);
   const predicted = spansOf(names(sentence.predicted));
-  const pairs = spansOf(names(sentence.gold)).map((span, index) => {
+  const gold = spansOf(names(sentence.gold)).map((span, index) => {
     const match = predicted.findIndex((other) => other.start === span.start && other.end === span.end);
     const type = match < 0 ? "missed" : predicted.splice(match, 1)[0].type;
-    // Where tokens are left out before, nobody knows how many entities stand in them.
-    return { ...place(span), gold: span.type, predicted: type, number: sentence.before ? null : sentence.first + index };
+    // If tokens are cut off before, the number of entities in them is not known.
+    return { ...bounds(span), gold: span.type, predicted: type, number: sentence.before ? null : sentence.first + index };
   });
-  const spurious = predicted.map((span) => ({ ...place(span), gold: "spurious", predicted: span.type, number: null }));
-  return [...pairs, ...spurious]
+  const spurious = predicted.map((span) => ({ ...bounds(span), gold: "spurious", predicted: span.type, number: null }));
+  return [...gold, ...spurious]
     .sort((one, other) => one.start - other.start || one.end - other.end)
     .map((entity) => ({ ...entity, confidence: meanConfidence(sentence, entity) }));
 }
 
-/** Text between two tokens, as it was written. */
+/** The text from token `start` to token `end` (exclusive). */
 export function textOf(sentence, start, end) {
   return sentence.tokens
     .slice(start, end)
-    .map((token, index) => token + (start + index === end - 1 || sentence.glued.includes(start + index) ? "" : " "))
+    .map((token, index) => token + (start + index === end - 1 || sentence.noSpaceAfter.includes(start + index) ? "" : " "))
     .join("");
 }
 
-/** A sentence as the server sends it, with what it leaves out because it is empty. */
+/** A sentence from the server, with defaults for omitted fields. */
 export function complete(sentence) {
-  return { glued: [], characters: [], before: 0, after: 0, ...sentence };
+  return { noSpaceAfter: [], characters: [], before: 0, after: 0, ...sentence };
 }
 
-function place({ start, end }) {
+function bounds({ start, end }) {
   return { start, end };
 }
 

@@ -1,9 +1,9 @@
-// The NER tab: which entities a tagger takes for which, at every step, and the sentences where it does.
+// The NER tab: confusion matrix and F1 of a tagger at every step, and the sentences of each matrix cell.
 
 import { drawChart, drawScores } from "./chart.js";
 import { button, choiceList, segments, slider, tick } from "./controls.js";
-import { copy, matrixCsv } from "./copy.js";
-import { element, number, replace } from "./dom.js";
+import { copy, matrixCsv } from "./clipboard.js";
+import { counted, element, number, replace } from "./dom.js";
 import { drawMatrix } from "./matrix.js";
 import * as models from "./model.js";
 import { makePanel } from "./panel.js";
@@ -16,10 +16,10 @@ const POLL_MILLISECONDS = 10_000;
 
 let state = read();
 let runs = [];
-let asked = 0;
+let requests = 0;
 let page;
 
-/** Called by TensorBoard when the tab is first shown. */
+/** TensorBoard calls this when the tab is first opened. */
 export async function render() {
   document.title = "NER";
   document.documentElement.lang = "en";
@@ -33,21 +33,21 @@ export async function render() {
     else write(state);
   });
   await refresh();
-  const isSeen = () => window.innerWidth > 0 && document.visibilityState === "visible";
-  setInterval(() => isSeen() && refresh(), POLL_MILLISECONDS);
-  document.addEventListener("visibilitychange", () => isSeen() && refresh());
+  const isVisible = () => window.innerWidth > 0 && document.visibilityState === "visible";
+  setInterval(() => isVisible() && refresh(), POLL_MILLISECONDS);
+  document.addEventListener("visibilitychange", () => isVisible() && refresh());
 }
 
-/** Asks for the runs; what has come since is drawn. */
+/** Requests the runs, and redraws the page if they have changed. */
 async function refresh() {
   try {
     const found = await server.runs();
     if (JSON.stringify(found) === JSON.stringify(runs) && page.drawn) return;
-    models.forget();
+    models.clearCache();
     runs = found;
     await draw();
   } catch (error) {
-    tell(error);
+    showError(error);
   }
 }
 
@@ -58,30 +58,30 @@ function change(changes) {
 }
 
 async function draw() {
-  const ticket = (asked += 1);
+  const request = (requests += 1);
   page.run.set(runs.map(({ name }) => [name, name]), state.run);
   try {
-    if (!runs.length) throw new server.Unavailable("No evaluation yet. One is written at the first validation of python -m ner.train, and by python -m ner.evaluate; it appears here by itself.");
+    if (!runs.length) throw new server.Unavailable("No evaluation yet. One is written at the first validation of python -m ner.train, and by python -m ner.evaluate; this page then updates itself.");
     const model = await models.numbers(state, runs);
-    if (ticket !== asked) return;
+    if (request !== requests) return;
     drawNumbers(model);
     const listing = await models.sentences(model);
-    if (ticket !== asked) return;
+    if (request !== requests) return;
     page.panel.draw({ ...model, listing });
     page.content.removeAttribute("aria-busy");
     page.drawn = true;
   } catch (error) {
-    if (ticket === asked) tell(error);
+    if (request === requests) showError(error);
   }
 }
 
 function drawNumbers(model) {
-  const { run, headers, header, place, before, unreadable } = model;
+  const { run, headers, header, index, before, unreadable } = model;
   const level = state.level;
   page.content.hidden = false;
   page.content.setAttribute("aria-busy", "true");
-  const ill = unreadable.map(({ step, error }) => `step ${number(step)}: ${error}`).slice(0, 3).join("; ");
-  page.notice.textContent = ill && `${unreadable.length} evaluations of ${run} are left out. ${ill}`;
+  const reasons = unreadable.map(({ step, error }) => `step ${number(step)}: ${error}`).slice(0, 3).join("; ");
+  page.notice.textContent = reasons && `${counted(unreadable.length, "evaluation")} of ${run} cannot be read. ${reasons}`;
   page.run.set(runs.map(({ name }) => [name, name]), run);
   page.step.set(headers.map(({ step }) => [String(step), number(step)]), String(header.step));
   page.against.set([["", "nothing"], [run, "this run at another step"], ...runs.filter(({ name }) => name !== run).map(({ name }) => [name, name])], before ? state.against_run : "");
@@ -92,9 +92,9 @@ function drawNumbers(model) {
   page.diagonal.set(state.diagonal === "hidden");
   const score = overall(level, header.levels[level]);
   page.summary.textContent = `${header.split} split, ${number(header.sentences)} sentences, ${number(header.tokens)} tokens · ${level} F1 (${score.name}) ${score.f1.toFixed(3)}`;
-  page.slider.set(headers.length, place, `step ${header.step}`);
-  const choose = (index) => change({ step: String(headers[index].step) });
-  drawChart(page.chart, { headers, level, chosen: place, against: model.beforePlace, onChoose: choose });
+  page.slider.set(headers.length, index, `step ${header.step}`);
+  const onSelect = (nth) => change({ step: String(headers[nth].step) });
+  drawChart(page.chart, { headers, level, selected: index, against: model.beforeIndex, onSelect });
   drawScores(page.scores, { header, before: sameLevel(before, header, level), level });
   page.matrixTitle.textContent = before
     ? `Step ${number(header.step)} minus ${state.against_run === run ? "" : `${state.against_run}, `}step ${number(before.step)}`
@@ -109,7 +109,7 @@ function drawNumbers(model) {
   });
 }
 
-/** Opens a cell, or closes it if it is open; a run that goes on does not move its sentences away. */
+/** Opens a cell, or closes it if it is open; sets the step, so that a running training does not change the list. */
 async function openCell(gold, predicted, step) {
   const isOpen = state.gold === gold && state.predicted === predicted;
   await change(isOpen ? { gold: "", predicted: "" } : { gold, predicted, step: String(step), list: "cell" });
@@ -122,7 +122,7 @@ function sameLevel(before, header, level) {
   return before && names(before) === names(header) ? before : null;
 }
 
-function tell(error) {
+function showError(error) {
   if (!(error instanceof server.Unavailable)) throw error;
   page.notice.textContent = error.message;
   page.content.hidden = true;
@@ -138,7 +138,7 @@ function makePage() {
     level: segments("Level", [["entity", "Entities"], ["word", "Words"], ["character", "Characters"]], (level) => change({ level, gold: "", predicted: "", list: "cell" })),
     cells: segments("Cells", [["gold", "% of gold"], ["predicted", "% of predicted"], ["counts", "counts"]], (cells) => change({ cells })),
     diagonal: tick("Hide diagonal", (hidden) => change({ diagonal: hidden ? "hidden" : "shown" })),
-    slider: slider("Step", (place) => change({ step: page.step.node.querySelector("select").options[place].value })),
+    slider: slider("Step", (index) => change({ step: page.step.node.querySelector("select").options[index].value })),
     panel: makePanel(change),
     notice: element("p", { class: "notice", role: "alert" }),
     summary: element("p", { class: "summary", role: "status" }),

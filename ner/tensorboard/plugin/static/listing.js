@@ -1,14 +1,14 @@
-// Which sentences are listed, and how many there are that are not.
+// The sentences to list, and the number of those that were not kept.
 
 import { counted, number } from "./dom.js";
 import { complete, entitiesOf, textOf } from "./entities.js";
 
-const RIGHT = 128; // see payload.py
+const CORRECT = 128; // see payload.py
 const OUTSIDE = "O";
 
 /**
- * The kept sentences of the open cell, or with no cell open those with an error:
- * `{title, note, items: [{sentence, confidence, focus}]}`.
+ * The kept sentences of the open cell, or without an open cell those with an error:
+ * `{title, note, correct, items: [{sentence, confidence, focus}]}`; `correct`: the cell is on the diagonal.
  */
 export function cellListing({ header, examples, state }) {
   const { level, gold, predicted } = state;
@@ -19,54 +19,55 @@ export function cellListing({ header, examples, state }) {
   const items = itemsOf(found, examples, { level, gold, predicted });
   const total = matrix.sentences[row][column];
   if (gold === OUTSIDE && predicted === OUTSIDE) {
-    return { title: "O taken for O", note: "Nearly every sentence has these; none are kept.", items: [] };
+    return { title: "O predicted as O", note: "Nearly every sentence has these; none are kept.", items: [] };
   }
-  const what = gold === predicted ? `${gold} found` : `gold ${gold}, predicted ${predicted}`;
-  const title = `${number(matrix.counts[row][column])} of ${what}`;
-  return { title, note: keptNote(items.length, total, header.kept.surest, gold === predicted), items };
+  const what = gold === predicted ? `${gold} correct` : `gold ${gold}, predicted ${predicted}`;
+  const title = `${counted(matrix.counts[row][column], level)}: ${what}`;
+  const correct = gold === predicted;
+  return { title, note: keptNote(items.length, total, header.kept, correct), correct, items };
 }
 
-/** The sentences that one evaluation has right and another has not: `kind` is "mended" or "broken". */
+/** The sentences that are correct in one of two evaluations only: `kind` is "fixed" or "regressed". */
 export function changedListing({ header, examples, before, examplesBefore, outcomes, outcomesBefore, kind }) {
   if (header.fingerprint !== before.fingerprint) {
-    const note = "The two evaluations are not of the same sentences, so nothing can be said about single ones.";
+    const note = "The two evaluations are not of the same sentences, so sentences cannot be compared.";
     return { title: "Not comparable", note, items: [] };
   }
   const known = Math.min(header.sentences, header.history);
   const changed = [];
   for (let sentence = 0; sentence < known; sentence += 1) {
-    const [was, is] = [isRight(outcomesBefore.sentences, sentence), isRight(outcomes.sentences, sentence)];
-    if (kind === "mended" ? !was && is : was && !is) changed.push(sentence);
+    const [was, is] = [isCorrect(outcomesBefore.sentences, sentence), isCorrect(outcomes.sentences, sentence)];
+    if (kind === "fixed" ? !was && is : was && !is) changed.push(sentence);
   }
-  // What was wrong is told by the evaluation that had it wrong.
-  const source = kind === "mended" ? examplesBefore : examples;
+  // The errors are those of the evaluation that has the sentence wrong.
+  const source = kind === "fixed" ? examplesBefore : examples;
   const kept = new Map(source.sentences.map((sentence) => [sentence.n, sentence]));
   const items = changed
     .filter((sentence) => kept.has(sentence))
     .map((sentence) => itemOf(complete(kept.get(sentence)), null, null));
   const entities = changedEntities(outcomes.entities, outcomesBefore.entities, kind);
-  const verb = kind === "mended" ? "wrong before, all right now" : "all right before, wrong now";
+  const verb = kind === "fixed" ? "wrong before, correct now" : "correct before, wrong now";
   const title = `${counted(changed.length, "sentence")} ${kind}: ${verb}`;
   const limit = known < header.sentences ? ` Only the first ${number(known)} sentences are compared.` : "";
   const note = `${shown(items.length, changed.length)}. Of single entities, ${number(entities)} ${kind}.${limit}`;
   return { title, note, items };
 }
 
-/** Items that `search` finds and whose past is the one asked for, in the order asked for. */
-export function chosen(items, { search, order, past }, histories) {
+/** The items that match `search` and `history`, in the selected order. */
+export function selected(items, { search, order, history }, histories) {
   const wanted = search.trim().toLowerCase();
   const found = items.filter((item) => !wanted || item.text.toLowerCase().includes(wanted));
   const kept = found.filter((item) => {
-    if (past === "any") return true;
-    const history = histories?.get(item.sentence.n);
-    return history && (past === "right") === history.earlier.some((one) => one.right);
+    if (history === "any") return true;
+    const own = histories?.get(item.sentence.n);
+    return own && (history === "correct") === own.earlier.some((one) => one.correct);
   });
-  if (order === "telling") return kept;
+  if (order === "ranked") return kept;
   if (order === "file") return kept.toSorted((one, other) => one.sentence.n - other.sentence.n);
   return kept.toReversed();
 }
 
-/** The entities of the open cell in a sentence; all wrong ones where no cell of entities is open. */
+/** The entities of the open cell in a sentence; all wrong ones if no cell of entities is open. */
 export function entitiesInFocus({ sentence, focus }, labels) {
   const all = entitiesOf(sentence, labels);
   if (focus?.level !== "entity") return all.filter((entity) => entity.gold !== entity.predicted);
@@ -85,7 +86,7 @@ function errorListing(header, examples, search) {
   const items = itemsOf(examples.cells.sentence[0], examples, null).map((item) => ({ ...item, confidence: null }));
   return {
     title: `${counted(header.wrongSentences, "sentence")} with a wrong entity`,
-    note: `${keptNote(items.length, header.wrongSentences, header.kept.surest, false)}. Open a cell of the matrix to see its own.`,
+    note: `${keptNote(items.length, header.wrongSentences, header.kept, false)}. Select a cell of the matrix to see its sentences.`,
     items,
   };
 }
@@ -93,17 +94,17 @@ function errorListing(header, examples, search) {
 function itemsOf(cell, examples, focus) {
   if (!cell) return [];
   const [, , indices, confidences] = cell;
-  return indices.map((index, place) => itemOf(complete(examples.sentences[index]), confidences[place], focus));
+  return indices.map((index, nth) => itemOf(complete(examples.sentences[index]), confidences[nth], focus));
 }
 
 function itemOf(sentence, confidence, focus) {
   return { sentence, confidence, focus, text: textOf(sentence, 0, sentence.tokens.length) };
 }
 
-function keptNote(kept, total, surest, right) {
+function keptNote(kept, total, { mostConfident }, correct) {
   if (kept >= total) return total > 1 ? `All ${counted(total, "sentence")} shown` : `${counted(total, "sentence")} shown`;
-  const first = right ? `the ${surest} that the tagger is least sure of` : `the ${surest} surest errors`;
-  return `${shown(kept, total)}: ${first}, the others drawn by lot`;
+  const first = correct ? `the ${mostConfident} least confident` : `the ${mostConfident} most confident errors`;
+  return `${shown(kept, total)}: ${first}, the others random`;
 }
 
 function shown(kept, total) {
@@ -113,12 +114,12 @@ function shown(kept, total) {
 function changedEntities(now, before, kind) {
   let count = 0;
   for (let index = 0; index < Math.min(now.length, before.length); index += 1) {
-    const [was, is] = [before[index] >= RIGHT, now[index] >= RIGHT];
-    if (kind === "mended" ? !was && is : was && !is) count += 1;
+    const [was, is] = [before[index] >= CORRECT, now[index] >= CORRECT];
+    if (kind === "fixed" ? !was && is : was && !is) count += 1;
   }
   return count;
 }
 
-function isRight(bits, sentence) {
+function isCorrect(bits, sentence) {
   return Boolean(bits[sentence >> 3] & (128 >> (sentence & 7)));
 }

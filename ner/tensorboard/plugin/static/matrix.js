@@ -1,11 +1,11 @@
-// The confusion matrix as a table: a grid that arrow keys walk through, a button in each cell that has something.
+// The confusion matrix as a grid with arrow-key navigation and a button in each non-empty cell.
 
 import { counted, element, number, replace } from "./dom.js";
 import { cellValues, sum } from "./scores.js";
 
 /**
- * Draws into `parent`. `matrix` is `{rows, columns, counts, sentences}`, `before` another one to take the difference
- * from, or null; `onOpen(row, column)` hears names.
+ * Draws into `parent`. `matrix` is `{rows, columns, counts, sentences}`, `before` the one to subtract, or null;
+ * `onOpen(row, column)` is called with names.
  */
 export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, onOpen }) {
   const values = cellValues(matrix, cells);
@@ -31,8 +31,8 @@ export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, 
         scale,
         cells,
       };
-      const told = describe(row, column, content, matrix.sentences[r][c], sum(matrix.counts[r]));
-      return gridCell(content, told, open.gold === row && open.predicted === column, () => onOpen(row, column));
+      const label = describe(row, column, content, matrix.sentences[r][c], sum(matrix.counts[r]));
+      return gridCell(content, label, open.gold === row && open.predicted === column, () => onOpen(row, column));
     });
     const support = element("td", { class: "support", role: "gridcell" }, number(sum(matrix.counts[r])));
     const head = element("th", { scope: "row" }, element("bdi", {}, row));
@@ -41,10 +41,10 @@ export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, 
   table.append(body);
   const focus = focused(parent);
   replace(parent, table);
-  walkable(table, focus);
+  addKeyboardNavigation(table, focus);
 }
 
-/** The more classes, the less stands in a cell; what is left out, its title tells. */
+/** With more classes, cells are smaller and show less; their titles have everything. */
 function sizeClass(numColumns) {
   return numColumns > 14 ? "small tiny" : numColumns > 8 ? "small" : "";
 }
@@ -55,14 +55,14 @@ function heading({ columns }) {
   return element("thead", {}, element("tr", {}, corner, names, element("th", { class: "support" }, "support")));
 }
 
-function gridCell(content, told, isOpen, onOpen) {
+function gridCell(content, label, isOpen, onOpen) {
   if (!content.count && !content.countBefore) {
-    return element("td", { role: "gridcell", tabindex: -1, "aria-label": told }, "");
+    return element("td", { role: "gridcell", tabindex: -1, "aria-label": label }, "");
   }
-  const [main, small] = written(content);
+  const [main, small] = cellText(content);
   const button = element(
     "button",
-    { type: "button", tabindex: -1, title: told, "aria-label": told, "aria-pressed": String(isOpen), onclick: onOpen },
+    { type: "button", tabindex: -1, title: label, "aria-label": label, "aria-pressed": String(isOpen), onclick: onOpen },
     element("span", { class: "share" }, main),
     small === null ? null : element("span", { class: "count" }, small),
   );
@@ -70,8 +70,8 @@ function gridCell(content, told, isOpen, onOpen) {
   return element("td", { role: "gridcell", class: `${tint}${strength > 70 ? " strong" : ""}`, style: { "--strength": `${strength}%` } }, button);
 }
 
-/** What stands in a cell: a share and its count, or a difference. */
-function written({ value, change, count, countBefore, cells }) {
+/** Text of a cell: percent and count, or a difference. */
+function cellText({ value, change, count, countBefore, cells }) {
   if (change !== null) {
     const main = cells === "counts" ? signed(change) : signed(Math.round(100 * change));
     return [main, cells === "counts" ? null : `${number(countBefore)}→${number(count)}`];
@@ -85,14 +85,14 @@ function signed(value) {
   return value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : "±0";
 }
 
-/** Hits and errors have colours of their own; a difference is coloured by whether it is for the better. */
+/** Correct and wrong cells have different colours; a difference is coloured by whether it is an improvement. */
 function colour({ value, change, scale, diagonal }) {
-  if (change === null) return { tint: diagonal ? "hit" : "error", strength: percentOf(value / scale) };
+  if (change === null) return { tint: diagonal ? "correct" : "error", strength: percentOf(value / scale) };
   const better = diagonal ? change > 0 : change < 0;
-  return { tint: better ? "hit" : "error", strength: percentOf((2 * Math.abs(change)) / scale) };
+  return { tint: better ? "correct" : "error", strength: percentOf((2 * Math.abs(change)) / scale) };
 }
 
-/** The square root lets small shares be seen; the scale is the same at every step. */
+/** The square root makes small fractions visible; the scale is the same at every step. */
 function percentOf(share) {
   return Math.round(100 * Math.sqrt(Math.min(share, 1)));
 }
@@ -110,12 +110,12 @@ function describe(row, column, { value, change, count, countBefore, cells }, sen
   return `gold ${row}, predicted ${column}: ${number(count)}${share}${percent}${where}${was}`;
 }
 
-/** Arrow keys move the focus; only one cell is in the order of the Tab key. */
-function walkable(table, place) {
+/** Arrow keys move the focus; only one cell is in the tab order. */
+function addKeyboardNavigation(table, position) {
   const grid = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td:not(.support)")]);
   const target = (cell) => cell.querySelector("button") ?? cell;
   const open = table.querySelector("button[aria-pressed=true]");
-  const cell = place && grid[place[0]]?.[place[1]]; // another level has other cells
+  const cell = position && grid[position[0]]?.[position[1]]; // another level has other cells
   const first = cell ? target(cell) : (open ?? table.querySelector("tbody button"));
   if (first) first.tabIndex = 0;
   if (cell) first.focus();

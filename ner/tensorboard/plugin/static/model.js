@@ -1,41 +1,41 @@
-// What is to be drawn for a state: from the server, or from what it answered before.
+// The data to draw for a state, from the server or from a cache of its answers.
 
 import { cellListing, changedListing } from "./listing.js";
-import { histories } from "./past.js";
+import { histories } from "./history.js";
 import * as server from "./server.js";
 
-const REMEMBERED = 24; // answers about single evaluations
+const CACHED_ANSWERS = 24; // about single evaluations
 
 const headersOf = new Map();
 const answers = new Map();
 
-/** Forgets what the server said: its runs have changed. */
-export function forget() {
+/** Clears the cache, after the runs have changed. */
+export function clearCache() {
   headersOf.clear();
   answers.clear();
 }
 
 /**
- * The numbers for a state: `{state, run, headers, place, header, step, before, beforePlace, unreadable}`.
+ * The numbers for a state: `{state, run, headers, index, header, step, before, beforeIndex, unreadable}`.
  *
- * `place` is the index of the chosen evaluation, `before` the header to compare with, or null. Throws
+ * `index` is that of the selected evaluation, `before` the header to compare with, or null. Throws
  * `server.Unavailable`.
  */
 export async function numbers(state, runs) {
-  const run = chosenRun(state.run, runs);
+  const run = selectedRun(state.run, runs);
   const all = await headersFor(run);
   const headers = all.filter((header) => !header.error);
   if (!headers.length) throw new server.Unavailable(`No evaluation of ${run} can be read: ${all[0]?.error ?? "there is none yet"}.`);
-  const place = placeOf(headers, state.step, headers.length - 1);
-  const model = { state, run, headers, place, header: headers[place], step: headers[place].step, before: null, beforePlace: null };
+  const index = indexOfStep(headers, state.step, headers.length - 1);
+  const model = { state, run, headers, index, header: headers[index], step: headers[index].step, before: null, beforeIndex: null };
   if (state.against_run && runs.some((one) => one.name === state.against_run)) {
     const others = (await headersFor(state.against_run)).filter((header) => !header.error);
     const same = state.against_run === run;
-    const at = placeOf(others, state.against_step, same ? Math.max(place - 1, 0) : others.length - 1);
+    const at = indexOfStep(others, state.against_step, same ? Math.max(index - 1, 0) : others.length - 1);
     if (others.length) {
       model.before = others[at];
       model.beforeHeaders = others;
-      model.beforePlace = same ? at : null;
+      model.beforeIndex = same ? at : null;
     }
   }
   return { ...model, unreadable: all.filter((header) => header.error) };
@@ -44,27 +44,27 @@ export async function numbers(state, runs) {
 /** The sentences for what `numbers` returned: `{title, note, items, header, histories}`. */
 export async function sentences(model) {
   const { state, run, header, step, before } = model;
-  const examples = await remembered("examples", run, step);
+  const examples = await cached("examples", run, step);
   let listing;
   if (before && state.list !== "cell") {
     const [examplesBefore, outcomes, outcomesBefore] = await Promise.all([
-      remembered("examples", state.against_run, before.step),
-      remembered("outcomes", run, step),
-      remembered("outcomes", state.against_run, before.step),
+      cached("examples", state.against_run, before.step),
+      cached("outcomes", run, step),
+      cached("outcomes", state.against_run, before.step),
     ]);
     const compared = { header, before, examples, examplesBefore, outcomes, outcomesBefore };
     listing = changedListing({ ...compared, kind: state.list });
-    listing.header = state.list === "mended" ? before : header;
+    listing.header = state.list === "fixed" ? before : header;
   } else {
     listing = { ...cellListing({ header, examples, state }), header };
   }
   return { ...listing, histories: await historiesOf(run, step, listing, header) };
 }
 
-function chosenRun(wanted, runs) {
+function selectedRun(wanted, runs) {
   if (!wanted) return (runs.find(({ name }) => name.endsWith("validation")) ?? runs[0]).name;
   if (runs.some(({ name }) => name === wanted)) return wanted;
-  throw new server.Unavailable(`The run ${wanted} is not in the log folder (any more). Choose another one above.`);
+  throw new server.Unavailable(`The run ${wanted} is not in the log folder (any more). Select another one above.`);
 }
 
 async function headersFor(run) {
@@ -72,25 +72,25 @@ async function headersFor(run) {
   return headersOf.get(run);
 }
 
-/** Searching changes what is listed of the same items: they are asked for once. */
+/** Cached, because a search lists other items of the same cell. */
 async function historiesOf(run, step, { items }, header) {
   const key = JSON.stringify(["histories", run, step, items.map(({ sentence, focus }) => [sentence.n, focus])]);
   return answer(key, () => histories(run, step, items, header));
 }
 
-function remembered(kind, run, step) {
+function cached(kind, run, step) {
   return answer(JSON.stringify([kind, run, step]), () => server[kind](run, step));
 }
 
 async function answer(key, ask) {
   if (!answers.has(key)) {
-    if (answers.size >= REMEMBERED) answers.delete(answers.keys().next().value);
+    if (answers.size >= CACHED_ANSWERS) answers.delete(answers.keys().next().value);
     answers.set(key, await ask());
   }
   return answers.get(key);
 }
 
-function placeOf(headers, step, otherwise) {
+function indexOfStep(headers, step, otherwise) {
   const found = headers.findIndex((header) => String(header.step) === String(step));
   return found < 0 ? otherwise : found;
 }

@@ -1,32 +1,32 @@
-// The sentences: a heading that says how many there are, tools to find and copy them, and the list.
+// The list of sentences: a heading with their number, tools to search and copy them, and the sentences.
 
 import { button, choiceList, searchField, segments } from "./controls.js";
-import { conll, copy, entitiesCsv } from "./copy.js";
+import { conll, copy, entitiesCsv } from "./clipboard.js";
 import { element, number, replace } from "./dom.js";
-import { chosen } from "./listing.js";
-import { pastView } from "./past.js";
+import { historyView } from "./history.js";
+import { selected } from "./listing.js";
 import { sentenceView } from "./sentence.js";
 
 const PAGE = 50;
 
-/** The panel: `{node, draw(model), reveal()}`; `onChange` hears changes of the state. */
+/** The panel: `{node, draw(model), reveal()}`; `onChange` is called with changes of the state. */
 export function makePanel(onChange) {
   const title = element("h2");
   const note = element("p", { class: "note", role: "status", "aria-live": "polite" });
-  const lists = segments("Sentences", [["cell", "Cell"], ["mended", "Mended"], ["broken", "Broken"]], (list) => onChange({ list }));
+  const lists = segments("Sentences", [["cell", "Cell"], ["fixed", "Fixed"], ["regressed", "Regressed"]], (list) => onChange({ list }));
   const search = searchField("Search in these sentences", (text) => onChange({ search: text }));
   const order = choiceList("Order", (value) => onChange({ order: value }));
-  const past = choiceList("Earlier steps", (value) => onChange({ past: value }));
+  const history = choiceList("Earlier steps", (value) => onChange({ history: value }));
   const close = element("button", { type: "button", class: "plain", onclick: () => onChange({ gold: "", predicted: "" }) }, "Close cell");
   let shown = [];
   let header = null;
   const copyAs = (text, write) =>
     button(text, async () => ((await copy(write(shown, header.labels))) ? `Copied ${shown.length}` : "Not allowed here"));
   const tools = element("div", { class: "tools" },
-    search.node, order.node, past.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv));
+    search.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv));
   const legend = element("p", { class: "legend" },
-    element("span", { class: "mark predicted", style: { "--predicted": "var(--quiet)" } }, "bar above"), " predicted, ",
-    element("span", { class: "mark gold", style: { "--gold": "var(--quiet)" } }, "bar below"), " gold; in colour the entity's type");
+    element("span", { class: "mark predicted", style: { "--predicted": "var(--muted)" } }, "bar above"), " predicted, ",
+    element("span", { class: "mark gold", style: { "--gold": "var(--muted)" } }, "bar below"), " gold; the colour is the entity type");
   const list = element("ol", { class: "sentences" });
   const node = element("section", { class: "panel", "aria-label": "Sentences" },
     element("div", { class: "heading" }, title, close), note, lists.node, tools, legend, list);
@@ -37,22 +37,30 @@ export function makePanel(onChange) {
     lists.node.hidden = !model.before;
     lists.set(state.list);
     search.set(state.search);
-    order.set([["telling", "most telling first"], ["other", "least telling first"], ["file", "as in the file"]], state.order);
-    past.set([["any", "any"], ["right", "right once"], ["never", "never right"]], state.past);
+    order.set(orderNames(listing), state.order);
+    history.set([["any", "any"], ["correct", "correct before"], ["never", "never correct"]], state.history);
     close.hidden = !state.gold || state.list !== "cell";
-    shown = chosen(listing.items, state, listing.histories);
+    shown = selected(listing.items, state, listing.histories);
     title.textContent = listing.title;
-    const narrowed = state.search.trim() !== "" || state.past !== "any";
+    const narrowed = state.search.trim() !== "" || state.history !== "any";
     note.textContent = listing.note + (narrowed ? ` ${number(shown.length)} of them match.` : "");
     tools.hidden = listing.items.length === 0 && !narrowed;
     legend.hidden = shown.length === 0;
     drawList(list, shown, PAGE, model);
   };
-  /** Scrolls to the sentences where they stand below what can be seen. */
+  /** Scrolls to the sentences if they are below the visible part of the page. */
   const reveal = () => {
     if (node.getBoundingClientRect().top > 0.8 * window.innerHeight) node.scrollIntoView();
   };
   return { node, draw, reveal };
+}
+
+/** Errors are ranked from the most confident one, correct predictions from the least confident one. */
+function orderNames({ correct }) {
+  const names = correct
+    ? ["least confident first", "most confident first"]
+    : ["most confident errors first", "least confident errors first"];
+  return [["ranked", names[0]], ["reversed", names[1]], ["file", "file order"]];
 }
 
 function drawList(list, items, count, model) {
@@ -72,7 +80,7 @@ function card({ sentence, confidence, focus }, { listing, step }) {
     element("div", { class: "meta" },
       element("span", {}, `sentence ${number(sentence.n + 1)}`),
       confidence === null ? null : element("span", {}, `confidence ${Math.floor(100 * confidence + 1e-6)} %`),
-      history ? pastView(history, step) : null,
+      history ? historyView(history, step) : null,
     ),
   );
 }

@@ -1,4 +1,4 @@
-// Numbers that follow from a confusion matrix with gold in rows.
+// Scores from a confusion matrix with gold in rows.
 
 /** Precision, recall, F1 and support of each class that is both a row and a column: `[{name, ...}]`. */
 export function classScores({ rows, columns, counts }) {
@@ -7,25 +7,25 @@ export function classScores({ rows, columns, counts }) {
     .filter(({ name, index }) => columns[index] === name)
     .map(({ name, index }) => {
       const support = sum(counts[index]);
-      const claimed = sum(counts.map((row) => row[index]));
-      return { name, support, claimed, ...ratios(counts[index][index], claimed, support) };
+      const predicted = sum(counts.map((row) => row[index]));
+      return { name, support, predicted, ...ratios(counts[index][index], predicted, support) };
     });
 }
 
-/** The score that sums a level up: micro F1 of entities, macro F1 of words and characters, as in the reports. */
+/** The average score of a level: micro for entities, macro for words and characters, as in the reports. */
 export function overall(level, matrix) {
   const classes = classScores(matrix);
   if (level === "entity") {
-    const [hits, claimed, support] = ["hits", "claimed", "support"].map((key) => sum(classes.map((one) => one[key])));
-    return { name: "micro average", support, ...ratios(hits, claimed, support) };
+    const [correct, predicted, support] = ["correct", "predicted", "support"].map((key) => sum(classes.map((one) => one[key])));
+    return { name: "micro average", support, ...ratios(correct, predicted, support) };
   }
-  const seen = classes.filter((one) => one.support + one.claimed > 0);
+  const seen = classes.filter((one) => one.support + one.predicted > 0);
   const mean = (key) => (seen.length ? sum(seen.map((one) => one[key])) / seen.length : 0);
   const [precision, recall, f1] = ["precision", "recall", "f1"].map(mean);
   return { name: "macro average", support: sum(seen.map((one) => one.support)), precision, recall, f1 };
 }
 
-/** The matrix of shares of the row's sum (`gold`), of the column's (`predicted`), or the counts themselves. */
+/** The matrix as fractions of the row sum (`gold`) or column sum (`predicted`), or as counts. */
 export function cellValues({ counts }, kind) {
   if (kind === "counts") return counts;
   const columnSums = counts[0].map((_, column) => sum(counts.map((row) => row[column])));
@@ -39,12 +39,12 @@ export function sum(values) {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function ratios(hits, claimed, support) {
+function ratios(correct, predicted, support) {
   return {
-    hits,
-    precision: ratio(hits, claimed),
-    recall: ratio(hits, support),
-    f1: ratio(2 * hits, claimed + support),
+    correct,
+    precision: ratio(correct, predicted),
+    recall: ratio(correct, support),
+    f1: ratio(2 * correct, predicted + support),
   };
 }
 

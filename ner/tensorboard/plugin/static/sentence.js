@@ -1,12 +1,12 @@
-// One sentence with its entities: a bar above what was predicted, a bar below what is gold, names behind.
+// One sentence with its entities: a bar above predicted ones, a bar below gold ones, types after them.
 
 import { element } from "./dom.js";
 import { entitiesOf, spansOf } from "./entities.js";
 import { classColour, typeColour } from "./palette.js";
 
 /**
- * A paragraph. `focus` is the cell `{level, gold, predicted}` that the sentence stands for, or null: its places are
- * marked. `header` names labels and types.
+ * A paragraph. `focus` is the cell `{level, gold, predicted}` that the sentence is an example of, or null: its
+ * occurrences are highlighted. `header` has the names of labels and types.
  */
 export function sentenceView(sentence, header, focus) {
   const { units, marks, chips } =
@@ -27,7 +27,7 @@ export function sentenceView(sentence, header, focus) {
   return paragraph;
 }
 
-/** Places at which the text is cut: wherever a mark begins or ends. */
+/** Ranges between the positions where a mark begins or ends. */
 function pieces(length, marks) {
   const edges = new Set([0, length, ...marks.flatMap(({ start, end }) => [start, end])]);
   const ordered = [...edges].sort((one, other) => one - other);
@@ -41,8 +41,8 @@ function marked(text, marks) {
 }
 
 function ofWords(sentence, header, focus) {
-  const { tokens, glued } = sentence;
-  const units = tokens.map((token, index) => token + (index === tokens.length - 1 || glued.includes(index) ? "" : " "));
+  const { tokens, noSpaceAfter } = sentence;
+  const units = tokens.map((token, index) => token + (index === tokens.length - 1 || noSpaceAfter.includes(index) ? "" : " "));
   const [marks, chips] = [[], []];
   for (const entity of entitiesOf(sentence, header.labels)) {
     const { start, end, gold, predicted, confidence } = entity;
@@ -70,7 +70,7 @@ function ofCharacters(sentence, header, focus) {
     starts.push(units.length);
     units.push(...token);
     ends.push(units.length);
-    if (index < sentence.tokens.length - 1 && !sentence.glued.includes(index)) units.push(" ");
+    if (index < sentence.tokens.length - 1 && !sentence.noSpaceAfter.includes(index)) units.push(" ");
   });
   const [marks, chips] = [[], []];
   for (const { type, start, end } of spansOf(sentence.gold.map((id) => header.labels[id]))) {
@@ -88,17 +88,17 @@ function ofCharacters(sentence, header, focus) {
   return { units, marks, chips };
 }
 
-/** `ORG` behind what is right, `ORG → LOC 91 %` behind what is not. */
+/** `ORG` after a correct entity, `ORG → LOC 91 %` after an error. */
 function chip(gold, predicted, confidence, isFocus, types) {
   const part = (kind, name) =>
     element("span", { class: `${kind}-name`, style: { "--colour": classColour(name, types) } }, element("bdi", {}, name));
   const percent = element("span", { class: "percent" }, ` ${confidence} %`);
   if (gold === predicted) {
-    const told = `predicted ${predicted} is right, confidence ${confidence} %`;
-    return element("span", { class: isFocus ? "chip right open" : "chip right", title: told }, part("gold", gold), isFocus ? percent : null);
+    const title = `${predicted}, correct, confidence ${confidence} %`;
+    return element("span", { class: isFocus ? "chip correct open" : "chip correct", title }, part("gold", gold), isFocus ? percent : null);
   }
-  const told = `gold ${gold}, predicted ${predicted}, confidence ${confidence} %`;
+  const title = `gold ${gold}, predicted ${predicted}, confidence ${confidence} %`;
   const arrow = element("span", { class: "arrow" }, " → ");
   const classes = isFocus ? "chip wrong open" : "chip wrong";
-  return element("span", { class: classes, title: told }, part("gold", gold), arrow, part("predicted", predicted), percent);
+  return element("span", { class: classes, title }, part("gold", gold), arrow, part("predicted", predicted), percent);
 }

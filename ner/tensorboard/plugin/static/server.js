@@ -1,8 +1,8 @@
-// What the TensorBoard server knows; ner/dashboard/payload.py describes the content.
+// Requests to the TensorBoard server; ner/tensorboard/plugin/payload.py describes the content.
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Something that a user can be told: the server is gone, a run was deleted, ... */
+/** An error whose message is shown to the user: the server has stopped, a run was deleted, ... */
 export class Unavailable extends Error {}
 
 /** Runs with evaluations: `[{name, last}]`. */
@@ -10,12 +10,12 @@ export async function runs() {
   return (await json("runs", {})).runs;
 }
 
-/** Headers of a run's evaluations by step; `{step, error}` stands for one that cannot be read. */
+/** Headers of a run's evaluations by step; `{step, error}` for one that cannot be read. */
 export async function evaluations(run) {
   return (await json("evaluations", { run })).evaluations;
 }
 
-/** Sentences to show, and the cells that they stand for. */
+/** Example sentences, and the cells that they are examples of. */
 export function examples(run, step) {
   return json("blob", { run, step, part: "examples" });
 }
@@ -23,23 +23,23 @@ export function examples(run, step) {
 /** Uint8Arrays `{entities, sentences}`: see payload.py. */
 export async function outcomes(run, step) {
   const parts = ["entities", "sentences"].map(async (part) => {
-    const answer = await ask("blob", { run, step, part });
+    const answer = await request("blob", { run, step, part });
     return new Uint8Array(await answer.arrayBuffer());
   });
   const [entities, sentences] = await Promise.all(parts);
   return { entities, sentences };
 }
 
-/** `{steps, entities, sentences}`: what became of the entities and sentences with these numbers at each step. */
+/** `{steps, entities, sentences}`: outcomes of the entities and sentences with these indices at each step. */
 export function history(run, entities, sentences) {
   return json("history", { run, entities: entities.join(","), sentences: sentences.join(",") });
 }
 
 async function json(path, query) {
-  return (await ask(path, query)).json();
+  return (await request(path, query)).json();
 }
 
-async function ask(path, query) {
+async function request(path, query) {
   const url = new URL(path, ROOT);
   url.search = new URLSearchParams(query);
   let answer;
@@ -49,6 +49,6 @@ async function ask(path, query) {
     throw new Unavailable("TensorBoard does not answer: it may have been stopped. Start it again, then reload this page.");
   }
   if (answer.ok) return answer;
-  const told = await answer.json().catch(() => ({}));
-  throw new Unavailable(told.error ?? `TensorBoard answered with status ${answer.status}.`);
+  const body = await answer.json().catch(() => ({}));
+  throw new Unavailable(body.error ?? `TensorBoard answered with status ${answer.status}.`);
 }

@@ -1,40 +1,40 @@
-// What is looked at, kept in the address of the page so that it can be bookmarked and sent.
+// The state of the view, stored in the page's address so that it can be bookmarked and shared.
 //
-// The tab lives in a frame of TensorBoard's page; the address is that page's: #ner&p.ner.run=validation&p.ner.step=400
+// The tab is an iframe of TensorBoard's page; the address is that of the page: #ner&p.ner.run=validation&p.ner.step=400
 
 const PREFIX = "p.ner.";
 const TAB = "ner";
 
-/** Every setting with its default; "" stands for what the data suggest (the first run, the last step, ...). */
+/** Every setting with its default; "" means: depends on the data (the first run, the last step, ...). */
 const DEFAULTS = {
   run: "",
   step: "",
   against_run: "",
   against_step: "",
   level: "entity",
-  cells: "gold", // share of gold, share of predicted, or counts
+  cells: "gold", // percent of gold, percent of predicted, or counts
   diagonal: "shown",
   gold: "", // names of the open cell's row and column
   predicted: "",
-  list: "cell", // or "mended", "broken", where two evaluations are compared
+  list: "cell", // or "fixed", "regressed", when two evaluations are compared
   search: "",
-  order: "telling",
-  past: "any", // or "right", "never": what was made of it at earlier steps
+  order: "ranked",
+  history: "any", // or "correct", "never": whether it was correct at an earlier step
 };
 
 const CHOICES = {
   level: ["entity", "word", "character"],
   cells: ["gold", "predicted", "counts"],
   diagonal: ["shown", "hidden"],
-  list: ["cell", "mended", "broken"],
-  order: ["telling", "other", "file"],
-  past: ["any", "right", "never"],
+  list: ["cell", "fixed", "regressed"],
+  order: ["ranked", "reversed", "file"],
+  history: ["any", "correct", "never"],
 };
 
-/** The state that the address describes; what it does not name, or names wrongly, has its default. */
+/** The state in the address; missing and invalid settings have their defaults. */
 export function read() {
   const state = { ...DEFAULTS };
-  for (const pair of place().hash.replace(/^#/, "").split("&")) {
+  for (const pair of address().hash.replace(/^#/, "").split("&")) {
     const [key, value = ""] = pair.split("=").map(decoded);
     const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : "";
     if (name in DEFAULTS && (!CHOICES[name] || CHOICES[name].includes(value))) state[name] = value;
@@ -42,16 +42,16 @@ export function read() {
   return state;
 }
 
-/** Writes `state` into the address, if the tab is the one that is shown. */
+/** Writes `state` into the address, if this tab is the active one. */
 export function write(state) {
-  const current = place().hash.replace(/^#/, "").split("&");
+  const current = address().hash.replace(/^#/, "").split("&");
   if (window.parent !== window && current[0] !== TAB) return;
   const others = current.slice(1).filter((pair) => pair && !pair.startsWith(PREFIX));
   const own = Object.entries(state)
     .filter(([name, value]) => String(value) !== DEFAULTS[name])
     .map(([name, value]) => `${PREFIX}${name}=${encodeURIComponent(value)}`);
   const hash = `#${[TAB, ...others, ...own].join("&")}`;
-  if (hash !== place().hash) outer().history.replaceState(outer().history.state, "", hash);
+  if (hash !== address().hash) outer().history.replaceState(outer().history.state, "", hash);
 }
 
 function decoded(text) {
@@ -62,11 +62,11 @@ function decoded(text) {
   }
 }
 
-/** The window of TensorBoard's page; our own where somebody opened the frame alone. */
+/** The window of TensorBoard's page; our own if the frame was opened alone. */
 export function outer() {
   return window.parent;
 }
 
-function place() {
+function address() {
   return outer().location;
 }

@@ -1,8 +1,8 @@
-// Light or dark, as TensorBoard's page is.
+// Follows TensorBoard's light or dark theme.
 
 import { outer } from "./state.js";
 
-/** Sets `data-theme` of the document, now and whenever TensorBoard's own changes. */
+/** Sets `data-theme` of the document, now and whenever TensorBoard's theme changes. */
 export function followTheme() {
   const body = outer() === window ? null : outer().document.body;
   const system = window.matchMedia("(prefers-color-scheme: dark)");

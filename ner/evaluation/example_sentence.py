@@ -1,4 +1,4 @@
-"""One sentence as the dashboard shows it: tokens, gold and predicted labels, confidences."""
+"""One example sentence: tokens, gold and predicted labels, confidences."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,24 +7,25 @@ import numpy as np
 
 from ner.evaluation.predictions import Predictions
 
-MAX_TOKENS = 200  # what is shown of a sentence begins a little before its first error
+MAX_TOKENS = 200  # a longer sentence is cut; the window starts a little before its first error
 MAX_TOKEN_CHARACTERS = 120
 _CONTEXT_TOKENS = 20
 
 
 @dataclass(frozen=True)
-class ShownSentence:
-    """What is shown of the sentence with the number `position` in its split; a long one is cut.
+class ExampleSentence:
+    """The sentence with the number `position` in its split; a long one is cut.
 
-    `gold`, `predicted` (label ids) and `confidences` (percent) have one entry a token; `glued` lists the tokens that
-    no space follows. `character_errors` are runs `(start, end, gold, predicted, percent)` of equally wrong characters.
-    `first_token` tokens are left out before, `tokens_after` behind; a token that is too long ends in an ellipsis, and
-    then or where tokens are left out before, there are no character errors.
+    `gold`, `predicted` (label ids) and `confidences` (percent) have one entry a token; `no_space_after` lists the
+    tokens that no space follows. `character_errors` are runs `(start, end, gold, predicted, percent)` of
+    equally wrong characters. `first_token` and `tokens_after` are the numbers of tokens cut off before and after. A
+    token that is too long ends in an ellipsis; then, and where tokens are cut off before, there are no character
+    errors.
     """
 
     position: int
     tokens: tuple[str, ...]
-    glued: tuple[int, ...]
+    no_space_after: tuple[int, ...]
     gold: tuple[int, ...]
     predicted: tuple[int, ...]
     confidences: tuple[int, ...]
@@ -33,7 +34,7 @@ class ShownSentence:
     tokens_after: int = 0
 
     @classmethod
-    def from_row(cls, predictions: Predictions, row: int) -> "ShownSentence":
+    def from_row(cls, predictions: Predictions, row: int) -> "ExampleSentence":
         """The sentence in `row` of a batch."""
         gold = predictions.gold_words[row]
         num_tokens = int((gold >= 0).sum())
@@ -47,7 +48,7 @@ class ShownSentence:
         return cls(
             position=int(predictions.position[row]),
             tokens=short,
-            glued=tuple(i - first for i in range(first, last - 1) if starts[i + 1] == ends[i]),
+            no_space_after=tuple(i - first for i in range(first, last - 1) if starts[i + 1] == ends[i]),
             gold=tuple(gold[first:last].tolist()),
             predicted=tuple(predicted[first:last].tolist()),
             confidences=tuple(_percent(predictions.word_confidences[row, first:last]).tolist()),
@@ -58,15 +59,15 @@ class ShownSentence:
 
     @property
     def num_characters(self) -> int:
-        """About how much room it takes."""
+        """Approximate size, for a memory budget."""
         return sum(map(len, self.tokens)) + 10 * len(self.tokens)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values under short names; what is empty or 0 is left out."""
+        """Plain values under short names; empty and zero ones are omitted."""
         fields = {
             "n": self.position,
             "tokens": self.tokens,
-            "glued": self.glued,
+            "noSpaceAfter": self.no_space_after,
             "gold": self.gold,
             "predicted": self.predicted,
             "confidences": self.confidences,
@@ -78,7 +79,7 @@ class ShownSentence:
 
 
 def _window(wrong: np.ndarray) -> tuple[int, int]:
-    """First token that is shown, and the one after the last."""
+    """First token to keep, and the one after the last."""
     if len(wrong) <= MAX_TOKENS:
         return 0, len(wrong)
     first = min(max(int(wrong.argmax()) - _CONTEXT_TOKENS, 0), len(wrong) - MAX_TOKENS)

@@ -1,29 +1,29 @@
-from ner.evaluation.shown_sentence import MAX_TOKEN_CHARACTERS, MAX_TOKENS, ShownSentence
+from ner.evaluation.example_sentence import MAX_TOKEN_CHARACTERS, MAX_TOKENS, ExampleSentence
 from tests.predicted import predictions_of
 
 
 def test_a_sentence_keeps_tokens_labels_and_confidences_in_percent():
     sentence = [("Ostrel", "B-LOC", "B-ORG", 0.876), ("Bay", "I-LOC", "O", 1.0), ("won", "O", "O", 0.29)]
-    shown = ShownSentence.from_row(predictions_of([[("x", "O", "O", 1)], sentence]), 1)
+    shown = ExampleSentence.from_row(predictions_of([[("x", "O", "O", 1)], sentence]), 1)
     assert shown.tokens == ("Ostrel", "Bay", "won")
     assert (shown.gold, shown.predicted) == ((1, 2, 0), (3, 0, 0))
     assert shown.confidences == (87, 100, 29)
     assert shown.character_errors == ((0, 6, 1, 3, 87), (7, 10, 2, 0, 100))
     assert shown.to_json()["n"] == 1
-    assert "glued" not in shown.to_json()
+    assert "noSpaceAfter" not in shown.to_json()
 
 
-def test_tokens_without_a_space_between_are_told():
+def test_tokens_without_a_space_between_are_listed():
     predictions = predictions_of([[("EU", "O", "O", 1), (".", "O", "O", 1)]])
     predictions.text[0] = b"EU."
     predictions.starts[0, 1], predictions.ends[0, 1] = 2, 3
-    assert ShownSentence.from_row(predictions, 0).glued == (0,)
+    assert ExampleSentence.from_row(predictions, 0).no_space_after == (0,)
 
 
 def test_a_long_sentence_is_cut_around_its_first_error():
     words = [("word", "O", "O", 1.0)] * 900
     words[600] = ("Ostrel", "B-LOC", "O", 0.5)
-    shown = ShownSentence.from_row(predictions_of([words]), 0)
+    shown = ExampleSentence.from_row(predictions_of([words]), 0)
     assert len(shown.tokens) == MAX_TOKENS
     assert shown.tokens.index("Ostrel") == 20
     assert (shown.first_token, shown.tokens_after) == (580, 120)
@@ -31,7 +31,7 @@ def test_a_long_sentence_is_cut_around_its_first_error():
 
 
 def test_a_long_token_ends_in_an_ellipsis():
-    shown = ShownSentence.from_row(predictions_of([[("x" * 10_000, "O", "O", 1.0), ("y", "B-LOC", "O", 1)]]), 0)
+    shown = ExampleSentence.from_row(predictions_of([[("x" * 10_000, "O", "O", 1.0), ("y", "B-LOC", "O", 1)]]), 0)
     assert len(shown.tokens[0]) == MAX_TOKEN_CHARACTERS
     assert shown.tokens[0].endswith("x…")
     assert shown.tokens[1] == "y"

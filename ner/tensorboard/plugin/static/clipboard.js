@@ -1,8 +1,8 @@
-// The clipboard: sentences as CoNLL columns or a line an entity, matrices as CSV.
+// Copies to the clipboard: sentences as CoNLL columns or CSV with a line an entity, matrices as CSV.
 
 import { entitiesOf, textOf } from "./entities.js";
 
-/** A token, its gold and its predicted label and the confidence a line, tabs between; an empty line ends a sentence. */
+/** CoNLL columns: token, gold label, predicted label and confidence, tab-separated; an empty line ends a sentence. */
 export function conll(items, labels) {
   const blocks = items.map(({ sentence }) => {
     const cut = sentence.before || sentence.after ? ` (cut: ${sentence.before} tokens before, ${sentence.after} after)` : "";
@@ -35,13 +35,13 @@ export function matrixCsv({ rows, columns, counts }) {
   return csv([["gold \\ predicted", ...columns], ...rows.map((row, index) => [row, ...counts[index]])]);
 }
 
-/** Puts `text` on the clipboard; tells whether that worked. */
+/** Copies `text` to the clipboard; returns whether it succeeded. */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copyFromPage(text); // not allowed in a frame, or not served from localhost or over https
+    return copyFromPage(text); // not allowed in this frame, or not served from localhost or over https
   }
 }
 
@@ -56,7 +56,7 @@ function copyFromPage(text) {
   return copied;
 }
 
-/** Quoted where needed; a leading = + - @ gets an apostrophe, lest a spreadsheet takes corpus text for a formula. */
+/** Quoted where needed; a leading = + - @ gets an apostrophe, so that a spreadsheet does not read a formula. */
 function csv(rows) {
   const field = (value) => {
     const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);

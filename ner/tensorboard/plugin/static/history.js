@@ -1,0 +1,74 @@
+// Outcomes of a sentence's entities at each step of the run.
+
+import { element, number } from "./dom.js";
+import { entitiesInFocus } from "./listing.js";
+import { typeColour } from "./palette.js";
+import * as server from "./server.js";
+
+const CORRECT = 128; // see payload.py
+const MAX_SQUARES = 60;
+const MAX_REQUESTED = 500;
+
+/**
+ * Number of each sentence -> `{all, earlier, wholeSentence}`; `all` has one `{step, correct, outcome}` a step, `earlier`
+ * those before `step`. A gold entity of the open cell has its own history, any other item that of its sentence.
+ */
+export async function histories(run, step, items, header) {
+  const found = new Map();
+  for (let first = 0; first < items.length; first += MAX_REQUESTED) {
+    const followed = items.slice(first, first + MAX_REQUESTED).map((item) => ({ item, entity: followedEntity(item, header) }));
+    const entities = followed.filter(({ entity }) => entity).map(({ entity }) => entity.number);
+    const sentences = followed.filter(({ entity }) => !entity).map(({ item }) => item.sentence.n);
+    const answer = await server.history(run, entities, sentences);
+    for (const { item, entity } of followed) {
+      const index = entity ? entities.indexOf(entity.number) : sentences.indexOf(item.sentence.n);
+      const all = answer.steps.map((at, nth) => {
+        const value = (entity ? answer.entities : answer.sentences)[nth][index];
+        return { step: at, ...(entity ? ofEntity(value, entity, header.types) : ofSentence(value)) };
+      });
+      found.set(item.sentence.n, { all, earlier: all.filter((one) => one.step < step), wholeSentence: !entity });
+    }
+  }
+  return found;
+}
+
+/** The first gold entity of the open cell in a sentence, if its outcomes are stored. */
+function followedEntity(item, header) {
+  if (item.focus?.level !== "entity") return null;
+  const isStored = (entity) => entity.number !== null && entity.number < header.history;
+  return entitiesInFocus(item, header.labels).find(isStored) ?? null;
+}
+
+/** Text and squares, one a step: "never correct before", "correct at 3 of 5 earlier steps, last at 400". */
+export function historyView(history, step) {
+  const { all, earlier, wholeSentence } = history;
+  if (all.length < 2) return element("span", { class: "history" });
+  const correct = earlier.filter((one) => one.correct);
+  const subject = wholeSentence ? "sentence " : "";
+  const text = !earlier.length
+    ? "the first step"
+    : correct.length
+      ? `${subject}correct at ${correct.length} of ${earlier.length} earlier steps, last at ${number(correct.at(-1).step)}`
+      : `${subject}never correct before`;
+  const shown = all.slice(-MAX_SQUARES);
+  const squares = shown.map((one) =>
+    element("span", {
+      class: `square ${one.correct ? "correct" : "wrong"}${one.step === step ? " selected" : ""}`,
+      style: { "--colour": one.colour ?? "var(--muted)" },
+      title: `step ${number(one.step)}: ${one.outcome}`,
+    }),
+  );
+  const steps = shown.map((one) => `step ${one.step}: ${one.outcome}`).join("; ");
+  return element("span", { class: "history" }, element("span", { class: "squares", role: "img", "aria-label": steps }, squares), text);
+}
+
+function ofEntity(byte, entity, types) {
+  if (byte === null) return { correct: false, outcome: "not known" };
+  if (byte >= CORRECT) return { correct: true, outcome: `correct, ${entity.gold}`, colour: typeColour(entity.gold, types) };
+  const type = types[byte] ?? "missed";
+  return { correct: false, outcome: type, colour: typeColour(type, types) };
+}
+
+function ofSentence(value) {
+  return { correct: value === true, outcome: value === null ? "not known" : value ? "correct" : "wrong" };
+}
