@@ -17,7 +17,7 @@ def numbers(examples, cell):
     return [examples.sentences[index].position for index in cell.sentences]
 
 
-def test_a_cell_has_the_sentences_in_which_it_occurs_once_each_surest_first():
+def test_a_cell_has_the_sentences_in_which_it_occurs_once_each_most_confident_first():
     sentences = [
         [("A", "B-ORG", "B-LOC", 0.5), ("B", "B-ORG", "B-LOC", 0.7)],
         wrong_sentence(1, 0.9),
@@ -29,17 +29,17 @@ def test_a_cell_has_the_sentences_in_which_it_occurs_once_each_surest_first():
     assert cell.confidences == pytest.approx((0.9, 0.7))
     assert found.counts["entity"].tolist() == [[0, 0, 0], [2, 1, 0], [0, 0, 0]]
     assert numbers(found, found.cells["word"][3, 1]) == numbers(found, found.cells["character"][3, 1]) == [1, 0]
-    assert found.counts["word"][0, 0] == found.counts["character"][0, 0] == 0, "O taken for O tells nothing"
+    assert found.counts["word"][0, 0] == found.counts["character"][0, 0] == 0, "O predicted as O has no examples"
 
 
-def test_hits_come_least_sure_first():
+def test_correct_predictions_come_least_confident_first():
     sentences = [[("A", "B-ORG", "B-ORG", confidence)] for confidence in (0.9, 0.4, 0.6)]
     found = examples_of(predictions_of(sentences))
     assert numbers(found, found.cells["entity"][1, 1]) == [1, 2, 0]
     assert found.cells["entity"][1, 1].confidences == pytest.approx((0.4, 0.6, 0.9))
 
 
-def test_of_many_the_surest_and_some_by_lot_are_kept_and_all_are_counted():
+def test_of_many_the_most_confident_and_random_ones_are_kept_and_all_are_counted():
     batches = [
         predictions_of([wrong_sentence(number, number / 1000) for number in range(first, first + 50)], first)
         for first in range(0, 500, 50)
@@ -50,7 +50,7 @@ def test_of_many_the_surest_and_some_by_lot_are_kept_and_all_are_counted():
     assert MOST_CONFIDENT + RANDOM - 3 <= len(kept) <= MOST_CONFIDENT + RANDOM
     assert found.counts["entity"][1, 0] == 500
     lower = [sentence for sentence in kept if sentence < 250]
-    assert 1 <= len(lower) <= RANDOM, "the lots fall everywhere"
+    assert 1 <= len(lower) <= RANDOM, "the sample is from the whole split"
     assert numbers(examples_of(*batches[::-1]), found.cells["entity"][1, 0]) == kept
 
 
@@ -64,7 +64,7 @@ def test_memory_does_not_depend_on_the_number_of_sentences(monkeypatch):
         assert len(collector._kept) <= 60
 
 
-def test_lots_are_the_same_in_every_evaluation():
+def test_the_random_sample_is_the_same_in_every_evaluation():
     def kept(confidence):
         sentences = [wrong_sentence(number, confidence(number)) for number in range(200)]
         found = examples_of(predictions_of(sentences))

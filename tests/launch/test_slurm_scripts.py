@@ -167,7 +167,7 @@ def test_two_nodes_train_one_tagger(user, undisturbed, trained_on_two_nodes):
     assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("COMPLETED", "0:0", "0"), shown
     assert f"job {number}: start 1 of at most 21 on n[1-2], each node with 2 cores and 1 GPUs" in shown
     assert [user.environment(number, worker)["SLURM_STEP_NUM_TASKS"] for worker in (0, 1)] == ["2", "2"]
-    assert "Entities (a hit has the exact span and type)" in shown
+    assert "Entities (exact span and type)" in shown
     assert user.result("two")["steps"] == user.result("undisturbed")["steps"]
 
 

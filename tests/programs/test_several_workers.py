@@ -99,7 +99,7 @@ def test_two_workers_learn_what_one_learns(start, tmp_path, flags):
     for report in reports:
         del report["seconds"]
     assert reports[0] == reports[1]
-    assert "Entities confused" in chief.shown
+    assert "Entity confusion matrix" in chief.shown
 
 
 def test_a_run_goes_on_with_another_number_of_workers(start, tmp_path):
