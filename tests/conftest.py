@@ -55,6 +55,7 @@ def write_records(folder: Path, splits: dict[str, Sequence[Sentence]], num_shard
             longest=max(len(one.text) for one in sentences),
             sources=(f"{name}.txt",),
             dialect={},
+            documents={"file": 1},
         )
     dataset = Dataset(vocabulary=vocabulary, labels=labels, splits=described)
     (folder / records_dataset.FILE_NAME).write_text(dataset.to_json(), encoding="utf-8")

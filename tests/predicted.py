@@ -36,6 +36,7 @@ def predictions_of(sentences, first=0, order=None):
             predicted_words[row, word] = predicted_chars[row, span] = LABELS.ids[predicted]
             words[row, word] = chars[row, span] = confidence
             place = span.stop + 1
+    position = np.array(order or range(len(sentences))) + first
     return Predictions(
         gold_chars=gold_chars,
         predicted_chars=predicted_chars,
@@ -46,7 +47,10 @@ def predictions_of(sentences, first=0, order=None):
         starts=starts,
         ends=ends,
         text=np.array([text.encode() for text in texts], object),
-        position=np.array(order or range(len(sentences))) + first,
+        position=position,
+        document=position // 10,
+        source=np.zeros_like(position),
+        line=3 * position + 1,
     )
 
 

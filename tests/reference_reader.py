@@ -1,6 +1,10 @@
 """A second reader of column files, slow and simple, which the real one is compared with."""
 
-from data_tools.readers.dialect import SKIPPED_INDEX, Dialect, is_docstart
+from collections.abc import Sequence
+from dataclasses import replace
+
+from data_tools.readers.conll import ReadCounts, SourceSentence
+from data_tools.readers.dialect import SKIPPED_INDEX, Dialect, document_mark, is_docstart
 
 BOM = b"\xef\xbb\xbf"
 
@@ -20,7 +24,8 @@ def read(content: bytes, dialect: Dialect, docstart: str) -> list[Tagged]:
         if not text.strip(" \t\r"):
             sentences.append([])
         elif dialect.is_comment(text):
-            continue
+            if document_mark(text):
+                sentences.append([])
         elif is_docstart(text):
             sentences += [[("-DOCSTART-", "O")], []] if docstart == "keep" else [[]]
         else:
@@ -39,3 +44,12 @@ def _in_iob2(sentence: Tagged) -> Tagged:
         converted.append((token, tag if tag == "O" else f"{'B' if begins else 'I'}-{entity_type}"))
         open_type = None if prefix in ("O", "S", "U", "E", "L") else entity_type
     return converted
+
+
+def joined(found: Sequence[Sequence[SourceSentence]], parts: Sequence[ReadCounts]) -> list[SourceSentence]:
+    """The sentences of the ranges of a file, whose lines and documents now count from the beginning of the file."""
+    line, document, together = 0, 0, []
+    for sources, counts in zip(found, parts, strict=True):
+        together += [replace(one, line=one.line + line, document=one.document + document) for one in sources]
+        line, document = line + counts.lines, document + counts.documents.total()
+    return together

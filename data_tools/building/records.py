@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
 from data_tools.building.beam import beam_map, import_beam
 from data_tools.building.checks import check_sentences, choose_labels
 from data_tools.building.options import BuildOptions
+from data_tools.building.origins import OriginCounter
 from data_tools.building.processes import Map, parallel_map, useful_workers
 from data_tools.building.progress import with_progress
 from data_tools.building.scan import Reading, SplitScan, ranges_of, scan_range
@@ -30,6 +31,7 @@ class ScannedSplit:
     files: tuple[str, ...]
     reading: Reading
     scan: SplitScan
+    origins: OriginCounter = field(default_factory=OriginCounter)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,7 @@ def _survey(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None
         (split, part)
         for name, split in splits.items()
         for number, path in enumerate(split.files)
-        for part in ranges_of(path, split.reading, files.join(scratch, f"{name}-{number:05d}"))
+        for part in ranges_of(path, split.reading, files.join(scratch, f"{name}-{number:05d}"), number)
     ]
     scans = map_(scan_range, [part for _, part in parts])
     steps = with_progress(
@@ -122,7 +124,8 @@ def _survey(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None
         total=sum(part.size_bytes for _, part in parts) / 1e6,
         message="surveyed {done:,.0f} of {total:,.0f} MB",
     )
-    for (split, _), scan in steps:
+    for (split, part), scan in steps:
+        scan.set_origin(split.origins.add(part.source, scan.counts.lines, scan.counts.documents, scan.starts_inside))
         split.scan.add(scan)
     for path, size_bytes in sizes.items():
         if files.size_bytes(path) != size_bytes:
@@ -170,6 +173,7 @@ def _entry(split: ScannedSplit, shards: Sequence[Shard]) -> Split:
         longest=split.scan.longest,
         sources=split.files,
         dialect=_dialect_entry(split),
+        documents=dict(sorted(split.origins.documents.items())),
     )
 
 

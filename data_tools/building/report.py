@@ -3,6 +3,7 @@
 from shlex import quote
 
 from data_tools.building.options import BuildOptions
+from data_tools.building.origins import FILE
 from data_tools.building.records import Built, ScannedSplit
 from data_tools.building.scan import SplitScan
 from ner.data.dataset import Split
@@ -39,11 +40,21 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "columns": split.reading.dialect.describe(),
         "tags": scan.counts.evidence.describe(),
         "aside": _aside(scan, options),
+        "documents": _documents(written),
         "sentences": f"{sizes}, longest {scan.longest:,}",
         "entities": entities,
         "shards": shards,
     }
     return [name, *(_field(title, text) for title, text in fields.items() if text)]
+
+
+def _documents(written: Split) -> str:
+    """`"946, begun by -DOCSTART-"`, `"2, each file is one"`."""
+    begun = " and ".join(f"{number:,} by {what}" for what, number in written.documents.items())
+    if len(written.documents) == 1:
+        [begun] = [f"begun by {what}" for what in written.documents]
+    number = sum(written.documents.values())
+    return f"{number:,}, each file is one" if [*written.documents] == [FILE] else f"{number:,}, {begun}"
 
 
 def _field(title: str, text: str) -> str:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from data_tools.building.origins import Origin
 from data_tools.building.spool import pack
 from data_tools.readers import conll
 from ner import files
 from ner.text.labels import split_label
-from ner.text.sentence import Sentence
 from ner.text.sentence_batch import SentenceBatch
 
 RANGE_BYTES = 1 << 22  # of a file that one task scans
@@ -31,11 +31,15 @@ class Place(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A batch of sentences in a spool: the file, the byte at which it begins, and how many sentences it holds."""
+    """A batch of sentences in a spool: the file, the byte at which it begins, and how many sentences it holds.
+
+    `origin` says what its lines and documents count from.
+    """
 
     spool: str
     offset: int
     sentences: int
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,7 @@ class Range:
     size_bytes: int
     reading: Reading
     spool: str
+    source: int = 0  # number of the file in its split
 
 
 @dataclass(kw_only=True)
@@ -78,6 +83,7 @@ class SplitScan:
     too_long: int = 0
     first_too_long: tuple[Place, int] | None = None  # and its length in characters
     counts: conll.ReadCounts = field(default_factory=conll.ReadCounts)
+    starts_inside: bool = False  # whether a sentence stands before the first line that begins a document
     marks: list[Mark] = field(default_factory=list)
 
     @property
@@ -101,23 +107,28 @@ class SplitScan:
         self.characters.update(other.characters)
         self.too_long += other.too_long
         self.first_too_long = self.first_too_long or other.first_too_long
+        self.starts_inside |= other.starts_inside and not self.counts.documents
         self.counts += other.counts
         self.marks.extend(other.marks)
 
+    def set_origin(self, origin: Origin) -> None:
+        """Lets lines and documents of all sentences count from `origin`."""
+        self.marks = [mark._replace(origin=origin) for mark in self.marks]
 
-def ranges_of(path: str, reading: Reading, spool: str) -> list[Range]:
-    """The parts of a file that can be surveyed on their own, in order; a compressed file is one part.
+
+def ranges_of(path: str, reading: Reading, spool: str, source: int = 0) -> list[Range]:
+    """The parts of file number `source` that can be scanned on their own, in order; a compressed file is one part.
 
     Their spools are called `spool` and a number.
     """
     size_bytes = files.size_bytes(path)
     if conll.is_compressed(path):
-        return [Range(path, 0, None, size_bytes, reading, spool)]
+        return [Range(path, 0, None, size_bytes, reading, spool, source)]
     starts = range(0, max(size_bytes, 1), RANGE_BYTES)
     ends = [*starts[1:], None]
     sizes = [(end or size_bytes) - start for start, end in zip(starts, ends, strict=True)]
     parts = zip(starts, ends, sizes, strict=True)
-    return [Range(path, *part, reading, f"{spool}-{number:05d}") for number, part in enumerate(parts)]
+    return [Range(path, *part, reading, f"{spool}-{number:05d}", source) for number, part in enumerate(parts)]
 
 
 def scan_range(part: Range) -> SplitScan:
@@ -126,10 +137,11 @@ def scan_range(part: Range) -> SplitScan:
     Raises `InputError` as `conll.read_sentences` does, OSError where the spool cannot be written.
     """
     found = SplitScan()
-    pending: list[Sentence] = []
+    pending: list[conll.SourceSentence] = []
     characters, offset = 0, 0  # of those pending; of the next batch in the spool
     with files.new_file(part.spool) as spool:
         for source in part.reading.sentences(part.path, part.start, part.end, found.counts):
+            found.starts_inside |= not source.document
             length = len(source.sentence.text)
             if length > part.reading.max_characters:
                 found.too_long += 1
@@ -137,7 +149,7 @@ def scan_range(part: Range) -> SplitScan:
                 continue
             if not found.first_places.keys() >= set(source.sentence.tags):
                 _add_first_places(found.first_places, part.path, source)
-            pending.append(source.sentence)
+            pending.append(source)
             characters += length
             if characters >= BATCH_CHARACTERS:
                 packed = _count(found, pending, part.spool, offset)
@@ -149,9 +161,13 @@ def scan_range(part: Range) -> SplitScan:
     return found
 
 
-def _count(scan: SplitScan, sentences: list[Sentence], path: str, offset: int) -> bytes:
+def _count(scan: SplitScan, sources: list[conll.SourceSentence], path: str, offset: int) -> bytes:
     """Adds a batch to the scan, and gives what is to be written at `offset` of the spool at `path`."""
-    batch = SentenceBatch.from_sentences(sentences)
+    batch = SentenceBatch.from_sentences(
+        [source.sentence for source in sources],
+        documents=[source.document for source in sources],
+        lines=[source.line for source in sources],
+    )
     scan.marks.append(Mark(path, offset, len(batch)))
     scan.sentences += len(batch)
     scan.tokens += len(batch.lengths)

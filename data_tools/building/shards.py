@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import PurePath
 
+from data_tools.building.origins import Origin
 from data_tools.building.scan import Mark
 from data_tools.building.spool import read_batches
 from ner import files
@@ -24,12 +25,13 @@ BLOCK_BYTES = 1 << 20  # what is written, hashed and compressed at once
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring sentences of one spool: from byte `offset`, `skip` are passed over and `take` are taken."""
+    """Consecutive sentences of one spool: from byte `offset`, `skip` are passed over and `take` are taken."""
 
     spool: str
     offset: int
     skip: int
     take: int
+    origin: Origin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ def _runs_between(marks: list[Mark], first: int, last: int) -> tuple[Run, ...]:
             if runs and runs[-1].spool == mark.spool:  # reading simply goes on
                 runs[-1] = replace(runs[-1], take=runs[-1].take + end - start)
             else:
-                runs.append(Run(mark.spool, mark.offset, start - position, end - start))
+                runs.append(Run(mark.spool, mark.offset, start - position, end - start, mark.origin))
         position += mark.sentences
     return tuple(runs)
 
@@ -102,7 +104,8 @@ def write_shard(task: ShardTask) -> Shard:
 
 
 def _frames(run: Run, encoding: Encoding) -> Iterator[bytes]:
-    frames = (frame for batch in read_batches(run.spool, run.offset) for frame in encoding.frames(batch))
+    batches = (batch.with_origin(*run.origin) for batch in read_batches(run.spool, run.offset))
+    frames = (frame for batch in batches for frame in encoding.frames(batch))
     return islice(frames, run.skip, run.skip + run.take)
 
 

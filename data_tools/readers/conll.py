@@ -5,14 +5,23 @@ blank becomes a token, is counted in `ReadCounts`, or is an error that names it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import compress
 from typing import NoReturn
 
-from data_tools.readers.dialect import DOCSTART, NO_SPACE, SKIPPED_INDEX, SPACES, Dialect, is_docstart
+from data_tools.readers.dialect import (
+    DOCSTART,
+    NO_SPACE,
+    SKIPPED_INDEX,
+    SPACES,
+    Dialect,
+    document_mark,
+    is_docstart,
+)
 from data_tools.readers.dialect_detection import find_dialect
-from data_tools.readers.sources import expand, is_compressed, line_number, open_source, read_blocks
+from data_tools.readers.sources import Block, LineCount, expand, is_compressed, line_number, open_source, read_blocks
 from data_tools.readers.tag_schemes import SchemeEvidence, check_tag, to_iob2
 from ner.errors import InputError
 from ner.text.labels import OUTSIDE
@@ -37,11 +46,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but for 
 class SourceSentence:
     """A sentence with IOB2 tags, and where it was read.
 
-    `offset` is the byte in the decompressed file at which its first row begins; token i stands `line_offsets[i]` lines
-    below that row.
+    `offset` is the byte in the decompressed file at which its first row begins, `line` counts the lines of the range
+    before that row, and token i stands `line_offsets[i]` lines below it. `document` counts the documents that began in
+    the range up to here: 0 where the sentence goes on with what stands before the range.
     """
 
     offset: int
+    line: int
+    document: int
     line_offsets: Sequence[int]
     sentence: Sentence
 
@@ -50,6 +62,8 @@ class SourceSentence:
 class ReadCounts:
     """What was read beside the tokens, and the tags as they stood there. Adds up over parts of a corpus."""
 
+    lines: int = 0  # all, blank ones too
+    documents: Counter[str] = field(default_factory=Counter)  # by the line that began them: `-DOCSTART-`, `# newdoc`
     comments: int = 0
     docstarts: int = 0  # dropped or kept
     multiword_tokens: int = 0  # CoNLL-U `7-8`, whose words follow
@@ -72,15 +86,20 @@ def read_sentences(
     """Sentences of the byte range `[start, end)` of a file in order; what is no token is added to `counts`.
 
     The range is moved to just behind the first blank line at or after each of its ends (see `read_blocks`), so any
-    cuts give every sentence once. A -DOCSTART- line ends a sentence; `docstart="keep"` makes it one of its own, tagged
-    O. Raises `InputError`, naming file and line, on a line that is neither a row of `dialect` nor known to be none.
+    cuts give every sentence once. A line that begins a document ends a sentence; `docstart="keep"` makes a -DOCSTART-
+    line a sentence of its own, tagged O. Raises `InputError`, naming file and line, on a line that is neither a row of
+    `dialect` nor known to be none.
     """
     counts = ReadCounts() if counts is None else counts
-    for offset, block in read_blocks(path, start, end):
+    line_count, document = LineCount(), 0
+    for block in read_blocks(path, start, end, line_count):
         try:
-            yield from _Block(offset, block, dialect, counts).sentences(docstart)
+            rows = _Block(block, document, dialect, counts)
+            yield from rows.sentences(docstart)
+            document = rows.document
         except _BadLineError as error:
-            raise InputError(f"{path}:{line_number(path, offset) + error.line}: {error}") from None
+            raise InputError(f"{path}:{line_number(path, block.offset) + error.line}: {error}") from None
+    counts.lines += line_count.lines
 
 
 class _BadLineError(Exception):
@@ -92,11 +111,15 @@ class _BadLineError(Exception):
 
 
 class _Block:
-    """A run of lines that are not blank: one sentence, or several where -DOCSTART- lines stand between them."""
+    """A run of lines that are not blank: one sentence, or several where lines between them begin documents.
 
-    def __init__(self, offset: int, data: bytes, dialect: Dialect, counts: ReadCounts) -> None:
-        self._offset, self._data, self._dialect, self._counts = offset, data, dialect, counts
-        self._text = _decode(data)
+    `document` counts the documents of the range that began up to here.
+    """
+
+    def __init__(self, block: Block, document: int, dialect: Dialect, counts: ReadCounts) -> None:
+        self._block, self._dialect, self._counts = block, dialect, counts
+        self.document = document
+        self._text = _decode(block.data)
         self._lines = self._text.split("\n")
 
     def sentences(self, docstart: str) -> Iterator[SourceSentence]:
@@ -108,16 +131,26 @@ class _Block:
         for number, line in enumerate(self._lines):
             if self._dialect.is_comment(line):
                 self._counts.comments += 1
+                mark = document_mark(line)
             elif is_docstart(line):
-                yield from self._sentence(numbers)
-                numbers = []
                 self._counts.docstarts += 1
-                if docstart == "keep":
-                    sentence = Sentence.from_tokens([DOCSTART], [OUTSIDE])
-                    yield SourceSentence(self._offset_of(number), range(1), sentence)
+                mark = DOCSTART
             else:
                 numbers.append(number)
+                continue
+            if mark is None:
+                continue
+            yield from self._sentence(numbers)
+            numbers = []
+            self.document += 1
+            self._counts.documents[mark] += 1
+            if mark == DOCSTART and docstart == "keep":
+                yield self._source(number, range(1), Sentence.from_tokens([DOCSTART], [OUTSIDE]))
         yield from self._sentence(numbers)
+
+    def _source(self, first: int, line_offsets: Sequence[int], sentence: Sentence) -> SourceSentence:
+        """A sentence whose first row is line `first` of the block."""
+        return SourceSentence(self._offset_of(first), self._block.line + first, self.document, line_offsets, sentence)
 
     def _sentence(self, numbers: Sequence[int]) -> Iterator[SourceSentence]:
         """The sentence in the lines of these numbers, or nothing where they hold no token."""
@@ -137,8 +170,7 @@ class _Block:
             space_after = _space_after(all_rows, index, dialect.misc_column)
         first = numbers[0]
         line_offsets = numbers if first == 0 else [number - first for number in numbers]
-        sentence = Sentence(tokens, to_iob2(tags), space_after)
-        yield SourceSentence(self._offset_of(first), line_offsets, sentence)
+        yield self._source(first, line_offsets, Sentence(tokens, to_iob2(tags), space_after))
 
     def _rows(self, numbers: Sequence[int]) -> list[list[str]]:
         """The columns of these lines, each with as many as there must be."""
@@ -182,7 +214,7 @@ class _Block:
 
     def _offset_of(self, number: int) -> int:
         """The byte in the file at which a line of the block begins."""
-        return self._offset + sum(len(line) + 1 for line in self._data.split(b"\n", number)[:number])
+        return self._block.offset + sum(len(line) + 1 for line in self._block.data.split(b"\n", number)[:number])
 
 
 def _decode(data: bytes) -> str:

@@ -9,6 +9,10 @@ DOCSTART = "-DOCSTART-"
 NO_SPACE = "SpaceAfter=No"
 SKIPPED_INDEX = re.compile(r"[0-9]+([-.])[0-9]+")  # CoNLL-U: `7-8` is a multiword token, `7.1` an empty node
 
+NEWDOC = "# newdoc"  # CoNLL-U, https://universaldependencies.org/format.html#paragraph-and-document-boundaries
+BEGIN_DOCUMENT = "#begin document"  # CoNLL-2012
+
+_NEWDOC = re.compile(r"#[ \t]*newdoc(?:[ \t]|$)")
 _DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?{DOCSTART}(?:[ \t]|$)")
 # What someone meant as a tag, right or wrong: `B-PER`, `b_per`, `I-`, `-`, `o`; not a word or a number.
 _TAG_LIKE = re.compile(r"[A-Za-z]?[-_].*|[Oo]")
@@ -78,3 +82,10 @@ def split_lines(lines: Sequence[str], separator: str) -> list[list[str]]:
 def is_docstart(line: str) -> bool:
     """Whether a line begins a document: `-DOCSTART-` is its first column, or its second (after an index)."""
     return _DOCSTART.match(line) is not None
+
+
+def document_mark(comment: str) -> str | None:
+    """`NEWDOC` or `BEGIN_DOCUMENT` where a comment line begins a document, else None."""
+    if _NEWDOC.match(comment):
+        return NEWDOC
+    return BEGIN_DOCUMENT if comment.startswith(BEGIN_DOCUMENT) else None

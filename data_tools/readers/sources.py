@@ -10,8 +10,9 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from ner import files
 from ner.errors import InputError
@@ -103,8 +104,28 @@ def line_number(path: str, offset: int) -> int:
     return newlines + 1
 
 
-def read_blocks(path: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
-    """Blocks of a file in order, each with the byte offset of its first line in the decompressed file.
+class Block(NamedTuple):
+    """Lines that are not blank: the byte offset of the first in the decompressed file, and the lines before it.
+
+    `line` counts the lines of the range that is read, from 0.
+    """
+
+    offset: int
+    line: int
+    data: bytes
+
+
+@dataclass
+class LineCount:
+    """How many lines a range of a file has; known when it has been read."""
+
+    lines: int = 0
+
+
+def read_blocks(
+    path: str, start: int = 0, end: int | None = None, line_count: LineCount | None = None
+) -> Iterator[Block]:
+    """Blocks of a file in order; how many lines were read, blank ones too, is added to `line_count`.
 
     A block belongs to the range `[start, end)` that the blank line before it begins in (the first block to the range
     that starts at 0), so any cuts `[0, a)`, `[a, b)`, `[b, None)` give every block exactly once. Raises `InputError`
@@ -117,9 +138,12 @@ def read_blocks(path: str, start: int = 0, end: int | None = None) -> Iterator[t
         if limit is not None and first >= limit:
             return
         file.seek(first)
+        line_count = LineCount() if line_count is None else line_count
+        number, first_line = 0, 0
         lines: list[bytes] = []
         for line in file:
             position += len(line)
+            number += 1
             if line.strip(_BLANK):
                 lines.append(line)
                 if position - first > MAX_BLOCK_BYTES:
@@ -128,13 +152,14 @@ def read_blocks(path: str, start: int = 0, end: int | None = None) -> Iterator[t
                     raise InputError(f"{where}: no blank line in {size}; put one after each sentence")
                 continue
             if lines:
-                yield first, b"".join(lines)
+                yield Block(first, first_line, b"".join(lines))
                 lines = []
             if limit is not None and position >= limit:
-                return
-            first = position
+                break
+            first, first_line = position, number
         if lines:
-            yield first, b"".join(lines)
+            yield Block(first, first_line, b"".join(lines))
+        line_count.lines += number
 
 
 def _behind_blank_line(file: IO[bytes], position: int) -> int:

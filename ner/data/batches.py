@@ -32,6 +32,7 @@ _ALL_FEATURES = {
     "text": tf.io.FixedLenFeature([], tf.string),
     "starts": tf.io.RaggedFeature(tf.int64),
     "ends": tf.io.RaggedFeature(tf.int64),
+    **{name: tf.io.FixedLenFeature([], tf.int64) for name in ("document", "source", "line")},
 }
 
 Seed = tuple[int, tf.Tensor]
@@ -41,7 +42,9 @@ class EvaluationBatch(NamedTuple):
     """Some sentences of a split, with what is needed to score and to show them; all tensors.
 
     `char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads; `starts` and `ends` int32 [B, W], 0 and 0 pad;
-    `text` string [B]; `position` int64 [B], the number of the sentence in its split, from 0.
+    `text` string [B]; `position` int64 [B], the number of the sentence in its split, from 0. Where it came from, int64
+    [B] each: `document`, the number of its document in the split, from 0; `source`, the index of its file in
+    `Split.sources`; `line`, its first line in that file, from 1.
     """
 
     char_ids: tf.Tensor
@@ -50,6 +53,9 @@ class EvaluationBatch(NamedTuple):
     ends: tf.Tensor
     text: tf.Tensor
     position: tf.Tensor
+    document: tf.Tensor
+    source: tf.Tensor
+    line: tf.Tensor
 
 
 def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int = 0) -> int:
@@ -182,7 +188,8 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
         features = tf.io.parse_example(serialized, _ALL_FEATURES)
         starts, ends = (tf.cast(features[name].to_tensor(), tf.int32) for name in ("starts", "ends"))
         char_ids, labels = padded(dataset, features["chars"], features["labels"])
-        return EvaluationBatch(char_ids, labels, starts, ends, features["text"], position)
+        origin = (features[name] for name in ("document", "source", "line"))
+        return EvaluationBatch(char_ids, labels, starts, ends, features["text"], position, *origin)
 
     return (
         tf.data.TFRecordDataset(dataset.shard_paths(folder, split), dataset.compression, _READ_BYTES)

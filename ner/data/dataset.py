@@ -15,7 +15,7 @@ from ner.text.sentence import SPACE_LABELS
 from ner.text.vocabulary import Vocabulary
 
 FILE_NAME = "dataset.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 SPLITS = ("train", "validation", "test")
 
 
@@ -39,7 +39,8 @@ class Split:
     """One split: its shards in sentence order, its counts, and where it came from.
 
     `entities` counts entities by type, `longest` is the length of the longest sentence in characters, `sources` names
-    the column files, and `dialect` says in plain words and numbers how they were read.
+    the files, in which a record's `source` is an index, and `dialect` says in plain words and numbers how they were
+    read. `documents` counts documents by what began them: `{"-DOCSTART-": 946}`, or `{"file": 3}` where no line does.
     """
 
     shards: tuple[Shard, ...]
@@ -50,6 +51,7 @@ class Split:
     longest: int
     sources: tuple[str, ...]
     dialect: dict[str, Any]
+    documents: dict[str, int]
 
     @property
     def fingerprint(self) -> str:
@@ -99,8 +101,8 @@ class Dataset:
             version = content["format_version"]
             if version != FORMAT_VERSION:
                 raise InputError(
-                    f"{where}: format version {version}, but this program reads version {FORMAT_VERSION}; "
-                    "build the records again"
+                    f"{where}: format version {version}, but this program reads version {FORMAT_VERSION}, whose "
+                    "records name their document, file and line; build the records again with data_tools.build"
                 )
             return cls(
                 vocabulary=Vocabulary(tuple(content["vocabulary"])),
@@ -139,6 +141,7 @@ def _split_from_json(content: dict[str, Any]) -> Split:
 def _checked(entry: _Entry) -> _Entry:
     """The same entry. Raises TypeError on a field of another type than `to_json` writes, or a negative number."""
     kinds = {"file": str, "sha256": str, "shards": tuple, "sources": tuple, "entities": dict, "dialect": dict}
+    kinds["documents"] = dict
     for field in dataclasses.fields(entry):
         value, kind = getattr(entry, field.name), kinds.get(field.name, int)
         if type(value) is not kind or (kind is int and value < 0):

@@ -6,6 +6,9 @@
 | `labels` | bytes, 1 | character label ids, uint8, [T] |
 | `text` | bytes, 1 | the sentence, UTF-8, T characters |
 | `starts`, `ends` | int64, W | first character of each token and the one after its last |
+| `document` | int64, 1 | number of its document in the split, from 0 |
+| `source` | int64, 1 | index of its file in the split's `sources` in `dataset.json` |
+| `line` | int64, 1 | its first line in that file, from 1; 0 where it came from no file |
 
 Training reads `chars` and `labels` only. Any reader of `tf.train.Example` can read the shards; `tf.io.decode_raw`
 turns the two byte features into numbers. Source of the message: `tensorflow/core/example/{example,feature}.proto`.
@@ -71,13 +74,19 @@ _Example: Any = _message_class()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """One sentence of a shard: `char_ids` uint16 [T], `label_ids` uint8 [T], `starts` and `ends` int64 [W]."""
+    """One sentence of a shard: `char_ids` uint16 [T], `label_ids` uint8 [T], `starts` and `ends` int64 [W].
+
+    `document`, `source` and `line` say where it came from, as the table above tells.
+    """
 
     char_ids: np.ndarray
     label_ids: np.ndarray
     text: str
     starts: np.ndarray
     ends: np.ndarray
+    document: int
+    source: int
+    line: int
 
     def sentence(self, labels: Labels) -> Sentence:
         """The sentence that was written: tokens, IOB2 tags and spaces."""
@@ -110,12 +119,19 @@ def decode(serialized: bytes) -> Record:
         if len(values) != 1:
             raise ValueError(f"feature {name!r} holds {len(values)} values instead of 1")
         single[name] = values[0]
+    numbers = {}
+    for name in ("document", "source", "line"):
+        values = feature[name].int64_list.value
+        if len(values) != 1:
+            raise ValueError(f"feature {name!r} holds {len(values)} values instead of 1")
+        numbers[name] = values[0]
     record = Record(
         char_ids=np.frombuffer(single["chars"], "<u2"),
         label_ids=np.frombuffer(single["labels"], np.uint8),
         text=single["text"].decode(),
         starts=np.array(feature["starts"].int64_list.value, np.int64),
         ends=np.array(feature["ends"].int64_list.value, np.int64),
+        **numbers,
     )
     if not len(record.char_ids) == len(record.label_ids) == len(record.text):
         sizes = f"{len(record.char_ids)} ids, {len(record.label_ids)} labels, {len(record.text)} characters"

@@ -20,7 +20,8 @@ class Predictions:
     Characters [B, T]: `gold_chars`, `predicted_chars` (the most probable label of each) and its probability
     `char_confidences`. Words [B, W]: `gold_words`, `predicted_words` (as decoded) and their probability
     `word_confidences`; `starts` and `ends` are a word's first character and the one after its last. `text` holds the
-    sentences in UTF-8, and `position` int64 [B] their numbers in the split, from 0.
+    sentences in UTF-8, and `position` int64 [B] their numbers in the split, from 0. `document`, `source` and `line`,
+    int64 [B], say where they came from, as in `EvaluationBatch`.
     """
 
     gold_chars: np.ndarray
@@ -33,6 +34,9 @@ class Predictions:
     ends: np.ndarray
     text: np.ndarray
     position: np.ndarray
+    document: np.ndarray
+    source: np.ndarray
+    line: np.ndarray
 
     @classmethod
     def from_log_probs(
@@ -75,6 +79,9 @@ class Predictions:
             ends=ends,
             text=batch.text,
             position=batch.position,
+            document=batch.document,
+            source=batch.source,
+            line=batch.line,
             **{name: outputs[name] for name in _MODEL_OUTPUTS},
         )
 

@@ -1,7 +1,7 @@
 """Many sentences as a few arrays, so that NumPy does for all of them what Python would do for each token."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
@@ -16,7 +16,8 @@ class SentenceBatch:
     """N sentences of W tokens: their texts one after another, and what cuts the text into tokens and tags them.
 
     `num_tokens` int64 [N]; `lengths` int64 [W] in characters; `gaps` bool [W], whether a space stands behind each token
-    (never behind the last of a sentence); `tag_ids` int64 [W] into `tag_names`.
+    (never behind the last of a sentence); `tag_ids` int64 [W] into `tag_names`. `documents`, `sources` and `lines`,
+    int64 [N], say where each sentence was read: the number of its document, of its file, and its first line there.
     """
 
     text: str
@@ -25,10 +26,15 @@ class SentenceBatch:
     gaps: np.ndarray
     tag_ids: np.ndarray
     tag_names: tuple[str, ...]
+    documents: np.ndarray
+    sources: np.ndarray
+    lines: np.ndarray
 
     @classmethod
-    def from_sentences(cls, sentences: Sequence[Sentence]) -> "SentenceBatch":
-        """The batch of these sentences, each of at least one token."""
+    def from_sentences(
+        cls, sentences: Sequence[Sentence], *, documents: Sequence[int] = (), lines: Sequence[int] = ()
+    ) -> "SentenceBatch":
+        """The batch of these sentences, each of at least one token; documents and lines are 0 where not given."""
         num_tokens = np.array([len(sentence.tokens) for sentence in sentences], np.int64)
         total = int(num_tokens.sum())
         tags = list(chain.from_iterable(sentence.tags for sentence in sentences))
@@ -43,11 +49,23 @@ class SentenceBatch:
             gaps=gaps,
             tag_ids=np.fromiter(map(ids.__getitem__, tags), np.int64, total),
             tag_names=tuple(ids),
+            documents=np.array(documents or [0] * len(sentences), np.int64),
+            sources=np.zeros(len(sentences), np.int64),
+            lines=np.array(lines or [0] * len(sentences), np.int64),
         )
 
     def __len__(self) -> int:
         """How many sentences there are (N)."""
         return len(self.num_tokens)
+
+    def with_origin(self, source: int, first_line: int, first_document: int) -> "SentenceBatch":
+        """The same sentences, all of file `source`, with lines and documents that count from the given ones."""
+        return replace(
+            self,
+            documents=self.documents + first_document,
+            sources=np.full(len(self), source, np.int64),
+            lines=self.lines + first_line,
+        )
 
     @cached_property
     def starts(self) -> np.ndarray:

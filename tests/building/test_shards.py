@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.building import scan
+from data_tools.building.origins import Origin
 from data_tools.building.scan import Mark, Place, Range, Reading, SplitScan, ranges_of, scan_range
 from data_tools.building.shards import Encoding, Run, ShardTask, shard_count, split_runs, write_shard
 from data_tools.readers.conll import Dialect
@@ -54,7 +55,10 @@ def test_shard_count_leaves_enough_sentences_to_each(sentences, asked, expected)
 
 def test_split_runs_cuts_at_sentences_and_joins_batches_of_a_spool():
     marks = [Mark("a", 0, 3), Mark("a", 50, 2), Mark("b", 0, 4)]
-    assert split_runs(marks, 2) == [(Run("a", 0, 0, 4),), (Run("a", 50, 1, 1), Run("b", 0, 0, 4))]
+    assert split_runs(marks, 2) == [
+        (Run("a", 0, 0, 4, Origin()),),
+        (Run("a", 50, 1, 1, Origin()), Run("b", 0, 0, 4, Origin())),
+    ]
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=8), st.integers(1, 12))
@@ -90,7 +94,7 @@ def test_write_shard_skips_what_the_survey_did_not_count(tmp_path):
     assert (found.sentences, found.too_long) == (3, 1)
     assert found.first_too_long == (Place(str(corpus), 6), 23)
     [mark] = found.marks
-    write_shard(ShardTask(str(tmp_path / "x"), (Run(mark.spool, mark.offset, 1, 2),), ENCODING))
+    write_shard(ShardTask(str(tmp_path / "x"), (Run(mark.spool, mark.offset, 1, 2, Origin()),), ENCODING))
     assert texts_of(tmp_path / "x") == ["s2", "s3"]
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data_tools.building.options import BuildOptions
+from data_tools.building.records import build_records
 from ner.data.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
 from ner.data.label_counts import PHASES, count_labels, phases
 from ner.data.sampling import SamplingPlan
@@ -164,6 +166,20 @@ def test_evaluation_gives_every_sentence_of_a_split_with_its_words(records, batc
             found[int(batch.position[row])] = (tuple(text[s:e] for s, e in words), tags)
     expected = {i: (one.tokens, one.tags) for i, one in enumerate(invented_sentences(60)[40:50])}
     assert found == expected
+
+
+def test_evaluation_tells_where_each_sentence_came_from(tmp_path):
+    file, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    file.write_text("EU B-ORG\n\n-DOCSTART- O\n\nrejects O\ncalls O\n")
+    other.write_text("\n\nit O\n")
+    sources = {"train": (str(file), str(other))}
+    built = build_records(BuildOptions(sources=sources, output_dir=f"{tmp_path}/records"))
+    found = {}
+    for batch in evaluation_batches(built.dataset, f"{tmp_path}/records", "train", 2):
+        assert batch.document.dtype == batch.source.dtype == batch.line.dtype == tf.int64
+        rows = zip(*(part.numpy().tolist() for part in (batch.document, batch.source, batch.line)), strict=True)
+        found |= dict(zip(batch.text.numpy(), rows, strict=True))
+    assert found == {b"EU": (0, 0, 1), b"rejects calls": (1, 0, 5), b"it": (2, 1, 3)}
 
 
 def test_a_sentence_far_longer_than_the_others_is_not_cut(tmp_path):

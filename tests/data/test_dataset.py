@@ -30,8 +30,8 @@ def test_fingerprint_tells_datasets_apart(records):
     [
         ("{", r"dataset\.json: not a dataset\.json of this project .*build it again"),
         ("[]", "not a dataset.json"),
-        ('{"format_version": 99}', "format version 99, but this program reads version 1"),
-        ('{"format_version": 1}', "not a dataset.json .*KeyError"),
+        ('{"format_version": 99}', "format version 99, but this program reads version 2"),
+        ('{"format_version": 2}', "not a dataset.json .*KeyError"),
     ],
 )
 def test_load_names_a_file_that_is_no_dataset(tmp_path, content, message):

@@ -20,6 +20,14 @@ def test_decode_inverts_encode_on_any_unicode(sentence):
     assert (read.tokens, read.tags, read.text) == (sentence.tokens, sentence.tags, sentence.text)
 
 
+@given(st.lists(st.integers(0, 2**31), min_size=1, max_size=4), st.integers(0, 2**31), st.integers(0, 2**31))
+def test_decode_gives_where_each_sentence_came_from(numbers, source, first_line):
+    batch = SentenceBatch.from_sentences([NEW_YORK] * len(numbers), documents=numbers, lines=range(len(numbers)))
+    encoded = encode_batch(batch.with_origin(source, first_line, 1), Vocabulary.from_text(["E"]), LABELS.ids)
+    found = [(record.document, record.source, record.line) for record in map(example.decode, encoded)]
+    assert found == [(number + 1, source, first_line + index) for index, number in enumerate(numbers)]
+
+
 @given(st.lists(any_sentence, min_size=1, max_size=5), st.sampled_from([1, 1, 30, 900]), st.sampled_from(SPACE_LABELS))
 def test_encode_batch_writes_the_bytes_that_protobuf_would(sentences, repeats, space_label):
     sentences = [Sentence(*(part * repeats for part in dataclasses.astuple(one))) for one in sentences]
@@ -51,6 +59,7 @@ def test_encode_writes_a_message_that_tensorflow_reads():
     [
         (lambda feature: feature["chars"].Clear(), "'chars' holds 0 values"),
         (lambda feature: feature["labels"].bytes_list.value.append(b"\0"), "'labels' holds 2 values"),
+        (lambda feature: feature["line"].Clear(), "'line' holds 0 values"),
         (lambda feature: feature["ends"].int64_list.value.pop(), "do not cover the text"),
         (lambda feature: feature["starts"].int64_list.value.__setitem__(1, 1), "do not cover the text"),
         (lambda feature: feature["text"].bytes_list.value.__setitem__(0, b"EU"), "disagree on the length"),

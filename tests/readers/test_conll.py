@@ -1,6 +1,6 @@
 import gzip
 import re
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from data_tools.readers.conll import ReadCounts, find_dialect, line_number, read_sentences
 from ner.errors import InputError
 from ner.text.sentence import Sentence
+from tests import reference_reader
 
 BOM = b"\xef\xbb\xbf"
 
@@ -123,6 +124,22 @@ def test_read_sentences_honours_conllu(write):
     assert (counts.comments, counts.multiword_tokens, counts.empty_nodes) == (1, 2, 1)
 
 
+def test_read_sentences_counts_the_documents_that_lines_begin(write):
+    path, counts = (
+        write("a O\n#begin document (x); part 000\nb O\n# newdoc id = 7\n\n# newdocument\nc O\n\nd O\n"),
+        ReadCounts(),
+    )
+    found = read_sentences(path, find_dialect(path), counts=counts)
+    assert [(one.sentence.text, one.line, one.document) for one in found] == [
+        ("a", 0, 0),
+        ("b", 2, 1),
+        ("c", 6, 2),
+        ("d", 8, 2),
+    ]
+    assert counts.documents == {"#begin document": 1, "# newdoc": 1}
+    assert (counts.lines, counts.comments) == (9, 3)
+
+
 def test_read_sentences_says_where_each_token_stood(write):
     path = write("# Ä\nEU B-ORG\n\r\n# b\r\nä O\r\n# c\nb O\n-DOCSTART-\nc O\n")
     for found in read_sentences(path, find_dialect(path), docstart="keep"):
@@ -209,7 +226,7 @@ def test_read_sentences_names_the_line_behind_a_mark_and_in_a_range(write):
     assert len(list(read_sentences(path, dialect, end=40))) == 3
 
 
-LINES = ["a O", "b B-X", "#c O", "# d", "-DOCSTART- O", "", "", " ", "\u2028 O"]
+LINES = ["a O", "b B-X", "#c O", "# d", "-DOCSTART- O", "# newdoc id = 3", "", "", " ", "\u2028 O"]
 
 
 @given(st.lists(st.sampled_from(LINES)), st.sampled_from(["\n", "\r\n"]), st.lists(st.integers(1, 80), max_size=4))
@@ -221,7 +238,7 @@ def test_read_sentences_of_any_cuts_are_those_of_the_whole(scratch, lines, newli
         list(read_sentences(path, dialect, docstart="keep", start=start, end=end, counts=counts))
         for (start, end), counts in zip(pairwise(bounds), parts, strict=True)
     ]
-    assert list(chain(*found)) == list(read_sentences(path, dialect, docstart="keep", counts=whole))
+    assert reference_reader.joined(found, parts) == list(read_sentences(path, dialect, docstart="keep", counts=whole))
     assert sum(parts, ReadCounts()) == whole
 
 
