@@ -12,17 +12,20 @@ from typing import NoReturn
 
 from absl import app, logging
 
+from ner.config_flags import define_flags, read_flags
 from ner.errors import InputError, LostWorkerError
 from ner.signals import RUN_AGAIN
 
 _name = Path(sys.argv[0]).name  # what lines on standard error begin with
 
 
-def run_program(main: Callable[..., int | None], arguments: bool = False, at_once: bool = False) -> None:
-    """Parses the flags, calls `main()` and exits with the status that it returns (None is 0).
+def run_program(
+    main: Callable[..., int | None], *settings: type, arguments: bool = False, at_once: bool = False
+) -> None:
+    """Parses the command line, calls `main` and exits with the status that it returns (None is 0).
 
-    With `arguments`, `main` is called with the list of what stands on the command line beside flags; without, there may
-    be nothing beside them.
+    `settings` are dataclasses (`ner.settings`): each gives the program its flags, and `main` gets one of each, filled.
+    With `arguments`, `main` also gets the list of the other arguments; without, there may be none.
 
     `InputError` and `OSError` (no permission, disk full, ...) become one line on standard error and status 1,
     `LostWorkerError` one and status 75, Ctrl-C becomes status 130, a closed pipe 141 without a word; any other
@@ -34,11 +37,9 @@ def run_program(main: Callable[..., int | None], arguments: bool = False, at_onc
 
     def guarded(argv: list[str]) -> int | None:
         try:
-            if arguments:
-                return main(argv[1:])
-            if len(argv) > 1:
+            if len(argv) > 1 and not arguments:
                 raise InputError(f"unexpected argument {argv[1]!r}: options are given as --name=value (see --help)")
-            return main()
+            return main(*map(read_flags, settings), *([argv[1:]] if arguments else []))
         except (InputError, LostWorkerError) as error:
             return _tell(error)
         except BrokenPipeError:
@@ -61,6 +62,8 @@ def run_program(main: Callable[..., int | None], arguments: bool = False, at_onc
     if main.__module__ != "__main__":  # a console script: --help looks for text and flags where `python -m` has them
         sys.modules["__main__"].__doc__ = sys.modules[main.__module__].__doc__
         sys.argv[0] = main.__module__
+    for kind in settings:
+        define_flags(kind)
     logging.set_verbosity(logging.WARNING)  # absl would begin with INFO: what libraries note (see --verbosity)
     try:
         try:

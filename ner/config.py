@@ -1,100 +1,148 @@
-"""What a run is made of: frozen dataclasses and their JSON. Programs turn their flags into these."""
+"""What a run is made of: frozen dataclasses of settings, and their JSON.
+
+A new setting is one field here and the code that reads it: its flag, its check and its place in `--help` follow.
+"""
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from ner.errors import InputError
+from ner.settings import check_settings, setting, values_of
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SCHEDULES = ("constant", "linear", "cosine")
 CLASS_WEIGHTINGS = ("none", "inverse_sqrt", "effective_number")
 
-CHOICES = {"precision": PRECISIONS, "schedule": SCHEDULES, "class_weighting": CLASS_WEIGHTINGS}
-
-
-def _require_finite(settings: object) -> None:
-    for name, value in dataclasses.asdict(settings).items():  # type: ignore[call-overload]
-        _require(not isinstance(value, float) or math.isfinite(value), name, value, "a finite number")
-
-
-def _require(condition: bool, name: str, value: object, wanted: str) -> None:
-    if not condition:
-        raise InputError(f"--{name} is {value}, wanted {wanted}")
-
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """The tagger's shape. Sizes of vocabulary and labels come from the data.
+    """The tagger's architecture. Sizes of vocabulary and labels come from the data. A resumed run has the same."""
 
-    `padding_output` adds one output that no character ever has, as the 2019 model had for its padding class.
-    """
-
-    embedding_size: int = 64
-    lstm_units: int = 256
-    lstm_layers: int = 2
-    bidirectional: bool = True
-    dropout: float = 0.3
-    char_dropout: float = 0.02
-    padding_output: bool = False
+    embedding_size: int = setting(64, "Size of the character embedding.", low=1, group="model")
+    lstm_units: int = setting(256, "Units of each LSTM layer, per direction.", low=1, group="model")
+    lstm_layers: int = setting(2, "Number of stacked LSTM layers.", low=1, group="model")
+    bidirectional: bool = setting(True, "Run each LSTM layer in both directions.", group="model")
+    dropout: float = setting(
+        0.3, "Dropout rate before each LSTM layer and before the head.", low=0, below=1, group="model"
+    )
+    char_dropout: float = setting(
+        0.02, "Probability that a training character is replaced by the unknown one.", low=0, below=1, group="model"
+    )
+    padding_output: bool = setting(
+        False, "Add an output for padding that no character has, as the 2019 model did.", group="model"
+    )
 
     def __post_init__(self) -> None:
-        _require_finite(self)
-        for name in ("embedding_size", "lstm_units", "lstm_layers"):
-            _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
-        for name in ("dropout", "char_dropout"):
-            _require(0 <= getattr(self, name) < 1, name, getattr(self, name), "a share from 0 to below 1")
+        check_settings(self)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """How the tagger is trained, in steps of one optimizer update.
+    """How the tagger is trained. A step is one optimizer update."""
 
-    0 means off; for `validate_every` it means every epoch. `max_batch_characters`, if not 0, takes the place of
-    `batch_size`: so many characters, padding included, are the most that a batch has. `best_metric` is the tag of a
-    validation's score, the higher the better.
-    """
+    epochs: int = setting(20, "Number of passes over the training split.", low=1, group="data", changeable=True)
+    batch_size: int = setting(64, "Sentences per batch, over all devices.", low=1, group="data")
+    max_batch_characters: int = setting(
+        0, "Characters per batch, padding included; replaces --batch_size. 0 disables.", low=0, group="data"
+    )
 
-    epochs: int = 20
-    batch_size: int = 64
-    max_batch_characters: int = 0
-    accumulate_steps: int = 1
-    learning_rate: float = 2e-3
-    schedule: str = "cosine"
-    warmup_steps: int = 100
-    weight_decay: float = 0.0
-    clip_norm: float = 1.0
-    ema_decay: float = 0.0
-    class_weighting: str = "none"
-    logit_adjustment: float = 0.0
-    focal_gamma: float = 0.0
-    oversample: float = 0.0
-    precision: str = "float32"
-    deterministic: bool = False
-    seed: int = 0
-    validate_every: int = 0
-    best_metric: str = "entity/micro_f1"
-    patience: int = 0
-    checkpoint_every: int = 500
-    keep_checkpoints: int = 2
-    log_every: int = 50
+    learning_rate: float = setting(2e-3, "Peak learning rate of Adam.", above=0, group="optimization", changeable=True)
+    schedule: str = setting(
+        "cosine",
+        "How the learning rate decays after warm-up.",
+        choices=SCHEDULES,
+        group="optimization",
+        changeable=True,
+    )
+    warmup_steps: int = setting(100, "Steps of linear warm-up.", low=0, group="optimization", changeable=True)
+    weight_decay: float = setting(
+        0.0,
+        "Decoupled weight decay (AdamW) of all weights except biases; 0 disables.",
+        low=0,
+        group="optimization",
+        changeable=True,
+    )
+    clip_norm: float = setting(
+        1.0, "Clip the global gradient norm to this; 0 disables.", low=0, group="optimization", changeable=True
+    )
+    accumulate_steps: int = setting(
+        1, "Batches whose gradients are accumulated for one update.", low=1, group="optimization"
+    )
+    ema_decay: float = setting(
+        0.0,
+        "Decay of an exponential moving average of the weights, such as 0.999; the average is what is validated and "
+        "saved as best. 0 disables.",
+        low=0,
+        below=1,
+        group="optimization",
+    )
+
+    class_weighting: str = setting(
+        "none",
+        "Weight each character's loss by the frequency of its label: rare labels weigh more.",
+        choices=CLASS_WEIGHTINGS,
+        group="class imbalance",
+        changeable=True,
+    )
+    logit_adjustment: float = setting(
+        0.0,
+        "Share of the class weights that is removed from the logits at validation and in saved weights; 1 is all.",
+        low=0,
+        high=1,
+        group="class imbalance",
+        changeable=True,
+    )
+    focal_gamma: float = setting(
+        0.0, "Gamma of the focal loss, such as 2; 0 disables.", low=0, group="class imbalance", changeable=True
+    )
+    oversample: float = setting(
+        0.0,
+        "Repeat sentences whose entity types occur in less than this share of sentences; 0 disables.",
+        low=0,
+        high=1,
+        group="class imbalance",
+    )
+
+    precision: str = setting("float32", "Keras dtype policy.", choices=PRECISIONS, group="computation")
+    deterministic: bool = setting(
+        False, "Use deterministic operations only; slower on GPUs.", group="computation", changeable=True
+    )
+    seed: int = setting(0, "Random seed of initial weights, data order and dropout.", low=0, group="computation")
+
+    validate_every: int = setting(
+        0, "Steps between validations; 0 validates after each epoch.", low=0, group="validation", changeable=True
+    )
+    best_metric: str = setting(
+        "entity/micro_f1",
+        "Validation metric, by its TensorBoard tag, that selects the best weights (higher is better).",
+        group="validation",
+    )
+    patience: int = setting(
+        0,
+        "Early stopping: validations without an improvement of --best_metric before training stops; 0 disables.",
+        low=0,
+        group="validation",
+        changeable=True,
+    )
+
+    checkpoint_every: int = setting(
+        500,
+        "Steps between checkpoints; each validation saves one too.",
+        low=1,
+        group="checkpoints and logs",
+        changeable=True,
+    )
+    keep_checkpoints: int = setting(
+        2, "Number of recent checkpoints to keep beside the best.", low=1, group="checkpoints and logs", changeable=True
+    )
+    log_every: int = setting(
+        50, "Steps between logs of loss and speed.", low=1, group="checkpoints and logs", changeable=True
+    )
 
     def __post_init__(self) -> None:
-        _require_finite(self)
-        positive = ("epochs", "batch_size", "accumulate_steps", "learning_rate")
-        for name in (*positive, "keep_checkpoints", "checkpoint_every", "log_every"):
-            _require(getattr(self, name) > 0, name, getattr(self, name), "a positive number")
-        not_negative = ("max_batch_characters", "warmup_steps", "weight_decay", "clip_norm", "focal_gamma")
-        for name in (*not_negative, "validate_every", "patience", "seed"):
-            _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        _require(0 <= self.ema_decay < 1, "ema_decay", self.ema_decay, "a share from 0 to below 1")
-        _require(0 <= self.logit_adjustment <= 1, "logit_adjustment", self.logit_adjustment, "a share from 0 to 1")
-        _require(0 <= self.oversample <= 1, "oversample", self.oversample, "a share of sentences from 0 to 1")
-        for name, choices in CHOICES.items():
-            value = getattr(self, name)
-            _require(value in choices, name, value, f"one of {', '.join(choices)}")
+        check_settings(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +158,7 @@ class Config:
 
     def to_settings(self) -> str:
         """All settings as one flat JSON object."""
-        return json.dumps(dataclasses.asdict(self.model) | dataclasses.asdict(self.training))
+        return json.dumps(values_of(self))
 
     @classmethod
     def from_json(cls, text: str, where: str) -> "Config":
@@ -118,7 +166,7 @@ class Config:
         try:
             content = json.loads(text)
             return cls(model=ModelConfig(**content["model"]), training=TrainingConfig(**content["training"]))
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
+        except (KeyError, TypeError, ValueError) as error:  # InputError and JSONDecodeError are ValueErrors
             raise InputError(f"{where}: not a config.json of this version ({error!r}); use another --workdir") from None
 
 

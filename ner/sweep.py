@@ -13,13 +13,16 @@ from collections.abc import Sequence
 from absl import flags
 
 from ner.cli import run_program
-from ner.data import dataset as records_dataset
+from ner.config import Config
+from ner.config_flags import parse_flags
+from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.files import is_remote
 from ner.signals import StopRequests
 from ner.sweeps.grid import Trial, grid
 from ner.sweeps.planned import Planned
 from ner.sweeps.sweep import Sweep
+from ner.training.launch_config import ClusterConfig, LaunchConfig
 
 _OUTPUT_DIR = flags.DEFINE_string(
     "output_dir",
@@ -37,47 +40,42 @@ _JOB_INDEX = flags.DEFINE_integer("job_index", 0, "Number of this job of an arra
 _NUM_JOBS = flags.DEFINE_integer(
     "num_jobs", 1, "Jobs of the array, the same in all of them: each trains its share of the trials.", lower_bound=1
 )
-_OWN = (_OUTPUT_DIR, _GRID, _FLAGFILES, _SEEDS, _JOBS, _JOB_INDEX, _NUM_JOBS)
+_NOWHERE = "WORKDIR"  # stands for a trial's own folder while its flags are checked
 
 
 def planned(trials: Sequence[Trial], arguments: Sequence[str]) -> list[Planned]:
     """The trials with the settings and records that ner.train would find in their flags.
 
-    From here on, this process has the flags of ner.train and no longer its own. Raises `InputError` on a flag or a
-    value that ner.train would refuse, on records that are not whole, and where two trials are the same training.
+    Raises `InputError` on a flag or a value that ner.train would refuse, on records that are incomplete, and where two
+    trials are the same training.
     """
-    flags.FLAGS.remove_flag_values([flag.name for flag in _OWN])
-    from ner import train  # not above: some of its flags are required
-
-    datasets: dict[str, records_dataset.Dataset] = {}
     found: dict[object, Planned] = {}
+    datasets: dict[str, Dataset] = {}
     for trial in trials:
-        where = f"trial {trial.name}: "
-        for name in flags.FLAGS:
-            flags.FLAGS[name].unparse()
         try:
-            unexpected = flags.FLAGS(["ner.train", *arguments, *trial.flags, "--workdir=DIR"])[1:]
-            config = train.config_from_flags()
-        except (flags.Error, InputError) as error:
-            raise InputError(f"{where}{error}") from None
-        if unexpected:
-            raise InputError(f"unexpected argument {unexpected[0]!r}: options are given as --name=value (see --help)")
-        if flags.FLAGS["workdir"].present > 1:
-            raise InputError(f"{where}--workdir is given, but each trial has a folder of its own in --output_dir")
-        records = flags.FLAGS["records"].value
-        if records not in datasets:
-            datasets[records] = records_dataset.load(records)
-            records_dataset.check_sizes(datasets[records], records, tuple(datasets[records].splits))
-        try:
-            train.check_with_records(config, datasets[records])
+            one = _planned(trial, arguments, datasets)
         except InputError as error:
-            raise InputError(f"{where}{error}") from None
-        if flags.FLAGS["dry_run"].value:
-            raise InputError(f"{where}--dry_run trains nothing; try it with python -m ner.train")
-        same = found.setdefault((config, records), Planned(trial, config, datasets[records]))
+            raise InputError(f"trial {trial.name}: {error}") from None
+        same = found.setdefault((one.config, one.dataset.fingerprint), one)
         if same.trial != trial:
             raise InputError(f"trials {same.trial.name} and {trial.name} are the same training: leave one of them out")
     return list(found.values())
+
+
+def _planned(trial: Trial, arguments: Sequence[str], datasets: dict[str, Dataset]) -> Planned:
+    """One trial, checked; `datasets` keeps what was loaded, by the name of its folder."""
+    kinds = (LaunchConfig, Config, ClusterConfig)
+    (options, config, _), unexpected = parse_flags(kinds, [f"--workdir={_NOWHERE}", *arguments, *trial.flags])
+    if unexpected:
+        raise InputError(f"unexpected argument {unexpected[0]!r}: options are given as --name=value (see --help)")
+    if options.workdir != _NOWHERE:
+        raise InputError("--workdir is given, but each trial has a folder of its own in --output_dir")
+    if options.dry_run:
+        raise InputError("--dry_run trains nothing; try it with python -m ner.train")
+    if options.records not in datasets:
+        datasets[options.records] = options.load_records()
+    options.check(config, datasets[options.records])
+    return Planned(trial, config, datasets[options.records])
 
 
 def main(arguments: list[str]) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from ner.config import Config, ModelConfig, TrainingConfig, differences
 from ner.errors import InputError
+from ner.settings import settings_of
 
 
 def test_from_json_inverts_to_json():
@@ -20,11 +21,11 @@ def test_from_json_names_a_file_that_is_no_configuration(text):
 @pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
-        (ModelConfig, {"lstm_units": 0}, "--lstm_units is 0, wanted a positive number"),
-        (ModelConfig, {"dropout": 1.0}, "--dropout is 1.0, wanted a share"),
+        (ModelConfig, {"lstm_units": 0}, "--lstm_units is 0, wanted a whole number, 1 or more"),
+        (ModelConfig, {"dropout": 1.0}, "--dropout is 1.0, wanted a number from 0 to below 1"),
         (TrainingConfig, {"batch_size": -1}, "--batch_size is -1"),
-        (TrainingConfig, {"logit_adjustment": 1.5}, "--logit_adjustment is 1.5, wanted a share from 0 to 1"),
-        (TrainingConfig, {"patience": -1}, "--patience is -1, wanted 0 or more"),
+        (TrainingConfig, {"logit_adjustment": 1.5}, "--logit_adjustment is 1.5, wanted a number from 0 to 1"),
+        (TrainingConfig, {"patience": -1}, "--patience is -1, wanted a whole number, 0 or more"),
         (TrainingConfig, {"precision": "float64"}, "--precision is float64, wanted one of float32, mixed_bfloat16"),
         (TrainingConfig, {"schedule": "step"}, "--schedule is step, wanted one of constant"),
     ],
@@ -32,6 +33,20 @@ def test_from_json_names_a_file_that_is_no_configuration(text):
 def test_values_out_of_range_are_named_with_their_flag(kind, values, message):
     with pytest.raises(InputError, match=message):
         kind(**values)
+
+
+def test_from_json_checks_values_and_names_the_file():
+    text = Config().to_json().replace('"epochs": 20', '"epochs": 0')
+    with pytest.raises(InputError, match=r"work/config\.json: not a config\.json.*--epochs is 0"):
+        Config.from_json(text, "work/config.json")
+
+
+def test_a_resumed_run_may_change_what_does_not_touch_the_past():
+    assert {name for name, one in settings_of(Config).items() if one.changeable} == {
+        *("epochs", "learning_rate", "schedule", "warmup_steps", "weight_decay", "clip_norm", "class_weighting"),
+        *("logit_adjustment", "focal_gamma", "deterministic", "validate_every", "patience", "checkpoint_every"),
+        *("keep_checkpoints", "log_every"),
+    }
 
 
 def test_differences_lists_both_values():

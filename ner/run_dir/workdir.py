@@ -10,17 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ner import files
-from ner.config import Config, differences
+from ner.config import Config, TrainingConfig, differences
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.run_dir import checkpoints
-
-CHANGEABLE = {  # training settings that a run may change between two starts; the others decide what was learnt so far
-    "epochs", "learning_rate", "schedule", "warmup_steps", "weight_decay", "clip_norm", "class_weighting",
-    "logit_adjustment", "focal_gamma", "deterministic", "validate_every", "patience", "checkpoint_every",
-    "keep_checkpoints", "log_every",
-}  # fmt: skip
+from ner.settings import settings_of
 
 TRAINING_RUNS = ("train", "validation")  # TensorBoard runs that training writes, the second where it validates
 
@@ -157,7 +152,8 @@ class WorkDir:
                 f"({_origin(dataset)}); {advice}"
             )
         changed = differences(before.training, after.training)
-        if fixed := {name: pair for name, pair in changed.items() if name not in CHANGEABLE}:
+        settings = settings_of(TrainingConfig)
+        if fixed := {name: pair for name, pair in changed.items() if not settings[name].changeable}:
             raise InputError(f"{self.path} was started with other settings: {_listed(fixed)}; {advice}")
         return [f"changed since the last start: {_listed(changed)}"] if changed else []
 

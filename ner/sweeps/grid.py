@@ -1,16 +1,16 @@
 """The trials of a sweep: which trainings are compared, each with a name that a folder can have."""
 
-import dataclasses
 import difflib
 import itertools
 import urllib.parse
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ner.config import ModelConfig, TrainingConfig
+from ner.config import Config
 from ner.errors import InputError
+from ner.settings import settings_of
 
 SEED = "seed"
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside the folder want some of them
@@ -69,22 +69,17 @@ def _parsed(settings: Sequence[str], seeds: int | None) -> dict[str, list[str]]:
 
 
 def _canonical(name: str, value: str) -> str:
-    kinds = {field.name: field.type for kind in (ModelConfig, TrainingConfig) for field in dataclasses.fields(kind)}
-    if name not in kinds:
-        near = difflib.get_close_matches(name, kinds, n=1, cutoff=0)[0]
+    settings = settings_of(Config)
+    if name not in settings:
+        near = difflib.get_close_matches(name, settings, n=1, cutoff=0)[0]
         raise InputError(
             f"--grid={name}: no setting of this name; the nearest is {near} (see python -m ner.train --help)"
         )
-    readers: dict[object, Callable[[str], object]] = {
-        bool: lambda text: _BOOLEANS[text.lower()],
-        int: int,
-        float: float,
-    }
+    one = settings[name]
     try:
-        read = readers.get(kinds[name], str)(value)
+        read = _BOOLEANS[value.lower()] if one.type is bool else one.type(value)
     except (KeyError, ValueError):
-        wanted = {bool: "true or false", int: "a whole number", float: "a number"}[kinds[name]]  # type: ignore[index]
-        raise InputError(f"--grid={name}: {value!r} is not {wanted}") from None
+        raise InputError(f"--grid={name}: {value!r} is not {one.noun}") from None
     return str(read).lower() if isinstance(read, bool) else str(read)
 
 

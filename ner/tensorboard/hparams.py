@@ -4,19 +4,19 @@ Settings and metrics are not declared (`hparams_config`): TensorBoard finds out 
 shows these first.
 """
 
-import dataclasses
 from collections.abc import Mapping
 
 from tensorboard.plugins.hparams import api as hparams
 
 from ner.config import Config
+from ner.settings import values_of
 
 BEST_SCORES = ("entity/micro_f1", "entity/macro_f1", "word/macro_f1", "character/macro_f1")
 
 
 def write(config: Config, trial_id: str) -> None:
     """Writes settings into the default writer. `trial_id` keeps runs with equal settings in separate rows."""
-    hparams.hparams({**dataclasses.asdict(config.model), **dataclasses.asdict(config.training)}, trial_id=trial_id)
+    hparams.hparams(values_of(config), trial_id=trial_id)
 
 
 def best_scalars(step: int, scores: Mapping[str, float]) -> dict[str, float]:

@@ -19,9 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from absl import app, flags
 
-from ner import train
+from ner.config import Config
+from ner.config_flags import define_flags, read_flags
 from ner.data import dataset as records_dataset
+from ner.training.launch_config import LaunchConfig
 
+define_flags(LaunchConfig)
+define_flags(Config)
 _BATCHES = flags.DEFINE_integer("batches", 10, "Batches of each repeat.")
 _REPEATS = flags.DEFINE_integer("repeats", 3, "Counted repeats of each variant.")
 _VARIANT = flags.DEFINE_string("variant", None, "Used by this program itself: measure this one when asked.")
@@ -82,7 +86,7 @@ def make_variant(name, index):
             Cluster(2, index, addresses[0], addresses, "this benchmark"), {}, 60, 60, lambda line: None
         )
         replicas = make_replicas(channel, index)
-    config, records = train.config_from_flags(), flags.FLAGS.records
+    config, records = read_flags(Config), flags.FLAGS.records
     dataset = records_dataset.load(records)
     with replicas.scope():
         tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=config.training.precision)
@@ -103,5 +107,4 @@ def make_variant(name, index):
 
 
 if __name__ == "__main__":
-    flags.FLAGS.set_default("workdir", "unused")  # a required flag of ner.train
     app.run(main)

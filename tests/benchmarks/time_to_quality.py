@@ -31,16 +31,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from absl import app, flags
-from absl.testing import flagsaver
 
-from ner import train
+from ner.config import Config
+from ner.config_flags import define_flags, parse_flags, read_flags
 from ner.data import dataset as records_dataset
 from ner.run_dir.workdir import WorkDir
+from ner.settings import values_of
+from ner.training.launch_config import LaunchConfig
 
+define_flags(LaunchConfig)
+define_flags(Config)
 _PLAIN_FLAGFILE = flags.DEFINE_string("plain_flagfile", "launch/flags/original.flags", "Model and training of (a).")
 _PLAIN_EPOCHS = flags.DEFINE_integer("plain_epochs", None, "SamplingPlan for the quality of (a); default: all.")
 _PLAIN_WORKDIR = flags.DEFINE_string("plain_workdir", None, "Keeps the training for the quality of (a).")
@@ -87,17 +91,15 @@ def main(_: list[str]) -> None:
 
 def our_config(dataset):
     """What the flags of `ner.train` say, with as many validations as asked for."""
-    config = train.config_from_flags()
+    config = read_flags(Config)
     steps = steps_per_epoch(config, dataset)
     return replace(config, training=replace(config.training, validate_every=max(1, steps // _VALIDATIONS.value)))
 
 
 def config_of(flagfile):
     """What a flag file says, and the defaults of `ner.train`, whatever stands on this program's command line."""
-    with flagsaver.flagsaver():
-        flags.FLAGS.unparse_flags()
-        flags.FLAGS([sys.argv[0], f"--flagfile={flagfile}", "--records=unused"])
-        return train.config_from_flags()
+    [config], _ = parse_flags([Config], [f"--flagfile={flagfile}"])
+    return config
 
 
 def shorten(config, epochs):
@@ -145,8 +147,7 @@ def train_plain(config, dataset, folder):
 
 def run_training(config, folder):
     """Runs `ner.train`. Raises `SystemExit` where it does not finish."""
-    settings = {**asdict(config.model), **asdict(config.training)}
-    arguments = [f"--{name}={value}" for name, value in settings.items()]
+    arguments = [f"--{name}={value}" for name, value in values_of(config).items()]
     folders = [f"--records={flags.FLAGS.records}", f"--workdir={folder}"]
     command = [sys.executable, "-m", "ner.train", *arguments, *folders]
     if status := subprocess.run(command, stdout=sys.stderr, check=False).returncode:
@@ -179,7 +180,6 @@ def measure_plain_batch():
 
 
 if __name__ == "__main__":
-    flags.FLAGS.set_default("workdir", "")  # a required flag of ner.train: here, none is a folder that does not stay
     preset = (
         []
         if any(argument.lstrip("-").startswith("flagfile") for argument in sys.argv[1:])

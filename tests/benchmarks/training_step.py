@@ -22,11 +22,14 @@ from pathlib import Path
 
 from absl import app, flags
 
-from ner import train
-from ner.config import PRECISIONS
+from ner.config import PRECISIONS, Config
+from ner.config_flags import define_flags, read_flags
 from ner.data import dataset as records_dataset
 from ner.data import example, tfrecord
+from ner.training.launch_config import LaunchConfig
 
+define_flags(LaunchConfig)
+define_flags(Config)
 _PRECISIONS = flags.DEFINE_multi_enum("precisions", None, PRECISIONS, "Those measured; default: all of use here.")
 _BATCHES = flags.DEFINE_integer("batches", 3, "Batches of ours in each repeat.")
 _PLAIN_BATCHES = flags.DEFINE_integer("plain_batches", 1, "Batches of keras_2019 in each repeat; 0 leaves it out.")
@@ -73,7 +76,7 @@ def make_variant(name):
     """The function that measures one variant."""
     from ner.training.failures import keep_freed_memory
 
-    config, records = train.config_from_flags(), flags.FLAGS.records
+    config, records = read_flags(Config), flags.FLAGS.records
     dataset = records_dataset.load(records)
     if name == "keras_2019":
         return keras_2019(config, dataset, records)
@@ -207,5 +210,4 @@ def unsuitable(precision, on_gpu):
 
 
 if __name__ == "__main__":
-    flags.FLAGS.set_default("workdir", "unused")  # a required flag of ner.train
     app.run(main)

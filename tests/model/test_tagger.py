@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl import flags
 
-from ner.config import PRECISIONS, ModelConfig
+from ner.config import PRECISIONS, Config, ModelConfig
+from ner.config_flags import parse_flags
 from ner.model.tagger import Tagger
 
 SMALL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=2, dropout=0.5, char_dropout=0.3)
@@ -14,22 +14,12 @@ CHAR_IDS = np.random.default_rng(0).integers(2, 20, (3, 9)).astype(np.int32)
 
 def test_the_original_preset_has_the_parameters_of_the_2019_model():
     """22,272 of the embedding, 5,246,976 of the LSTM, 10,250 of the dense layer; 85 characters and nine labels."""
-    values = flags.FlagValues()
-    for name in ("embedding_size", "lstm_units", "lstm_layers"):
-        flags.DEFINE_integer(name, 0, "", flag_values=values)
-    for name in ("bidirectional", "padding_output"):
-        flags.DEFINE_bool(name, None, "", flag_values=values)
     preset = Path(__file__).parent.parent.parent / "launch/flags/original.flags"
-    values(["test", "--undefok=dropout,char_dropout,epochs,batch_size,learning_rate,schedule,warmup_steps,clip_norm",
-            f"--flagfile={preset}"])  # fmt: skip
-    config = ModelConfig(dropout=0, char_dropout=0, **{name: values[name].value for name in values if name in SIZES})
-    tagger = Tagger(config, num_chars=87, num_labels=9)
+    [config], _ = parse_flags([Config], [f"--flagfile={preset}"])
+    tagger = Tagger(config.model, num_chars=87, num_labels=9)
     assert tagger.count_params() == 5_279_498
     assert tagger(CHAR_IDS).shape == (3, 9, 10)
     assert tagger.log_probs(CHAR_IDS).shape == (3, 9, 9)
-
-
-SIZES = ("embedding_size", "lstm_units", "lstm_layers", "bidirectional", "padding_output")
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import invented_sentences, write_records
 
+ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = [
     *("data_tools.sample", "data_tools.build", "data_tools.inspect"),
     *("ner.train", "ner.sweep", "ner.evaluate", "ner.tag", "ner.export", "ner.board"),
@@ -27,7 +29,7 @@ def ask(tmp_path):
         return subprocess.run(
             [sys.executable, "-m", program, *arguments],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(tmp_path / "no_tensorflow")},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "no_tensorflow"), str(ROOT)])},
             capture_output=True,
             text=True,
             timeout=60,
@@ -70,14 +72,14 @@ SWEEP = ["ner.sweep", "--output_dir=sweep"]
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["ner.train", "--workdir=work"], "--records"),
+        (["ner.train", "--workdir=work"], "--records is missing: name the folder that data_tools.build wrote"),
         (["ner.train", "--records=nowhere", "--workdir=work"], "nowhere: no such folder; name a folder that"),
         ([*TRAIN, "--flagfile=presets/none.flags"], "presets/none.flags"),
-        ([*TRAIN, "--epochs=0"], "--epochs is 0, wanted a positive number"),
+        ([*TRAIN, "--epochs=0"], "--epochs is 0, wanted a whole number, 1 or more"),
         ([*TRAIN, "--epochs=many"], "many"),
         ([*TRAIN, "--precision=float8"], "float8"),
-        ([*TRAIN, "--oversample=30"], "--oversample is 30.0, wanted a share of sentences from 0 to 1"),
-        ([*TRAIN, "--learning_rate=nan"], "--learning_rate is nan, wanted a finite number"),
+        ([*TRAIN, "--oversample=30"], "--oversample is 30.0, wanted a number from 0 to 1"),
+        ([*TRAIN, "--learning_rate=nan"], "--learning_rate is nan, wanted a number above 0"),
         ([*TRAIN, "--profile_steps=10-20"], "--profile_steps is '10-20', wanted two numbers of steps such as 10:20"),
         ([*TRAIN, "extra"], "unexpected argument 'extra'"),
         (["ner.train", "--records=records", "--workdir=records/dataset.json"], "records/dataset.json"),
@@ -85,7 +87,7 @@ SWEEP = ["ner.sweep", "--output_dir=sweep"]
         ([*SWEEP, "--grid=learning_rat=1", "--", "--records=records"], "the nearest is learning_rate"),
         ([*SWEEP, "--flagfiles=none.flags", "--", "--records=records"], "none.flags: no such file"),
         ([*SWEEP, "--seeds=1", "--", "--records=nowhere"], "nowhere: no such folder"),
-        ([*SWEEP, "--seeds=1"], "--records"),
+        ([*SWEEP, "--seeds=1"], "trial seed=0: --records is missing: name the folder"),
         ([*SWEEP, "--seeds=1", "--num_jobs=2", "--job_index=2"], "--job_index=2: wanted a number below --num_jobs=2"),
         (["ner.sweep", "--output_dir=gs://bucket/sweep", "--seeds=1"], "gs://bucket/sweep: wanted a local"),
         (["ner.evaluate", "--workdir=work", "--records=records"], "work: no config.json here; name a folder that"),

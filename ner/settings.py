@@ -1,0 +1,140 @@
+"""A setting, written once: a dataclass field with its default, help, range or choices, and group.
+
+    @dataclass(frozen=True, kw_only=True)
+    class OptimizerConfig:
+        clip_norm: float = setting(1.0, "Clip the global gradient norm to this; 0 disables.", low=0, group="optimizer")
+
+        def __post_init__(self) -> None:
+            check_settings(self)
+
+Flags and `--help` (`ner.config_flags`), checks of values, what a resumed run may change, and the types of a sweep's
+grid are made from this.
+"""
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ner.errors import InputError
+
+T = TypeVar("T")
+
+_NOUNS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "names"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What a dataclass field says about itself. `low` and `high` may be reached, `above` and `below` may not.
+
+    `type` is bool, int, float, str or tuple (of str); `optional` says whether None is a value too. Where `missing` is
+    not empty, the setting has no default, and the text says what to give.
+    """
+
+    name: str
+    type: type
+    optional: bool
+    default: Any
+    help: str
+    low: float | None
+    high: float | None
+    above: float | None
+    below: float | None
+    choices: tuple[str, ...]
+    group: str
+    changeable: bool
+    missing: str
+
+    @property
+    def noun(self) -> str:
+        """The type in words: `a whole number`."""
+        return _NOUNS[self.type]
+
+    @property
+    def wanted(self) -> str:
+        """The values that are accepted, in words: `a number from 0 to below 1`, `one of constant, linear, cosine`."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        noun = self.noun
+        if self.low is not None:
+            end = f"to {self.high}" if self.high is not None else f"to below {self.below}"
+            return f"{noun}, {self.low} or more" if self.high is self.below is None else f"{noun} from {self.low} {end}"
+        return f"{noun} above {self.above}" if self.above is not None else noun
+
+    def check(self, value: object) -> None:
+        """Raises `InputError` unless `value` has the type, is in the range and is one of the choices."""
+        if self.missing and value == self.default:
+            raise InputError(f"--{self.name} is missing: {self.missing}")
+        if not (self.optional and value is None) and not self._accepts(value):
+            shown = value if isinstance(value, (str, int, float)) else repr(value)
+            raise InputError(f"--{self.name} is {shown}, wanted {self.wanted}")
+
+    def _accepts(self, value: Any) -> bool:
+        kinds: Any = (int, float) if self.type is float else self.type
+        if not isinstance(value, kinds) or isinstance(value, bool) != (self.type is bool):
+            return False
+        return (
+            not (isinstance(value, float) and not math.isfinite(value))
+            and not (self.low is not None and value < self.low)
+            and not (self.high is not None and value > self.high)
+            and not (self.above is not None and value <= self.above)
+            and not (self.below is not None and value >= self.below)
+            and not (self.choices and value not in self.choices)
+        )
+
+
+def setting(  # noqa: PLR0913 - one keyword for each thing that a setting says about itself
+    default: T,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    choices: Sequence[str] = (),
+    group: str = "options",
+    changeable: bool = False,
+    missing: str = "",
+) -> T:
+    """A dataclass field with metadata, as `Setting` describes it. `changeable`: a resumed run may change it."""
+    limits = {"low": low, "high": high, "above": above, "below": below, "choices": tuple(choices)}
+    metadata = {**limits, "help": help, "group": group, "changeable": changeable, "missing": missing}
+    field: T = dataclasses.field(default=default, metadata=metadata)
+    return field
+
+
+def settings_of(kind: Any) -> dict[str, Setting]:
+    """Name -> setting of a dataclass, in order of declaration; fields that are dataclasses give theirs."""
+    settings: dict[str, Setting] = {}
+    for field in dataclasses.fields(kind):
+        if dataclasses.is_dataclass(field.type):
+            settings.update(settings_of(field.type))
+        else:
+            parts = typing.get_args(field.type) if isinstance(field.type, types.UnionType) else (field.type,)
+            [plain] = [part for part in parts if part is not types.NoneType]
+            settings[field.name] = Setting(
+                name=field.name,
+                type=typing.get_origin(plain) or plain,
+                optional=len(parts) > 1,
+                default=field.default,
+                **field.metadata,
+            )
+    return settings
+
+
+def check_settings(config: Any) -> None:
+    """Raises `InputError`, naming the flag, on the first value of a dataclass of settings that is not accepted."""
+    for name, one in settings_of(type(config)).items():
+        one.check(getattr(config, name))
+
+
+def values_of(config: Any) -> dict[str, Any]:
+    """Name -> value of every setting of a dataclass; fields that are dataclasses give theirs."""
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        values.update(values_of(value) if dataclasses.is_dataclass(value) else {field.name: value})
+    return values

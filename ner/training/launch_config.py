@@ -1,0 +1,76 @@
+"""The settings of one start of a run: where it reads and writes, and which workers and devices it has.
+
+They are not in `config.json`, because each start may have others.
+"""
+
+from dataclasses import dataclass
+
+from ner.cluster.discovery import MODES
+from ner.config import Config
+from ner.data import dataset as records_dataset
+from ner.data.dataset import Dataset
+from ner.evaluation import metric_names
+from ner.settings import check_settings, setting
+from ner.training.instrumentation import profiled_steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchConfig:
+    """What a start reads, writes and reports."""
+
+    records: str = setting(
+        "", "Folder that data_tools.build wrote.", missing="name the folder that data_tools.build wrote", group="run"
+    )
+    workdir: str = setting(
+        "",
+        "Folder of this run; created if missing.",
+        missing="name a folder for this run, new or to resume",
+        group="run",
+    )
+    evaluate: str = setting("", "Split to evaluate with the best weights after training.", group="run")
+    profile_steps: str = setting(
+        "", "Steps to trace for TensorBoard's profiler, such as 10:20 (view with pip install xprof).", group="run"
+    )
+    dry_run: bool = setting(
+        False, "Run one step on the largest possible batch, report memory and time, write nothing.", group="run"
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        profiled_steps(self.profile_steps)
+
+    def load_records(self) -> Dataset:
+        """The dataset. Raises `InputError` where a file of it is missing or too short."""
+        dataset = records_dataset.load(self.records)
+        records_dataset.check_sizes(dataset, self.records, tuple(dataset.splits))
+        return dataset
+
+    def check(self, config: Config, dataset: Dataset) -> None:
+        """Raises `InputError` on a setting that names a split or a metric that the dataset does not have."""
+        if self.evaluate:
+            dataset.split(self.evaluate)
+        if "validation" in dataset.splits:
+            metric_names.check_metric(config.training.best_metric, dataset.labels)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterConfig:
+    """The workers of a run and the devices of each."""
+
+    cluster: str = setting(
+        "auto",
+        "How to find the workers: auto reads TF_CONFIG, Slurm or a Kubernetes Indexed Job; local is this machine with "
+        "all its GPUs; none is one device.",
+        choices=MODES,
+        group="cluster",
+    )
+    gpus: int | None = setting(
+        None, "GPUs to use on each machine; it is an error if fewer are found. Default: all.", low=0, group="cluster"
+    )
+    startup_timeout: float = setting(600.0, "Seconds until all workers must have connected.", low=1, group="cluster")
+    collective_timeout: float = setting(
+        600.0, "Seconds that a worker waits for the others in a collective operation.", low=1, group="cluster"
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
