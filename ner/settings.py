@@ -127,8 +127,9 @@ def settings_of(kind: Any) -> dict[str, Setting]:
 
 def check_settings(config: Any) -> None:
     """Raises `InputError`, naming the flag, on the first value of a dataclass of settings that is not accepted."""
-    for name, one in settings_of(type(config)).items():
-        one.check(getattr(config, name))
+    settings = settings_of(type(config))
+    for name, value in values_of(config).items():
+        settings[name].check(value)
 
 
 def values_of(config: Any) -> dict[str, Any]:
