@@ -62,7 +62,7 @@ def test_the_ends_of_a_range_are_accepted_where_they_belong_to_it():
     Outer(folder="here", count=1, share=1, inner=Inner(rate=0))
     Outer(folder="here", share=0)
     with pytest.raises(InputError, match="--rate is 1, wanted a number from 0 to below 1"):
-        Inner(rate=1)
+        Outer(folder="here", inner=Inner(rate=1))
 
 
 def test_values_of_nested_settings_are_flat():
