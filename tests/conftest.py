@@ -89,3 +89,12 @@ def work(tmp_path: Path, records: tuple[str, Dataset]) -> WorkDir:
     tagger = Tagger(model, len(dataset.vocabulary), len(dataset.labels))
     checkpoints.save(made.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
     return made
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what is marked `gpu` where TensorFlow sees none."""
+    if item.get_closest_marker("gpu"):
+        import tensorflow as tf  # not above: most tests need no TensorFlow
+
+        if not tf.config.list_physical_devices("GPU"):
+            pytest.skip("TensorFlow sees no GPU here")
