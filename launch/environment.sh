@@ -2,8 +2,8 @@
 #
 #   CLONE   the folder of the project
 #   VENV    its virtual environment
-#   prepare_environment .|.[test]   installs the project, or the project and what its tests need, into VENV; nothing is
-#                                   done where the same was installed before
+#   prepare_environment .|.[test]|.[gpu]   installs the project, or the project with what its tests need or with CUDA's
+#                                          libraries, into VENV; nothing is done where the same was installed before
 #
 # PYTHON=... chooses the Python that a new environment is made with. Bash 3.2 (macOS) must understand all of this.
 # shellcheck shell=bash
@@ -72,7 +72,10 @@ install_project() {
 
 prepare_environment() {
   local wanted="$1" stamp="$VENV/installed" python state
-  [ "$wanted" = "." ] || stamp="$VENV/installed-test"
+  case "$wanted" in
+    ".[test]") stamp="$VENV/installed-test" ;;
+    ".[gpu]") stamp="$VENV/installed-gpu" ;;
+  esac
   if ! usable_environment; then
     python="$(find_python)"
     headline "Making a virtual environment in $VENV with Python $(python_version "$python")"

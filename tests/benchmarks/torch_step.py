@@ -9,10 +9,20 @@ AVAILABLE = importlib.util.find_spec("torch") is not None
 _AUTOCAST = {"mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
 
 
-def make_step(config: ModelConfig, num_chars: int, outputs: int, precision: str) -> Callable[[object, object], float]:
+def can_represent(config: ModelConfig) -> bool:
+    """Whether the model is what `make_step` makes: an embedding, LSTM layers and a score a label."""
+    return (
+        getattr(config, "encoder", "lstm") in ("lstm", "char_lstm") and getattr(config, "head", "softmax") == "softmax"
+    )
+
+
+def make_step(
+    config: ModelConfig, num_chars: int, outputs: int, precision: str, clip_norm: float = 0.0
+) -> Callable[[object, object], object]:
     """A function of a batch, arrays int32 [B, T] of characters and labels (-1 pads), that updates and returns the loss.
 
-    It is on the first GPU, or else on the CPU. A backward layer reads the padding first: the work is the same.
+    It is on the first GPU, or else on the CPU, and does not wait for it: the loss is a tensor there. A backward layer
+    reads the padding first: the work is the same.
     """
     import torch
 
@@ -33,7 +43,7 @@ def make_step(config: ModelConfig, num_chars: int, outputs: int, precision: str)
     scaler = torch.amp.GradScaler(device, enabled=precision == "mixed_float16")
     low = getattr(torch, _AUTOCAST.get(precision, "float32"))
 
-    def step(char_ids: object, labels: object) -> float:
+    def step(char_ids: object, labels: object) -> object:
         ids, gold = (torch.as_tensor(values, device=device).long() for values in (char_ids, labels))
         with torch.autocast(device, dtype=low, enabled=precision in _AUTOCAST):
             hidden, _ = lstm(dropout(embedding(ids)))
@@ -41,8 +51,11 @@ def make_step(config: ModelConfig, num_chars: int, outputs: int, precision: str)
         loss = torch.nn.functional.cross_entropy(scores.float().flatten(0, 1), gold.flatten(), ignore_index=-1)
         optimizer.zero_grad()
         scaler.scale(loss).backward()
+        if clip_norm:
+            scaler.unscale_(optimizer)
+            torch.nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
         scaler.step(optimizer)
         scaler.update()
-        return loss.item()
+        return loss.detach()
 
     return step

@@ -30,7 +30,9 @@ class CudnnLayout:
     def __init__(self, params, directions):
         self._params = params
         self._at = 0
-        self.matrices = [[[self._take(UNITS, size) for _ in range(4)] for size in (FEATURES, UNITS)] for _ in range(directions)]
+        self.matrices = [
+            [[self._take(UNITS, size) for _ in range(4)] for size in (FEATURES, UNITS)] for _ in range(directions)
+        ]
         self.biases = [[[self._take(UNITS) for _ in range(4)] for _ in range(2)] for _ in range(directions)]
         assert self._at == len(params)
 
@@ -89,7 +91,8 @@ def test_a_graph_has_one_call_for_both_directions_and_its_gradient():
             loss = tf.reduce_sum(cudnn.hidden_states(x, lengths, layers))
         return tape.gradient(loss, [weight.value for layer in layers for weight in layer.trainable_variables])
 
-    graph = gradients.get_concrete_function(tf.TensorSpec([None, None, FEATURES]), tf.TensorSpec([None], tf.int32)).graph
+    signature = tf.TensorSpec([None, None, FEATURES]), tf.TensorSpec([None], tf.int32)
+    graph = gradients.get_concrete_function(*signature).graph
     calls = [op for op in graph.get_operations() if op.type.startswith("CudnnRNN")]
     assert [op.type for op in calls] == ["CudnnRNNV3", "CudnnRNNBackpropV3"]
     assert calls[0].get_attr("direction") == b"bidirectional"

@@ -26,8 +26,8 @@ def calls_directly() -> bool:
 def hidden_states(x: tf.Tensor, lengths: tf.Tensor, layers: Sequence[keras.layers.LSTM]) -> tf.Tensor:
     """Hidden states [B, T, U] of a forward LSTM layer, or [B, T, 2 U] of a forward and a backward one; 0 at padding.
 
-    `x` is [B, T, F] in the dtype that is computed in, `lengths` int32 [B] in host memory: elsewhere, each call waits for
-    it to be copied. The backward layer reads each sequence from its own end. A length of 0 counts as 1.
+    `x` is [B, T, F] in the dtype that is computed in, `lengths` int32 [B] in host memory: elsewhere, each call waits
+    for a copy. The backward layer reads each sequence from its own end. A length of 0 counts as 1.
     """
     units, directions = layers[0].units, len(layers)
     weights = [[layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias] for layer in layers]

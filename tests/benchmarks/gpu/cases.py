@@ -1,0 +1,60 @@
+"""What the speed of a step is measured on: presets, precisions, sizes of batches, in the order of their value."""
+
+from typing import NamedTuple
+
+from ner.config import Config
+from tests.benchmarks.gpu.context import Context
+from tests.benchmarks.gpu.kernel import KERNELS
+from tests.benchmarks.gpu.workload import load_preset, present, recommended, shrunk, with_training
+
+# Name in the results: Keras dtype policy, whether TF32 is on, and the ceiling that its products are compared with.
+MODES = {
+    "float32": ("float32", False, "float32"),
+    "tf32": ("float32", True, "tf32"),
+    "bfloat16": ("mixed_bfloat16", True, "bfloat16"),
+    "float16": ("mixed_float16", True, "float16"),
+}
+BATCH_SIZES = (32, 64, 128, 256, 512)
+BATCH_CHARACTERS = (16_384, 65_536, 262_144)
+
+
+class Case(NamedTuple):
+    """One measurement. `batch` names the size of its batches; `alone` is whether PyTorch is not measured beside it."""
+
+    preset: str
+    mode: str
+    kernel: str
+    batch: str
+    config: Config
+    alone: bool
+
+    @property
+    def name(self) -> str:
+        """As it stands in the results."""
+        return f"{self.preset} {self.mode} {self.batch} {self.kernel}"
+
+
+def all_cases(context: Context) -> list[Case]:
+    """The cases of this machine; without a GPU a few small ones."""
+    if not context.gpus:
+        small = with_training(shrunk(load_preset(recommended())), batch_size=16)
+        return [_case(recommended(), "float32", "plain", small)]
+    best, cases = load_preset(recommended()), []
+    for name in dict.fromkeys(["original", recommended(), *present()]):
+        for mode in ("float32", "bfloat16", "tf32", "float16"):
+            cases += [_case(name, mode, kernel, load_preset(name), alone=kernel == "direct") for kernel in KERNELS]
+    for size in BATCH_SIZES:
+        config = with_training(best, batch_size=size, max_batch_characters=0)
+        cases += [_case(recommended(), "bfloat16", kernel, config, alone=kernel == "direct") for kernel in KERNELS]
+    for size in BATCH_CHARACTERS:
+        config = with_training(best, max_batch_characters=size)
+        cases += [_case(recommended(), "bfloat16", kernel, config, alone=True) for kernel in KERNELS]
+    config = with_training(load_preset("original"), batch_size=512)
+    return cases + [_case("original", mode, "direct", config, alone=True) for mode in ("float32", "bfloat16")]
+
+
+def _case(preset: str, mode: str, kernel: str, config: Config, alone: bool = False) -> Case:
+    training = config.training
+    within = training.max_batch_characters
+    batch = f"{within // 1024}k characters" if within else f"{training.batch_size} sentences"
+    return Case(preset, mode, kernel, batch, with_training(config, precision=MODES[mode][0]), alone)

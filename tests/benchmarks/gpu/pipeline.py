@@ -1,0 +1,77 @@
+"""Stage 5: whether the input pipeline keeps up with the fastest step, alone and in a real run."""
+
+import signal
+import subprocess
+import time
+
+from tests.benchmarks.gpu.context import Context, flags_of
+from tests.benchmarks.gpu.scalars import mean_of_later_half
+from tests.benchmarks.gpu.workload import (
+    load_preset,
+    make_trainer,
+    present,
+    recommended,
+    settings_of,
+    shrunk,
+    small_records,
+    with_training,
+)
+
+WAIT_BOUND = 0.02  # largest share of the time that a run may wait for batches
+_FASTEST = ("fast", "bidirectional", "best")
+
+
+def run(context: Context) -> None:
+    """Reads batches and does nothing with them; then trains for a while and reads what the run says of its waiting."""
+    records = context.records or small_records(context)
+    names = list(dict.fromkeys([present(_FASTEST)[0], recommended()])) if context.gpus else [recommended()]
+    for name in names:
+        config = load_preset(name) if context.gpus else shrunk(load_preset(name))
+        config = with_training(config, precision="mixed_bfloat16" if context.gpus else "float32")
+        trainer = make_trainer(config, records, context.scratch / "unused")
+        context.results.add(f"{name} batches alone", **_read(trainer, 3.0 if context.gpus else 0.5))
+    for name in names:
+        config = load_preset(name) if context.gpus else shrunk(load_preset(name))
+        precision = "mixed_bfloat16" if context.gpus else "float32"
+        config = with_training(config, precision=precision, log_every=25, epochs=1000 if context.gpus else 1)
+        work = context.scratch / f"pipeline-{name}"
+        seconds = min(20.0, (context.left() - 5) / 2) if context.gpus else context.left() - 3
+        train_for(context, seconds, [*flags_of(settings_of(config)), f"--records={records}", f"--workdir={work}"])
+        waited = mean_of_later_half(work, "input_wait_share")
+        figures = {
+            "waited_share": waited,
+            "characters": mean_of_later_half(work, "characters_per_second"),
+            "step_ms": 1000 * mean_of_later_half(work, "step_seconds"),
+        }
+        if context.gpus:
+            context.results.check(f"{name} run", figures["characters"] > 0 and waited <= WAIT_BOUND, **figures)
+        else:
+            context.results.add(f"{name} run", **figures)
+
+
+def _read(trainer: object, seconds: float) -> dict[str, float]:
+    """Batches and real characters a second that the pipeline alone gives, after the first batch."""
+    batches = iter(trainer.batches(0))  # type: ignore[attr-defined]
+    start = time.perf_counter()
+    next(batches)
+    first = time.perf_counter() - start
+    count, characters, start = 0, 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        characters += int(next(batches).characters)
+        count += 1
+    passed = time.perf_counter() - start
+    return {"first_batch_seconds": first, "batches": count / passed, "characters": characters / passed}
+
+
+def train_for(context: Context, seconds: float, arguments: list[str]) -> int:
+    """Runs `ner.train` to its end, or tells it to save and leave after so many seconds; its exit status."""
+    process = context.program("ner.train", *arguments)
+    try:
+        return process.wait(max(1.0, seconds))
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(max(1.0, min(10.0, context.left() - 2)))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
