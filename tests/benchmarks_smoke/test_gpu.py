@@ -64,6 +64,7 @@ def test_environment_measures_the_ceilings(tmp_path):
 
 def test_an_update_is_compared_with_that_of_another_process(tmp_path, monkeypatch):
     monkeypatch.setattr(correctness, "SHAPES", {"ragged": (7, 1, 4)})
+    monkeypatch.setattr(correctness, "PRECISIONS", ("float32", "mixed_bfloat16"))
     monkeypatch.setattr(correctness, "_copies", lambda context: None)
     made = context(tmp_path, "correctness")
     correctness.run(made)
