@@ -100,6 +100,8 @@ ${SLURM_CPUS_PER_TASK:-1} cores and ${SLURM_GPUS_ON_NODE:-no} GPUs, in $PWD"
 
   export PYTHONUNBUFFERED=1
   export SRUN_CPUS_PER_TASK="${SLURM_CPUS_PER_TASK:-1}" # srun does not take it from the job any more (since 22.05)
+  # The secret by which the workers of this start know one another.
+  export NER_CLUSTER_KEY="${NER_CLUSTER_KEY:-$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')}"
   options=(--ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 --kill-on-bad-exit=1 --wait=0)
   [ "$SLURM_JOB_NUM_NODES" = 1 ] || options+=(--label) # every line begins with the number of its worker: "1: ..."
   # shellcheck disable=SC2016 # the worker's shell expands them

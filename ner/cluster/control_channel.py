@@ -1,7 +1,8 @@
 """The control channel: connections between the chief and each other worker, beside TensorFlow's own connections.
 
-The rendezvous makes them before TensorFlow has a cluster, and they stay open for the whole run. Nothing on them is
-encrypted, as nothing between TensorFlow's workers is: use them in networks whose users are trusted.
+The rendezvous makes them before TensorFlow has a cluster, and they stay open for the whole run. Both ends prove at the
+start that they have the key of the run. Later messages are neither signed nor encrypted, and TensorFlow's own
+connections are not even authenticated: several workers need a network whose users are trusted.
 """
 
 import socket

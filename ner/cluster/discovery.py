@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ner.cluster import slurm
 from ner.cluster.address import Address
+from ner.cluster.authentication import KEY_VARIABLE, make_key
 from ner.errors import InputError
 
 MODES = ("auto", "local", "none")
@@ -23,6 +24,7 @@ class Cluster:
 
     `chief` is the address on which the chief listens (`host:port`, "" if there is one worker). `addresses` are those of
     all workers in order of index, if TF_CONFIG names them, else empty. `source` says where this was found, for users.
+    `secret` is what NER_CLUSTER_KEY holds, "" if it is not set.
     """
 
     num_workers: int
@@ -30,6 +32,7 @@ class Cluster:
     chief: str
     addresses: tuple[str, ...]
     source: str
+    secret: str = field(default="", repr=False)
 
     @classmethod
     def single_worker(cls, remark: str = "") -> "Cluster":
@@ -48,6 +51,14 @@ class Cluster:
             return Address.parse(self.addresses[self.index]).port
         return Address.parse(self.chief).port + self.index if self.chief else 0
 
+    @property
+    def key(self) -> bytes:
+        """The key by which workers of this run authenticate one another: 32 bytes, the same on all workers.
+
+        Without `secret` it only keeps apart runs that meet by accident: job numbers and ports can be guessed.
+        """
+        return make_key(self.source, str(Address.parse(self.chief).port), self.secret)
+
 
 def find_cluster(
     mode: str, environ: Mapping[str, str], node_address: Callable[[str], str] = slurm.node_address
@@ -55,8 +66,13 @@ def find_cluster(
     """The cluster that the environment describes, in mode `auto`; this process only in `local` and `none`.
 
     An empty TF_CONFIG, or `{}`, is ignored: some platforms set it. `node_address` gives the address of a Slurm node by
-    its name. Raises `InputError` if the environment describes an impossible cluster.
+    its name. NER_CLUSTER_KEY, any text, is the workers' common secret. Raises `InputError` if the environment describes
+    an impossible cluster.
     """
+    return replace(_find(mode, environ, node_address), secret=environ.get(KEY_VARIABLE, "").strip())
+
+
+def _find(mode: str, environ: Mapping[str, str], node_address: Callable[[str], str]) -> Cluster:
     if mode not in MODES:
         raise InputError(f"--cluster={mode}: wanted one of {', '.join(MODES)}")
     if mode != "auto":

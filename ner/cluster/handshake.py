@@ -7,7 +7,6 @@ from typing import Any
 
 from ner.errors import InputError
 
-GREETING = b"ner.cluster: welcome, wait for the others"  # the chief's first message to a worker
 PROTOCOL = 1
 
 _REMEDIES = {

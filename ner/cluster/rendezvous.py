@@ -1,7 +1,7 @@
 """Rendezvous: the chief listens, and every other worker connects to it and says which worker it is.
 
-The chief greets each worker at once. When all are connected, it sends everyone the addresses of all, or the error that
-ends the run.
+Each worker and the chief authenticate each other at once. When all are connected, the chief sends everyone the
+addresses of all, or the error that ends the run.
 """
 
 import errno
@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ner.cluster import framing
+from ner.cluster import authentication, framing
 from ner.cluster.address import Address
+from ner.cluster.authentication import AuthenticationError
 from ner.cluster.discovery import Cluster
-from ner.cluster.handshake import GREETING, Membership, WorkerInfo
+from ner.cluster.handshake import Membership, WorkerInfo
 from ner.cluster.rendezvous_server import HANDSHAKE_SECONDS, REMINDER_SECONDS, RendezvousServer
 from ner.errors import InputError, LostWorkerError
 
@@ -70,7 +71,7 @@ def _connect_with_retries(
     pause, why = _RETRY_SECONDS, "no time was given"
     while now < deadline:
         try:
-            return _connect(Address.parse(cluster.chief), own, seconds)
+            return _connect(cluster, own, seconds)
         except OSError as error:
             why = error.strerror or str(error)
         now = time.monotonic()
@@ -84,16 +85,24 @@ def _connect_with_retries(
     raise LostWorkerError(f"could not connect to worker 0 at {cluster.chief} within {seconds:g} s ({why})")
 
 
-def _connect(chief: Address, own: WorkerInfo, seconds: float) -> tuple[dict[int, socket.socket], Membership]:
-    connection = socket.create_connection(chief, HANDSHAKE_SECONDS)
+def _connect(cluster: Cluster, own: WorkerInfo, seconds: float) -> tuple[dict[int, socket.socket], Membership]:
+    connection = socket.create_connection(Address.parse(cluster.chief), HANDSHAKE_SECONDS)
     try:
         framing.configure(connection)
-        deadline = time.monotonic() + HANDSHAKE_SECONDS
-        framing.send(connection, own.to_bytes(), deadline)
-        if framing.receive(connection, deadline) != GREETING:
-            raise ConnectionAbortedError("another program answers there")
+        _authenticate(connection, cluster.key, own)
         membership = framing.receive(connection, time.monotonic() + seconds + _GRACE_SECONDS)
         return {0: connection}, Membership.from_bytes(membership)
     except BaseException:
         connection.close()
         raise
+
+
+def _authenticate(connection: socket.socket, key: bytes, own: WorkerInfo) -> None:
+    """Tells the chief who this is, and checks that it is the chief. Raises `OSError` if it is not."""
+    deadline = time.monotonic() + HANDSHAKE_SECONDS
+    try:
+        answer, expected = authentication.answer_challenge(key, framing.receive(connection, deadline), own.to_bytes())
+        framing.send(connection, answer, deadline)
+        authentication.check_proof(expected, framing.receive(connection, deadline))
+    except (InputError, LostWorkerError):  # an error sent by what has not proved yet that it is the chief
+        raise AuthenticationError("another program answers there") from None

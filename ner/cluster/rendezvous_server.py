@@ -1,4 +1,4 @@
-"""The chief's side of the rendezvous: accepts connections until every worker has connected and said which it is."""
+"""The chief's side of the rendezvous: accepts connections until every worker has authenticated itself."""
 
 import ipaddress
 import socket
@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
-from ner.cluster import framing
+from ner.cluster import authentication, framing
 from ner.cluster.address import Address
+from ner.cluster.authentication import KEY_VARIABLE, AuthenticationError
 from ner.cluster.discovery import Cluster
-from ner.cluster.handshake import GREETING, Membership, WorkerInfo, check_matching
+from ner.cluster.handshake import Membership, WorkerInfo, check_matching
 from ner.errors import InputError, LostWorkerError
 
 REMINDER_SECONDS = 30.0
@@ -25,6 +26,7 @@ class _Pending:
 
     connection: socket.socket
     peer: str
+    challenge: bytes
     deadline: float
     received: bytearray = field(default_factory=bytearray)
 
@@ -48,6 +50,7 @@ class RendezvousServer:
         self._listener.setblocking(False)
         self._pending: list[_Pending] = []
         self._joined: dict[int, _Joined] = {}
+        self._refused = ""  # for the user: who had another key
 
     def wait_for_workers(
         self, seconds: float, on_wait: Callable[[str], None]
@@ -78,7 +81,8 @@ class RendezvousServer:
             if now >= deadline:
                 break
             if now >= reminder:
-                on_wait(f"waiting for {_named(missing)} of {self._cluster.num_workers} at {self._cluster.chief}")
+                where = f"{self._cluster.num_workers} at {self._cluster.chief}"
+                on_wait(f"waiting for {_named(missing)} of {where}{self._refused}")
                 reminder = now + REMINDER_SECONDS
             self._process_events(min([deadline, reminder, *(one.deadline for one in self._pending)]) - now)
         for _, worker in sorted(self._joined.items()):
@@ -87,7 +91,7 @@ class RendezvousServer:
         if missing:
             raise LostWorkerError(
                 f"{_named(missing)} of {self._cluster.num_workers} did not connect to {self._cluster.chief} within "
-                f"{seconds:g} s; only {_named([0, *sorted(self._joined)])} did"
+                f"{seconds:g} s; only {_named([0, *sorted(self._joined)])} did{self._refused}"
             )
 
     def _process_events(self, seconds: float) -> None:
@@ -112,8 +116,14 @@ class RendezvousServer:
             connection, peer = self._listener.accept()
         except OSError:  # it disconnected while it was queued
             return
-        connection.settimeout(0)
-        self._pending.append(_Pending(connection, peer[0], time.monotonic() + HANDSHAKE_SECONDS))
+        one = _Pending(connection, peer[0], authentication.make_challenge(), time.monotonic() + HANDSHAKE_SECONDS)
+        self._pending.append(one)
+        try:
+            framing.configure(connection)
+            framing.send(connection, one.challenge, one.deadline)  # never blocks: the buffer of the socket is empty
+            connection.settimeout(0)
+        except OSError:
+            self._drop(one)
 
     def _drop(self, one: _Pending) -> None:
         self._pending.remove(one)
@@ -128,17 +138,15 @@ class RendezvousServer:
             self._drop(one)
             return
         if message is not None:
-            self._greet(one, message)
+            self._admit(one, message)
         elif not chunk:
             self._drop(one)
 
-    def _greet(self, one: _Pending, message: bytes) -> None:
-        """Adds a connection to the workers if its first message describes one; closes it otherwise."""
+    def _admit(self, one: _Pending, message: bytes) -> None:
+        """Adds a connection to the workers if its message describes one and proves its key; closes it otherwise."""
         try:
-            info = WorkerInfo.from_bytes(message)
+            info = self._authenticate(one, message)
             self._check_index(info)
-            framing.configure(one.connection)
-            framing.send(one.connection, GREETING, time.monotonic() + HANDSHAKE_SECONDS)
         except InputError as error:
             framing.send_error(one.connection, error)
             raise
@@ -154,6 +162,19 @@ class RendezvousServer:
             framing.send_error(before.connection, duplicate)
             before.connection.close()
         self._joined[info.index] = _Joined(one.connection, one.peer, info)
+
+    def _authenticate(self, one: _Pending, message: bytes) -> WorkerInfo:
+        deadline = time.monotonic() + HANDSHAKE_SECONDS
+        try:
+            content, proof = authentication.check_answer(self._cluster.key, one.challenge, message)
+        except AuthenticationError:
+            self._refused = (
+                f" (refused a connection from {_ip(one.peer)}: of another run, or with another {KEY_VARIABLE})"
+            )
+            framing.send(one.connection, authentication.REFUSAL, deadline)
+            raise
+        framing.send(one.connection, proof, deadline)
+        return WorkerInfo.from_bytes(content)
 
     def _check_index(self, info: WorkerInfo) -> None:
         if info.num_workers != self._cluster.num_workers:

@@ -207,3 +207,31 @@ def test_an_indexed_job_of_one_is_alone(environ, source):
 def test_an_indexed_job_that_cannot_be_is_refused(changed, message):
     with pytest.raises(InputError, match=message):
         found(INDEXED_JOB | changed)
+
+
+def test_all_workers_have_the_same_key_and_other_runs_another():
+    keys = {
+        name: {found(environ | {variable: index}).key for index in ("0", "1")}
+        for name, environ, variable in (
+            ("job", SLURM, "SLURM_PROCID"),
+            ("other job", SLURM | {"SLURM_JOB_ID": "4712"}, "SLURM_PROCID"),
+            ("other step", SLURM | {"SLURM_STEP_ID": "1"}, "SLURM_PROCID"),
+            ("with a secret", SLURM | {"NER_CLUSTER_KEY": "abc"}, "SLURM_PROCID"),
+            ("indexed", INDEXED_JOB, "JOB_COMPLETION_INDEX"),
+            ("other indexed", INDEXED_JOB | {"NER_CLUSTER_KEY": "abc"}, "JOB_COMPLETION_INDEX"),
+        )
+    }
+    assert all(len(one) == 1 for one in keys.values())
+    assert len(set.union(*keys.values())) == len(keys)
+
+
+def test_nodes_that_know_the_chief_by_other_names_have_the_same_key():
+    assert found(SLURM).key == find_cluster("auto", SLURM, node_address=lambda name: "10.0.0.1").key
+    lists = (["localhost:1", "b:1"], ["127.0.0.1:1", "b:1"])
+    assert len({found(tf_config({"worker": workers})).key for workers in lists}) == 1
+
+
+def test_the_secret_is_not_shown_and_blanks_around_it_do_not_count():
+    cluster = found(INDEXED_JOB | {"NER_CLUSTER_KEY": "abc\n"})
+    assert cluster.secret == "abc"
+    assert "abc" not in repr(cluster)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from ner.cluster import framing, rendezvous, rendezvous_server
+from ner.cluster import authentication, framing, rendezvous, rendezvous_server
 from ner.cluster.address import Address
-from ner.cluster.handshake import GREETING, WorkerInfo
+from ner.cluster.handshake import WorkerInfo
 from ner.cluster.rendezvous_server import observed_addresses
 from ner.errors import InputError, LostWorkerError
 from tests.loopback import SOURCE, Workers, clusters, join, run
@@ -43,11 +43,17 @@ class Waits:
 
 
 def introduce(cluster):
-    """A worker's connection to a chief that has greeted it."""
-    connection = socket.create_connection(Address.parse(cluster.chief))
+    """A worker's connection to a chief that has admitted it."""
     own = WorkerInfo(cluster.index, cluster.num_workers, "by-hand", cluster.port, {"addresses": ""})
-    framing.send(connection, own.to_bytes(), time.monotonic() + 10)
-    assert framing.receive(connection, time.monotonic() + 10) == GREETING
+    return authenticated(cluster, own.to_bytes())
+
+
+def authenticated(cluster, content):
+    """A connection to the chief that has its key and sends `content`."""
+    connection, deadline = socket.create_connection(Address.parse(cluster.chief)), time.monotonic() + 10
+    answer, proof = authentication.answer_challenge(cluster.key, framing.receive(connection, deadline), content)
+    framing.send(connection, answer, deadline)
+    assert framing.receive(connection, deadline) == proof
     return connection
 
 
@@ -196,7 +202,8 @@ def test_other_things_that_come_to_the_port_do_not_disturb(monkeypatch):
             connection.sendall(said)
             connection.settimeout(20)
             with suppress(ConnectionResetError):
-                assert connection.recv(1) == b""  # dropped, at once or after the time for first words
+                while connection.recv(1000):  # closed, at once or after the time for the handshake
+                    pass
         stack.enter_context(socket.create_connection(where))  # says nothing until all have met
         workers.start(join, members[1], exchange)
         assert workers.outcomes() == [b"0 1"] * 2
@@ -215,14 +222,55 @@ def test_another_program_at_the_chiefs_port_is_not_taken_for_the_chief():
     assert waits.lines == [f"waiting for worker 0 at {member.chief} (another program answers there)"]
 
 
+@pytest.mark.parametrize("reply", [authentication.REFUSAL, bytes(32), InputError("stop"), LostWorkerError("stop")])
+def test_a_chief_that_does_not_prove_its_key_is_not_believed(reply):
+    member, workers, waits = clusters(2)[1], Workers(), Waits()
+    with socket.create_server(Address.parse(member.chief)) as listener:
+        workers.start(lambda: join(member, exchange, seconds=(0.3, 20), on_wait=waits))
+        taken, _ = listener.accept()
+        listener.close()
+        with taken:
+            framing.send(taken, authentication.make_challenge(), time.monotonic() + 10)
+            framing.receive(taken, time.monotonic() + 10)
+            if isinstance(reply, bytes):
+                framing.send(taken, reply, time.monotonic() + 10)
+            else:
+                framing.send_error(taken, reply)
+            assert waits.said.wait(30)
+    texts(workers.outcomes(), LostWorkerError)
+    assert "another program answers there" in waits.lines[0] or "another NER_CLUSTER_KEY" in waits.lines[0]
+
+
+def test_a_worker_with_another_key_is_refused_and_both_ends_say_so(monkeypatch):
+    monkeypatch.setattr(rendezvous_server, "REMINDER_SECONDS", 0.05)
+    members, workers, chief, other = clusters(2), Workers(), Waits(), Waits()
+    where = members[0].chief
+    workers.start(lambda: join(members[0], exchange, seconds=(1, 20), on_wait=chief))
+    assert chief.said.wait(30)
+    workers.start(lambda: join(replace(members[1], secret="x"), exchange, seconds=(0.5, 20), on_wait=other))
+    outcomes = workers.outcomes()
+    unproved = "it belongs to another run, or has another NER_CLUSTER_KEY"
+    refused = "refused a connection from 127.0.0.1: of another run, or with another NER_CLUSTER_KEY"
+    assert str(outcomes[0]) == f"worker 1 of 2 did not connect to {where} within 1 s; only worker 0 did ({refused})"
+    assert f"waiting for worker 1 of 2 at {where} ({refused})" in chief.lines
+    assert other.lines == [f"waiting for worker 0 at {where} ({unproved})"]
+    texts(outcomes, LostWorkerError)
+
+
+def test_workers_with_the_same_secret_meet():
+    assert run([replace(one, secret="x") for one in clusters(2)], exchange) == [b"0 1"] * 2
+
+
 def test_a_chief_that_was_started_again_is_met():
     members, workers = clusters(2), Workers()
     with socket.create_server(Address.parse(members[0].chief)) as listener:
         workers.start(join, members[1], exchange)
         taken, _ = listener.accept()
         with taken:
-            framing.receive(taken, time.monotonic() + 10)
-            framing.send(taken, GREETING, time.monotonic() + 10)
+            deadline, challenge = time.monotonic() + 10, authentication.make_challenge()
+            framing.send(taken, challenge, deadline)
+            answer = framing.receive(taken, deadline)
+            framing.send(taken, authentication.check_answer(members[0].key, challenge, answer)[1], deadline)
     workers.start(join, members[0], exchange)
     assert workers.outcomes() == [b"0 1"] * 2
 
@@ -266,10 +314,11 @@ def test_a_worker_of_another_version_is_refused(monkeypatch):
     members, workers, chief = clusters(2), Workers(), Waits()
     workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
-    with socket.create_connection(Address.parse(members[0].chief)) as connection:
-        framing.send(connection, b'{"protocol": 2, "index": 1, "host": "node7"}', time.monotonic() + 10)
-        with pytest.raises(InputError, match=r"worker 1 \(node7\) runs another version"):
-            framing.receive(connection, time.monotonic() + 10)
+    with (
+        authenticated(members[0], b'{"protocol": 2, "index": 1, "host": "node7"}') as connection,
+        pytest.raises(InputError, match=r"worker 1 \(node7\) runs another version"),
+    ):
+        framing.receive(connection, time.monotonic() + 10)
     assert "install the same version" in texts(workers.outcomes(), InputError).pop()
 
 

@@ -35,7 +35,7 @@ QUANTITY = r"\d+m?|\d+[MG]i"
 VALUES = {
     "apiVersion": "v1|apps/v1|batch/v1|networking.k8s.io/v1",
     "kind": "PersistentVolumeClaim|Pod|Job|Deployment|Service|NetworkPolicy",
-    "name": rf"{NAME}|NER_NUM_WORKERS|NER_CHIEF",
+    "name": rf"{NAME}|NER_NUM_WORKERS|NER_CHIEF|NER_CLUSTER_KEY",
     "app_kubernetes_io/name": "character-ner",
     "app_kubernetes_io/instance": NAME,
     "app_kubernetes_io/component": NAME,
@@ -72,6 +72,7 @@ VALUES = {
     "command": "|".join([*PROGRAMS, "sleep", "infinity"]),
     "args": "--.*",
     "env.value": ".+",
+    "fieldRef.fieldPath": r"metadata\.labels\['batch\.kubernetes\.io/controller-uid'\]",
 }
 
 
@@ -147,13 +148,14 @@ def check_workers(found):
     """Fails where a worker of the Indexed Job would not find its chief, or would wait for another number of workers."""
     (job,) = [job for job in of_kind(found, "Job") if job["spec"].get("completionMode") == "Indexed"]
     name, spec, container = job["metadata"]["name"], job["spec"], container_of(job)
-    environment = {variable["name"]: variable["value"] for variable in container["env"]}
+    environment = {variable["name"]: variable.get("value", variable.get("valueFrom")) for variable in container["env"]}
     assert spec["completions"] == spec["parallelism"] == int(environment["NER_NUM_WORKERS"]) > 1
     subdomain = pod_of(job)["spec"]["subdomain"]
     (service,) = [one for one in of_kind(found, "Service") if one["metadata"]["name"] == subdomain]
     assert service["spec"]["clusterIP"] == "None"
     assert service["spec"]["publishNotReadyAddresses"] is True
     assert selects(service["spec"]["selector"], job)
+    assert "controller-uid" in environment["NER_CLUSTER_KEY"]["fieldRef"]["fieldPath"]
     assert environment["NER_CHIEF"] == f"{name}-0.{subdomain}:{ports_of(job)['chief']}"
     assert [port["port"] for port in service["spec"]["ports"]] == [ports_of(job)["chief"]]
 
