@@ -64,6 +64,6 @@ def evaluation_of(*batches, split="validation", step=100):
     for one in batches:
         outcomes.add(one, alignment_of(one))
         examples.add(one, alignment_of(one))
-        scores += Scores.from_batch(one.gold_chars, one.predicted_chars, one.gold_words, one.predicted_words, LABELS)
+        scores += Scores.from_batch(one.labelled(LABELS))
     report = Report(split, step, scores, 1.0)
     return Evaluation(report, outcomes.outcomes(), examples.examples(), LABELS, "the same sentences")

@@ -15,7 +15,6 @@ from ner.evaluation.outcomes import OutcomeCollector, Outcomes
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.report import Report
-from ner.evaluation.span_alignment import align_spans
 from ner.model.tagger import Tagger
 from ner.text.labels import Labels
 
@@ -72,16 +71,10 @@ class Evaluator:
             for round_ in zip_longest(*[batches] * self._processes.count):
                 added = 0
                 for predictions in self._predict_round(round_):
-                    alignment = align_spans(predictions.gold_words, predictions.predicted_words, labels)
-                    scores += Scores.from_batch(
-                        predictions.gold_chars,
-                        predictions.predicted_chars,
-                        predictions.gold_words,
-                        predictions.predicted_words,
-                        labels,
-                    )
-                    outcomes.add(predictions, alignment)
-                    examples.add(predictions, alignment)
+                    batch = predictions.labelled(labels)
+                    scores += Scores.from_batch(batch)
+                    outcomes.add(predictions, batch.alignment)
+                    examples.add(predictions, batch.alignment)
                     added += len(predictions.position)
                 on_batch(added)
         if self._processes.index:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ner.data.batches import EvaluationBatch
+from ner.evaluation.metric import LabelledBatch
 from ner.text import decoding
 from ner.text.labels import Labels
 
@@ -83,6 +84,12 @@ class Predictions:
             source=batch.source,
             line=batch.line,
             **{name: outputs[name] for name in _MODEL_OUTPUTS},
+        )
+
+    def labelled(self, labels: Labels) -> LabelledBatch:
+        """The label ids that metrics count, with the entities aligned."""
+        return LabelledBatch.from_ids(
+            self.gold_chars, self.predicted_chars, self.gold_words, self.predicted_words, labels
         )
 
     def span_confidences(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -5,14 +5,16 @@ import tensorflow as tf
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.plugins.pr_curve import summary as pr_curve
 
+from ner.evaluation.evaluator import Evaluation
 from ner.evaluation.outcomes import Outcomes
 
 NUM_THRESHOLDS = 101
 
 
-def write(outcomes: Outcomes, types: tuple[str, ...], step: int) -> None:
+def write(evaluation: Evaluation) -> None:
     """Writes into the default writer; empty histograms are not written."""
-    for type_id, name in enumerate(types):
+    outcomes, step = evaluation.outcomes, evaluation.report.step
+    for type_id, name in enumerate(evaluation.labels.types):
         summary = _pr_curve(f"entity/pr/{name}", *outcomes.precision_recall_counts(type_id, NUM_THRESHOLDS))
         tf.summary.experimental.write_raw_pb(summary.SerializeToString(), step=step)
     for tag, values in _histograms(outcomes).items():

@@ -6,6 +6,8 @@ contain Markdown or HTML.
 
 import re
 
+import tensorflow as tf
+
 from ner.evaluation.error_examples import ERRORS
 from ner.evaluation.evaluator import Evaluation
 from ner.evaluation.example_sentence import ExampleSentence
@@ -16,6 +18,13 @@ from ner.text.spans import Span, spans_of
 NUM_WORST = 10
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|])")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def write(evaluation: Evaluation) -> None:
+    """Writes the texts `report` and `worst_sentences` into the default writer."""
+    step = evaluation.report.step
+    tf.summary.text("report", report_markdown(evaluation.report), step=step)
+    tf.summary.text("worst_sentences", worst_markdown(evaluation), step=step)
 
 
 def report_markdown(report: Report) -> str:

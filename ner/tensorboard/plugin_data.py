@@ -3,13 +3,20 @@
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
+from ner.evaluation.entity_scores import MISSED, SPURIOUS
 from ner.evaluation.error_examples import MOST_CONFIDENT, RANDOM, Examples
 from ner.evaluation.evaluator import Evaluation
-from ner.evaluation.metrics import MISSED, SPURIOUS
 from ner.tensorboard.plugin import payload
 
 MAX_HISTORY = 200_000  # at most this many entities, and sentences, have their outcome stored at every step
+
+
+def write(evaluation: Evaluation) -> None:
+    """Writes the blobs of the NER tab into the default writer."""
+    blobs = tf.constant(blobs_of(evaluation), tf.string)
+    tf.summary.write(payload.TAG, blobs, step=evaluation.report.step, metadata=payload.metadata())
 
 
 def blobs_of(evaluation: Evaluation) -> list[bytes]:

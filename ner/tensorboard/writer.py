@@ -1,25 +1,28 @@
 """Writes TensorBoard summaries: a run is a folder of event files, its tags start with the level of a score.
 
-All writing is done inside `recording(writer)`, which flushes at its end, so that a crash loses no summary.
+A new kind of summary is a file with a function `write(evaluation)`, and a line in `SUMMARIES`. All writing is done
+inside `recording(writer)`, which flushes at its end, so that a crash loses no summary.
 """
 
 import contextlib
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
 import tensorflow as tf
-from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
-from tensorboard.plugins.image import metadata as image_metadata
 
 from ner import files
-from ner.evaluation import figures, metric_names
 from ner.evaluation.evaluator import Evaluation
-from ner.tensorboard import curves, markdown, plugin_data
-from ner.tensorboard.plugin import payload
+from ner.tensorboard import curves, images, markdown, plugin_data, scalars
 
-_LEVELS = ("entity", "word", "character")
+# Each writes one kind of summary into the default writer.
+SUMMARIES: tuple[Callable[[Evaluation], None], ...] = (
+    scalars.write,
+    images.write,
+    curves.write,
+    markdown.write,
+    plugin_data.write,
+)
 
 
 def make_writer(logs: str, run: str) -> tf.summary.SummaryWriter:
@@ -27,7 +30,7 @@ def make_writer(logs: str, run: str) -> tf.summary.SummaryWriter:
     with _file_errors():
         made = tf.summary.create_file_writer(files.join(logs, run))
     with recording(made):
-        tf.summary.experimental.write_raw_pb(custom_scalar.pb(_layout()).SerializeToString(), step=0)
+        tf.summary.experimental.write_raw_pb(custom_scalar.pb(scalars.layout()).SerializeToString(), step=0)
     return made
 
 
@@ -59,36 +62,7 @@ def write_scalars(writer: tf.summary.SummaryWriter, step: int, values: Mapping[s
 
 
 def write_evaluation(writer: tf.summary.SummaryWriter, evaluation: Evaluation) -> None:
-    """Writes all summaries of an evaluation at the step of its report."""
-    report = evaluation.report
-    write_scalars(writer, report.step, metric_names.scalars_of(report.scores))
+    """Writes all `SUMMARIES` of an evaluation at the step of its report."""
     with recording(writer):
-        for level, image in report.confusion_images().items():
-            _write_image(f"{level}/confusion", image, report.step)
-        curves.write(evaluation.outcomes, evaluation.labels.types, report.step)
-        tf.summary.text("report", markdown.report_markdown(report), step=report.step)
-        tf.summary.text("worst_sentences", markdown.worst_markdown(evaluation), step=report.step)
-        blobs = tf.constant(plugin_data.blobs_of(evaluation), tf.string)
-        tf.summary.write(payload.TAG, blobs, step=report.step, metadata=payload.metadata())
-
-
-def _write_image(tag: str, image: np.ndarray, step: int) -> None:
-    """Same as `tf.summary.image`, but with a palette PNG, which is less than half the size."""
-    height, width, _ = image.shape
-    content = [str(width).encode(), str(height).encode(), figures.to_png(image)]
-    metadata = image_metadata.create_summary_metadata(display_name=None, description="gold in rows")
-    tf.summary.write(tag, tf.constant(content), step=step, metadata=metadata)
-
-
-def _layout() -> layout_pb2.Layout:
-    """Charts of the custom scalars tab: for each level and ratio, one chart with the curves of all classes."""
-    return layout_pb2.Layout(
-        category=[
-            layout_pb2.Category(title=f"{level} level", chart=[_chart(level, ratio) for ratio in metric_names.RATIOS])
-            for level in _LEVELS
-        ]
-    )
-
-
-def _chart(level: str, ratio: str) -> layout_pb2.Chart:
-    return layout_pb2.Chart(title=ratio, multiline=layout_pb2.MultilineChartContent(tag=[f"{level}/{ratio}/.*$"]))
+        for write in SUMMARIES:
+            write(evaluation)

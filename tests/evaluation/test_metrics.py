@@ -6,7 +6,11 @@ from seqeval.metrics import classification_report as seqeval_report
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
-from ner.evaluation.metrics import ClassScore, Confusion, EntityScores, Scores
+from ner.evaluation.class_score import ClassScore
+from ner.evaluation.confusion import Confusion
+from ner.evaluation.entity_scores import EntityScores
+from ner.evaluation.metric import LabelledBatch
+from ner.evaluation.metrics import Scores
 from ner.text.labels import Labels
 from ner.text.spans import spans_of, tags_of
 
@@ -173,12 +177,12 @@ def test_entities_agree_with_strict_seqeval_on_iob2(sentences):
 def batch_scores(sentences):
     gold, predicted = zip(*sentences, strict=True)
     words = padded(gold), padded(predicted, padding=1)
-    return Scores.from_batch(*words, *words, LABELS)
+    return Scores.from_batch(LabelledBatch.from_ids(*words, *words, LABELS))
 
 
 def test_scores_count_sentences_and_tokens_but_no_padding():
     gold = np.array([[3, 4, 0], [0, -1, -1], [-1, -1, -1]])
-    scores = Scores.from_batch(gold, np.zeros_like(gold), gold, np.full_like(gold, 3), LABELS)
+    scores = Scores.from_batch(LabelledBatch.from_ids(gold, np.zeros_like(gold), gold, np.full_like(gold, 3), LABELS))
     assert (scores.sentences, scores.tokens) == (2, 4)
     assert scores.characters.counts.sum(axis=0).tolist() == [4, 0, 0, 0, 0]
     assert scores.words.counts.sum(axis=0).tolist() == [0, 0, 0, 4, 0]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.evaluation import report as reports
+from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.metrics import Scores
 from ner.evaluation.report import Report
 from ner.text.labels import Labels
@@ -33,7 +34,9 @@ CLASS_TABLE = [
 
 
 def report_of(gold=GOLD, predicted=PREDICTED, labels=LABELS):
-    return Report("test", 1200, Scores.from_batch(gold, predicted, gold, predicted, labels), 1.5)
+    return Report(
+        "test", 1200, Scores.from_batch(LabelledBatch.from_ids(gold, predicted, gold, predicted, labels)), 1.5
+    )
 
 
 def test_json_has_the_shape_that_users_rely_on():

@@ -1,0 +1,43 @@
+"""Tables of plain text."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.metrics import classification_report
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """One line a row; the first column is left-aligned, the others right-aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in rows
+    ]
+
+
+def class_table(labels: Sequence[str], counts: np.ndarray) -> list[str]:
+    """scikit-learn's `classification_report` for the labels that occur, then the names of those that do not.
+
+    Each cell of the matrix [C, C] is one sample with its count as weight. Labels that are neither gold nor predicted
+    are left out, which is scikit-learn's default, so that its macro average equals `Confusion.macro_f1`.
+    """
+    occurring = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1)).tolist()
+    if not occurring:
+        return ["no labels to score"]
+    gold, predicted = np.nonzero(counts)
+    table = classification_report(
+        gold,
+        predicted,
+        labels=occurring,
+        target_names=[labels[index] for index in occurring],
+        sample_weight=counts[gold, predicted],
+        digits=3,
+        zero_division=0,
+    )
+    # With weights, scikit-learn writes support as a float.
+    table = re.sub(r" +(\d+)\.0$", lambda match: f"{match[1]:>10}", table, flags=re.MULTILINE)
+    absent = [label for index, label in enumerate(labels) if index not in occurring]
+    return [*table.splitlines(), *(["", f"neither gold nor predicted: {', '.join(absent)}"] if absent else [])]
