@@ -1,4 +1,4 @@
-"""Stage 8: a model trained on the GPU tags on the CPU, and the other way round, with the same answers."""
+"""Stage 9: a model trained on the GPU tags on the CPU, and the other way round, with the same answers."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Stage 7: two devices that share each batch learn what one learns; on two GPUs also how much sooner."""
+"""Stage 8: two devices that share each batch learn what one learns; on two GPUs also how much sooner."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Stage 6: how good the recommended preset is after how many seconds, on the records given; and on test at the end."""
+"""Stage 7: how good the recommended preset is after how many seconds, on the records given; and on test at the end."""
 
 import json
 import signal

@@ -1,0 +1,105 @@
+"""Stage 5: one layer's time forwards and backwards by each way in which TensorFlow can call cuDNN's LSTM.
+
+`keras` is what Keras does: a call for each direction, batch first, with the sequences reversed around the backward one;
+`direct` is `ner.model.encoders.cudnn`; `fixed_length` is the older op, which chooses among cuDNN's algorithms by trying
+them, and reads the padding.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.benchmarks.gpu.context import Context
+from tests.benchmarks.gpu.environment import timed
+
+SHAPES = {  # sentences, characters, features, units, directions
+    "original": (128, 270, 256, 1024, 1),
+    "two directions": (32, 130, 256, 128, 2),
+    "wide": (256, 130, 512, 256, 2),
+}
+DTYPES = ("float32", "bfloat16", "float16")
+
+
+def run(context: Context) -> None:
+    """Writes milliseconds and TFLOP/s of every shape, number format and way."""
+    if not context.gpus:
+        context.results.add("cuDNN", left_out="no GPU")
+        return
+    import tensorflow as tf
+
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    for shape, (rows, steps, features, units, directions) in SHAPES.items():
+        for dtype in DTYPES:
+            for name, call in WAYS.items():
+                if context.left() < 5:
+                    return
+                try:
+                    seconds = _seconds(call, (rows, steps, features, units, directions), dtype)
+                except tf.errors.OpError as error:  # one that this cuDNN has not is no reason to leave the others out
+                    context.results.add(f"{shape} {dtype} {name}", failed=str(error)[:200])
+                    continue
+                flops = 6 * directions * 4 * units * (features + units) * rows * steps
+                context.results.add(f"{shape} {dtype} {name}", ms=1000 * seconds, teraflops=flops / seconds / 1e12)
+
+
+def _seconds(call: Callable[..., Any], shape: tuple[int, ...], dtype: str) -> float:
+    """Seconds of a layer's states and of their gradients by everything."""
+    import keras
+    import tensorflow as tf
+
+    rows, steps, features, units, directions = shape
+    layers = [keras.layers.LSTM(units, return_sequences=True, dtype=dtype) for _ in range(directions)]
+    for layer in layers:
+        layer.build([None, None, features])
+    x = tf.cast(tf.random.stateless_normal([rows, steps, features], (0, 0)), dtype)
+    with tf.device("/CPU:0"):
+        lengths = tf.linspace(steps // 2, steps, rows)
+        lengths = tf.cast(lengths, tf.int32)
+    weights = [variable.value for layer in layers for variable in layer.trainable_variables]
+
+    @tf.function(jit_compile=False)
+    def both_ways(x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            states = call(x, lengths, layers)
+            loss = tf.reduce_sum(tf.cast(states, tf.float32))
+        gradients = tape.gradient(loss, [x, *weights])
+        return tf.add_n([tf.cast(tf.reduce_max(gradient), tf.float32) for gradient in gradients])
+
+    return timed(lambda: both_ways(x, lengths), lambda value: value.numpy(), 0.3)
+
+
+def _keras(x: Any, lengths: Any, layers: list[Any]) -> Any:
+    import tensorflow as tf
+
+    if len(layers) == 1:
+        return layers[0](x)
+    backward = tf.reverse_sequence(layers[1](tf.reverse_sequence(x, lengths, 1)), lengths, 1)
+    return tf.concat([layers[0](x), backward], axis=-1)
+
+
+def _direct(x: Any, lengths: Any, layers: list[Any]) -> Any:
+    from ner.model.encoders import cudnn
+
+    return cudnn.hidden_states(x, lengths, layers)
+
+
+def _fixed_length(x: Any, lengths: Any, layers: list[Any]) -> Any:
+    import tensorflow as tf
+
+    from ner.model.encoders import cudnn
+
+    weights = [[layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias] for layer in layers]
+    state = tf.zeros([len(layers), tf.shape(x)[0], layers[0].units], x.dtype)
+    called = tf.raw_ops.CudnnRNNV2(
+        input=tf.transpose(x, [1, 0, 2]),
+        input_h=state,
+        input_c=state,
+        params=cudnn.pack_weights([[tf.cast(weight, x.dtype) for weight in one] for one in weights]),
+        rnn_mode="lstm",
+        direction="bidirectional" if len(layers) == 2 else "unidirectional",
+        is_training=True,
+    )
+    return tf.transpose(called.output, [1, 0, 2])
+
+
+WAYS: dict[str, Callable[..., Any]] = {"keras": _keras, "direct": _direct, "fixed_length": _fixed_length}
