@@ -85,6 +85,12 @@ class Membership:
         return cls(tuple(content["names"]), tuple(content["addresses"]))
 
 
+def name_workers(indices: Sequence[int]) -> str:
+    """`[1] -> "worker 1"`, `[1, 2, 3] -> "workers 1, 2 and 3"`."""
+    *others, last = map(str, indices)
+    return f"workers {', '.join(others)} and {last}" if others else f"worker {last}"
+
+
 def check_matching(chief: WorkerInfo, others: Sequence[WorkerInfo]) -> None:
     """Raises `InputError` unless `must_match` of all workers equals the chief's; the message names both values."""
     differing = [other for other in others if other.must_match != chief.must_match]

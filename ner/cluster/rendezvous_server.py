@@ -11,7 +11,7 @@ from ner.cluster import authentication, framing
 from ner.cluster.address import Address
 from ner.cluster.authentication import KEY_VARIABLE, AuthenticationError
 from ner.cluster.discovery import Cluster
-from ner.cluster.handshake import Membership, WorkerInfo, check_matching
+from ner.cluster.handshake import Membership, WorkerInfo, check_matching, name_workers
 from ner.errors import InputError, LostWorkerError
 
 REMINDER_SECONDS = 30.0
@@ -82,17 +82,16 @@ class RendezvousServer:
                 break
             if now >= reminder:
                 where = f"{self._cluster.num_workers} at {self._cluster.chief}"
-                on_wait(f"waiting for {_named(missing)} of {where}{self._refused}")
+                on_wait(f"waiting for {name_workers(missing)} of {where}{self._refused}")
                 reminder = now + REMINDER_SECONDS
             self._process_events(min([deadline, reminder, *(one.deadline for one in self._pending)]) - now)
         for _, worker in sorted(self._joined.items()):
             if worker.info.failure:
                 raise InputError(worker.info.failure)
         if missing:
-            raise LostWorkerError(
-                f"{_named(missing)} of {self._cluster.num_workers} did not connect to {self._cluster.chief} within "
-                f"{seconds:g} s; only {_named([0, *sorted(self._joined)])} did{self._refused}"
-            )
+            who = f"{name_workers(missing)} of {self._cluster.num_workers}"
+            others = f"only {name_workers([0, *sorted(self._joined)])} did{self._refused}"
+            raise LostWorkerError(f"{who} did not connect to {self._cluster.chief} within {seconds:g} s; {others}")
 
     def _process_events(self, seconds: float) -> None:
         """Waits up to `seconds` for events on the sockets and processes them."""
@@ -219,8 +218,3 @@ def observed_addresses(chief_port: int, others: Sequence[tuple[str, str, int]]) 
 def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     ip = ipaddress.ip_address(text)
     return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
-
-
-def _named(indices: list[int]) -> str:
-    *most, last = map(str, indices)
-    return f"workers {', '.join(most)} and {last}" if most else f"worker {last}"

@@ -174,7 +174,10 @@ def test_a_worker_that_never_comes_ends_the_other(start, absent):
     ("flags", "words"),
     [
         (["--learning_rate=0.5"], "worker 1 ({host}) has other settings than worker 0: learning_rate 0.5 there, 0.02"),
-        (["--workdir={tmp}/elsewhere"], "worker 1 does not see {tmp}/work/workers.json, which worker 0 has written"),
+        (
+            ["--workdir={tmp}/elsewhere"],
+            "{tmp}/work/workers.json, which worker 0 wrote, is not visible on worker 1",
+        ),
     ],
 )
 def test_workers_that_do_not_belong_together_end_with_the_same_line(start, tmp_path, flags, words):

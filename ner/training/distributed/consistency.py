@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ner import files
 from ner.cluster.control_channel import ControlChannel
+from ner.cluster.handshake import name_workers
 from ner.errors import InputError
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
@@ -34,11 +35,12 @@ def check_shared(work: WorkDir, channel: ControlChannel, index: int, answer_seco
         files.write_atomically(path, (json.dumps(content) + "\n").encode())
     token = channel.broadcast(token.encode()).decode()
     visible = wait_for(lambda: _token(path) == token, answer_seconds / 2)
-    missing_on = [str(worker) for worker, text in enumerate(channel.gather(b"1" if visible else b"0")) if text == b"0"]
-    if missing := channel.broadcast(", ".join(missing_on).encode()).decode():
+    answers = channel.gather(b"1" if visible else b"0")
+    missing_on = [worker for worker, answer in enumerate(answers) if answer == b"0"]
+    if names := channel.broadcast(name_workers(missing_on).encode() if missing_on else b"").decode():
         raise InputError(
-            f"worker {missing} does not see {path}, which worker 0 has written: --workdir must be in a folder that all "
-            "workers share, such as a network file system"
+            f"{path}, which worker 0 wrote, is not visible on {names}: --workdir must be in a folder that all workers "
+            "share, such as a network file system"
         )
 
 
@@ -77,8 +79,7 @@ def load_on_all_workers(folder: str, workers: "Workers") -> Checkpoint | None:
 def check_same_weights(weights_sha256: str, workers: "Workers") -> None:
     """Raises `InputError` on all workers unless `weights_sha256` is the same on all."""
     if others := workers.differing(weights_sha256):
-        named = ", ".join(map(str, others))
         raise InputError(
-            f"worker {named} has other weights than worker 0, although it took the same steps: look for faulty memory "
-            "or another version of a library there; the same command carries on from the latest checkpoint"
+            f"after the same steps, the weights on {name_workers(others)} differ from those on worker 0: look for "
+            "faulty memory or another version of a library; the same command carries on from the latest checkpoint"
         )

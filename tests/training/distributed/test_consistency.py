@@ -1,9 +1,17 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from ner.cluster.control_channel import ControlChannel
 from ner.errors import InputError
+from ner.run_dir import checkpoints
+from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir
-from ner.training.distributed.consistency import check_shared, wait_for
+from ner.training.distributed import consistency
+from ner.training.distributed.consistency import check_same_weights, check_shared, load_on_all_workers, wait_for
+from ner.training.distributed.workers import Workers
 from tests.loopback import clusters, run
 
 
@@ -18,7 +26,7 @@ def test_workers_that_do_not_see_it_are_named(tmp_path):
     folders = [WorkDir(str(tmp_path / name)) for name in "aba"]
     for error in run(clusters(3), lambda channel, index: check_shared(folders[index], channel, index, 0.2)):
         assert isinstance(error, InputError)
-        assert str(error).startswith("worker 1 does not see ")
+        assert "workers.json, which worker 0 wrote, is not visible on worker 1: --workdir must" in str(error)
 
 
 def test_a_file_of_an_earlier_start_is_not_taken_for_this_ones(tmp_path):
@@ -43,3 +51,60 @@ def test_wait_for_looks_again_until_the_time_is_up(after, seen):
         return len(looks) > after
 
     assert wait_for(there, 0.6) == seen
+
+
+def workers_of(channel, index, count):
+    return Workers(SimpleNamespace(count=count, own=range(index, index + 1)), channel, index)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for step in (10, 20):
+        checkpoint = Checkpoint({"w": np.full(2, step, np.float32)}, {"step": step})
+        checkpoints.save(checkpoints.path_of_step(str(tmp_path), step), checkpoint)
+    return tmp_path
+
+
+def loaded(folders):
+    """The step of the checkpoint that each worker loads from its folder, or what it raised."""
+
+    def work(channel, index):
+        latest = load_on_all_workers(str(folders[index]), workers_of(channel, index, len(folders)))
+        return latest and latest.state["step"]
+
+    return run(clusters(len(folders)), work)
+
+
+def test_all_workers_start_from_the_latest_checkpoint_of_the_chief(folder, tmp_path):
+    assert loaded([folder] * 3) == [20] * 3
+    (folder / "empty").mkdir()
+    assert loaded([folder / "empty", folder]) == [None] * 2
+
+
+def test_workers_start_from_the_checkpoint_that_the_chief_can_read(folder):
+    Path(checkpoints.path_of_step(str(folder), 20)).write_bytes(b"damaged")
+    assert loaded([folder] * 2) == [10] * 2
+
+
+def test_a_worker_that_does_not_see_the_chiefs_checkpoint_ends_all(folder, monkeypatch):
+    monkeypatch.setattr(consistency, "_VISIBLE_SECONDS", 0.1)
+    (folder / "empty").mkdir()
+    outcomes = loaded([folder, folder / "empty"])
+    assert isinstance(outcomes[1], InputError)
+    assert "00000020" in str(outcomes[1])
+
+
+def test_workers_with_the_same_weights_are_fine():
+    def work(channel, index):
+        check_same_weights("9f", workers_of(channel, index, 3))
+
+    assert run(clusters(3), work) == [None] * 3
+
+
+def test_workers_with_other_weights_are_named_on_all():
+    def work(channel, index):
+        check_same_weights("9f" if index == 0 else "8e", workers_of(channel, index, 3))
+
+    for error in run(clusters(3), work):
+        assert isinstance(error, InputError)
+        assert str(error).startswith("after the same steps, the weights on workers 1 and 2 differ from")
