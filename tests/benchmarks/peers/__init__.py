@@ -1,0 +1,1 @@
+"""Other taggers, trained on the same column files as ours and scored by the same code: one file a library."""
