@@ -1,4 +1,4 @@
-"""Failures of a run that its user can act on: a NaN loss, memory or a disk that is not enough."""
+"""Failures of a run that its user can act on: a NaN loss, and memory or a disk that is not enough."""
 
 import ctypes
 import errno
@@ -14,33 +14,32 @@ from ner.run_dir.workdir import WorkDir
 
 _ADVICE = "lower --learning_rate or --clip_norm, or raise --warmup_steps; the latest checkpoint is from before that"
 
-
-def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkDir | None) -> None:
-    """Raises `InputError`; the first of `batches`, number `number` of the run, is written into `work` before.
-
-    Without `work`, another worker does that.
-    """
-    if work is None:
-        raise InputError(f"the loss or the gradient of batch {number} is no number; see what worker 0 says")
-    [char_ids, labels] = next(batches.take(1).as_numpy_iterator())
-    path = files.join(work.path, f"bad-batch-{number:08d}.npz")
-    checkpoints.write_arrays(path, {"char_ids": char_ids, "labels": labels})
-    raise InputError(
-        f"the loss or the gradient of batch {number} is no number; its char_ids and labels are in {path}, and no "
-        f"weight was changed by it; {_ADVICE}"
-    )
-
-
 # Parameters of glibc's mallopt(3).
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 _LARGEST_MMAP_THRESHOLD = 32 << 20
 
 
-def keep_freed_memory() -> bool:
-    """Whether the C library was told to keep up to 2 GiB of what is freed; only glibc (most Linux systems) can.
+def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkDir | None) -> None:
+    """Raises `InputError` about batch `number` of the run, the first of `batches`, which is written into `work` before.
 
-    The tensors of a step are freed at its end. As it comes, glibc gives them back to the system, and the next step's
-    first touch of each page is a fault.
+    Without `work`, another worker writes it.
+    """
+    if work is None:
+        raise InputError(f"NaN or infinite loss or gradient in batch {number}; see the error of worker 0")
+    [char_ids, labels] = next(batches.take(1).as_numpy_iterator())
+    path = files.join(work.path, f"bad-batch-{number:08d}.npz")
+    checkpoints.write_arrays(path, {"char_ids": char_ids, "labels": labels})
+    raise InputError(
+        f"NaN or infinite loss or gradient in batch {number}; its char_ids and labels are in {path}, and it changed no "
+        f"weight; {_ADVICE}"
+    )
+
+
+def keep_freed_memory() -> bool:
+    """Makes the C library keep up to 2 GiB of freed memory; False where it cannot: only glibc (most Linux systems) can.
+
+    The tensors of a step are freed at its end. By default, glibc returns them to the system, and the next step's first
+    access to each page is a fault.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
@@ -51,7 +50,7 @@ def keep_freed_memory() -> bool:
 
 @contextmanager
 def explain_out_of_memory(step: int) -> Iterator[None]:
-    """Within it TensorFlow computes; where memory is not enough, an `InputError` says what to do."""
+    """Context manager that turns TensorFlow's out-of-memory error into an `InputError` with the remedy."""
     try:
         yield
     except tf.errors.ResourceExhaustedError as error:
@@ -63,7 +62,7 @@ def explain_out_of_memory(step: int) -> Iterator[None]:
 
 @contextmanager
 def explain_full_disk() -> Iterator[None]:
-    """Within it a run writes; where there is no room left, an `InputError` says what to do."""
+    """Context manager that turns the OSError of a full disk or quota into an `InputError` with the remedy."""
     try:
         yield
     except OSError as error:

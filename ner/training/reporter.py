@@ -1,82 +1,124 @@
-"""What a run tells while it goes on: lines or a bar on standard output, and TensorBoard's curves."""
+"""What a run reports while it goes on: lines or a bar on standard output, and TensorBoard's curves."""
+
+import sys
+from typing import TextIO
+
+from tqdm import tqdm
 
 from ner.config import Config
+from ner.console import format_duration
 from ner.evaluation.evaluator import Evaluation
 from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.tensorboard import hparams
 from ner.tensorboard.writer import make_writer, recording, write_evaluation, write_scalars
-from ner.training.progress import Progress
-from ner.training.step import Totals
-from ner.training.train_state import TrainState
+from ner.training.train_state import Progress
 
 
 class NullReporter:
-    """The journal of a worker that is not the chief: it takes what is told, and tells nothing."""
+    """Reports nothing: for workers other than the chief."""
 
     def advance(self, sentences: int) -> None:
-        """So many sentences more are seen."""
+        """Moves the bar on by a number of sentences."""
 
     def note(self, text: str) -> None:
-        """A line of its own."""
+        """Prints a line."""
 
-    def report(self, position: TrainState, epoch: float, totals: Totals, figures: dict[str, float]) -> None:
-        """What was added up since the last report; `figures` are seconds, the share of them waited, learning rate."""
+    def report(self, step: int, epoch: float, scalars: dict[str, float]) -> None:
+        """Prints and writes `scalars` (TensorBoard tag -> value), measured since the last report."""
 
-    def validation(self, position: TrainState, evaluation: Evaluation) -> None:
-        """A validation, which `position` has taken in."""
+    def validation(self, progress: Progress, evaluation: Evaluation) -> None:
+        """Prints and writes the scores of a validation, which `progress` already counts."""
 
     def close(self) -> None:
-        """Nothing more comes from this start."""
+        """Ends the reports of this start."""
 
 
 class Reporter(NullReporter):
-    """The chief's: `sentences` of all epochs are to be seen, and so many are `seen`."""
+    """The chief's reporter, on a run of `sentences` in all its epochs, of which `seen` are done."""
 
     def __init__(self, config: Config, work: WorkDir, sentences: int, seen: int, validates: bool) -> None:
         self._logs = {run: make_writer(work.logs, run) for run in TRAINING_RUNS[: 1 + validates]}
         with recording(self._logs["train"]):
             hparams.write(config, work.trial)
-        self._progress = Progress(config.training.epochs, sentences, seen)
+        self._bar = TrainingBar(config.training.epochs, sentences, seen)
 
     def advance(self, sentences: int) -> None:
-        """Moves the bar, where there is one."""
-        self._progress.advance(sentences)
+        """Moves the bar on by a number of sentences."""
+        self._bar.advance(sentences)
 
     def note(self, text: str) -> None:
         """Prints a line."""
-        self._progress.note(text)
+        self._bar.note(text)
 
-    def report(self, position: TrainState, epoch: float, totals: Totals, figures: dict[str, float]) -> None:
-        """Prints and writes loss and speed."""
-        seconds, rate = figures["seconds"], figures["learning_rate"]
-        self._progress.report(position.step, epoch, totals, seconds, rate)
-        values = {
-            "loss": totals.loss / max(1, totals.characters),
-            "gradient_norm": totals.gradient_norm / max(1, totals.updates),
-            "learning_rate": rate,
-            "sentences_per_second": totals.sentences / seconds,
-            "characters_per_second": totals.characters / seconds,
-            "non_padding_fraction": totals.characters / max(1, totals.places),
-            "step_seconds": seconds / max(1, totals.updates),
-            "input_wait_share": min(1.0, figures["waited_seconds"] / seconds),
-        }
-        write_scalars(self._logs["train"], position.step, values)
+    def report(self, step: int, epoch: float, scalars: dict[str, float]) -> None:
+        """Prints and writes `scalars` (TensorBoard tag -> value), measured since the last report."""
+        self._bar.report(step, epoch, scalars)
+        write_scalars(self._logs["train"], step, scalars)
 
-    def validation(self, position: TrainState, evaluation: Evaluation) -> None:
-        """Prints and writes its scores, and those of the best one so far."""
+    def validation(self, progress: Progress, evaluation: Evaluation) -> None:
+        """Prints and writes the scores of a validation, and those of the best one so far."""
         write_evaluation(self._logs["validation"], evaluation)
-        best = hparams.best_scalars(position.best_step, position.best_scores)
-        write_scalars(self._logs["train"], position.step, best)
+        best = hparams.best_scalars(progress.best_step, progress.best_scores)
+        write_scalars(self._logs["train"], progress.step, best)
         scores = evaluation.report.scores
-        self._progress.note(
-            f"validation at step {position.step:,}: entity F1 {scores.entities.micro.f1:.4f} (macro "
+        self.note(
+            f"validation at step {progress.step:,}: entity F1 {scores.entities.micro.f1:.4f} (macro "
             f"{scores.entities.macro.f1:.4f}), word macro-F1 {scores.words.macro_f1:.4f}, character macro-F1 "
             f"{scores.characters.macro_f1:.4f}, {evaluation.report.seconds:.1f} s"
-            + ("  best so far" if position.best_step == position.step else "")
+            + ("  best so far" if progress.best_step == progress.step else "")
         )
 
     def close(self) -> None:
-        """Leaves the bar as it stands."""
-        self._progress.close()
+        """Leaves the bar as it is and closes the event files."""
+        self._bar.close()
         for log in self._logs.values():
             log.close()
+
+
+class TrainingBar:
+    """Shows how many sentences of a run are seen on `stream`: a tqdm bar if it is a terminal, else a line a report."""
+
+    def __init__(self, epochs: int, sentences: int, seen: int, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._epochs = epochs
+        self._sentences = sentences  # of all epochs
+        self._seen = seen
+        self._bar = tqdm(
+            total=sentences,
+            initial=seen,
+            unit=" sentences",
+            unit_scale=True,
+            file=self._stream,
+            dynamic_ncols=True,
+            disable=not self._stream.isatty(),
+        )
+
+    def advance(self, sentences: int) -> None:
+        """Adds a step on a number of sentences."""
+        self._seen += sentences
+        self._bar.update(sentences)
+
+    def report(self, step: int, epoch: float, scalars: dict[str, float]) -> None:
+        """Shows loss and speed from a report's `scalars`, and in a log the learning rate and the time left."""
+        loss = f"loss {scalars['loss']:.4f}"
+        speed = f"{scalars['characters_per_second']:,.0f} characters/s"
+        if not self._bar.disable:
+            self._bar.set_description_str(f"step {step:,}")
+            self._bar.set_postfix_str(f"{loss}, {speed}")
+            return
+        sentences_per_second = scalars["sentences_per_second"]
+        left = (self._sentences - self._seen) / sentences_per_second
+        self.note(
+            f"step {step:,}  epoch {epoch:.2f}/{self._epochs}  {loss}  "
+            f"learning rate {scalars['learning_rate']:.2e}  {sentences_per_second:,.0f} sentences/s, {speed}  "
+            f"{format_duration(left)} left"
+        )
+
+    def note(self, text: str) -> None:
+        """Prints a line of its own."""
+        self._bar.write(text, file=self._stream)
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Leaves the bar as it is."""
+        self._bar.close()

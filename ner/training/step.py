@@ -1,19 +1,17 @@
-"""One optimizer update from one batch or several, on one device or many, and the counts that it leaves behind."""
+"""One optimizer update from one batch or several, on one device or many, and the metrics that it adds to."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, NamedTuple
+from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from ner.config import TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.heads.loss import cross_entropy
-from ner.model.tagger import Tagger
 from ner.training.distributed.workers import Replicas
-from ner.training.optimizer import WeightAverage
+from ner.training.train_state import TrainState
 
 _SCALAR = tf.TensorSpec([], tf.int32)
 _PART = ReplicaBatch(tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None], tf.int32), _SCALAR)
@@ -21,47 +19,32 @@ _RATE = tf.TensorSpec([], tf.float32)
 _VOTE = tf.TensorSpec([], tf.float64)
 
 
-class Totals(NamedTuple):
-    """Sums over some updates. `places` counts characters and padding: what the model computed on.
-
-    `gradient_norm` adds up the gradients' norms before clipping.
-    """
-
-    loss: float = 0.0
-    gradient_norm: float = 0.0
-    characters: int = 0
-    places: int = 0
-    sentences: int = 0
-    updates: int = 0
-
-
 class TrainingStep(tf.Module):
-    """Updates a tagger batch by batch. Dropout depends on (seed, number of the batch, row in it) only.
+    """Updates the tagger of `state` batch by batch. Dropout depends on (seed, number of the batch, row in it) only.
 
-    The gradient is that of the mean loss over the characters of an update's batches, so that each update counts the
-    same. With `max_batch_characters` it is that of the sum divided by this number (times the batches of an update):
-    each character counts the same, also in a smaller batch. `class_weights` is float32 [C] or None.
+    The gradient is that of the mean loss over the characters of an update's batches, so that every update has the same
+    weight. With `max_batch_characters` it is that of the sum divided by this number (times the batches of an update):
+    every character has the same weight, also in a smaller batch. `class_weights` is float32 [C] or None.
 
     Each of the `replicas` computes on a part of every batch. Sums, and everything that is decided on, are of all
-    replicas, so that all of them make the same update, or none. An update takes a vote of each replica along, and gives
-    the sum of all votes.
+    replicas, so that all of them make the same update, or none. An update also sums a vote of each replica and returns
+    the sum.
 
-    After a loss or gradient that is no number, weights stay as they are, and `bad_batch` tells of it. A gradient too
-    large for `mixed_float16` leaves out one update and halves the loss scale; it is bad where the scale is 1 already.
-    Nothing of this makes Python, or the graph, wait for a GPU.
+    After a NaN or infinite loss or gradient, weights stay as they are, and `bad_batch` returns the batch's number. A
+    gradient too large for `mixed_float16` skips one update and halves the loss scale; it is bad where the scale is 1
+    already. Neither Python nor the graph waits for a GPU because of this.
     """
 
     def __init__(
         self,
-        tagger: Tagger,
-        optimizer: keras.optimizers.Optimizer,
+        state: TrainState,
         config: TrainingConfig,
         class_weights: np.ndarray | None = None,
         replicas: Replicas | None = None,
     ) -> None:
         super().__init__()
-        self.tagger = tagger
-        self.optimizer = optimizer
+        self.state = state
+        self.tagger = state.tagger
         self._config = config
         self._class_weights = class_weights
         self._replicas = replicas or Replicas()
@@ -73,20 +56,16 @@ class TrainingStep(tf.Module):
         self._on_sums = self._traced(self._update_from_sums, [_RATE, _VOTE])
 
     def _make_variables(self) -> None:
-        weights = self.tagger.trainable_variables
-        self.optimizer.build(weights)
-        self._average = WeightAverage(weights, self._config.ema_decay) if self._config.ema_decay else None
-        self._sums: list[tf.Variable] = []
+        self._gradient_sums: list[tf.Variable] = []
         if self._config.accumulate_steps > 1:  # of this replica alone until the update
             own = {"synchronization": tf.VariableSynchronization.ON_READ, "aggregation": tf.VariableAggregation.SUM}
-            self._sums = [tf.Variable(tf.zeros_like(weight.value), trainable=False, **own) for weight in weights]
+            weights = self.tagger.trainable_variables
+            self._gradient_sums = [tf.Variable(tf.zeros_like(one.value), trainable=False, **own) for one in weights]
         self._sum_weight = _same_everywhere(0.0)
-        self._reals = _same_everywhere(np.zeros(2))  # Totals: loss, gradient_norm
-        self._counts = _same_everywhere(np.zeros(4, np.int64))  # Totals: characters, places, sentences, updates
         self._bad_number = _same_everywhere(np.int64(-1))
 
     def _traced(self, on_replica: Any, signature: list[Any]) -> Any:
-        """`on_replica` on every replica, as a graph that is traced once; returns what the first one of here returns."""
+        """A graph, traced once, of `on_replica` on every replica; it returns what the first one here returns."""
 
         def on_replicas(*arguments: Any) -> Any:
             return self._replicas.run(on_replica, arguments)
@@ -94,7 +73,7 @@ class TrainingStep(tf.Module):
         return tf.function(on_replicas, input_signature=signature, jit_compile=False)
 
     def __call__(self, number: int, batch: GlobalBatch, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
-        """Makes an update from batch `number` (from 0); the sum of the `vote`s of all replicas, float64 []."""
+        """Makes an update from batch `number` (from 0); returns the sum of the `vote`s of all replicas, float64 []."""
         with self._replicas.limited():
             return self._on_batch(tf.constant(number), batch, tf.constant(learning_rate), tf.constant(vote, tf.float64))
 
@@ -108,37 +87,42 @@ class TrainingStep(tf.Module):
             self._on_added(tf.constant(number), batch)
 
     def update(self, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
-        """Makes an update from the batches added since the last one; gives what a call gives."""
+        """Makes an update from the batches added since the last one; returns the sum of votes, as a call does."""
         with self._replicas.limited():
             return self._on_sums(tf.constant(learning_rate), tf.constant(vote, tf.float64))
 
     def _update_from(self, number: tf.Tensor, batch: GlobalBatch, learning_rate: tf.Tensor, vote: tf.Tensor) -> Any:
-        gradients, figures = self._gradients(number, batch)
-        figures, votes = self._replicas.sum([figures, vote])
-        self._count(number, batch, figures)
+        gradients, amounts = self._gradients(number, batch)
+        sums = self._sum({**amounts, "votes": vote})
+        self._count(number, batch, sums)
         self._apply(self._replicas.sum(gradients), learning_rate)
-        return votes
+        return sums["votes"]
 
     def _add(self, number: tf.Tensor, batch: GlobalBatch) -> None:
-        gradients, figures = self._gradients(number, batch)
-        self._count(number, batch, *self._replicas.sum([figures]))
+        gradients, amounts = self._gradients(number, batch)
+        self._count(number, batch, self._sum(amounts))
         weight = tf.constant(1.0) if self._config.max_batch_characters else tf.cast(batch.characters, tf.float32)
-        for total, gradient in zip(self._sums, gradients, strict=True):
+        for total, gradient in zip(self._gradient_sums, gradients, strict=True):
             total.assign_add(weight * gradient)
         self._sum_weight.assign_add(weight)
 
     def _update_from_sums(self, learning_rate: tf.Tensor, vote: tf.Tensor) -> tf.Tensor:
         divisor = float(self._config.accumulate_steps) if self._config.max_batch_characters else self._sum_weight
-        [votes] = self._replicas.sum([vote])
-        self._apply(self._replicas.sum([total / divisor for total in self._sums]), learning_rate)
-        for total in [*self._sums, self._sum_weight]:
+        votes = self._sum({"votes": vote})["votes"]
+        self._apply(self._replicas.sum([total / divisor for total in self._gradient_sums]), learning_rate)
+        for total in [*self._gradient_sums, self._sum_weight]:
             total.assign(tf.zeros(total.shape))
         return votes
 
-    def _gradients(self, number: tf.Tensor, batch: GlobalBatch) -> tuple[list[tf.Tensor], tf.Tensor]:
-        """What this replica's part adds to the batch's gradients, times the loss scale, dense; and three figures.
+    def _sum(self, amounts: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Sums of scalars over all replicas, float64 [] each, by one exchange."""
+        [sums] = self._replicas.sum([tf.stack([tf.cast(amount, tf.float64) for amount in amounts.values()])])
+        return dict(zip(amounts, tf.unstack(sums), strict=True))
 
-        These are summed loss, places, and 1 where loss or gradients are no numbers: float64 [3].
+    def _gradients(self, number: tf.Tensor, batch: GlobalBatch) -> tuple[list[tf.Tensor], dict[str, tf.Tensor]]:
+        """What this replica's part adds to the batch's gradients, times the loss scale, dense; and to scalars.
+
+        These are the summed loss, the padded characters, and whether loss or gradients are NaN or infinite.
         """
         part = batch.parts[self._replicas.here()]
         weights = self.tagger.trainable_variables
@@ -148,72 +132,59 @@ class TrainingStep(tf.Module):
             seed, place = tf.stack([self._config.seed, number]), tf.stack([part.first_row, batch.longest])
             logits = self.tagger(part.char_ids, dropout_seed=seed, place=place)
             total, _ = cross_entropy(part.labels, logits, self._class_weights, self._config.focal_gamma)
-            scaled = self.optimizer.scale_loss(total / divisor)
+            scaled = self.state.optimizer.scale_loss(total / divisor)
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
         gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]
         finite = tf.math.is_finite(total) & (
             tf.math.is_finite(tf.linalg.global_norm(gradients)) | (self._scale() > 1.0)
         )
-        figures = [total, tf.size(part.char_ids), tf.logical_not(finite)]
-        return gradients, tf.stack([tf.cast(figure, tf.float64) for figure in figures])
+        padded_characters, bad = tf.size(part.char_ids), tf.logical_not(finite)
+        return gradients, {"loss": total, "padded_characters": padded_characters, "bad": bad}
 
-    def _count(self, number: tf.Tensor, batch: GlobalBatch, figures: tf.Tensor) -> None:
-        """Takes in what batch `number` was, and the sums of all replicas' `figures`."""
-        total, places, not_finite = tf.unstack(figures)
+    def _count(self, number: tf.Tensor, batch: GlobalBatch, sums: dict[str, tf.Tensor]) -> None:
+        """Adds a batch to the metrics, and notes its number if it is the first bad one; `sums` are of all replicas."""
         bad = self._bad_number
-        bad.assign(tf.where((not_finite > 0) & (bad < 0), tf.cast(number, tf.int64), bad))
-        self._reals.assign_add(tf.stack([total, 0.0]))
-        counts = [batch.characters, places, batch.sentences, 0]
-        self._counts.assign_add(tf.stack([tf.cast(count, tf.int64) for count in counts]))
+        bad.assign(tf.where((sums["bad"] > 0) & (bad < 0), tf.cast(number, tf.int64), bad))
+        self.state.metrics.add(
+            loss=sums["loss"],
+            padded_characters=sums["padded_characters"],
+            characters=batch.characters,
+            sentences=batch.sentences,
+        )
 
     def _apply(self, gradients: list[tf.Tensor], learning_rate: tf.Tensor) -> None:
         """Makes an update from the gradients of all replicas."""
+        optimizer, average = self.state.optimizer, self.state.average
         norm = tf.linalg.global_norm(gradients) / self._scale()
         norm = tf.where(tf.math.is_finite(norm), norm, 0.0)  # one too large for float16 is left out
         good = self._bad_number < 0
-        self.optimizer.learning_rate = tf.where(good, learning_rate, 0.0)
+        optimizer.learning_rate = tf.where(good, learning_rate, 0.0)
         gradients = [tf.where(good, gradient, 0.0) for gradient in gradients]
-        self.optimizer.apply(gradients, self.tagger.trainable_variables)
-        if self._average:
-            self._average.update(self.optimizer.iterations)
-        self._reals.assign_add(tf.stack([0.0, tf.cast(norm, tf.float64)]))
-        self._counts.assign_add(tf.constant([0, 0, 0, 1], tf.int64))
+        optimizer.apply(gradients, self.tagger.trainable_variables)
+        if average:
+            average.update(optimizer.iterations)
+        self.state.metrics.add(gradient_norm=norm, updates=1.0)
 
     def _scale(self) -> tf.Tensor:
         """What the loss is multiplied by, float32: 1 but for `mixed_float16`."""
-        return tf.convert_to_tensor(self.optimizer.scale_loss(tf.constant(1.0)))
-
-    def totals(self) -> Totals:
-        """What was added up since `take_totals`."""
-        loss, gradient_norm = map(float, self._reals.numpy())
-        return Totals(loss, gradient_norm, *map(int, self._counts.numpy()))
-
-    def take_totals(self) -> Totals:
-        """What was added up since the last call."""
-        totals = self.totals()
-        self.set_totals(Totals())
-        return totals
-
-    def set_totals(self, totals: Totals) -> None:
-        """Begins to add up from `totals`."""
-        self._reals.assign(totals[:2])
-        self._counts.assign(totals[2:])
+        return tf.convert_to_tensor(self.state.optimizer.scale_loss(tf.constant(1.0)))
 
     def bad_batch(self) -> int | None:
-        """Number of the first batch whose loss or gradient was no number, if there was one. Waits for the last step."""
+        """Number of the first batch with a NaN or infinite loss or gradient, or None. Waits for the last step."""
         with self._replicas.limited():
             number = int(self._bad_number.numpy())
         return number if number >= 0 else None
 
     @contextmanager
     def eval_weights(self) -> Iterator[None]:
-        """Within it the tagger has the weights that are to be validated and kept: the averages, where there are any.
+        """Context manager in which the tagger has the weights to validate and keep: averages, where there are any.
 
         Class weights w pull the scores of a label by log w; the share `logit_adjustment` of that is taken out of them
         (Menon et al. 2021, https://arxiv.org/abs/2007.07314, section 4.1), in the head's bias.
         """
         bias = self.tagger.head.bias
-        with self._average.in_place() if self._average else nullcontext():
+        average = self.state.average
+        with average.in_place() if average else nullcontext():
             before = tf.identity(bias.value)
             if self._class_weights is not None:
                 pull = np.zeros(bias.shape, np.float32)  # the output of padding, where there is one, has no weight
@@ -223,27 +194,6 @@ class TrainingStep(tf.Module):
                 yield
             finally:
                 bias.assign(before)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Weights, averages and optimizer state by name: all that an update depends on beside batch and number."""
-        return {name: variable.numpy() for name, variable in self._variables().items()}
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        """Sets what `arrays` returned. Raises ValueError on other names or shapes."""
-        variables = self._variables()
-        if arrays.keys() != variables.keys():
-            raise ValueError(f"the checkpoint's arrays are other ones: {sorted(arrays.keys() ^ variables.keys())}")
-        for name, variable in variables.items():
-            variable.assign(arrays[name])
-
-    def _variables(self) -> dict[str, Any]:
-        weights = {f"weights/{variable.path}": variable for variable in self.tagger.trainable_variables}
-        averages = self._average.variables_by_name() if self._average else {}
-        return (
-            weights
-            | {f"average/{path}": variable for path, variable in averages.items()}
-            | {f"optimizer/{variable.path}": variable for variable in self.optimizer.variables}
-        )
 
 
 def _same_everywhere(value: Any) -> tf.Variable:

@@ -1,18 +1,25 @@
-"""How far a run has come: what its checkpoints hold beside arrays."""
+"""All that training changes: what a checkpoint must hold so that a stopped run ends as one that was never stopped."""
 
 import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from ner.training.step import Totals
+import keras
+import numpy as np
+
+from ner.model.tagger import Tagger
+from ner.run_dir.checkpoints import Checkpoint
+from ner.training.optimizer import WeightAverage
+from ner.training.train_metrics import MetricSums, TrainMetrics
 
 
 @dataclass
-class TrainState:
-    """The place in the data is the `sentences` seen, and `batches` numbers the dropout.
+class Progress:
+    """How far a run has come, in plain numbers.
 
-    `unreported` is what was added up since the last report, which began after `reported_seconds` of training; so a run
-    that was stopped reports the same as one that was not. `best_score` is None before the first validation.
+    The position in the data is the number of `sentences` seen; the number of `batches` seeds dropout. A validation is
+    due where `validated_step` lags behind `step`. `training_seconds` leave out validations and checkpoints, and
+    `reported_seconds` is what they were at the last report. `best_score` is None before the first validation.
     """
 
     step: int = 0
@@ -21,19 +28,14 @@ class TrainState:
     seconds: float = 0.0
     training_seconds: float = 0.0
     reported_seconds: float = 0.0
-    unreported: Totals = field(default_factory=Totals)
     validated_step: int = 0
     validations_without_gain: int = 0
     best_step: int = 0
     best_score: float | None = None
     best_scores: dict[str, float] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return dataclasses.asdict(self) | {"unreported": list(self.unreported)}
-
     def result(self) -> dict[str, Any]:
-        """What `result.json` tells of it."""
+        """Its part of `result.json`."""
         return {
             "best_step": self.best_step,
             "best_score": self.best_score,
@@ -42,7 +44,60 @@ class TrainState:
             "sentences_per_second": self.sentences / self.training_seconds,
         }
 
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> "TrainState":
-        """What `to_json` gave. Raises TypeError on a field that is not one of ours, as of another version."""
-        return cls(**content | {"unreported": Totals(*content.get("unreported", ()))})
+
+class TrainState:
+    """Weights, their averages (where `ema_decay` is not 0), optimizer state, unreported metrics and progress.
+
+    Two things are not part of a checkpoint, because none is made while they hold anything: `pending_batches`, the
+    number of batches whose gradients wait for an update, and `unchecked_batches`, number of a batch -> sentences before
+    it, of all batches since the last check for a NaN loss.
+    """
+
+    def __init__(self, tagger: Tagger, optimizer: keras.optimizers.Optimizer, ema_decay: float = 0.0) -> None:
+        self.tagger = tagger
+        self.optimizer = optimizer
+        optimizer.build(tagger.trainable_variables)
+        self.average = WeightAverage(tagger.trainable_variables, ema_decay) if ema_decay else None
+        self.metrics = MetricSums()
+        self.progress = Progress()
+        self.pending_batches = 0
+        self.unchecked_batches: dict[int, int] = {}
+
+    def to_checkpoint(self) -> Checkpoint:
+        """A copy of all of it. Raises RuntimeError between the batches of one update."""
+        if self.pending_batches:
+            raise RuntimeError(f"{self.pending_batches} batches wait for their update: save after it")
+        metrics = dataclasses.asdict(self.metrics.read())
+        return Checkpoint(self.arrays(), dataclasses.asdict(self.progress) | {"unreported_metrics": metrics})
+
+    def from_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Becomes what `to_checkpoint` copied. Raises ValueError on other arrays, shapes or fields."""
+        content = dict(checkpoint.state)
+        try:
+            metrics = TrainMetrics(**content.pop("unreported_metrics"))
+            progress = Progress(**content)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"the checkpoint's state has other fields: {error}") from None
+        self.set_arrays(checkpoint.arrays)
+        self.metrics.reset(metrics)
+        self.progress = progress
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Weights, averages and optimizer state by name: all that an update depends on beside batch and number."""
+        return {name: variable.numpy() for name, variable in self._variables().items()}
+
+    def set_arrays(self, arrays: dict[str, np.ndarray]) -> None:
+        """Sets what `arrays` returned. Raises ValueError on other names or shapes."""
+        variables = self._variables()
+        if arrays.keys() != variables.keys():
+            raise ValueError(f"the checkpoint has other arrays: {sorted(arrays.keys() ^ variables.keys())}")
+        for name, variable in variables.items():
+            variable.assign(arrays[name])
+
+    def _variables(self) -> dict[str, Any]:
+        averages = self.average.variables_by_name() if self.average else {}
+        return (
+            {f"weights/{variable.path}": variable for variable in self.tagger.trainable_variables}
+            | {f"average/{path}": variable for path, variable in averages.items()}
+            | {f"optimizer/{variable.path}": variable for variable in self.optimizer.variables}
+        )

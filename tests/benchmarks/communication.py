@@ -76,6 +76,7 @@ def make_variant(name, index):
     from ner.training.failures import keep_freed_memory
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
+    from ner.training.train_state import TrainState
 
     keep_freed_memory()
     use_devices()
@@ -90,8 +91,8 @@ def make_variant(name, index):
     dataset = records_dataset.load(records)
     with replicas.scope():
         tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=config.training.precision)
-        optimizer = make_optimizer(config.training)
-    step = TrainingStep(tagger, optimizer, config.training, None, replicas)
+        state = TrainState(tagger, make_optimizer(config.training))
+    step = TrainingStep(state, config.training, None, replicas)
     parts = {"num_parts": 1, "own": [0]} if name == "alone" else {"num_parts": 2, "own": [index]}
     batches = global_batches(dataset, records, **parts, batch_size=config.training.batch_size, seed=0)
     batches = list(batches.take(_BATCHES.value))
@@ -100,7 +101,7 @@ def make_variant(name, index):
         start = time.perf_counter()
         for number, batch in enumerate(batches):
             step(number, batch, config.training.learning_rate)
-        step.take_totals()  # waits for the last one
+        state.metrics.read()  # waits for the last one
         return {"seconds_per_step": (time.perf_counter() - start) / len(batches)}
 
     return measure

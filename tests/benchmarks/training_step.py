@@ -126,10 +126,12 @@ def ours(config, dataset):
     from ner.model.tagger import Tagger
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
+    from ner.training.train_state import TrainState
 
     precision = config.training.precision
     tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=precision)
-    step = TrainingStep(tagger, make_optimizer(config.training), config.training)
+    state = TrainState(tagger, make_optimizer(config.training))
+    step = TrainingStep(state, config.training)
     rate = config.training.learning_rate
     if tf.config.list_logical_devices("GPU"):
         require_cudnn(step.graph())
@@ -137,7 +139,7 @@ def ours(config, dataset):
     def run(batches):
         for number, (char_ids, labels) in enumerate(batches):
             step(number, GlobalBatch.whole(tf.constant(char_ids), tf.constant(labels)), rate)
-        step.take_totals()  # waits for the last one
+        state.metrics.read()  # waits for the last one
 
     return run
 

@@ -82,7 +82,7 @@ def train(job, shown, writing_seconds):
 
     os.fsync = write_slowly
     notes = job.work.prepare(job.config, job.dataset, job.records)
-    leave(launch.train(launch.Start(*job, notes)))
+    leave(launch.train(launch.RunSpec(*job, notes)))
 
 
 class Start:

@@ -20,8 +20,8 @@ from ner.inference import predict
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
+from ner.training import launch
 from ner.training.imbalance import ClassBalance
-from ner.training.loop import Trainer
 
 NUMBERS = itertools.count()
 
@@ -153,7 +153,8 @@ def test_a_run_in_a_remote_work_folder_stops_carries_on_and_is_evaluated(remote,
     work = WorkDir(files.join(outside, "work"))
     for stop, done in (StopAtOnce(), False), (StopRequests(), True):
         assert work.prepare(config, dataset, folder) == []
-        run = Trainer(config, dataset, folder, work, ClassBalance.of(config.training, dataset, folder, work))
+        balance = ClassBalance.of(config.training, dataset, folder, work)
+        run = launch.make_trainer(launch.RunSpec(config, dataset, folder, work, []), balance)
         assert run.resume() == done
         assert run.train(stop) == done
     work.check_trained()

@@ -12,8 +12,8 @@ from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.text.sentence import Sentence
+from ner.training import launch
 from ner.training.imbalance import ClassBalance
-from ner.training.loop import Trainer
 from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
@@ -24,8 +24,9 @@ def make_run(path, records, **training):
     settings = {"epochs": 3, "batch_size": 8, "log_every": 2, "learning_rate": 0.01, **training}
     config = Config(model=MODEL, training=TrainingConfig(**settings))
     work = WorkDir(str(path))
-    work.prepare(config, dataset, folder)
-    return Trainer(config, dataset, folder, work, ClassBalance.of(config.training, dataset, folder, work)), work
+    notes = work.prepare(config, dataset, folder)
+    balance = ClassBalance.of(config.training, dataset, folder, work)
+    return launch.make_trainer(launch.RunSpec(config, dataset, folder, work, notes), balance), work
 
 
 class StopAt(StopRequests):
@@ -37,7 +38,7 @@ class StopAt(StopRequests):
 
     @property
     def exit_code(self):
-        return RUN_AGAIN if self._run.position.step >= self._step else None
+        return RUN_AGAIN if self._run.progress.step >= self._step else None
 
     @exit_code.setter
     def exit_code(self, value):
@@ -82,11 +83,11 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, st
     run.train(StopRequests())
     first, stopped_work = make_run(tmp_path / "stopped", records, **settings)
     assert not first.train(StopAt(first, steps_done))
-    assert first.position.step == steps_done
+    assert first.progress.step == steps_done
     for again in range(2):  # the second start is told to leave at once, in its validation if it owes one
         second, _ = make_run(tmp_path / "stopped", records, **settings)
         assert second.resume()
-        assert second.position.step == steps_done + again * (steps_done % 5 != 0)
+        assert second.progress.step == steps_done + again * (steps_done % 5 != 0)
         if not again:
             assert not second.train(StopAt(second, steps_done))
     assert second.train(StopRequests())
@@ -113,7 +114,7 @@ def test_patience_ends_a_run_that_no_longer_gains(tmp_path, records):
     run, work = make_run(tmp_path / "work", records, epochs=50, learning_rate=1e-9, patience=2, validate_every=1)
     assert run.train(StopRequests())
     assert result_of(work)["stopped_early"]
-    assert run.position.step == run.position.best_step + 2
+    assert run.progress.step == run.progress.best_step + 2
 
 
 def test_without_a_validation_split_the_last_weights_are_the_best(tmp_path, records):
@@ -125,10 +126,11 @@ def test_without_a_validation_split_the_last_weights_are_the_best(tmp_path, reco
     assert load_tagger(work)[1] == 5
 
 
-def test_a_loss_that_is_no_number_stops_the_run(tmp_path, records):
+def test_a_nan_loss_stops_the_run(tmp_path, records):
     run, _ = make_run(tmp_path / "work", records)
-    run.tagger.head.bias.assign(np.full(5, np.nan))
-    with pytest.raises(InputError, match=r"batch 0 is no number; .*/bad-batch-00000000\.npz, and no .*learning_rate"):
+    run.state.tagger.head.bias.assign(np.full(5, np.nan))
+    message = r"NaN or infinite loss or gradient in batch 0; .*/bad-batch-00000000\.npz, and it .*learning_rate"
+    with pytest.raises(InputError, match=message):
         run.train(StopRequests())
     assert checkpoints.load_latest(str(tmp_path / "work/checkpoints")) is None
     with np.load(tmp_path / "work/bad-batch-00000000.npz") as bad:
@@ -156,7 +158,7 @@ def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
 def test_the_last_update_of_an_epoch_has_the_batches_that_are_left(tmp_path, records):
     run, _ = make_run(tmp_path / "work", records, accumulate_steps=3)  # epochs of 5 batches
     assert run.train(StopRequests())
-    assert (run.position.step, run.position.batches, run.position.sentences) == (6, 15, 120)
+    assert (run.progress.step, run.progress.batches, run.progress.sentences) == (6, 15, 120)
 
 
 def test_rare_types_make_epochs_longer(tmp_path):
@@ -166,7 +168,7 @@ def test_rare_types_make_epochs_longer(tmp_path):
     records = str(tmp_path / "records"), dataset
     run, work = make_run(tmp_path / "work", records, oversample=1.0, epochs=2)
     assert run.train(StopRequests())
-    assert run.position.sentences == 100
+    assert run.progress.sentences == 100
     assert result_of(work)["epochs"] == 2
     again, _ = make_run(tmp_path / "work", records, oversample=1.0, epochs=2)
     again.resume()
@@ -215,10 +217,10 @@ def test_profiled_steps_are_traced(tmp_path, records):
 def test_averaged_weights_are_those_kept_as_the_best(tmp_path, records):
     run, work = make_run(tmp_path / "work", records, epochs=1, ema_decay=0.9)
     run.train(StopRequests())
-    with run.training_step.eval_weights():
-        averages = run.tagger.weights_by_name()
+    with run.step.eval_weights():
+        averages = run.state.tagger.weights_by_name()
     best = checkpoints.load(work.best).arrays
-    last = run.tagger.weights_by_name()
+    last = run.state.tagger.weights_by_name()
     for name, value in averages.items():
         np.testing.assert_array_equal(best[name], value)
         assert not np.array_equal(last[name], value)

@@ -15,6 +15,7 @@ from ner.training import optimizer as optimizers
 from ner.training.distributed.workers import Replicas, make_replicas
 from ner.training.optimizer import make_optimizer
 from ner.training.step import TrainingStep
+from ner.training.train_state import TrainState
 from tests.forked import fork_server
 from tests.loopback import clusters
 
@@ -66,10 +67,11 @@ def learnt_on(replicas, settings, how):
         optimizer = make_optimizer(config)
         if how == "sgd":
             optimizer = optimizers._of_sums(keras.optimizers.SGD)(global_clipnorm=config.clip_norm)
+        state = TrainState(tagger, optimizer, config.ema_decay)
     weights = np.array([1, 1, 1e7], np.float32) if how == "overflow" else None
-    step = TrainingStep(tagger, optimizer, config, weights, replicas)
-    before = step.arrays()
-    totals, votes, number = [], [], 0
+    step = TrainingStep(state, config, weights, replicas)
+    before = state.arrays()
+    metrics, votes, number = [], [], 0
     for batch in WHOLE_AND_LESS[: 1 if how == "overflow" else 3]:
         for _ in range(config.accumulate_steps):
             made = shared(*batch, replicas)
@@ -80,9 +82,10 @@ def learnt_on(replicas, settings, how):
             number += 1
         if config.accumulate_steps > 1:
             votes.append(float(step.update(0.1, 1.0)))
-        totals.append(tuple(step.take_totals()))
+        metrics.append(state.metrics.read())
+        state.metrics.reset()
     local = [value.numpy() for value in tf.nest.flatten(_local_values(tagger))]
-    return totals, votes, before, step.arrays(), step.bad_batch(), local
+    return metrics, votes, before, state.arrays(), step.bad_batch(), local
 
 
 def _local_values(tagger):
@@ -129,10 +132,12 @@ def learnt(monkeypatch):
 def test_two_devices_learn_what_one_learns(learnt, how, settings):
     one, two = learnt(1, how, **settings), learnt(2, how, **settings)
     rough = settings.get("precision") is not None
-    for (loss, norm, *counts), (other_loss, other_norm, *other_counts) in zip(one[0], two[0], strict=True):
-        np.testing.assert_allclose((other_loss, other_norm), (loss, norm), rtol=0.05 if rough else 1e-5)
-        del counts[1], other_counts[1]  # places: two devices compute on less padding
-        assert other_counts == counts
+    for alone, shared_out in zip(one[0], two[0], strict=True):
+        sums = [(metrics.loss, metrics.gradient_norm) for metrics in (alone, shared_out)]
+        np.testing.assert_allclose(*sums, rtol=0.05 if rough else 1e-5)
+        for name in ("characters", "sentences", "updates"):
+            assert getattr(shared_out, name) == getattr(alone, name)
+        assert alone.padded_characters > shared_out.padded_characters >= alone.characters
     assert (one[1], two[1]) == ([1.0] * 3, [2.0] * 3)
     if rough:  # a sum of parts is rounded otherwise, which Adam makes much of
         return

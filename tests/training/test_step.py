@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ from ner.data.replica_batches import GlobalBatch
 from ner.model.heads.loss import cross_entropy
 from ner.model.tagger import Tagger
 from ner.training.optimizer import make_optimizer
-from ner.training.step import Totals, TrainingStep
+from ner.training.step import TrainingStep
+from ner.training.train_metrics import TrainMetrics
+from ner.training.train_state import TrainState
 
 CHAR_IDS = tf.constant([[2, 2, 2, 2, 3, 2], [2, 4, 0, 0, 0, 0]])
 LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
@@ -18,22 +22,24 @@ def make_step(dropout=0.2, class_weights=None, **training):
     config = TrainingConfig(**training)
     model = ModelConfig(embedding_size=3, lstm_units=4, lstm_layers=1, dropout=dropout, char_dropout=0)
     tagger = Tagger(model, 5, 3, precision=config.precision)
-    return TrainingStep(tagger, make_optimizer(config), config, class_weights)
+    state = TrainState(tagger, make_optimizer(config), config.ema_decay)
+    return TrainingStep(state, config, class_weights)
 
 
 def update(step, number=0, char_ids=CHAR_IDS, labels=LABELS, learning_rate=0.1):
     step(number, GlobalBatch.whole(char_ids, labels), learning_rate)
 
 
-def test_totals_are_sums_over_the_updates_since_they_were_taken():
+def test_metrics_are_sums_over_the_updates_since_they_were_reset():
     step = make_step()
     for number in range(3):
         update(step, number)
-    totals = step.take_totals()
-    assert totals[2:] == (24, 36, 6, 3)
-    assert totals.loss > 0
-    assert totals.gradient_norm > 0
-    assert step.take_totals() == Totals()
+    metrics = step.state.metrics.read()
+    assert (metrics.characters, metrics.padded_characters, metrics.sentences, metrics.updates) == (24, 36, 6, 3)
+    assert metrics.loss > 0
+    assert metrics.gradient_norm > 0
+    step.state.metrics.reset()
+    assert step.state.metrics.read() == TrainMetrics()
 
 
 def test_an_id_that_occurs_often_is_counted_once_by_adam():
@@ -48,8 +54,8 @@ def test_an_id_that_occurs_often_is_counted_once_by_adam():
 
 def test_the_gradient_is_clipped_by_its_whole_norm():
     step = make_step(clip_norm=1e-3)
-    step.optimizer = keras.optimizers.SGD(global_clipnorm=1e-3)
-    step.optimizer.build(step.tagger.trainable_variables)
+    step.state.optimizer = keras.optimizers.SGD(global_clipnorm=1e-3)
+    step.state.optimizer.build(step.tagger.trainable_variables)
     before = step.tagger.weights_by_name()
     update(step, learning_rate=1.0)
     after = step.tagger.weights_by_name()
@@ -63,19 +69,20 @@ def test_the_loss_falls_and_state_survives_restoring(precision):
     losses = []
     for number in range(30):
         if number == 20:
-            other.restore(step.arrays())
+            other.state.from_checkpoint(step.state.to_checkpoint())
         update(step, number, learning_rate=0.03)
-        losses.append(step.take_totals().loss)
+        losses.append(step.state.metrics.read().loss)
+        step.state.metrics.reset()
         if number >= 20:
             update(other, number, learning_rate=0.03)
     assert losses[-1] < 0.7 * losses[0]
-    for name, value in step.arrays().items():
-        np.testing.assert_array_equal(value, other.arrays()[name])
+    for name, value in step.state.arrays().items():
+        np.testing.assert_array_equal(value, other.state.arrays()[name])
 
 
 def test_a_float16_update_that_overflows_is_left_out():
     step = make_step(precision="mixed_float16")
-    scale = next(variable for variable in step.optimizer.variables if "dynamic_scale" in variable.path)
+    scale = next(variable for variable in step.state.optimizer.variables if "dynamic_scale" in variable.path)
     scale.assign(np.inf)
     before = step.tagger.weights_by_name()
     update(step)
@@ -85,10 +92,10 @@ def test_a_float16_update_that_overflows_is_left_out():
 
 def test_restore_names_arrays_of_another_model():
     step = make_step()
-    arrays = step.arrays()
+    arrays = step.state.arrays()
     del arrays["weights/tagger/head/bias"]
     with pytest.raises(ValueError, match="weights/tagger/head/bias"):
-        step.restore(arrays)
+        step.state.set_arrays(arrays)
 
 
 def test_an_update_takes_the_rate_that_it_is_told():
@@ -104,8 +111,8 @@ def test_an_update_takes_the_rate_that_it_is_told():
 def test_every_character_counts_the_same_where_batches_are_of_so_many_characters(max_batch_characters, share):
     """The loss of 6 characters, in a batch that could hold 12, moves weights half as far as that of a full batch."""
     step = make_step(dropout=0, clip_norm=0, max_batch_characters=max_batch_characters)
-    step.optimizer = keras.optimizers.SGD()
-    step.optimizer.build(step.tagger.trainable_variables)
+    step.state.optimizer = keras.optimizers.SGD()
+    step.state.optimizer.build(step.tagger.trainable_variables)
     before = step.tagger.weights_by_name()["tagger/head/bias"]
     with tf.GradientTape() as tape:
         total, characters = cross_entropy(LABELS[:1], step.tagger(CHAR_IDS[:1]))
@@ -126,27 +133,29 @@ def test_batches_added_up_update_as_one_batch_of_all():
     added.update(0.1)
     for name, value in plain.tagger.weights_by_name().items():
         np.testing.assert_allclose(added.tagger.weights_by_name()[name], value, atol=1e-6)
-    assert added.take_totals()[2:] == plain.take_totals()[2:]
+    metrics = [dataclasses.asdict(step.state.metrics.read()) for step in (plain, added)]
+    for name in ("characters", "padded_characters", "sentences", "updates"):
+        assert metrics[0][name] == metrics[1][name] > 0
 
 
 def test_an_update_begins_without_the_gradients_of_the_one_before():
     step, fresh = make_step(dropout=0, accumulate_steps=2), make_step(dropout=0, accumulate_steps=2)
     step.add(0, GlobalBatch.whole(CHAR_IDS, LABELS))
     step.update(0.1)
-    fresh.restore(step.arrays())
+    fresh.state.set_arrays(step.state.arrays())
     for one in (step, fresh):
         one.add(1, GlobalBatch.whole(CHAR_IDS[:1], LABELS[:1]))
         one.update(0.1)
-    for name, value in step.arrays().items():
-        np.testing.assert_array_equal(fresh.arrays()[name], value)
+    for name, value in step.state.arrays().items():
+        np.testing.assert_array_equal(fresh.state.arrays()[name], value)
 
 
 @pytest.mark.parametrize("max_batch_characters", [12, 24])
 def test_every_character_counts_the_same_in_batches_added_up(max_batch_characters):
     """The constant that the loss is divided by is that of all batches of an update, also where one was left out."""
     step = make_step(dropout=0, clip_norm=0, accumulate_steps=2, max_batch_characters=max_batch_characters)
-    step.optimizer = keras.optimizers.SGD()
-    step.optimizer.build(step.tagger.trainable_variables)
+    step.state.optimizer = keras.optimizers.SGD()
+    step.state.optimizer.build(step.tagger.trainable_variables)
     before = step.tagger.weights_by_name()["tagger/head/bias"]
     with tf.GradientTape() as tape:
         total, _ = cross_entropy(LABELS, step.tagger(CHAR_IDS))
@@ -183,16 +192,16 @@ def test_the_average_follows_the_weights_and_takes_their_place_for_a_while():
         np.testing.assert_allclose(step.tagger.weights_by_name()[bias], average, rtol=1e-5)
     np.testing.assert_array_equal(step.tagger.weights_by_name()[bias], last)
     assert not np.allclose(average, last)
-    np.testing.assert_allclose(step.arrays()[f"average/{bias}"], average, rtol=1e-5)
+    np.testing.assert_allclose(step.state.arrays()[f"average/{bias}"], average, rtol=1e-5)
 
 
 @pytest.mark.parametrize("accumulate_steps", [1, 2])
-def test_a_batch_whose_loss_is_no_number_changes_no_weight(accumulate_steps):
+def test_a_batch_with_an_infinite_loss_changes_no_weight(accumulate_steps):
     step = make_step(accumulate_steps=accumulate_steps)
     update_once(step, 0, CHAR_IDS, LABELS)
     bias = step.tagger.head.bias.numpy()
     step.tagger.head.bias.assign([np.inf, 0, 0])
-    before = step.arrays()
+    before = step.state.arrays()
     update_once(step, 1, CHAR_IDS[:1], LABELS[:1])
     step.tagger.head.bias.assign(bias)
     update_once(step, 2, CHAR_IDS, LABELS)
@@ -213,14 +222,14 @@ def test_a_gradient_too_large_for_float16_is_bad_once_the_scale_cannot_fall():
     """Weights of the head pass on a gradient that float16 cannot hold, and the loss itself is finite."""
     step = make_step(precision="mixed_float16", dropout=0)
     step.tagger.head.kernel.assign(np.linspace(-1e6, 1e6, 24).reshape(8, 3))
-    scale = next(variable for variable in step.optimizer.variables if "dynamic_scale" in variable.path)
+    scale = next(variable for variable in step.state.optimizer.variables if "dynamic_scale" in variable.path)
     before = step.tagger.weights_by_name()
     update(step)
     assert float(scale) == 2**14  # half of what it began with
     assert step.bad_batch() is None
     scale.assign(1.0)
     update(step, 1)
-    assert np.isfinite(step.take_totals().loss)
+    assert np.isfinite(step.state.metrics.read().loss)
     assert step.bad_batch() == 1
     for name, value in step.tagger.weights_by_name().items():
         np.testing.assert_array_equal(value, before[name])
@@ -230,23 +239,23 @@ def test_class_weights_and_focal_loss_reach_the_gradient():
     weights = np.array([0.0, 1.0, 0.0], np.float32)
     step = make_step(dropout=0, clip_norm=0, class_weights=weights)
     update(step)
-    totals = step.take_totals()
+    metrics = step.state.metrics.read()
     logits = make_step(dropout=0).tagger(CHAR_IDS)
     expected, _ = cross_entropy(LABELS, logits, weights)
-    np.testing.assert_allclose(totals.loss, expected, rtol=1e-5)
+    np.testing.assert_allclose(metrics.loss, expected, rtol=1e-5)
     focal = make_step(dropout=0, focal_gamma=2.0)
     update(focal)
-    np.testing.assert_allclose(focal.take_totals().loss, cross_entropy(LABELS, logits, None, 2.0)[0], rtol=1e-5)
+    np.testing.assert_allclose(focal.state.metrics.read().loss, cross_entropy(LABELS, logits, None, 2.0)[0], rtol=1e-5)
 
 
 @pytest.mark.parametrize("ema_decay", [0.0, 0.5])
-def test_the_pull_of_class_weights_is_taken_out_of_the_weights_to_be_judged(ema_decay):
+def test_the_pull_of_class_weights_is_taken_out_of_the_weights_to_validate(ema_decay):
     weights = np.array([0.5, 4.0, 2.0], np.float32)
     step = make_step(dropout=0, class_weights=weights, logit_adjustment=0.5, ema_decay=ema_decay)
     update(step)
-    before = step.arrays()
+    before = step.state.arrays()
     expected = before["average/tagger/head/bias" if ema_decay else "weights/tagger/head/bias"] - 0.5 * np.log(weights)
     with step.eval_weights():
         np.testing.assert_allclose(step.tagger.head.bias.numpy(), expected, rtol=1e-6)
-    for name, value in step.arrays().items():
+    for name, value in step.state.arrays().items():
         np.testing.assert_array_equal(value, before[name])

@@ -1,9 +1,10 @@
 import io
 
-from ner.training.progress import Progress
-from ner.training.step import Totals
+from ner.training.reporter import TrainingBar
+from ner.training.train_metrics import TrainMetrics
 
-TOTALS = Totals(loss=50.0, characters=1_000, places=1_200, sentences=20, updates=10)
+METRICS = TrainMetrics(loss=50.0, characters=1_000, padded_characters=1_200, sentences=20, updates=10)
+SCALARS = METRICS.scalars(seconds=2.0, waited_seconds=0.5) | {"learning_rate": 0.001}
 
 
 class Terminal(io.StringIO):
@@ -13,11 +14,11 @@ class Terminal(io.StringIO):
 
 def test_a_log_gets_one_line_a_report_and_no_bar():
     stream = io.StringIO()
-    progress = Progress(3, 150, 0, stream)
+    bar = TrainingBar(3, 150, 0, stream)
     for _ in range(30):
-        progress.advance(2)
-    progress.report(30, 1.2, TOTALS, 2.0, 0.001)
-    progress.close()
+        bar.advance(2)
+    bar.report(30, 1.2, SCALARS)
+    bar.close()
     assert stream.getvalue() == (
         "step 30  epoch 1.20/3  loss 0.0500  learning rate 1.00e-03  10 sentences/s, 500 characters/s  0:09 left\n"
     )
@@ -25,11 +26,11 @@ def test_a_log_gets_one_line_a_report_and_no_bar():
 
 def test_a_terminal_gets_a_bar_with_loss_speed_and_time_left():
     stream = Terminal()
-    progress = Progress(2, 100, 40, stream)
-    progress.advance(5)
-    progress.report(9, 0.9, TOTALS, 2.0, 0.001)
-    progress.note("validation")
-    progress.close()
+    bar = TrainingBar(2, 100, 40, stream)
+    bar.advance(5)
+    bar.report(9, 0.9, SCALARS)
+    bar.note("validation")
+    bar.close()
     shown = stream.getvalue()
     assert "step 9:  45%" in shown
     assert "45.0/100" in shown

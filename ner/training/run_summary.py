@@ -1,0 +1,78 @@
+"""The lines that describe a run to its user: what it is at the start, what came out at the end."""
+
+from shlex import quote
+
+from ner.cluster.discovery import Cluster
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.console import format_duration
+from ner.data.batches import batches_of_run
+from ner.data.dataset import Split
+from ner.data.sampling import SamplingPlan
+from ner.devices import describe_device
+from ner.training.loop import Trainer
+
+
+def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: str) -> list[str]:
+    """What the chief prints before the first step: workers, device, model, data, plan and work folder."""
+    data, training = trainer.data, config.training
+    dataset, train_split = data.dataset, data.dataset.split("train")
+    exactness = ", deterministic" if training.deterministic else ""
+    balance = _balance(training, train_split, data.plan)
+    return [
+        f"workers     {_workers(cluster)}",
+        f"device      {describe_device()}; precision {training.precision}{exactness}",
+        f"model       {_model(config.model)}: {trainer.state.tagger.count_params():,} parameters",
+        f"data        {train_split.sentences:,} sentences, {train_split.characters:,} characters, "
+        f"{len(dataset.vocabulary)} character ids, {len(dataset.labels)} labels",
+        f"plan        {_plan(training, train_split, data.plan)}",
+        *([f"balance     {balance}"] if balance else []),
+        f"work folder {work_path}   (python -m ner.board --logdir={quote(work_path)})",
+    ]
+
+
+def describe_result(config: TrainingConfig, trainer: Trainer) -> str:
+    """Steps, time and best score of a finished run, in one line."""
+    progress = trainer.progress
+    score = (
+        "no validation" if progress.best_score is None else f"validation {config.best_metric} {progress.best_score:.4f}"
+    )
+    done = f"{progress.step:,} steps in {format_duration(progress.seconds)}"
+    return f"{done}; best at step {progress.best_step:,}: {score}"
+
+
+def _workers(cluster: Cluster) -> str:
+    return cluster.source if cluster.num_workers == 1 else f"{cluster.num_workers}, found by {cluster.source}"
+
+
+def _plan(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> str:
+    batches = batches_of_run(train_split, plan, training.epochs, training.batch_size, training.max_batch_characters)
+    exact = not training.max_batch_characters and not plan.factors
+    kind = (
+        f"up to {training.max_batch_characters:,} characters"
+        if training.max_batch_characters
+        else f"{training.batch_size} sentences"
+    )
+    about = "" if exact else "about "
+    each = (
+        f", an update every {training.accumulate_steps} or at an epoch's end" if training.accumulate_steps > 1 else ""
+    )
+    return f"{training.epochs} epochs, {about}{batches:,} batches of {kind}{each}"
+
+
+def _balance(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> str:
+    """How class imbalance is handled; empty where it is not."""
+    parts = []
+    if training.class_weighting != "none":
+        removed = f", {training.logit_adjustment:.0%} removed from scores" if training.logit_adjustment else ""
+        parts.append(f"class weights {training.class_weighting}{removed}")
+    if training.focal_gamma:
+        parts.append(f"focal loss, gamma {training.focal_gamma:g}")
+    if training.oversample:
+        size = plan.before(training.epochs) / training.epochs
+        parts.append(f"rare types repeated: {size:,.0f} sentences an epoch instead of {train_split.sentences:,}")
+    return "; ".join(parts)
+
+
+def _model(model: ModelConfig) -> str:
+    kind = "bidirectional LSTM" if model.bidirectional else "LSTM"
+    return f"{kind}, {model.lstm_layers} x {model.lstm_units} units, embedding {model.embedding_size}"

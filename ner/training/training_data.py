@@ -1,0 +1,61 @@
+"""The training split as a run reads it: batches from any position on, and what a position means in epochs."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import tensorflow as tf
+
+from ner.config import TrainingConfig
+from ner.data.batches import training_batches
+from ner.data.dataset import Dataset
+from ner.data.replica_batches import global_batches
+from ner.data.sampling import SamplingPlan
+from ner.data.verification import Verification, verify_while_reading
+from ner.training.distributed.workers import Replicas
+
+
+class TrainingData:
+    """The training split of the `records`, sampled as `plan` says. A position is the number of sentences seen before.
+
+    Which batches there are does not depend on the `replicas`, each of which gets a part of every batch.
+    """
+
+    def __init__(
+        self, config: TrainingConfig, dataset: Dataset, records: str, plan: SamplingPlan, replicas: Replicas
+    ) -> None:
+        self.dataset = dataset
+        self.plan = plan
+        self._config = config
+        self.records = records
+        self._replicas = replicas
+
+    @property
+    def total_sentences(self) -> int:
+        """Sentences of all epochs of the run."""
+        return self.plan.before(self._config.epochs)
+
+    def epochs_at(self, position: int) -> float:
+        """How often the split was seen: 2.5 is the middle of the third epoch."""
+        return self.plan.fraction(position)
+
+    def is_epoch_end(self, position: int) -> bool:
+        """Whether an epoch ends there."""
+        return self.plan.at(position)[1] == 0
+
+    def batches(self, position: int) -> tf.data.Dataset:
+        """The endless batches from there on, with the parts of this worker's replicas."""
+        parts = {"num_parts": self._replicas.count, "own": self._replicas.own}
+        return global_batches(self.dataset, self.records, **parts, **self._batching(position))
+
+    def whole_batches(self, position: int) -> tf.data.Dataset:
+        """The same batches in one part, as (char_ids, labels), int32 [B, T] each."""
+        return training_batches(self.dataset, self.records, **self._batching(position))
+
+    def verified(self) -> AbstractContextManager[Verification]:
+        """Context manager that verifies the split's shards while they are read (see `verify_while_reading`)."""
+        return verify_while_reading(self.dataset, self.records, "train")
+
+    def _batching(self, position: int) -> dict[str, Any]:
+        config = self._config
+        sizes = {"batch_size": config.batch_size, "max_batch_characters": config.max_batch_characters}
+        return {**sizes, "seed": config.seed, "start": position, "epochs": self.plan}
