@@ -1,4 +1,4 @@
-"""Workers of a run as threads of one process, which meet on this machine."""
+"""Workers of a run as threads of one process, connected over loopback."""
 
 import random
 import socket
@@ -13,7 +13,7 @@ SOURCE = "TF_CONFIG"
 
 
 def free_ports(count: int) -> range:
-    """`count` ports in a row that are free, below those that systems give to outgoing connections."""
+    """`count` consecutive free ports, below the ephemeral ports."""
     while True:
         first = random.randrange(10000, 32000 - count)
         ports = range(first, first + count)
@@ -26,13 +26,13 @@ def free_ports(count: int) -> range:
 
 
 def clusters(count: int, host: str = "127.0.0.1") -> list[Cluster]:
-    """What each of `count` workers knows of its cluster: the address of the chief."""
+    """The cluster as each of `count` workers finds it: the chief has an address, the others none."""
     chief = f"{host}:{free_ports(count)[0]}"
     return [Cluster(count, index, chief, (), SOURCE) for index in range(count)]
 
 
 class Workers:
-    """Starts workers, each in a thread; `outcomes` are what they returned or raised, in the order of starting."""
+    """Runs workers, each in a thread; `outcomes` gives what they returned or raised, in the order they were started."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(16)
@@ -55,13 +55,13 @@ def join(
     seconds: Sequence[float] = (20, 20),
     on_wait: Callable[[str], None] = lambda line: None,
 ) -> Any:
-    """Meets the others and returns what `work` does with the channel; `seconds` are for the start and for an answer."""
+    """Connects to the others and returns `work(channel, index)`; `seconds` are the time-outs for start and answers."""
     with ControlChannel.connect(cluster, must_match or {}, *seconds, on_wait) as channel:
         return work(channel, cluster.index)
 
 
 def run(members: Sequence[Cluster], work: Callable[[ControlChannel, int], Any], **options: Any) -> list[Any]:
-    """What came of each of `members`, all started now."""
+    """What `work` returned or raised on each of `members`, started at once."""
     workers = Workers()
     for cluster in members:
         workers.start(lambda one: join(one, work, **options), cluster)

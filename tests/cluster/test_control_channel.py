@@ -19,7 +19,7 @@ def texts(outcomes, kind=LostWorkerError):
     return {str(one) for one in outcomes}
 
 
-def test_gather_and_tell_keep_the_order_of_workers_and_of_calls():
+def test_gather_and_broadcast_keep_the_order_of_workers_and_of_calls():
     def work(channel, index):
         gathered = [channel.gather(f"{number}-{index}".encode()) for number in range(3)]
         return gathered, [channel.broadcast(f"{number}".encode()) for number in range(2)], channel.broadcast()
@@ -40,7 +40,7 @@ def test_messages_may_be_large():
     assert {one[1] for one in (chief, *others)} == {b"x" * (1 << 20)}
 
 
-def test_alone_waits_for_nobody():
+def test_a_single_worker_never_waits():
     with ControlChannel.single_worker() as channel:
         assert channel.gather(b"a") == [b"a"]
         assert channel.broadcast(b"b") == b"b"
@@ -51,7 +51,7 @@ def test_alone_waits_for_nobody():
     assert ControlChannel.connect(member, {}, 0, 0).addresses == ()
 
 
-def test_ports_are_free_for_others_after_the_meeting():
+def test_ports_are_free_after_the_rendezvous():
     """TensorFlow's server listens where the workers met, while the connections live on."""
     members = clusters(3)
 
@@ -68,7 +68,7 @@ def test_ports_are_free_for_others_after_the_meeting():
     assert run(members, work) == [b"still here"] * 3
 
 
-def test_a_roll_call_names_who_does_not_answer():
+def test_barrier_names_a_worker_that_does_not_answer():
     met = threading.Barrier(3)
 
     def work(channel, index):
@@ -83,7 +83,7 @@ def test_a_roll_call_names_who_does_not_answer():
     assert texts([chief, other]) == {f"worker 1 ({HOST}) did not answer for 0.3 s"}
 
 
-def test_a_worker_that_leaves_is_named_by_all():
+def test_a_worker_that_disconnects_is_named_by_all():
     def work(channel, index):
         if index == 1:
             return "left"
@@ -95,7 +95,7 @@ def test_a_worker_that_leaves_is_named_by_all():
     assert texts([chief, other]) == {f"worker 1 ({HOST}) disconnected"}
 
 
-def test_a_worker_that_leaves_is_noticed_while_another_is_awaited():
+def test_a_disconnect_is_noticed_while_another_worker_is_awaited():
     noticed = threading.Event()
 
     def work(channel, index):
@@ -144,7 +144,7 @@ def test_a_worker_that_reads_nothing_is_named(monkeypatch):
 @pytest.mark.parametrize(
     "call", [lambda channel: channel.broadcast(), lambda channel: [channel.gather(b"x") for _ in range(10_000)]]
 )
-def test_a_chief_that_leaves_is_named_by_the_others(call):
+def test_a_chief_that_disconnects_is_named_by_the_others(call):
     chief, *others = run(clusters(3), lambda channel, index: index and call(channel))
     assert chief == 0
     assert texts(others) == {f"worker 0 ({HOST}) disconnected"}
@@ -166,7 +166,7 @@ def test_a_chief_that_does_not_answer_gets_a_little_longer(monkeypatch):
     assert texts(run(clusters(2), work, seconds=(20, 0.2))[1:]) == {f"worker 0 ({HOST}) did not answer for 0.3 s"}
 
 
-def test_check_says_who_is_gone_and_nothing_while_all_are_there():
+def test_check_names_who_disconnected_and_passes_while_all_are_connected():
     present, gone = threading.Barrier(3), threading.Barrier(2)
 
     def work(channel, index):
@@ -211,7 +211,7 @@ def test_an_input_error_of_one_worker_ends_all_with_its_text(who, where):
     assert texts(outcomes, InputError) == {own if who == 0 else f"worker 1 ({HOST}): {own}"}
 
 
-def test_the_reason_is_read_also_where_sending_fails():
+def test_the_error_of_the_chief_is_read_even_if_sending_fails():
     def work(channel, index):
         if index == 0:
             raise InputError("shard 7 is damaged")
@@ -221,7 +221,7 @@ def test_the_reason_is_read_also_where_sending_fails():
     assert texts(run(clusters(3), work), InputError) == {"shard 7 is damaged"}
 
 
-def test_a_lost_worker_that_the_chief_found_otherwise_ends_all_with_its_text():
+def test_a_lost_worker_error_of_the_chief_ends_all_with_its_text():
     def work(channel, index):
         if index == 0:
             raise LostWorkerError("worker 2 is out of memory")
@@ -230,7 +230,7 @@ def test_a_lost_worker_that_the_chief_found_otherwise_ends_all_with_its_text():
     assert texts(run(clusters(3), work)) == {"worker 2 is out of memory"}
 
 
-def test_links_are_closed_at_the_end():
+def test_connections_are_closed_at_the_end():
     workers, kept = Workers(), []
     for cluster in clusters(2):
         workers.start(join, cluster, lambda channel, index: kept.append(channel))

@@ -29,14 +29,14 @@ def found(environ, mode="auto"):
     return find_cluster(mode, environ, node_address=lambda name: f"{name}.example")
 
 
-def test_nothing_in_the_environment_is_this_machine_alone():
+def test_an_empty_environment_is_a_single_worker():
     cluster = found({})
     assert cluster == Cluster.single_worker() == Cluster(1, 0, "", (), THIS_MACHINE)
     assert cluster.is_chief
     assert cluster.port == 0
 
 
-def test_tf_config_goes_before_slurm_and_slurm_before_an_indexed_job():
+def test_tf_config_precedes_slurm_and_slurm_an_indexed_job():
     everything = SLURM | INDEXED_JOB | tf_config({"worker": ["a:1", "b:2"]})
     assert found(everything).source == "TF_CONFIG"
     assert found(everything | {"TF_CONFIG": ""}).source == "Slurm job 4711"
@@ -44,7 +44,7 @@ def test_tf_config_goes_before_slurm_and_slurm_before_an_indexed_job():
 
 
 @pytest.mark.parametrize("mode", ["local", "none"])
-def test_other_modes_look_at_nothing(mode):
+def test_other_modes_ignore_the_environment(mode):
     assert found(SLURM | {"TF_CONFIG": "not JSON"}, mode) == Cluster.single_worker()
 
 
@@ -69,13 +69,13 @@ def test_tf_config_with_a_chief_counts_it_first(kind, index, own):
 
 
 @pytest.mark.parametrize("text", ["", " ", "{}"])
-def test_an_empty_tf_config_says_nothing(text):
+def test_an_empty_tf_config_is_ignored(text):
     assert found({"TF_CONFIG": text}) == Cluster.single_worker()
     assert found(SLURM | {"TF_CONFIG": text}).source == "Slurm job 4711"
 
 
 @pytest.mark.parametrize("cluster", [{"worker": ["a:1"]}, {"chief": ["a:1"]}, {"chief": ["a:1"], "worker": []}])
-def test_a_tf_config_of_one_is_alone(cluster):
+def test_a_tf_config_of_one_worker_is_a_single_worker(cluster):
     assert found(SLURM | tf_config(cluster, "chief")) == Cluster.single_worker("TF_CONFIG names one worker")
 
 
@@ -120,12 +120,12 @@ def test_parameter_servers_and_evaluators_are_refused(environ):
         (tf_config({"chief": ["a:1", "b:1"]}, "chief"), "names 2 chiefs"),
     ],
 )
-def test_a_tf_config_that_cannot_be_is_refused(environ, message):
+def test_an_impossible_tf_config_is_refused(environ, message):
     with pytest.raises(InputError, match=message):
         found(environ)
 
 
-def test_slurm_tells_workers_and_the_address_of_the_first_node():
+def test_slurm_gives_workers_and_the_address_of_the_first_node():
     first, second = found(SLURM | {"SLURM_PROCID": "0"}), found(SLURM)
     host, port = first.chief.split(":")
     assert host == "n1.example"
@@ -136,25 +136,25 @@ def test_slurm_tells_workers_and_the_address_of_the_first_node():
     assert first.source == "Slurm job 4711"
 
 
-def test_jobs_of_slurm_that_share_nodes_have_ports_apart():
+def test_slurm_jobs_that_share_nodes_have_different_ports():
     jobs = [found(SLURM | {"SLURM_JOB_ID": str(job), "SLURM_PROCID": "0"}).port for job in range(1000, 1750)]
     assert min(jobs) >= 20000
     assert max(jobs) < 32000
     assert sorted(jobs)[1:] == [port + 16 for port in sorted(jobs)[:-1]]
 
 
-def test_an_ipv6_node_address_stands_in_brackets():
+def test_an_ipv6_node_address_is_in_brackets():
     assert find_cluster("auto", SLURM, node_address=lambda name: "fd00::7").chief.startswith("[fd00::7]:")
 
 
 @pytest.mark.parametrize("name", ["SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_PROCID", "SLURM_STEP_NODELIST"])
-def test_a_missing_variable_of_slurm_is_named(name):
+def test_a_missing_slurm_variable_is_named(name):
     with pytest.raises(InputError, match=rf"{name} is .*: wanted .*--cluster=local"):
         found({key: value for key, value in SLURM.items() if key != name})
 
 
 @pytest.mark.parametrize("name", ["SLURM_STEP_NUM_TASKS", "SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_PROCID"])
-def test_a_variable_of_slurm_that_is_no_number_is_named(name):
+def test_a_slurm_variable_that_is_not_a_number_is_named(name):
     with pytest.raises(InputError, match=rf"{name} is 'x': wanted a number, as srun sets it"):
         found(SLURM | {name: "x"})
 
@@ -164,7 +164,7 @@ def test_a_slurm_task_beyond_the_last_is_refused():
         found(SLURM | {"SLURM_PROCID": "2"})
 
 
-def test_nodes_of_slurm_that_are_not_used_are_remarked():
+def test_unused_slurm_nodes_are_reported():
     batch_script = {name: SLURM[name] for name in ("SLURM_JOB_ID", "SLURM_JOB_NUM_NODES")}
     remark = "Slurm job 4711 has 2 nodes, but the program was not started by srun"
     assert found(batch_script).source == f"{THIS_MACHINE} ({remark})"
@@ -172,7 +172,7 @@ def test_nodes_of_slurm_that_are_not_used_are_remarked():
     assert found(SLURM | {"SLURM_STEP_NUM_TASKS": "1"}) == Cluster.single_worker()
 
 
-def test_an_indexed_job_tells_its_index_and_the_manifest_the_rest():
+def test_an_indexed_job_gives_the_index_and_the_manifest_the_rest():
     cluster = found(INDEXED_JOB)
     assert cluster == Cluster(3, 2, "ner-train-0.ner-train:2222", (), "Kubernetes Indexed Job")
     assert cluster.port == 2224
@@ -187,7 +187,7 @@ def test_an_indexed_job_tells_its_index_and_the_manifest_the_rest():
         ({"NER_NUM_WORKERS": "3"}, f"{THIS_MACHINE} (NER_NUM_WORKERS is 3, but JOB_COMPLETION_INDEX is not set)"),
     ],
 )
-def test_an_indexed_job_of_one_is_alone(environ, source):
+def test_an_indexed_job_of_one_is_a_single_worker(environ, source):
     cluster = found(environ)
     assert (cluster.num_workers, cluster.source) == (1, source)
 
@@ -204,12 +204,12 @@ def test_an_indexed_job_of_one_is_alone(environ, source):
         ({"NER_CHIEF": "ner-train-0:65534"}, r"NER_CHIEF is ner-train-0:65534: wanted a port that leaves 2 above it"),
     ],
 )
-def test_an_indexed_job_that_cannot_be_is_refused(changed, message):
+def test_an_impossible_indexed_job_is_refused(changed, message):
     with pytest.raises(InputError, match=message):
         found(INDEXED_JOB | changed)
 
 
-def test_all_workers_have_the_same_key_and_other_runs_another():
+def test_workers_of_a_run_share_a_key_and_other_runs_have_another():
     keys = {
         name: {found(environ | {variable: index}).key for index in ("0", "1")}
         for name, environ, variable in (
@@ -231,7 +231,7 @@ def test_nodes_that_know_the_chief_by_other_names_have_the_same_key():
     assert len({found(tf_config({"worker": workers})).key for workers in lists}) == 1
 
 
-def test_the_secret_is_not_shown_and_blanks_around_it_do_not_count():
+def test_the_secret_is_stripped_and_not_shown():
     cluster = found(INDEXED_JOB | {"NER_CLUSTER_KEY": "abc\n"})
     assert cluster.secret == "abc"
     assert "abc" not in repr(cluster)

@@ -26,7 +26,7 @@ def test_messages_arrive_as_they_were_sent(pair):
 
 
 @pytest.mark.parametrize("reason", [LostWorkerError("worker 1 disconnected"), InputError("port in use")])
-def test_a_reason_is_raised_where_it_arrives(pair, reason):
+def test_an_error_is_raised_by_the_receiver(pair, reason):
     framing.send(pair[0], b"first", soon())
     framing.send_error(pair[0], reason)
     assert framing.receive(pair[1], soon()) == b"first"
@@ -34,7 +34,7 @@ def test_a_reason_is_raised_where_it_arrives(pair, reason):
         framing.receive(pair[1], soon())
 
 
-def test_a_reason_for_nobody_is_no_error(pair):
+def test_an_error_that_nobody_receives_is_ignored(pair):
     pair[1].close()
     framing.send_error(pair[0], InputError("port in use"))
 
@@ -55,7 +55,7 @@ def test_a_connection_that_ends_in_the_middle_is_an_error(pair):
 
 
 @pytest.mark.parametrize("header", [b"GET / HTTP/1.1", struct.pack(">BQ", 0, (1 << 30) + 1), b"\x03" + bytes(8)])
-def test_what_is_no_frame_is_an_error(pair, header):
+def test_anything_but_a_frame_is_an_error(pair, header):
     pair[0].sendall(header)
     with pytest.raises(ConnectionError, match="another program"):
         framing.receive(pair[1], soon())
@@ -69,7 +69,7 @@ def test_a_message_beyond_the_limit_is_not_sent(pair, monkeypatch):
         framing.send(pair[0], b"abcd", soon())
 
 
-def test_parse_message_is_there_when_it_is_whole(pair):
+def test_parse_message_returns_none_until_the_message_is_complete(pair):
     framing.send(pair[0], b"abc", soon())
     framed = pair[1].recv(100)
     assert [framing.parse_message(framed[:size], 3) for size in range(len(framed))] == [None] * len(framed)
@@ -78,7 +78,7 @@ def test_parse_message_is_there_when_it_is_whole(pair):
         framing.parse_message(framed, 2)
 
 
-def test_has_ended_sees_a_reason_and_leaves_it_to_be_read(pair):
+def test_has_ended_sees_an_error_and_does_not_consume_it(pair):
     framing.send_error(pair[0], LostWorkerError("worker 1 disconnected"))
     assert framing.has_ended(pair[1])
     with pytest.raises(LostWorkerError, match="worker 1 disconnected"):
@@ -86,7 +86,7 @@ def test_has_ended_sees_a_reason_and_leaves_it_to_be_read(pair):
     assert not framing.has_ended(pair[1])
 
 
-def test_has_ended_sees_a_closed_connection_behind_what_is_still_to_be_read():
+def test_has_ended_sees_a_closed_connection_behind_unread_data():
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as one:
         other, _ = listener.accept()
         with other:

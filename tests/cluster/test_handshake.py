@@ -15,11 +15,11 @@ def with_texts(**texts):
 
 
 @pytest.mark.parametrize("introduction", [CHIEF, replace(OTHER, must_match={}, failure="port 2223 is in use")])
-def test_an_introduction_reads_what_it_writes(introduction):
+def test_worker_info_reads_what_it_writes(introduction):
     assert WorkerInfo.from_bytes(introduction.to_bytes()) == introduction
 
 
-def test_a_welcome_reads_what_it_writes():
+def test_membership_reads_what_it_writes():
     welcome = Membership(("worker 0 (node6)", "worker 1 (node7)"), ("10.0.0.6:2222", "[fd00::7]:2223"))
     assert Membership.from_bytes(welcome.to_bytes()) == welcome
 
@@ -38,19 +38,19 @@ def test_a_welcome_reads_what_it_writes():
         }.items()
     ],
 )
-def test_what_is_no_introduction_is_refused(payload):
+def test_anything_but_worker_info_is_refused(payload):
     with pytest.raises(ValueError) as caught:
         WorkerInfo.from_bytes(payload)
     assert not isinstance(caught.value, InputError)
 
 
-def test_an_introduction_of_another_version_says_so():
+def test_worker_info_of_another_version_says_so():
     payload = json.dumps({"protocol": 2, "index": 1, "host": "node7"}).encode()
     with pytest.raises(InputError, match=r"^worker 1 \(node7\) runs another version .*; install the same version on"):
         WorkerInfo.from_bytes(payload)
 
 
-def test_the_same_texts_are_right():
+def test_equal_texts_match():
     check_matching(CHIEF, [OTHER, replace(OTHER, index=2)])
 
 

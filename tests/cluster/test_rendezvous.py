@@ -30,8 +30,8 @@ def texts(outcomes, kind):
     return {str(one) for one in outcomes}
 
 
-class Waits:
-    """Notes what a worker says while it waits; `said` comes with its first line."""
+class WaitLines:
+    """Collects the lines that a worker prints while it waits; `said` is set by each."""
 
     def __init__(self):
         self.lines = []
@@ -58,20 +58,20 @@ def authenticated(cluster, content):
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
-def test_workers_may_come_in_any_order(order):
+def test_workers_may_connect_in_any_order(order):
     members, workers = clusters(3), Workers()
     for index in order:
-        waits = Waits()
+        waits = WaitLines()
         workers.start(lambda one, waits: join(one, exchange, on_wait=waits), members[index], waits)
         if index == order[0]:
             assert waits.said.wait(30)  # nobody is there for it
     assert workers.outcomes() == [b"0 1 2"] * 3
 
 
-def test_a_meeting_says_for_whom_it_waits(monkeypatch):
+def test_the_rendezvous_says_which_workers_it_waits_for(monkeypatch):
     monkeypatch.setattr(rendezvous_server, "REMINDER_SECONDS", 0.05)
     monkeypatch.setattr(rendezvous, "REMINDER_SECONDS", 0.05)
-    members, workers, chief, other = clusters(4), Workers(), Waits(), Waits()
+    members, workers, chief, other = clusters(4), Workers(), WaitLines(), WaitLines()
     workers.start(lambda: join(members[3], exchange, on_wait=other))
     assert other.said.wait(30)
     workers.start(lambda: join(members[0], exchange, on_wait=chief))
@@ -88,12 +88,12 @@ def test_a_meeting_says_for_whom_it_waits(monkeypatch):
     assert other.lines[0] == f"waiting for worker 0 at {where} (Connection refused)"
 
 
-def test_addresses_are_those_that_were_seen_with_each_workers_port():
+def test_addresses_are_those_observed_with_each_workers_port():
     members = clusters(3)
     assert run(members, addresses) == [tuple(f"127.0.0.1:{member.port}" for member in members)] * 3
 
 
-def test_addresses_that_the_environment_names_are_kept():
+def test_addresses_from_the_environment_are_kept():
     plain = clusters(2)
     named = (f"localhost:{plain[0].port}", f"localhost:{plain[1].port}")
     members = [replace(one, chief=named[0], addresses=named) for one in plain]
@@ -102,7 +102,7 @@ def test_addresses_that_the_environment_names_are_kept():
     assert "has other addresses than worker 0" in texts(outcomes, InputError).pop()
 
 
-def test_workers_meet_over_ipv6():
+def test_workers_connect_over_ipv6():
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
@@ -126,7 +126,7 @@ def test_every_worker_has_an_address_that_all_can_reach(others, expected):
 
 
 @pytest.mark.parametrize("present", [[0], [0, 2]])
-def test_a_worker_that_does_not_come_ends_those_that_did(present):
+def test_a_missing_worker_ends_those_that_connected(present):
     members = clusters(3)
     outcomes = run([members[index] for index in present], exchange, seconds=(0.5, 20))
     missing, came = ("worker 1", "workers 0 and 2") if 2 in present else ("workers 1 and 2", "worker 0")
@@ -134,14 +134,14 @@ def test_a_worker_that_does_not_come_ends_those_that_did(present):
     assert texts(outcomes, LostWorkerError) == {expected}
 
 
-def test_a_chief_that_does_not_come_is_named_with_its_address():
+def test_a_missing_chief_is_named_with_its_address():
     member = clusters(2)[1]
     expected = f"could not connect to worker 0 at {member.chief} within 0.3 s (Connection refused)"
     assert texts(run([member], exchange, seconds=(0.3, 20)), LostWorkerError) == {expected}
 
 
-def test_a_name_that_is_not_known_yet_is_tried_again(monkeypatch):
-    members, asked, plain = clusters(2, "ner-train-0.ner-train"), Waits(), socket.getaddrinfo
+def test_a_host_name_that_is_not_known_yet_is_tried_again(monkeypatch):
+    members, asked, plain = clusters(2, "ner-train-0.ner-train"), WaitLines(), socket.getaddrinfo
 
     def resolve(host, *arguments, **options):
         if host == "ner-train-0.ner-train":
@@ -158,8 +158,8 @@ def test_a_name_that_is_not_known_yet_is_tried_again(monkeypatch):
     assert asked.lines == [f"waiting for worker 0 at {members[0].chief} (Name or service not known)"]
 
 
-def test_a_worker_that_was_started_again_is_taken():
-    members, workers, chief = clusters(3), Workers(), Waits()
+def test_a_worker_that_was_restarted_is_admitted():
+    members, workers, chief = clusters(3), Workers(), WaitLines()
     workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
     introduce(members[1]).close()
@@ -169,8 +169,8 @@ def test_a_worker_that_was_started_again_is_taken():
     assert workers.outcomes() == [b"0 1 2"] * 3
 
 
-def test_a_second_process_with_the_same_index_takes_the_place_of_the_first():
-    members, workers, chief = clusters(3), Workers(), Waits()
+def test_a_second_process_with_the_same_index_replaces_the_first():
+    members, workers, chief = clusters(3), Workers(), WaitLines()
     workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
     with introduce(members[1]) as first:
@@ -181,9 +181,9 @@ def test_a_second_process_with_the_same_index_takes_the_place_of_the_first():
         assert workers.outcomes() == [b"0 1 2"] * 3
 
 
-def test_other_things_that_come_to_the_port_do_not_disturb(monkeypatch):
+def test_connections_of_other_programs_do_not_disturb(monkeypatch):
     monkeypatch.setattr(rendezvous_server, "HANDSHAKE_SECONDS", 0.3)
-    members, workers, chief = clusters(2), Workers(), Waits()
+    members, workers, chief = clusters(2), Workers(), WaitLines()
     workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
     where = Address.parse(members[0].chief)
@@ -209,8 +209,8 @@ def test_other_things_that_come_to_the_port_do_not_disturb(monkeypatch):
         assert workers.outcomes() == [b"0 1"] * 2
 
 
-def test_another_program_at_the_chiefs_port_is_not_taken_for_the_chief():
-    member, workers, waits = clusters(2)[1], Workers(), Waits()
+def test_another_program_on_the_chiefs_port_is_not_taken_for_the_chief():
+    member, workers, waits = clusters(2)[1], Workers(), WaitLines()
     with socket.create_server(Address.parse(member.chief)) as listener:
         workers.start(lambda: join(member, exchange, seconds=(0.3, 20), on_wait=waits))
         taken, _ = listener.accept()
@@ -223,8 +223,8 @@ def test_another_program_at_the_chiefs_port_is_not_taken_for_the_chief():
 
 
 @pytest.mark.parametrize("reply", [authentication.REFUSAL, bytes(32), InputError("stop"), LostWorkerError("stop")])
-def test_a_chief_that_does_not_prove_its_key_is_not_believed(reply):
-    member, workers, waits = clusters(2)[1], Workers(), Waits()
+def test_a_chief_that_does_not_prove_its_key_is_refused(reply):
+    member, workers, waits = clusters(2)[1], Workers(), WaitLines()
     with socket.create_server(Address.parse(member.chief)) as listener:
         workers.start(lambda: join(member, exchange, seconds=(0.3, 20), on_wait=waits))
         taken, _ = listener.accept()
@@ -243,7 +243,7 @@ def test_a_chief_that_does_not_prove_its_key_is_not_believed(reply):
 
 def test_a_worker_with_another_key_is_refused_and_both_ends_say_so(monkeypatch):
     monkeypatch.setattr(rendezvous_server, "REMINDER_SECONDS", 0.05)
-    members, workers, chief, other = clusters(2), Workers(), Waits(), Waits()
+    members, workers, chief, other = clusters(2), Workers(), WaitLines(), WaitLines()
     where = members[0].chief
     workers.start(lambda: join(members[0], exchange, seconds=(1, 20), on_wait=chief))
     assert chief.said.wait(30)
@@ -257,11 +257,11 @@ def test_a_worker_with_another_key_is_refused_and_both_ends_say_so(monkeypatch):
     texts(outcomes, LostWorkerError)
 
 
-def test_workers_with_the_same_secret_meet():
+def test_workers_with_the_same_secret_connect():
     assert run([replace(one, secret="x") for one in clusters(2)], exchange) == [b"0 1"] * 2
 
 
-def test_a_chief_that_was_started_again_is_met():
+def test_workers_connect_to_a_chief_that_was_restarted():
     members, workers = clusters(2), Workers()
     with socket.create_server(Address.parse(members[0].chief)) as listener:
         workers.start(join, members[1], exchange)
@@ -303,7 +303,7 @@ def test_workers_that_differ_end_all_with_one_line(name, own, other, message):
         raise outcomes[0]
 
 
-def test_workers_that_were_told_of_different_numbers_are_refused():
+def test_workers_with_different_numbers_of_workers_are_refused():
     members = clusters(2)
     outcomes = run([members[0], replace(members[1], num_workers=3)], exchange)
     expected = f"worker 1 ({HOST}) is one of 3 workers, worker 0 ({HOST}) one of 2 ({SOURCE}): start all of them with"
@@ -311,7 +311,7 @@ def test_workers_that_were_told_of_different_numbers_are_refused():
 
 
 def test_a_worker_of_another_version_is_refused(monkeypatch):
-    members, workers, chief = clusters(2), Workers(), Waits()
+    members, workers, chief = clusters(2), Workers(), WaitLines()
     workers.start(lambda: join(members[0], exchange, on_wait=chief))
     assert chief.said.wait(30)
     with (
@@ -337,13 +337,13 @@ def test_another_workers_port_in_use_ends_all():
     assert text.startswith(f"port {members[2].port} of worker 2 is in use on {HOST}")
 
 
-def test_a_port_in_use_is_named_also_where_the_chief_does_not_come():
+def test_a_port_in_use_is_named_also_without_a_chief():
     member = clusters(2)[1]
     with socket.create_server(("", member.port)):
         assert "is in use" in texts(run([member], exchange, seconds=(0.2, 20)), InputError).pop()
 
 
-def test_whatever_ends_a_meeting_frees_the_port():
+def test_whatever_ends_a_rendezvous_frees_the_port():
     members = clusters(2)
 
     def stop(line):

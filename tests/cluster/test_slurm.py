@@ -22,7 +22,7 @@ def test_first_host_reads_ranges_in_any_place(nodes, first):
 
 
 @pytest.mark.parametrize("nodes", ["", "n[1-2", "n1]", "n[]", ",n1", "n 1"])
-def test_first_host_refuses_what_is_no_list(nodes):
+def test_first_host_refuses_anything_but_a_list(nodes):
     with pytest.raises(InputError, match=r"SLURM_STEP_NODELIST is .*: wanted a list of nodes"):
         slurm.first_host(nodes)
 
@@ -46,17 +46,17 @@ def test_node_address_is_what_slurm_uses(scontrol):
 
 
 @pytest.mark.parametrize("script", ["echo Node n1 not found; exit 1", "echo NodeName=n1 'NodeAddr=(null)'", "exit 0"])
-def test_node_address_is_the_name_where_slurm_cannot_tell(scontrol, script):
+def test_node_address_is_the_name_if_slurm_does_not_know_it(scontrol, script):
     scontrol(script)
     assert slurm.node_address("n1") == "n1"
 
 
-def test_node_address_is_the_name_where_there_is_no_scontrol(tmp_path, monkeypatch):
+def test_node_address_is_the_name_without_scontrol(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert slurm.node_address("n1") == "n1"
 
 
-def test_node_address_waits_only_so_long(scontrol, monkeypatch):
+def test_node_address_has_a_time_limit(scontrol, monkeypatch):
     monkeypatch.setattr(slurm, "_SCONTROL_SECONDS", 0.2)
     scontrol("exec sleep 20")
     started = time.monotonic()

@@ -102,7 +102,7 @@ def test_two_workers_learn_what_one_learns(start, tmp_path, flags):
     assert "Entity confusion matrix" in chief.shown
 
 
-def test_a_run_goes_on_with_another_number_of_workers(start, tmp_path):
+def test_a_run_continues_with_another_number_of_workers(start, tmp_path):
     flags = ["--epochs=4", "--schedule=constant"]
     [alone] = start("alone", *flags, count=1)
     assert alone.status() == 0
@@ -114,7 +114,7 @@ def test_a_run_goes_on_with_another_number_of_workers(start, tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
-def test_all_workers_leave_after_the_same_step_when_one_is_told_to(start, tmp_path, number):
+def test_all_workers_stop_after_the_same_step_when_one_is_asked_to(start, tmp_path, number):
     chief, other = start("work", *ENDLESS)
     chief.wait_for("step 3 ")
     other.signal(number)
@@ -163,7 +163,7 @@ def test_a_worker_that_hangs_ends_the_other(start, stuck):
 
 
 @pytest.mark.parametrize("absent", [0, 1])
-def test_a_worker_that_never_comes_ends_the_other(start, absent):
+def test_a_worker_that_never_connects_ends_the_other(start, absent):
     [worker] = start("work", *ENDLESS, "--startup_timeout=2", absent=[absent])
     assert worker.status(60) == RUN_AGAIN, worker.shown
     assert f"worker {absent}" in worker.shown.splitlines()[-1]
@@ -180,7 +180,7 @@ def test_a_worker_that_never_comes_ends_the_other(start, absent):
         ),
     ],
 )
-def test_workers_that_do_not_belong_together_end_with_the_same_line(start, tmp_path, flags, words):
+def test_workers_that_do_not_match_end_with_the_same_line(start, tmp_path, flags, words):
     of_second = [flag.format(tmp=tmp_path) for flag in flags]
     chief, other = start("work", "--epochs=1", "--collective_timeout=4", of_second=of_second)
     assert (chief.status(), other.status()) == (1, 1)
@@ -197,7 +197,7 @@ def test_a_batch_size_that_workers_cannot_share_is_named(start):
         assert "a multiple of 2, such as 10" in worker.shown
 
 
-def test_a_dry_run_tells_what_every_worker_needs(start, tmp_path):
+def test_a_dry_run_reports_what_every_worker_needs(start, tmp_path):
     for worker in start("work", "--epochs=2", "--dry_run"):
         assert worker.status() == 0, worker.shown
         assert "GiB at the most, on the largest batch" in worker.shown
@@ -205,7 +205,7 @@ def test_a_dry_run_tells_what_every_worker_needs(start, tmp_path):
     assert not (tmp_path / "work").exists()
 
 
-def test_a_chief_that_is_started_again_after_the_end_reports_alone(start, tmp_path):
+def test_a_chief_that_is_restarted_after_the_end_reports_alone(start, tmp_path):
     """As Kubernetes does with the one worker that was evicted while it reported."""
     flags = ["--epochs=1", "--evaluate=test"]
     assert [worker.status() for worker in start("work", *flags)] == [0, 0]

@@ -15,12 +15,12 @@ from ner.training.distributed.workers import Workers
 from tests.loopback import clusters, run
 
 
-def test_a_folder_that_all_workers_see_is_fine(tmp_path):
+def test_check_shared_passes_if_all_workers_see_the_folder(tmp_path):
     work = WorkDir(str(tmp_path))
     assert run(clusters(2), lambda channel, index: check_shared(work, channel, index, 10)) == [None, None]
 
 
-def test_workers_that_do_not_see_it_are_named(tmp_path):
+def test_workers_that_do_not_see_the_folder_are_named(tmp_path):
     for name in "abc":
         (tmp_path / name).mkdir()
     folders = [WorkDir(str(tmp_path / name)) for name in "aba"]
@@ -29,7 +29,7 @@ def test_workers_that_do_not_see_it_are_named(tmp_path):
         assert "workers.json, which worker 0 wrote, is not visible on worker 1: --workdir must" in str(error)
 
 
-def test_a_file_of_an_earlier_start_is_not_taken_for_this_ones(tmp_path):
+def test_a_file_of_an_earlier_start_does_not_count(tmp_path):
     for name in "ab":
         (tmp_path / name).mkdir()
         (tmp_path / name / "workers.json").write_text('{"token": "old", "workers": []}')
@@ -37,13 +37,13 @@ def test_a_file_of_an_earlier_start_is_not_taken_for_this_ones(tmp_path):
     assert all(run(clusters(2), lambda channel, index: check_shared(folders[index], channel, index, 0.2)))
 
 
-def test_a_worker_alone_writes_nothing(tmp_path):
+def test_a_single_worker_writes_nothing(tmp_path):
     check_shared(WorkDir(str(tmp_path)), ControlChannel.single_worker(), 0, 1)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(("after", "seen"), [(1, True), (1000, False)])
-def test_wait_for_looks_again_until_the_time_is_up(after, seen):
+def test_wait_for_polls_until_the_time_is_up(after, seen):
     looks = []
 
     def there():

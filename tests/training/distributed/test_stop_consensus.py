@@ -15,7 +15,7 @@ def votes(*numbers):
     return [tf.constant(number, tf.float64) for number in numbers]
 
 
-def test_a_worker_alone_leaves_at_once():
+def test_a_single_worker_stops_at_once():
     stop = StopRequests()
     agreement = StopConsensus(Workers(1), stop)
     assert not agreement.count(votes(0)[0])
@@ -24,7 +24,7 @@ def test_a_worker_alone_leaves_at_once():
     assert agreement.count(votes(1)[0])
 
 
-def test_several_workers_leave_an_update_after_the_first_vote_for_it():
+def test_several_workers_stop_one_update_after_the_first_vote():
     agreement = StopConsensus(Workers(2), StopRequests())
     assert agreement.own_vote == 0
     assert [agreement.count(one) for one in votes(0, 0, 1, 2, 0)] == [False, False, False, True, True]

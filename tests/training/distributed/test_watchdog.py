@@ -50,19 +50,19 @@ def run(seconds, held):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_what_takes_too_long_is_killed_although_python_cannot_run():
+def test_kill_after_works_while_the_gil_is_held():
     started = time.monotonic()
     done = run(0.3, 10_000)
     assert (done.returncode, done.stdout, done.stderr) == (-9, "", "nobody came\n")
     assert time.monotonic() - started < 8
 
 
-def test_what_is_done_in_time_goes_on():
+def test_kill_after_does_nothing_in_time():
     done = run(30, 10)
     assert (done.returncode, done.stdout, done.stderr) == (0, "went on\n", "")
 
 
-def test_the_watch_ends_with_the_block():
+def test_the_watching_process_ends_with_the_block():
     started = time.monotonic()
     with kill_after(30, "late"):
         pass
