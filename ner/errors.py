@@ -9,7 +9,7 @@ class InputError(ValueError):
 
 
 class LostWorkerError(Exception):
-    """Another worker of the run is gone, does not answer, or never came; the text says which.
+    """Another worker of the run disconnected, does not answer, or never connected; the text says which.
 
     Nothing is wrong with what the user gave: a program prints it as one line and exits with the status that asks to be
     run again.

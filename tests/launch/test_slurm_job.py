@@ -1,6 +1,7 @@
 """The batch scripts without a Slurm: what a job's shell does (`launch/slurm/job.sh`), and a user's mistakes."""
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -13,7 +14,7 @@ JOB = {"SLURM_JOB_ID": "7", "SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "1", "S
 
 def environment(**job):
     """The environment of a job, which is none where nothing is given."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("SLURM", "TF_NUM"))} | job
+    return {name: value for name, value in os.environ.items() if not name.startswith(("SLURM", "TF_NUM", "NER_"))} | job
 
 
 def shell(script, *arguments, start_new_session=False, **job):
@@ -49,6 +50,37 @@ def test_a_worker_that_failed_has_a_higher_status_than_any_that_is_to_be_run_aga
 
 def test_a_worker_that_is_alone_and_aborts_has_failed():
     assert shown_and_status('run_worker bash -c "kill -ABRT \\$\\$"', SLURM_STEP_NUM_TASKS="1") == ("", 201)
+
+
+@pytest.fixture
+def run_in_job(tmp_path):
+    """Runs a job whose srun prints its arguments and the secret; the lines of the log."""
+    srun = tmp_path / "srun"
+    srun.write_text('#!/bin/sh\necho "srun $*"\necho "key $NER_CLUSTER_KEY"\n')
+    srun.chmod(0o755)
+
+    def run(nodes, **variables):
+        job = {"SLURM_JOB_NUM_NODES": str(nodes), "SLURM_JOB_NODELIST": "n[1-2]", "PYTHON": "true", **variables}
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        shown, status = shown_and_status("run_in_job ner.train", PATH=path, CLONE=str(SLURM.parent.parent), **job)
+        assert status == 0, shown
+        return shown.splitlines()
+
+    return run
+
+
+def test_lines_of_several_nodes_are_labelled(run_in_job):
+    called = {nodes: next(line for line in run_in_job(nodes) if line.startswith("srun ")) for nodes in (1, 2)}
+    assert " --label " in called[2]
+    assert " --label " not in called[1]
+    assert called[2].startswith("srun --ntasks=2 --ntasks-per-node=1 ")
+
+
+def test_workers_of_a_start_have_a_random_secret_or_the_users(run_in_job):
+    first, second = ([line for line in run_in_job(2) if line.startswith("key ")] for _ in range(2))
+    assert re.fullmatch(r"key [0-9a-f]{64}", first[0])
+    assert first != second
+    assert "key mine" in run_in_job(2, NER_CLUSTER_KEY="mine")
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGTERM], ids=str)
