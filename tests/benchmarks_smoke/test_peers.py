@@ -121,6 +121,9 @@ def test_table_has_mean_and_deviation_over_seeds():
     assert table(runs).splitlines()[2:] == [
         "| c | spacy | 0.550 ± 0.071 | 0.500 ± 0.000 | 0.550 ± 0.071 | 0.500 ± 0.000 | 10 | 2 |",
         "| c | crf_rich | 0.750 | 0.500 | 0.750 | 0.500 | 1,234 | 1 |",
+        "",
+        "spacy: s",
+        "crf_rich: s",
     ]
 
 

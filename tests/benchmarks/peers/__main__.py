@@ -20,6 +20,7 @@ are seeds of one row.
 import importlib.util
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from absl import flags
@@ -74,7 +75,7 @@ def main() -> None:
                 cpu_seconds=None,
                 entities={},
             )
-            run = next((one for one in kept if one.repeats(wanted)), None)
+            run = next((one for one in kept if one.key == wanted.key), None)
             if run is None:
                 print(f"{corpus.name}: {name}, seed {seed}: {wanted.settings}", file=sys.stderr)
                 run = measure(peers[name], wanted, corpus)
@@ -109,14 +110,7 @@ def measure(peer: Peer, wanted: Run, corpus: Corpus) -> Run:
     tagger = peer.train(corpus.splits["train"], corpus.splits["validation"], wanted.seed)
     seconds = time.process_time() - start
     entities = {split: scored(tagger, corpus.splits[split], corpus) for split in SHOWN_SPLITS}
-    return Run(
-        corpus=wanted.corpus,
-        tagger=wanted.tagger,
-        settings=wanted.settings,
-        seed=wanted.seed,
-        cpu_seconds=seconds,
-        entities=entities,
-    )
+    return replace(wanted, cpu_seconds=seconds, entities=entities)
 
 
 def scored(tagger: Tagger, sentences: list[Sentence], corpus: Corpus) -> dict:

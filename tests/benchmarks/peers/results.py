@@ -26,14 +26,10 @@ class Run:
     cpu_seconds: float | None  # of training, over all threads; None where it is not known
     entities: Mapping[str, Mapping[str, Any]]
 
-    def repeats(self, other: "Run") -> bool:
-        """Whether both are the same training."""
-        return (self.corpus, self.tagger, self.settings, self.seed) == (
-            other.corpus,
-            other.tagger,
-            other.settings,
-            other.seed,
-        )
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """What two runs have in common that are the same training."""
+        return self.corpus, self.tagger, self.settings, self.seed
 
 
 def entities_to_json(scores: EntityScores) -> dict[str, Any]:
@@ -78,7 +74,10 @@ def runs_of_workdirs(pattern: str, corpus: str) -> list[Run]:
 
 
 def table(runs: Sequence[Run]) -> str:
-    """A row a tagger of a corpus: entity F1, mean and, behind ±, standard deviation over its seeds; CPU seconds."""
+    """A row a tagger of a corpus: entity F1, mean and, behind ±, standard deviation over its seeds; CPU seconds.
+
+    The settings of each tagger stand below.
+    """
     scores = [f"{split} {average} F1" for split in SHOWN_SPLITS for average in AVERAGES]
     columns = ["corpus", "tagger", *scores, "training, CPU seconds", "runs"]
     lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
@@ -94,7 +93,8 @@ def table(runs: Sequence[Run]) -> str:
         seconds = [run.cpu_seconds for run in same if run.cpu_seconds is not None]
         cost = f"{statistics.fmean(seconds):,.0f}" if seconds else "not known"
         lines.append("| " + " | ".join([corpus, tagger, *cells, cost, str(len(same))]) + " |")
-    return "\n".join(lines)
+    settings = dict.fromkeys(f"{run.tagger}: {run.settings}" for run in runs if run.settings)
+    return "\n".join([*lines, "", *settings]) if settings else "\n".join(lines)
 
 
 def _mean_and_deviation(values: Sequence[float]) -> str:
