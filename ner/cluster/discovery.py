@@ -135,7 +135,7 @@ def _from_tf_config(config: Any, text: str) -> Cluster:
 def _bad_tf_config(text: str, what: str) -> InputError:
     quoted = text if len(text) <= 300 else f"{text[:300]}..."
     example = '{"cluster": {"worker": ["n1:2222", "n2:2222"]}, "task": {"type": "worker", "index": 0}}'
-    return InputError(f"TF_CONFIG is {quoted!r}: {what}; wanted a text such as {example}: {_TF_CONFIG_REMEDY}")
+    return InputError(f"TF_CONFIG is {quoted!r}: {what}; wanted a value such as {example}: {_TF_CONFIG_REMEDY}")
 
 
 def _from_slurm(tasks: int, environ: Mapping[str, str], node_address: Callable[[str], str]) -> Cluster:
