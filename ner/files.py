@@ -110,7 +110,7 @@ def new_file(path: str) -> Iterator[IO[bytes]]:
     Two processes that write the same content to one `path` do each other no harm. Raises OSError that names `path`.
     """
     # A remote file appears when it is closed; a local one is renamed.
-    written = path if is_remote(path) else f"{path}.{uuid.uuid4().hex}{_TEMPORARY}"
+    written = path if is_remote(path) else _temporary_name(path)
     try:
         with _naming(path):
             with open_file(written, "wb") as file:
@@ -120,6 +120,7 @@ def new_file(path: str) -> Iterator[IO[bytes]]:
                     os.fsync(file.fileno())
             if not is_remote(path):
                 Path(written).replace(path)
+                _sync_folder(Path(path).parent)
     except BaseException:
         with contextlib.suppress(OSError):
             remove(written)
@@ -225,26 +226,36 @@ def join(folder: str, name: str) -> str:
 
 
 def write_atomically(path: str, content: bytes) -> None:
-    """Writes a whole file or nothing: into a temporary name beside it, then renamed onto `path`.
+    """Writes a whole file or nothing: into a temporary name of its own beside it, then renamed onto `path`.
 
-    Raises OSError that names a file.
+    Once it returns, a crash of the machine leaves the new content. Raises OSError that names a file.
     """
-    temporary = f"{path}{_TEMPORARY}"
-    if is_remote(path):
-        with open_file(temporary, "wb") as file:
+    if not is_remote(path):
+        with new_file(path) as file:
             file.write(content)
-        with _gfile(path) as gfile:
-            gfile.rename(temporary, path, overwrite=True)
         return
+    temporary = _temporary_name(path)
+    with open_file(temporary, "wb") as file:
+        file.write(content)
+    with _gfile(path) as gfile:
+        gfile.rename(temporary, path, overwrite=True)
+
+
+def _temporary_name(path: str) -> str:
+    """A name that no other writer of `path` uses."""
+    return f"{path}.{uuid.uuid4().hex}{_TEMPORARY}"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the names in a local folder durable: renaming a file alone may not survive a crash of the machine."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with _naming(path), Path(temporary).open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    Path(temporary).replace(path)
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that has no such thing
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def remove_unfinished(folder: str) -> None:

@@ -6,11 +6,13 @@ has saved, and wants to be started again; 0: it is finished.
 
 import os
 import signal
+from contextlib import ExitStack
 
 from ner.cli import fail, leave, load_tensorflow, run_program
 from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster, find_cluster
 from ner.config import Config
+from ner.run_dir.lock import lock_for_training
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
 from ner.training.distributed.consistency import check_shared
@@ -36,8 +38,10 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
         cluster = Cluster.single_worker("the run is finished: no other worker is needed")
     seconds = cluster_options.collective_timeout
     must_match = {"code": code_fingerprint(), "records": dataset.fingerprint, "settings": config.to_settings()}
-    with ControlChannel.connect(cluster, must_match, cluster_options.startup_timeout, seconds) as channel:
+    connected = ControlChannel.connect(cluster, must_match, cluster_options.startup_timeout, seconds)
+    with connected as channel, ExitStack() as stack:
         if cluster.is_chief and not options.dry_run:
+            stack.enter_context(lock_for_training(work.path))
             work.prepare(config, dataset, records)
         if not options.dry_run:
             check_shared(work, channel, cluster.index, seconds)

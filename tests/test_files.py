@@ -1,6 +1,8 @@
 """A new file has its name when it is complete, and leaves nothing behind otherwise."""
 
 import errno
+import os
+import stat
 
 import pytest
 
@@ -27,6 +29,29 @@ def test_new_file_of_two_writers_is_that_of_the_last_one(tmp_path):
         first.write(b"the same")
         second.write(b"the same")
     assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"the same"]
+
+
+def test_write_atomically_of_two_writers_at_once_leaves_one_whole_file(tmp_path, monkeypatch):
+    """The second writer begins and ends while the first one is at work."""
+    path, sync = str(tmp_path / "config.json"), os.fsync
+
+    def write_meanwhile(descriptor):
+        monkeypatch.setattr("os.fsync", sync)
+        files.write_atomically(path, b"of the second, and longer")
+
+    monkeypatch.setattr("os.fsync", write_meanwhile)
+    files.write_atomically(path, b"of the first")
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("config.json", b"of the first")]
+
+
+def test_write_atomically_does_without_syncing_a_folder_where_the_file_system_cannot(tmp_path, monkeypatch):
+    def sync_files_only(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr("os.fsync", sync_files_only)
+    files.write_atomically(str(tmp_path / "a"), b"whole")
+    assert (tmp_path / "a").read_bytes() == b"whole"
 
 
 def test_remove_unfinished_removes_what_a_killed_writer_left(tmp_path, monkeypatch):

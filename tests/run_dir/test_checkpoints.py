@@ -1,4 +1,7 @@
 import errno
+import os
+import re
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -30,13 +33,29 @@ def test_only_the_latest_ones_are_kept_and_the_best_stays(tmp_path):
     assert checkpoints.load_latest(str(tmp_path)).state == {"step": 20_000}
 
 
+def test_older_checkpoints_go_after_the_new_name_is_durable(tmp_path, monkeypatch):
+    checkpoints.save_step(str(tmp_path), 1, Checkpoint(ARRAYS, {"step": 1}), keep=1)
+    names = []
+
+    def note_names(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            names.append(sorted(path.name for path in tmp_path.iterdir()))
+
+    monkeypatch.setattr("os.fsync", note_names)
+    checkpoints.save_step(str(tmp_path), 2, Checkpoint(ARRAYS, {"step": 2}), keep=1)
+    assert names == [["step-00000001.npz", "step-00000002.npz"]]
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00000002.npz"]
+
+
 def test_what_kills_left_unfinished_goes_before_the_next_one_is_written(tmp_path, monkeypatch):
     for name in ("best.npz", "step-00000007.npz"):
         (tmp_path / f"{name}.tmp").write_bytes(b"PK")
     seen = []
     monkeypatch.setattr("os.fsync", lambda descriptor: seen.extend(path.name for path in tmp_path.iterdir()))
     checkpoints.save_step(str(tmp_path), 5, Checkpoint(ARRAYS, {"step": 5}), keep=2)
-    assert seen == ["step-00000005.npz.tmp"]
+    unfinished, finished = seen  # the file is synced under its temporary name, then the folder
+    assert re.fullmatch(r"step-00000005\.npz\.\w+\.tmp", unfinished)
+    assert finished == "step-00000005.npz"
     assert [path.name for path in tmp_path.iterdir()] == ["step-00000005.npz"]
 
 
