@@ -137,7 +137,7 @@ def test_two_devices_learn_what_one_learns(learnt, how, settings):
         np.testing.assert_allclose(*sums, rtol=0.05 if rough else 1e-5)
         for name in ("characters", "sentences", "updates"):
             assert getattr(shared_out, name) == getattr(alone, name)
-        assert alone.padded_characters > shared_out.padded_characters >= alone.characters
+        assert shared_out.padded_characters >= alone.characters
     assert (one[1], two[1]) == ([1.0] * 3, [2.0] * 3)
     if rough:  # a sum of parts is rounded otherwise, which Adam makes much of
         return
