@@ -3,34 +3,45 @@
 python -m data_tools.inspect --records=records [--split=train] [--examples=3]
 """
 
-from absl import flags
+from dataclasses import dataclass
 
 from data_tools.inspection.report import describe
 from data_tools.inspection.verify import inspect_records
 from ner.cli import run_program
 from ner.data.dataset import SPLITS
-
-_RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
-_SPLIT = flags.DEFINE_enum("split", None, SPLITS, "The only split to be read. Default: all.")
-_EXAMPLES = flags.DEFINE_integer("examples", 3, "Sentences of each split that are shown.", lower_bound=0)
-_WORKERS = flags.DEFINE_integer("workers", None, "Processes that read. Default: one for each core.", lower_bound=1)
+from ner.settings import check_settings, setting
 
 
-def main() -> int:
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is checked and shown."""
+
+    records: str = setting(
+        "", "Folder that data_tools.build wrote.", missing="name the folder that data_tools.build wrote"
+    )
+    split: str | None = setting(None, "Read this split only. Default: all.", choices=SPLITS)
+    examples: int = setting(3, "Number of sentences of each split to show.", low=0)
+    workers: int | None = setting(None, "Processes that read. Default: one for each core.", low=1)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+def main(options: Options) -> int:
     """Prints the tables and returns 0, or prints the damage and returns 1."""
-    inspection = inspect_records(_RECORDS.value, _SPLIT.value, _EXAMPLES.value, _WORKERS.value)
+    inspection = inspect_records(options.records, options.split, options.examples, options.workers)
     if inspection.damage:
         print("\n".join(inspection.damage))
-        print(f"{_RECORDS.value}: damaged, see {len(inspection.damage)} lines above; build the records again")
+        print(f"{options.records}: damaged, see {len(inspection.damage)} lines above; build the records again")
         return 1
     print(describe(inspection.found, inspection.dataset.labels))
-    print(f"\n{_RECORDS.value}: every shard is as it was built")
+    print(f"\n{options.records}: every shard is as it was built")
     return 0
 
 
 def cli() -> None:
     """The console script."""
-    run_program(main)
+    run_program(main, Options)
 
 
 if __name__ == "__main__":

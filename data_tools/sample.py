@@ -7,27 +7,36 @@ on each line, an empty line after each sentence, `-DOCSTART- O` before each docu
 programs work; they say nothing about real text.
 """
 
-from absl import flags
+from dataclasses import dataclass
 
 from data_tools.synthetic.column_files import write_corpus
 from data_tools.synthetic.corpus import invent
 from ner.cli import run_program
-
-_OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the three files.", required=True)
-_SENTENCES = flags.DEFINE_integer("sentences", 4000, "Sentences in all three files together.", lower_bound=10)
-_SEED = flags.DEFINE_integer("seed", 0, "Another seed, another corpus; the same seed, the same bytes everywhere.")
-_OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace files that are there.")
+from ner.settings import check_settings, setting
 
 
-def main() -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is written, and where."""
+
+    output_dir: str = setting("", "Folder for the three files.", missing="name a folder for the three files")
+    sentences: int = setting(4000, "Sentences in all three files together.", low=10)
+    seed: int = setting(0, "Random seed: the same seed gives the same bytes everywhere.")
+    overwrite: bool = setting(False, "Replace existing files.")
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+def main(options: Options) -> None:
     """Invents the corpus, writes it and says what it is."""
-    print(*write_corpus(_OUTPUT_DIR.value, invent(_SENTENCES.value, _SEED.value), _OVERWRITE.value), sep="\n")
+    print(*write_corpus(options.output_dir, invent(options.sentences, options.seed), options.overwrite), sep="\n")
     print("All names and sentences are invented by a grammar: scores on them say nothing about real text.")
 
 
 def cli() -> None:
     """Entry point of the console script."""
-    run_program(main)
+    run_program(main, Options)
 
 
 if __name__ == "__main__":

@@ -1,77 +1,87 @@
 """Starts a program: parses its flags, runs it, and turns an expected failure into one clear line."""
 
+import faulthandler
 import os
 import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from absl import app, logging
+from absl import flags, logging
 
-from ner.config_flags import define_flags, read_flags
+from ner.config_flags import CommonFlags, parse_command_line, read_flags
 from ner.errors import InputError, LostWorkerError
+from ner.help_text import help_text
+from ner.settings import settings_of
 from ner.signals import RUN_AGAIN
 
 _name = Path(sys.argv[0]).name  # what lines on standard error begin with
 
 
-def run_program(
-    main: Callable[..., int | None], *settings: type, arguments: bool = False, at_once: bool = False
-) -> None:
+def run_program(main: Callable[..., int | None], *settings: type, arguments: str = "", at_once: bool = False) -> None:
     """Parses the command line, calls `main` and exits with the status that it returns (None is 0).
 
     `settings` are dataclasses (`ner.settings`): each gives the program its flags, and `main` gets one of each, filled.
-    With `arguments`, `main` also gets the list of the other arguments; without, there may be none.
+    `arguments` says in words what may stand beside flags, such as `FILE ...`, or `-- TensorBoard's flags`; then `main`
+    gets the list of these too.
 
     `InputError` and `OSError` (no permission, disk full, ...) become one line on standard error and status 1,
-    `LostWorkerError` one and status 75, Ctrl-C becomes status 130, a closed pipe 141 without a word; any other
-    exception is a defect of ours and keeps its traceback. With `at_once`, the process then ends as by `leave`.
+    `LostWorkerError` one and status 75, Ctrl-C becomes status 130, a closed pipe 141 and no message; any other
+    exception is a bug and keeps its traceback. With `at_once`, the process then ends as by `leave`.
     """
     global _name  # noqa: PLW0603
     called = Path(sys.argv[0])
     _name = f"{called.parent.name}.{called.stem}" if called.suffix == ".py" else called.name
-
-    def guarded(argv: list[str]) -> int | None:
-        try:
-            if len(argv) > 1 and not arguments:
-                raise InputError(f"unexpected argument {argv[1]!r}: options are given as --name=value (see --help)")
-            return main(*map(read_flags, settings), *([argv[1:]] if arguments else []))
-        except (InputError, LostWorkerError) as error:
-            return _tell(error)
-        except BrokenPipeError:
-            return _closed_pipe()
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            return _tell(InputError(f"{where}{error.strerror or error}"))
-        except KeyboardInterrupt:
-            print(f"{_name}: interrupted", file=sys.stderr)
-            return 130
-
-    def left_at_once(argv: list[str]) -> NoReturn:
-        try:
-            status = guarded(argv)
-        except Exception:
-            traceback.print_exc()
-            status = 1
-        leave(status or 0)
-
-    if main.__module__ != "__main__":  # a console script: --help looks for text and flags where `python -m` has them
-        sys.modules["__main__"].__doc__ = sys.modules[main.__module__].__doc__
-        sys.argv[0] = main.__module__
-    for kind in settings:
-        define_flags(kind)
-    logging.set_verbosity(logging.WARNING)  # absl would begin with INFO: what libraries note (see --verbosity)
+    faulthandler.enable()
+    logging.set_verbosity(logging.WARNING)  # absl's default is INFO, which libraries use for their own notes
+    flags.FLAGS([_name])  # TensorBoard's plugins read absl's own flags
     try:
-        try:
-            app.run(left_at_once if at_once else guarded)
-        finally:
-            sys.stdout.flush()  # --help, which absl answers
+        status = _run(main, settings, arguments)
+    except Exception:
+        if not at_once:
+            raise
+        traceback.print_exc()
+        status = 1
+    if at_once:
+        leave(status)
+    sys.exit(status)
+
+
+def _run(main: Callable[..., int | None], settings: Sequence[type], arguments: str) -> int:
+    """The exit status of `main`, or that of an expected failure, whose line is printed."""
+    try:
+        return _parse_and_call(main, settings, arguments) or 0
+    except (InputError, LostWorkerError) as error:
+        return _print_failure(error)
     except BrokenPipeError:
-        sys.exit(_closed_pipe())
+        return _closed_pipe()
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _print_failure(InputError(f"{where}{error.strerror or error}"))
+    except KeyboardInterrupt:
+        print(f"{_name}: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parse_and_call(main: Callable[..., int | None], settings: Sequence[type], arguments: str) -> int | None:
+    hint = f"; {arguments.removeprefix('-- ')} go after --" if arguments.startswith("-- ") else ""
+    kinds = [*settings, CommonFlags]
+    values, others = parse_command_line(kinds, sys.argv[1:], hint)
+    if read_flags(CommonFlags, values).help:
+        module = sys.modules[main.__module__]
+        listed = [one for kind in kinds for one in settings_of(kind).values()]
+        print(help_text(_name, module.__doc__ or "", listed, arguments), flush=True)
+        return 0
+    if others and not arguments:
+        raise InputError(f"unexpected argument {others[0]!r}: flags are given as --name=value (see --help)")
+    given: list[Any] = [read_flags(kind, values) for kind in settings]
+    status = main(*given, others) if arguments else main(*given)
+    sys.stdout.flush()
+    return status
 
 
 def leave(status: int) -> NoReturn:
@@ -87,7 +97,7 @@ def leave(status: int) -> NoReturn:
 
 def fail(error: InputError | LostWorkerError) -> NoReturn:
     """Ends the process now, from any thread, with the error's line and status."""
-    leave(_tell(error))
+    leave(_print_failure(error))
 
 
 def _closed_pipe() -> int:
@@ -96,7 +106,7 @@ def _closed_pipe() -> int:
     return 128 + signal.SIGPIPE
 
 
-def _tell(error: InputError | LostWorkerError) -> int:
+def _print_failure(error: InputError | LostWorkerError) -> int:
     """Prints the line of an expected failure; its status."""
     sys.stdout.flush()
     if isinstance(error, InputError):

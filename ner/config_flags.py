@@ -1,33 +1,52 @@
-"""Dataclasses of settings (`ner.settings`) as absl flags: defined from the fields, and read back."""
+"""Dataclasses of settings (`ner.settings`) as absl flags: defined from the fields, parsed, and read back."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import difflib
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from absl import flags
 
 from ner.errors import InputError
-from ner.settings import settings_of
+from ner.settings import Setting, setting, settings_of
 
 T = TypeVar("T")
 
-_DEFINE: dict[type, Callable[..., object]] = {
-    bool: flags.DEFINE_boolean,
-    int: flags.DEFINE_integer,
-    float: flags.DEFINE_float,
-    str: flags.DEFINE_string,
-    tuple: flags.DEFINE_multi_string,  # the flag may be given several times
-}
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CommonFlags:
+    """What every program takes."""
+
+    help: bool = setting(False, "Show this help.", group="every program")
+    flagfile: tuple[str, ...] = setting(
+        (), "Read flags from this file, one on each line; flags that come later win.", group="every program"
+    )
 
 
 def define_flags(kind: type, flag_values: flags.FlagValues = flags.FLAGS) -> None:
-    """Defines a flag for each setting of a dataclass, in order of declaration. absl's module of it is its group."""
+    """Defines a flag for each setting of a dataclass. Its value is checked when it is parsed."""
     for name, one in settings_of(kind).items():
-        more: dict[str, Any] = {"flag_values": flag_values, "module_name": one.group}
-        if one.choices:
-            flags.DEFINE_enum(name, one.default, one.choices, one.help, **more)
+        if name == "flagfile":
+            continue  # absl has it
+        if one.type is bool:
+            flags.DEFINE_boolean(name, one.default, one.help, flag_values=flag_values)
+        elif one.type is tuple:
+            flags.DEFINE_multi_string(name, one.default, one.help, flag_values=flag_values)
         else:
-            _DEFINE[one.type](name, one.default, one.help, **more)
+            flags.DEFINE(_Parser(one), name, one.default, one.help, flag_values=flag_values)
+
+
+class _Parser(flags.ArgumentParser):
+    """Reads the text of a setting; absl gives it the default too, as a value."""
+
+    def __init__(self, one: Setting) -> None:
+        self._setting = one
+
+    def parse(self, argument: Any) -> Any:
+        return argument if argument == self._setting.default else self._setting.read(argument)
+
+    def flag_type(self) -> str:
+        return self._setting.type.__name__
 
 
 def read_flags(kind: type[T], flag_values: flags.FlagValues = flags.FLAGS) -> T:
@@ -36,22 +55,48 @@ def read_flags(kind: type[T], flag_values: flags.FlagValues = flags.FLAGS) -> T:
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         if dataclasses.is_dataclass(field.type):
             values[field.name] = read_flags(field.type, flag_values)  # type: ignore[arg-type]
-        else:
+        elif field.name in flag_values:
             value = flag_values[field.name].value
             values[field.name] = tuple(value) if isinstance(value, list) else value
     return kind(**values)
 
 
 def parse_flags(kinds: Sequence[type], arguments: Sequence[str]) -> tuple[list[Any], list[str]]:
-    """One dataclass of each kind as a command line (without the program's name) gives them, and its other arguments.
+    """One dataclass of each kind, and the other arguments of a command line without the program's name.
 
-    The flags of this process are left alone. Raises `InputError` on a flag or a value that is not accepted.
+    Raises `InputError` as `parse_command_line` and `read_flags`.
+    """
+    flag_values, rest = parse_command_line(kinds, arguments)
+    return [read_flags(kind, flag_values) for kind in kinds], rest
+
+
+def parse_command_line(
+    kinds: Sequence[type], arguments: Sequence[str], hint: str = ""
+) -> tuple[flags.FlagValues, list[str]]:
+    """The flags of a command line without the program's name, for `read_flags`, and its other arguments.
+
+    The flags of this process are left alone. Raises `InputError` on a flag that is unknown or has a value that is not
+    accepted; `hint` ends the line on one that is unknown.
     """
     flag_values = flags.FlagValues()
+    flag_values.set_gnu_getopt(True)  # flags may follow other arguments
     for kind in kinds:
         define_flags(kind, flag_values)
     try:
-        rest = flag_values(["", *arguments])[1:]
-    except flags.Error as error:
-        raise InputError(str(error)) from None
-    return [read_flags(kind, flag_values) for kind in kinds], rest
+        return flag_values, flag_values(["", *arguments])[1:]
+    except flags.UnrecognizedFlagError as error:
+        near = difflib.get_close_matches(error.flagname, list(flag_values), n=3)
+        nearest = f"; the nearest are {', '.join(f'--{name}' for name in near)}" if near else ""
+        raise InputError(f"unknown flag --{error.flagname}{nearest}{hint} (see --help)") from None
+    except (flags.Error, ValueError) as error:
+        raise InputError(_in_one_line(error)) from None
+
+
+def _in_one_line(error: Exception) -> str:
+    """What a flag's parser or the reader of a flag file has said, which absl wraps."""
+    cause = error.__context__
+    if isinstance(cause, InputError):
+        return str(cause)
+    if isinstance(cause, OSError):
+        return f"--flagfile={cause.filename}: {cause.strerror}"
+    return str(error)

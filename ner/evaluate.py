@@ -3,23 +3,34 @@
 Writes `reports/SPLIT.json`, `SPLIT.txt` and figures into the work folder, the same to TensorBoard, and prints the text.
 """
 
-from absl import flags
+from dataclasses import dataclass
 
 from ner.cli import load_tensorflow, run_program
 from ner.data import dataset as records_dataset
 from ner.run_dir.workdir import WorkDir
+from ner.settings import check_settings, setting
 from ner.text.decoding import METHODS
 
-_WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
-_RECORDS = flags.DEFINE_string("records", None, "Folder that data_tools.build wrote.", required=True)
-_SPLIT = flags.DEFINE_string("split", "test", "Split to report on.")
-_DECODING = flags.DEFINE_enum("decoding", METHODS[0], METHODS, "How characters become words.")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Sentences predicted at once.", lower_bound=1)
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is evaluated."""
+
+    workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
+    records: str = setting(
+        "", "Folder that data_tools.build wrote.", missing="name the folder that data_tools.build wrote"
+    )
+    split: str = setting("test", "Split to evaluate.")
+    decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS)
+    batch_size: int = setting(128, "Sentences per batch.", low=1)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
-def main() -> None:
+def main(options: Options) -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then evaluates."""
-    work, records, split = WorkDir(_WORKDIR.value), _RECORDS.value, _SPLIT.value
+    work, records, split = WorkDir(options.workdir), options.records, options.split
     work.check_trained()
     dataset = records_dataset.load(records)
     work.check_same_encoding(dataset, records)
@@ -28,12 +39,12 @@ def main() -> None:
     load_tensorflow()
     from ner.inference import predict
 
-    predict.evaluate(work, dataset, records, split, batch_size=_BATCH_SIZE.value, decoding=_DECODING.value)
+    predict.evaluate(work, dataset, records, split, batch_size=options.batch_size, decoding=options.decoding)
 
 
 def cli() -> None:
     """Entry point of the console script `ner-evaluate`."""
-    run_program(main)
+    run_program(main, Options)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,12 @@
 What loads it needs TensorFlow and nothing of this project; `ner.model.saved_model` says what goes in and comes out.
 """
 
-from absl import flags
+from dataclasses import dataclass
 
 from ner.cli import load_tensorflow, run_program
 from ner.output_folder import new_folder
 from ner.run_dir.workdir import WorkDir
-
-_WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
-_OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder of the SavedModel; made by this program.", required=True)
-_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Whether to replace a SavedModel that stands there.")
+from ner.settings import check_settings, setting
 
 _HOW_TO_LOAD = """\
 written: {folder}; to use it:
@@ -20,21 +17,35 @@ written: {folder}; to use it:
   print(model.tag(tf.constant(["Ada Lovelace lived in London."]))["labels"])"""
 
 
-def main() -> None:
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is exported, and where."""
+
+    workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
+    output_dir: str = setting(
+        "", "Folder of the SavedModel, created by this program.", missing="name a folder for the SavedModel"
+    )
+    overwrite: bool = setting(False, "Replace a SavedModel in --output_dir.")
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+def main(options: Options) -> None:
     """Checks work and output folder before TensorFlow is imported, then saves."""
-    work = WorkDir(_WORKDIR.value)
+    work = WorkDir(options.workdir)
     work.check_trained()
-    with new_folder(_OUTPUT_DIR.value, "saved_model.pb", _OVERWRITE.value) as folder:
+    with new_folder(options.output_dir, "saved_model.pb", options.overwrite) as folder:
         load_tensorflow()
         from ner.inference import predict
 
         predict.export(work, folder)
-    print(_HOW_TO_LOAD.format(folder=_OUTPUT_DIR.value))
+    print(_HOW_TO_LOAD.format(folder=options.output_dir))
 
 
 def cli() -> None:
     """Entry point of the console script `ner-export`."""
-    run_program(main)
+    run_program(main, Options)
 
 
 if __name__ == "__main__":

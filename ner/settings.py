@@ -23,6 +23,7 @@ from ner.errors import InputError
 
 T = TypeVar("T")
 
+_BOOLEANS = {"true": True, "false": False}
 _NOUNS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "names"}
 
 
@@ -71,6 +72,15 @@ class Setting:
         if not (self.optional and value is None) and not self._accepts(value):
             shown = value if isinstance(value, (str, int, float)) else repr(value)
             raise InputError(f"--{self.name} is {shown}, wanted {self.wanted}")
+
+    def read(self, text: str) -> Any:
+        """The value that a text stands for: `"1e-3"` is 0.001, `"True"` is True. Raises `InputError` as `check`."""
+        try:
+            value = _BOOLEANS[text.lower()] if self.type is bool else self.type(text)
+        except (KeyError, ValueError):
+            raise InputError(f"--{self.name} is {text!r}, wanted {self.wanted}") from None
+        self.check(value)
+        return value
 
     def _accepts(self, value: Any) -> bool:
         kinds: Any = (int, float) if self.type is float else self.type

@@ -9,8 +9,7 @@ trains what is not finished. Exit status as of ner.train, and 1 where a trial fa
 """
 
 from collections.abc import Sequence
-
-from absl import flags
+from dataclasses import dataclass
 
 from ner.cli import run_program
 from ner.config import Config
@@ -18,29 +17,40 @@ from ner.config_flags import parse_flags
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.files import is_remote
+from ner.settings import check_settings, setting
 from ner.signals import StopRequests
 from ner.sweeps.grid import Trial, grid
 from ner.sweeps.planned import Planned
 from ner.sweeps.sweep import Sweep
 from ner.training.launch_config import ClusterConfig, LaunchConfig
 
-_OUTPUT_DIR = flags.DEFINE_string(
-    "output_dir",
-    None,
-    "Folder of the sweep, with a work folder for each trial; made if it is not there.",
-    required=True,
-)
-_GRID = flags.DEFINE_multi_string(
-    "grid", [], "A setting of ner.train and its values: NAME=VALUE,VALUE. Several flags: every combination."
-)
-_FLAGFILES = flags.DEFINE_list("flagfiles", [], "Flag files of ner.train, each a trial, or a grid where one is given.")
-_SEEDS = flags.DEFINE_integer("seeds", None, "Train each with so many seeds, from 0.", lower_bound=1)
-_JOBS = flags.DEFINE_integer("jobs", 1, "Trials at a time; each gets its share of the cores.", lower_bound=1)
-_JOB_INDEX = flags.DEFINE_integer("job_index", 0, "Number of this job of an array of jobs, from 0.", lower_bound=0)
-_NUM_JOBS = flags.DEFINE_integer(
-    "num_jobs", 1, "Jobs of the array, the same in all of them: each trains its share of the trials.", lower_bound=1
-)
 _NOWHERE = "WORKDIR"  # stands for a trial's own folder while its flags are checked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is compared, and how much of it this process trains."""
+
+    output_dir: str = setting(
+        "",
+        "Folder of the sweep, with a work folder for each trial; created if missing.",
+        missing="name a folder for the trials",
+    )
+    grid: tuple[str, ...] = setting(
+        (), "A setting of ner.train and its values: NAME=VALUE,VALUE. Given several times: every combination."
+    )
+    flagfiles: tuple[str, ...] = setting(
+        (), "Flag files of ner.train, with commas between them: each is a trial, or a grid if --grid is given."
+    )
+    seeds: int | None = setting(None, "Number of seeds, from 0, that each setting is trained with.", low=1)
+    jobs: int = setting(1, "Trials at a time; the cores and GPUs of this machine are shared out.", low=1)
+    job_index: int = setting(0, "Index of this job in an array of jobs, from 0.", low=0, group="job array")
+    num_jobs: int = setting(
+        1, "Number of jobs in the array, the same in all of them: each trains its share.", low=1, group="job array"
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
 def planned(trials: Sequence[Trial], arguments: Sequence[str]) -> list[Planned]:
@@ -78,22 +88,22 @@ def _planned(trial: Trial, arguments: Sequence[str], datasets: dict[str, Dataset
     return Planned(trial, config, datasets[options.records])
 
 
-def main(arguments: list[str]) -> int:
+def main(options: Options, arguments: list[str]) -> int:
     """Checks every trial before the first is trained, then trains this job's share of them."""
-    folder, jobs, index, num_jobs = _OUTPUT_DIR.value, _JOBS.value, _JOB_INDEX.value, _NUM_JOBS.value
+    folder, index, num_jobs = options.output_dir, options.job_index, options.num_jobs
     if is_remote(folder):
         raise InputError(f"--output_dir={folder}: wanted a local or mounted folder, because trials are locked by files")
     if index >= num_jobs:
         raise InputError(f"--job_index={index}: wanted a number below --num_jobs={num_jobs}")
-    trials = grid(_GRID.value, _SEEDS.value, _FLAGFILES.value)
+    trials = grid(options.grid, options.seeds, [name for text in options.flagfiles for name in text.split(",") if name])
     share = planned(trials, arguments)[index::num_jobs]
     with StopRequests() as stop:
-        return Sweep(folder, trials, share, arguments, jobs).train(stop)
+        return Sweep(folder, trials, share, arguments, options.jobs).train(stop)
 
 
 def cli() -> None:
     """Entry point of the console script `ner-sweep`."""
-    run_program(main, arguments=True)
+    run_program(main, Options, arguments="-- flags of ner.train")
 
 
 if __name__ == "__main__":

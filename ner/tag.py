@@ -7,33 +7,43 @@ does: on a terminal, line by line.
 
 import os
 import sys
-
-from absl import flags
+from dataclasses import dataclass
 
 from ner.cli import load_tensorflow, run_program
 from ner.inference import input_text, rendering
 from ner.run_dir.workdir import WorkDir
+from ner.settings import check_settings, setting
 from ner.text.decoding import METHODS
 
-_WORKDIR = flags.DEFINE_string("workdir", None, "Folder that ner.train wrote.", required=True)
-_INPUT = flags.DEFINE_enum(
-    "input", "text", list(input_text.READERS), "A sentence a line, or a token a line in the first of some columns."
-)
-_OUTPUT = flags.DEFINE_enum(
-    "output", None, rendering.OUTPUTS, "How entities are shown; by default colour on a terminal, json elsewhere."
-)
-_DECODING = flags.DEFINE_enum("decoding", METHODS[0], METHODS, "How characters become words.")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Sentences predicted at once.", lower_bound=1)
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is read and written."""
+
+    workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
+    input: str = setting(
+        "text",
+        "text: a sentence on each line; columns: a token on each line, in the first column.",
+        choices=tuple(input_text.READERS),
+    )
+    output: str | None = setting(
+        None, "Output format. Default: colour on a terminal, json elsewhere.", choices=rendering.OUTPUTS
+    )
+    decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS)
+    batch_size: int = setting(128, "Sentences per batch.", low=1)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
-def main(arguments: list[str]) -> None:
+def main(options: Options, arguments: list[str]) -> None:
     """Checks flags, files and work folder before TensorFlow is imported, then tags."""
     paths = arguments or [input_text.STANDARD_INPUT]
-    work = WorkDir(_WORKDIR.value)
+    work = WorkDir(options.workdir)
     work.check_trained()
     input_text.check_files(paths)
     terminal = sys.stdout.isatty()
-    output = _OUTPUT.value or ("colour" if terminal else "json")
+    output = options.output or ("colour" if terminal else "json")
     render = rendering.renderer(output, work.dataset().labels, colours=terminal and not os.environ.get("NO_COLOR"))
 
     load_tensorflow()
@@ -41,13 +51,13 @@ def main(arguments: list[str]) -> None:
 
     if input_text.STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
-    windows = input_text.READERS[_INPUT.value](paths)
-    predict.tag(work, windows, render, batch_size=_BATCH_SIZE.value, decoding=_DECODING.value)
+    windows = input_text.READERS[options.input](paths)
+    predict.tag(work, windows, render, batch_size=options.batch_size, decoding=options.decoding)
 
 
 def cli() -> None:
     """Entry point of the console script `ner-tag`."""
-    run_program(main, arguments=True)
+    run_program(main, Options, arguments="FILE ...")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The names of the scores that may choose the best weights (`--best_metric`): tags of TensorBoard."""
 
+import difflib
+
 from ner.errors import InputError
 from ner.evaluation.metrics import Scores
 from ner.text.labels import Labels
@@ -11,7 +13,8 @@ def scalars_of(scores: Scores) -> dict[str, float]:
 
 
 def check_metric(tag: str, labels: Labels) -> None:
-    """Raises `InputError` that lists the metrics unless `tag` is one of them."""
+    """Raises `InputError` that names the nearest three unless `tag` is one of them."""
     tags = list(Scores.empty(labels).scalars())
     if tag not in tags:
-        raise InputError(f"--best_metric is {tag!r}, wanted one of {', '.join(tags)}")
+        near = ", ".join(difflib.get_close_matches(tag, tags, n=3, cutoff=0))
+        raise InputError(f"--best_metric is {tag!r}: no such metric; the nearest are {near}")

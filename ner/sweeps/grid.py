@@ -14,7 +14,6 @@ from ner.settings import settings_of
 
 SEED = "seed"
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside the folder want some of them
-_BOOLEANS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -75,11 +74,10 @@ def _canonical(name: str, value: str) -> str:
         raise InputError(
             f"--grid={name}: no setting of this name; the nearest is {near} (see python -m ner.train --help)"
         )
-    one = settings[name]
     try:
-        read = _BOOLEANS[value.lower()] if one.type is bool else one.type(value)
-    except (KeyError, ValueError):
-        raise InputError(f"--grid={name}: {value!r} is not {one.noun}") from None
+        read = settings[name].read(value)
+    except InputError as error:
+        raise InputError(f"--grid: {error}") from None
     return str(read).lower() if isinstance(read, bool) else str(read)
 
 

@@ -32,7 +32,9 @@ class LaunchConfig:
         "", "Steps to trace for TensorBoard's profiler, such as 10:20 (view with pip install xprof).", group="run"
     )
     dry_run: bool = setting(
-        False, "Run one step on the largest possible batch, report memory and time, write nothing.", group="run"
+        False,
+        "Run a few steps, the first on the largest possible batch; report memory and time, write nothing.",
+        group="run",
     )
 
     def __post_init__(self) -> None:

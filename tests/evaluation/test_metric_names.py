@@ -12,7 +12,19 @@ def test_a_score_may_choose_the_best_weights(tag):
     metric_names.check_metric(tag, LABELS)
 
 
-@pytest.mark.parametrize("tag", ["f1", "entity/f1/LOC", "entity/support/PER", ""])
-def test_what_is_no_score_is_named_with_those_there_are(tag):
-    with pytest.raises(InputError, match=f"--best_metric is '{tag}', wanted one of .*entity/micro_f1"):
+@pytest.mark.parametrize(
+    ("tag", "nearest"),
+    [
+        ("micro_f1", "entity/micro_f1"),
+        ("entity/f1/LOC", "entity/f1/PER"),
+        ("entity/support/PER", "entity/"),
+        ("f1", "f1/"),
+        ("", ""),
+    ],
+)
+def test_an_unknown_metric_is_answered_with_the_nearest_three(tag, nearest):
+    with pytest.raises(InputError, match=f"--best_metric is '{tag}': no such metric; the nearest are ") as caught:
         metric_names.check_metric(tag, LABELS)
+    names = str(caught.value).split("nearest are ")[1].split(", ")
+    assert len(names) == 3
+    assert any(nearest in name for name in names)

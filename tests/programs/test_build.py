@@ -266,7 +266,7 @@ def test_build_program_prints_a_report_and_the_next_command(tmp_path):
         (["--train=."], ".: a folder where a file was meant"),
         (["--train=x", "--shards=0"], "--shards"),
         (["--train=x", "--labels=B-PER"], "the first label must be 'O'"),
-        (["--train=x", "--trian=y"], "Unknown command line flag 'trian'"),
+        (["--train=x", "--trian=y"], "unknown flag --trian; the nearest are --train"),
     ],
 )
 def test_build_program_answers_a_mistake_with_a_line(tmp_path, flags, message):

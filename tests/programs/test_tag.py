@@ -67,7 +67,7 @@ def test_a_terminal_gets_marked_text_and_no_color_is_respected(work, tmp_path):
     ("arguments", "message"),
     [
         (["missing.txt"], "missing.txt: No such file or directory"),
-        (["."], ".: a folder, but a file of text is wanted; name its files, as in ./*.txt"),
+        (["."], ".: a folder, but a text file is required; name its files, as in ./*.txt"),
         (["--workdir=."], ".: no config.json here; name a folder that `python -m ner.train --workdir` wrote"),
     ],
 )
