@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+
+from tests.benchmarks.gpu.session import Session
 
 KERNELS = ("keras", "direct")  # a Keras layer for each direction; one call for both (ner.model.encoders.cudnn)
 
@@ -21,8 +22,6 @@ def use_kernel(name: str) -> Iterator[None]:
         cudnn.use_direct_calls(before)
 
 
-def cudnn_calls(trainer: Any) -> int:
-    """How often the graph of a trainer's step calls cuDNN's LSTM forwards."""
-    graph = trainer.training_step.graph().graph.as_graph_def()
-    nodes = [*graph.node, *(node for called in graph.library.function for node in called.node_def)]
-    return sum(node.op.startswith("CudnnRNN") and "Backprop" not in node.op for node in nodes)
+def cudnn_calls(session: Session) -> int:
+    """How often the graph of an update calls cuDNN's LSTM forwards."""
+    return sum(op.startswith("CudnnRNN") and "Backprop" not in op for op in session.graph_ops())

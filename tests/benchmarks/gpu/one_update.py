@@ -8,38 +8,33 @@ gives the reference that a GPU is compared with.
 
 import json
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ner.config import Config
-from tests.benchmarks.gpu.workload import make_trainer
+from tests.benchmarks.gpu.session import Session
 
 _WEIGHTS = "weights/"
 _ADAM_KEEPS = 0.1  # share of the first gradient in Adam's first moment: 1 - beta_1
 
 
-def one_update(trainer: Any, weights: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+def one_update(session: Session, weights: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
     """Arrays by name: `log_probs` of real characters, `loss`, `gradient/WEIGHT`, and the weights used, `weights/PATH`.
 
     The gradient is read from Adam's first moment, so that it is the one which an update is made with: with dropout,
     class weights and whatever else the run's flags ask for, but clipping. `weights` are those to begin with.
     """
-    tagger, step = trainer.tagger, trainer.training_step
     if weights is not None:
-        tagger.set_weights_by_name(weights)
-    before = tagger.weights_by_name()
-    batch = next(iter(trainer.batches(0)))
-    part = batch.parts[0]
-    log_probs = tagger.traced_log_probs()(part.char_ids).numpy()
-    step(0, batch, 0.0)
-    totals = step.totals()
-    moments = {name: value for name, value in step.arrays().items() if name.endswith("_momentum")}
+        session.tagger.set_weights_by_name(weights)
+    before = session.tagger.weights_by_name()
+    batch = next(iter(session.batches(0)))
+    log_probs = session.log_probs(batch)
+    session.learn(0, batch, rate=0.0)
+    moments = {name: value for name, value in session.arrays().items() if name.endswith("_momentum")}
     return {
-        "log_probs": log_probs[part.labels.numpy() >= 0],
-        "loss": np.array(totals.loss / totals.characters),
+        "log_probs": log_probs,
+        "loss": np.array(session.take_losses().mean),
         **{f"gradient/{name.rpartition('/')[2]}": value / _ADAM_KEEPS for name, value in moments.items()},
         **{_WEIGHTS + name: value for name, value in before.items()},
     }
@@ -65,8 +60,7 @@ def main() -> None:
     """Does the jobs of the file that the command line names."""
     for job in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")):
         config = Config.from_json(json.dumps(job["config"]), sys.argv[1])
-        with tempfile.TemporaryDirectory() as work:
-            arrays = one_update(make_trainer(config, job["records"], Path(work)))
+        arrays = one_update(Session(config, job["records"]))
         unfinished = Path(f"{job['out']}.unfinished")
         with unfinished.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]

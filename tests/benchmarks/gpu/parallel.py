@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.gpu.context import Context
+from tests.benchmarks.gpu.session import Session
 from tests.benchmarks.gpu.workload import (
-    learn,
     load_preset,
-    make_trainer,
     recommended,
     shrunk,
     small_records,
@@ -29,9 +28,9 @@ def run(context: Context) -> None:
     config = with_training(load_preset(recommended()), batch_size=64, max_batch_characters=0)
     config = config if context.gpus else shrunk(config)
     records = small_records(context)
-    alone, alone_seconds = _losses(make_trainer(config, records, context.scratch / "unused"))
+    alone, alone_seconds = _losses(Session(config, records))
     strategy = tf.distribute.MirroredStrategy(devices, cross_device_ops=operations)
-    shared, shared_seconds = _losses(_shared_trainer(config, records, context, strategy))
+    shared, shared_seconds = _losses(Session(config, records, strategy))
     worst = float(np.max(np.abs(np.array(shared) / np.array(alone) - 1)))
     figures = {"largest_difference": worst, "one_ms": 1000 * alone_seconds, "two_ms": 1000 * shared_seconds}
     context.results.check(f"two devices: {kind}", worst <= TOLERANCE, **figures)
@@ -50,20 +49,12 @@ def _two_devices(context: Context) -> tuple[list[str], Any, str]:
     return [f"{kind}:0", f"{kind}:1"], tf.distribute.ReductionToOneDevice(), f"one {kind} as two"
 
 
-def _shared_trainer(config: Any, records: str, context: Context, strategy: Any) -> Any:
-    from ner.training.distributed.replicas import Replicas
-    from ner.training.distributed.workers import Workers
-
-    return make_trainer(config, records, context.scratch / "unused", Workers(Replicas(strategy)))
-
-
-def _losses(trainer: Any) -> tuple[list[float], float]:
+def _losses(session: Session) -> tuple[list[float], float]:
     """The mean loss of each of the first steps, and seconds of a step without the first."""
     losses, seconds = [], []
-    for number, batch in enumerate(trainer.batches(0).take(STEPS)):
+    for number, batch in enumerate(session.batches(0).take(STEPS)):
         start = time.perf_counter()
-        learn(trainer, number, batch)
-        totals = trainer.training_step.take_totals()
+        session.learn(number, batch)
+        losses.append(session.take_losses().mean)
         seconds.append(time.perf_counter() - start)
-        losses.append(totals.loss / totals.characters)
     return losses, float(np.median(seconds[1:]))

@@ -7,9 +7,9 @@ import time
 
 from tests.benchmarks.gpu.context import Context, flags_of
 from tests.benchmarks.gpu.scalars import mean_of_later_half
+from tests.benchmarks.gpu.session import Session
 from tests.benchmarks.gpu.workload import (
     load_preset,
-    make_trainer,
     present,
     recommended,
     settings_of,
@@ -29,8 +29,8 @@ def run(context: Context) -> None:
     for name in names:
         config = load_preset(name) if context.gpus else shrunk(load_preset(name))
         config = with_training(config, precision="mixed_bfloat16" if context.gpus else "float32")
-        trainer = make_trainer(config, records, context.scratch / "unused")
-        context.results.add(f"{name} batches alone", **_read(trainer, 3.0 if context.gpus else 0.5))
+        session = Session(config, records)
+        context.results.add(f"{name} batches alone", **_read(session, 3.0 if context.gpus else 0.5))
     for name in names:
         config = load_preset(name) if context.gpus else shrunk(load_preset(name))
         precision = "mixed_bfloat16" if context.gpus else "float32"
@@ -52,9 +52,9 @@ def run(context: Context) -> None:
             context.results.add(f"{name} run", **figures)
 
 
-def _read(trainer: object, seconds: float) -> dict[str, float]:
+def _read(session: Session, seconds: float) -> dict[str, float]:
     """Batches and real characters a second that the pipeline alone gives, after the first batch."""
-    batches = iter(trainer.batches(0))  # type: ignore[attr-defined]
+    batches = iter(session.batches(0))
     start = time.perf_counter()
     next(batches)
     first = time.perf_counter() - start

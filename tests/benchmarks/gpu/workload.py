@@ -108,31 +108,3 @@ def small_records(context: Context) -> str:
         context.run_program("data_tools.sample", f"--output_dir={folder}", cpu_only=True)
     texts = {split: (folder / f"{split}.txt").read_text(encoding="utf-8") for split in ("train", "validation", "test")}
     return build_records(context, "small", **texts)
-
-
-def make_trainer(config: Config, records: str, work: Path, workers: Any = None) -> Any:
-    """A `ner.training.loop.Trainer` at its first step; it writes nothing before it is told to."""
-    from ner.data import dataset as records_dataset
-    from ner.run_dir.workdir import WorkDir
-    from ner.training.imbalance import ClassBalance
-    from ner.training.loop import Trainer
-
-    dataset = records_dataset.load(records)
-    balance = ClassBalance.of(config.training, dataset, records)
-    return Trainer(config, dataset, records, WorkDir(str(work)), balance, workers)
-
-
-def spread_batches(trainer: Any, count: int, of: int) -> list[Any]:
-    """`count` of the first `of` batches of a run, from the shortest to the longest at even distances."""
-    batches = sorted(trainer.batches(0).take(of), key=lambda batch: int(batch.longest))
-    return [batches[int((i + 0.5) / count * len(batches))] for i in range(count)]
-
-
-def learn(trainer: Any, number: int, batch: Any, rate: float | None = None) -> None:
-    """One update; does not wait for the GPU."""
-    trainer.training_step(number, batch, trainer_rate(trainer) if rate is None else rate)
-
-
-def trainer_rate(trainer: Any) -> float:
-    """The learning rate of the run's flags."""
-    return trainer._config.learning_rate

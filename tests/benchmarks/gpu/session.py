@@ -1,0 +1,88 @@
+"""A training that goes step by step, as the stages need it: all that they know of ner.training stands here."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ner.config import Config
+
+
+class Losses(NamedTuple):
+    """Summed loss in nats, and the real characters that it is of."""
+
+    loss: float
+    characters: int
+
+    @property
+    def mean(self) -> float:
+        """Nats a character."""
+        return self.loss / self.characters
+
+
+class Session:
+    """A tagger at its first step, with the batches of its run; it writes nothing.
+
+    `strategy` is a tf.distribute.Strategy whose devices share each batch.
+    """
+
+    def __init__(self, config: Config, records: str, strategy: Any = None) -> None:
+        from ner.data import dataset as records_dataset
+        from ner.run_dir.workdir import WorkDir
+        from ner.training.distributed.workers import Replicas, Workers
+        from ner.training.imbalance import ClassBalance
+        from ner.training.loop import Trainer
+
+        dataset = records_dataset.load(records)
+        balance = ClassBalance.of(config.training, dataset, records)
+        workers = Workers(Replicas(strategy))
+        trainer = Trainer(config, dataset, records, WorkDir("unused"), balance, workers)
+        self.tagger = trainer.tagger
+        self.batches = trainer.batches  # of the number of sentences before them
+        self._step = trainer.training_step
+        self._rate = config.training.learning_rate
+
+    def learn(self, number: int, batch: Any, rate: float | None = None) -> None:
+        """One update from batch `number`; does not wait for the GPU."""
+        self._step(number, batch, self._rate if rate is None else rate)
+
+    def take_losses(self) -> Losses:
+        """What was added up since the last call; waits for the last update."""
+        totals = self._step.take_totals()
+        return Losses(totals.loss, totals.characters)
+
+    def wait(self) -> None:
+        """Returns when the last update is done."""
+        self._step.bad_batch()
+
+    def is_finite(self) -> bool:
+        """Whether no loss or gradient was NaN or infinite, but for what the loss scale is there to mend."""
+        return self._step.bad_batch() is None
+
+    def log_probs(self, batch: Any) -> np.ndarray:
+        """Log-probabilities of a batch's real characters, float32 [N, C]."""
+        part = batch.parts[0]
+        return self.tagger.traced_log_probs()(part.char_ids).numpy()[part.labels.numpy() >= 0]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Weights and optimizer state by name."""
+        return self._step.arrays()
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Sets what `arrays` returned."""
+        self._step.restore(arrays)
+
+    def graph_ops(self) -> list[str]:
+        """Types of all ops in the graph of an update, with those of the functions that it calls."""
+        graph = self._step.graph().graph.as_graph_def()
+        return [node.op for nodes in (graph.node, *(one.node_def for one in graph.library.function)) for node in nodes]
+
+
+def char_ids_and_labels(batch: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The batch as arrays int32 [B, T], padded with 0 and -1."""
+    return batch.parts[0].char_ids.numpy(), batch.parts[0].labels.numpy()
+
+
+def spread_batches(session: Session, count: int, of: int) -> list[Any]:
+    """`count` of the first `of` batches of a run, from the shortest to the longest at even distances."""
+    batches = sorted(session.batches(0).take(of), key=lambda batch: int(batch.longest))
+    return [batches[int((i + 0.5) / count * len(batches))] for i in range(count)]
