@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from ner.config import Config
-from tests.benchmarks.gpu import __main__ as program
-from tests.benchmarks.gpu import correctness, environment, pipeline, step, summary, trace, workload
+from tests.benchmarks.gpu import correctness, environment, pipeline, runner, step, summary, trace, workload
 from tests.benchmarks.gpu.context import ROOT, Context
 from tests.benchmarks.gpu.one_update import relative_errors
 from tests.benchmarks.gpu.results import FILE_NAME, Results, find_line, read_lines
@@ -52,8 +51,20 @@ def test_an_unknown_stage_is_named(tmp_path):
     ],
 )
 def test_a_stage_that_fails_or_hangs_is_told_and_costs_only_itself(tmp_path, code, status):
-    (tmp_path / "log.txt").touch()
-    assert program.run_command([sys.executable, "-c", code], tmp_path, seconds=2) == status
+    assert runner.run_command("some", [sys.executable, "-c", code], tmp_path, seconds=2) == status
+
+
+def test_a_stage_that_needs_less_than_its_share_leaves_the_rest_to_the_others(tmp_path):
+    limits = {}
+
+    def command_of(stage, seconds, gpus):
+        limits[stage] = seconds
+        return [sys.executable, "-c", ""]
+
+    runner.run_stages(["step", "environment"], tmp_path, 100.0, command_of)
+    assert list(limits) == ["environment", "step"]
+    assert limits["environment"] == pytest.approx(100 * 25 / 155, abs=0.1)
+    assert limits["step"] > 95
 
 
 def test_environment_measures_the_ceilings(tmp_path):

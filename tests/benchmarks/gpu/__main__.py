@@ -10,27 +10,16 @@ holds what the stages print beside it. Without a GPU each stage runs in a small 
 
 import importlib
 import os
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 import traceback
-from contextlib import suppress
 from pathlib import Path
 
 from absl import app, flags
 
 from tests.benchmarks.gpu import summary
-from tests.benchmarks.gpu.context import ROOT, Context
-from tests.benchmarks.gpu.results import Results, find_line
-
-WEIGHTS = {  # of the stages in the time that is left: a stage that needs less leaves the rest to those behind it
-    "environment": 25, "correctness": 100, "resume": 70, "step": 130, "kernels": 30, "pipeline": 40, "quality": 110,
-    "parallel": 30, "export": 40,
-}  # fmt: skip
-LOG = "log.txt"
-_LAST_LINES = 15
+from tests.benchmarks.gpu.context import Context
+from tests.benchmarks.gpu.runner import WEIGHTS, run_stages, stage_command
 
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder of the results; made if it is not there.", required=True)
 _MINUTES = flags.DEFINE_float("minutes", 8, "Time for all stages together.", lower_bound=0.1)
@@ -51,65 +40,18 @@ def main(_: list[str]) -> None:
         return
     if unknown := set(_STAGES.value) - WEIGHTS.keys():
         raise app.UsageError(
-            f"--stages: no stage is called {' or '.join(sorted(unknown))}; wanted some of {list(WEIGHTS)}"
+            f"--stages: no stage is called {' or '.join(sorted(unknown))}; wanted {', '.join(WEIGHTS)}"
         )
     with tempfile.TemporaryDirectory(prefix="ner-gpu-") as temporary:
-        run_stages(output_dir, _SCRATCH.value or temporary)
+        folders = [f"--output_dir={output_dir}", f"--scratch={_SCRATCH.value or temporary}"]
+        records = str(Path(_RECORDS.value).absolute()) if _RECORDS.value else ""
 
+        def command_of(stage: str, seconds: float, gpus: int) -> list[str]:
+            own = [f"--stage={stage}", f"--seconds={seconds}", f"--gpus={gpus}"]
+            return stage_command([*folders, f"--records={records}", *own])
 
-def run_stages(output_dir: Path, scratch: str) -> None:
-    """All stages in turn; the summary is written after each."""
-    end = time.monotonic() + 60 * _MINUTES.value
-    waiting = [name for name in WEIGHTS if name in _STAGES.value or name == "environment"]
-    gpus = 0
-    while waiting:
-        name = waiting[0]
-        share = WEIGHTS[name] / sum(WEIGHTS[one] for one in waiting)
-        seconds = max(0.0, end - time.monotonic()) * share
-        waiting.pop(0)
-        start = time.monotonic()
-        status = run_stage(name, output_dir, scratch, seconds, gpus)
-        Results(output_dir, name).add("stage", status=status, seconds=time.monotonic() - start, limit=seconds)
-        gpus = gpus or find_line(output_dir, "environment", "devices").get("gpus", 0)
-        summary.write(output_dir, list(WEIGHTS))
+        run_stages(_STAGES.value, output_dir, 60 * _MINUTES.value, command_of)
     print(f"written: {output_dir / summary.FILE_NAME}")
-
-
-def run_stage(name: str, output_dir: Path, scratch: str, seconds: float, gpus: int) -> str:
-    """Runs a stage in a process of its own; how that ended, in words."""
-    flags_given = [f"--output_dir={output_dir}", f"--scratch={scratch}", f"--records={_RECORDS.value}"]
-    own = [f"--stage={name}", f"--seconds={seconds}", f"--gpus={gpus}"]
-    with (output_dir / LOG).open("a", encoding="utf-8") as log:
-        log.write(f"\n===== {name}\n")
-    command = [sys.executable, "-u", "-m", "tests.benchmarks.gpu", *flags_given, *own]
-    return run_command(command, output_dir, seconds)
-
-
-def run_command(command: list[str], output_dir: Path, seconds: float) -> str:
-    """Runs a command, its standard error at the end of `LOG`, of which the last lines are shown where it fails."""
-    path = output_dir / LOG
-    before = path.stat().st_size
-    with path.open("a", encoding="utf-8") as log:
-        # A group of its own, so that what a stage has started ends with it.
-        process = subprocess.Popen(command, stderr=log, cwd=ROOT, preexec_fn=os.setpgrp)  # noqa: PLW1509
-        try:
-            status: int | None = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            status = None
-        finally:
-            stop_group(process)
-    if status == 0:
-        return "done"
-    text = path.read_bytes()[before:].decode(errors="replace")
-    print(*text.splitlines()[-_LAST_LINES:], sep="\n", flush=True)
-    return "out of time" if status is None else f"failed with exit status {status}"
-
-
-def stop_group(process: "subprocess.Popen[bytes]") -> None:
-    """Ends a process and all that it has started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def be_stage(output_dir: Path) -> None:

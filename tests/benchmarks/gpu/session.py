@@ -11,7 +11,7 @@ class Losses(NamedTuple):
     """Summed loss in nats, and the real characters that it is of."""
 
     loss: float
-    characters: int
+    characters: float
 
     @property
     def mean(self) -> float:
@@ -30,15 +30,15 @@ class Session:
         from ner.run_dir.workdir import WorkDir
         from ner.training.distributed.workers import Replicas, Workers
         from ner.training.imbalance import ClassBalance
-        from ner.training.loop import Trainer
+        from ner.training.launch import RunSpec, make_trainer
 
         dataset = records_dataset.load(records)
         balance = ClassBalance.of(config.training, dataset, records)
-        workers = Workers(Replicas(strategy))
-        trainer = Trainer(config, dataset, records, WorkDir("unused"), balance, workers)
-        self.tagger = trainer.tagger
-        self.batches = trainer.batches  # of the number of sentences before them
-        self._step = trainer.training_step
+        spec = RunSpec(config, dataset, records, WorkDir("unused"), [])
+        trainer = make_trainer(spec, balance, Workers(Replicas(strategy)))
+        self.tagger = trainer.step.tagger
+        self.batches = trainer.data.batches  # of the number of sentences before them
+        self._step, self._state = trainer.step, trainer.state
         self._rate = config.training.learning_rate
 
     def learn(self, number: int, batch: Any, rate: float | None = None) -> None:
@@ -47,8 +47,9 @@ class Session:
 
     def take_losses(self) -> Losses:
         """What was added up since the last call; waits for the last update."""
-        totals = self._step.take_totals()
-        return Losses(totals.loss, totals.characters)
+        metrics = self._state.metrics.read()
+        self._state.metrics.reset()
+        return Losses(metrics.loss, metrics.characters)
 
     def wait(self) -> None:
         """Returns when the last update is done."""
@@ -65,11 +66,11 @@ class Session:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Weights and optimizer state by name."""
-        return self._step.arrays()
+        return self._state.arrays()
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Sets what `arrays` returned."""
-        self._step.restore(arrays)
+        self._state.set_arrays(arrays)
 
     def graph_ops(self) -> list[str]:
         """Types of all ops in the graph of an update, with those of the functions that it calls."""
