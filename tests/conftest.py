@@ -5,16 +5,24 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from ner.config import Config, ModelConfig
 from ner.data import dataset as records_dataset
-from ner.data import example, tfrecord
+from ner.data import tfrecord
 from ner.data.dataset import Dataset, Shard, Split
+from ner.data.encoding import encode_batch
+from ner.data.label_counts import LabelCounts, phases
 from ner.run_dir.workdir import WorkDir
 from ner.text.labels import Labels
 from ner.text.sentence import Sentence
+from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
+
+# How long an example takes says more about the load of the machine than about the code.
+hypothesis.settings.register_profile("any_machine", deadline=None)
+hypothesis.settings.load_profile("any_machine")
 
 NAMES = ["Ada", "Bo", "Celestine", "Dorothea Ann", "E. F. Gray"]
 PLACES = ["Mirrin", "Ostrel Bay", "Upper Tarn"]
@@ -36,12 +44,17 @@ def write_records(folder: Path, splits: dict[str, Sequence[Sentence]], num_shard
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = Vocabulary.from_text(sentence.text for sentence in splits["train"])
     labels = Labels.from_tags(tag for sentence in splits["train"] for tag in sentence.tags)
-    described = {}
+    described, counts = {}, LabelCounts()
     for name, sentences in splits.items():
         shards = []
         for index in range(num_shards):
             part = sentences[index * len(sentences) // num_shards : (index + 1) * len(sentences) // num_shards]
-            content = b"".join(tfrecord.frame(example.encode(one, vocabulary, labels.ids)) for one in part)
+            first = index * len(sentences) // num_shards + 1
+            batch = SentenceBatch.from_sentences(part, lines=range(first, first + len(part)))
+            content = b"".join(map(tfrecord.frame, encode_batch(batch, vocabulary, labels.ids)))
+            if name == "train":
+                phase = phases(batch.sources, batch.lines)
+                counts += LabelCounts.of_sentences(batch.char_labels(labels.ids), batch.char_bounds, phase, len(labels))
             path = folder / records_dataset.shard_name(name, index, num_shards)
             path.write_bytes(content)
             checksum = hashlib.sha256(content).hexdigest()
@@ -57,7 +70,7 @@ def write_records(folder: Path, splits: dict[str, Sequence[Sentence]], num_shard
             dialect={},
             documents={"file": 1},
         )
-    dataset = Dataset(vocabulary=vocabulary, labels=labels, splits=described)
+    dataset = Dataset(vocabulary=vocabulary, labels=labels, splits=described, label_counts=counts)
     (folder / records_dataset.FILE_NAME).write_text(dataset.to_json(), encoding="utf-8")
     return dataset
 

@@ -1,6 +1,8 @@
 """Column files to a folder of TFRecord shards and their `dataset.json`."""
 
 import contextlib
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -13,7 +15,7 @@ from data_tools.building.origins import OriginCounter
 from data_tools.building.processes import Map, parallel_map, useful_workers
 from data_tools.building.progress import with_progress
 from data_tools.building.scan import Reading, SplitScan, ranges_of, scan_range
-from data_tools.building.shards import Encoding, ShardTask, shard_count, split_runs, write_shard
+from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
 from data_tools.readers import conll
 from ner import files
 from ner.data.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
@@ -88,10 +90,12 @@ def build_into(
         compression=options.compression,
     )
     shards = _write(splits, options.shards, encoding, folder, map_)
+    label_counts = functools.reduce(operator.add, (written.label_counts for written in shards["train"]))
     return Dataset(
         vocabulary=encoding.vocabulary,
         labels=encoding.labels,
-        splits={name: _entry(split, shards[name]) for name, split in splits.items()},
+        splits={name: _entry(split, [written.shard for written in shards[name]]) for name, split in splits.items()},
+        label_counts=label_counts,
         space_label=options.space_label,
         compression=options.compression,
         flags=options.recorded,
@@ -144,7 +148,7 @@ def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
 
 def _write(
     splits: Mapping[str, ScannedSplit], asked: int | None, encoding: Encoding, folder: str, map_: Map
-) -> dict[str, list[Shard]]:
+) -> dict[str, list[WrittenShard]]:
     """Second pass: the shards of each split in order."""
     tasks: list[ShardTask] = []
     counts: dict[str, int] = {}
@@ -152,10 +156,10 @@ def _write(
         counts[name] = shard_count(split.scan.sentences, asked)
         for index, runs in enumerate(split_runs(split.scan.marks, counts[name])):
             path = files.join(folder, shard_name(name, index, counts[name]))
-            tasks.append(ShardTask(path, runs, encoding))
+            tasks.append(ShardTask(path, runs, encoding, count_labels=name == "train"))
     shards = with_progress(
         map_(write_shard, tasks),
-        amount=lambda shard: shard.records,
+        amount=lambda written: written.shard.records,
         total=sum(split.scan.sentences for split in splits.values()),
         message="wrote {done:,.0f} of {total:,.0f} sentences",
     )

@@ -1,11 +1,14 @@
 """Second pass of a build: contiguous sentences of the spools become TFRecord shards, each one written on its own."""
 
+import functools
 import hashlib
+import operator
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import PurePath
+from typing import NamedTuple
 
 from data_tools.building.origins import Origin
 from data_tools.building.scan import Mark
@@ -14,6 +17,7 @@ from ner import files
 from ner.data import tfrecord
 from ner.data.dataset import Shard
 from ner.data.encoding import encode_batch
+from ner.data.label_counts import LabelCounts, phases
 from ner.text.labels import Labels
 from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
@@ -43,9 +47,17 @@ class Encoding:
     space_label: str
     compression: str
 
-    def frames(self, batch: SentenceBatch) -> Iterator[bytes]:
+    def frames(self, batch: SentenceBatch) -> list[bytes]:
         """The bytes of each record in a shard."""
-        return map(tfrecord.frame, encode_batch(batch, self.vocabulary, self.labels.ids, self.space_label))
+        encoded = encode_batch(batch, self.vocabulary, self.labels.ids, self.space_label)
+        return [tfrecord.frame(record) for record in encoded]
+
+    def count(self, batch: SentenceBatch, part: slice) -> LabelCounts:
+        """Label counts of some sentences of a batch."""
+        bounds = batch.char_bounds[part.start : part.stop + 1]
+        label_ids = batch.char_labels(self.labels.ids, self.space_label)[bounds[0] : bounds[-1]]
+        phase = phases(batch.sources[part], batch.lines[part])
+        return LabelCounts.of_sentences(label_ids, bounds, phase, len(self.labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,14 @@ class ShardTask:
     path: str
     runs: tuple[Run, ...]
     encoding: Encoding
+    count_labels: bool = False
+
+
+class WrittenShard(NamedTuple):
+    """A shard's entry in `dataset.json`, and the label counts of its sentences where they were asked for."""
+
+    shard: Shard
+    label_counts: LabelCounts
 
 
 def shard_count(sentences: int, asked: int | None) -> int:
@@ -88,9 +108,18 @@ def _runs_between(marks: list[Mark], first: int, last: int) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def write_shard(task: ShardTask) -> Shard:
-    """Writes one shard and returns its entry in `dataset.json`. Raises OSError that names it where that fails."""
-    blocks = _blocks(frame for run in task.runs for frame in _frames(run, task.encoding))
+def write_shard(task: ShardTask) -> WrittenShard:
+    """Writes one shard and says what it holds. Raises OSError that names it where that fails."""
+    counts = [LabelCounts()]
+
+    def frames() -> Iterator[bytes]:
+        for run in task.runs:
+            for batch, part in _batches(run):
+                if task.count_labels:
+                    counts.append(task.encoding.count(batch, part))
+                yield from task.encoding.frames(batch)[part]
+
+    blocks = _blocks(frames())
     if task.encoding.compression == "GZIP":
         blocks = _gzip(blocks)
     digest, size_bytes = hashlib.sha256(), 0
@@ -100,13 +129,20 @@ def write_shard(task: ShardTask) -> Shard:
             digest.update(block)
             size_bytes += len(block)
     records = sum(run.take for run in task.runs)
-    return Shard(file=PurePath(task.path).name, records=records, bytes=size_bytes, sha256=digest.hexdigest())
+    shard = Shard(file=PurePath(task.path).name, records=records, bytes=size_bytes, sha256=digest.hexdigest())
+    return WrittenShard(shard, functools.reduce(operator.add, counts))
 
 
-def _frames(run: Run, encoding: Encoding) -> Iterator[bytes]:
-    batches = (batch.with_origin(*run.origin) for batch in read_batches(run.spool, run.offset))
-    frames = (frame for batch in batches for frame in encoding.frames(batch))
-    return islice(frames, run.skip, run.skip + run.take)
+def _batches(run: Run) -> Iterator[tuple[SentenceBatch, slice]]:
+    """The batches that hold the sentences of a run, and which of theirs these are."""
+    first, end = run.skip, run.skip + run.take
+    for batch in read_batches(run.spool, run.offset):
+        part = slice(max(first, 0), min(end, len(batch)))
+        if part.start < part.stop:
+            yield batch.with_origin(*run.origin), part
+        first, end = first - len(batch), end - len(batch)
+        if end <= 0:
+            return
 
 
 def _blocks(frames: Iterable[bytes]) -> Iterator[bytes]:

@@ -167,4 +167,7 @@ def _wrong_counts(stats: SplitStats, dataset: Dataset, split: str) -> list[str]:
         "characters": (entry.characters, stats.characters),
         "entities": (entry.entities, stats.entities(dataset.labels)),
     }
+    if split == "train":
+        counted = stats.char_labels[: len(dataset.labels)].tolist()
+        pairs["characters by label"] = (list(dataset.label_counts.characters), counted)
     return [f"says {said} {name}, but the shards hold {held}" for name, (said, held) in pairs.items() if said != held]

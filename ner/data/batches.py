@@ -35,6 +35,8 @@ _ALL_FEATURES = {
     **{name: tf.io.FixedLenFeature([], tf.int64) for name in ("document", "source", "line")},
 }
 
+_REPEAT_FEATURES = {name: _ALL_FEATURES[name] for name in ("labels", "source", "line")}
+
 Seed = tuple[int, tf.Tensor]
 
 
@@ -228,12 +230,12 @@ def _repeated(chunks: tf.data.Dataset, epochs: SamplingPlan, epoch: tf.Tensor) -
     by_label = tf.constant(epochs.factors, tf.float64)
 
     def repeat(serialized: tf.Tensor) -> tf.Tensor:
-        features = tf.io.parse_example(serialized, _HOT_FEATURES)
+        features = tf.io.parse_example(serialized, _REPEAT_FEATURES)
         longest = tf.reduce_max(tf.strings.length(features["labels"]))
         # Padded with the id of O, whose factor is 1. What is beyond all labels is named where batches are padded.
         ids = tf.cast(tf.io.decode_raw(features["labels"], tf.uint8, fixed_length=longest), tf.int32)
         factors = tf.reduce_max(tf.gather(by_label, tf.minimum(ids, len(epochs.factors) - 1)), axis=1)  # [N]
-        phase = tf.cast(phases(features["chars"]), tf.float64) / PHASES
+        phase = tf.cast(phases(features["source"], features["line"]), tf.float64) / PHASES
         return tf.repeat(serialized, _occurrences(epoch + 1, factors, phase) - _occurrences(epoch, factors, phase))
 
     return chunks.map(repeat, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from ner import files
+from ner.data.label_counts import LabelCounts
 from ner.data.tfrecord import COMPRESSIONS, DamagedShardError
 from ner.errors import InputError
 from ner.text.labels import Labels
@@ -65,11 +66,15 @@ _Entry = TypeVar("_Entry", Shard, Split)
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """The content of `dataset.json`. `flags` holds the build's flags that change what is written."""
+    """The content of `dataset.json`. `flags` holds the build's flags that change what is written.
+
+    `label_counts` are those of the training split.
+    """
 
     vocabulary: Vocabulary
     labels: Labels
     splits: dict[str, Split]
+    label_counts: LabelCounts
     space_label: str = "inside"
     compression: str = ""
     flags: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -90,6 +95,7 @@ class Dataset:
             "vocabulary": list(self.vocabulary.characters),
             "splits": {name: dataclasses.asdict(split) for name, split in self.splits.items()},
             "flags": self.flags,
+            "label_counts": self.label_counts.to_json(),
         }
         return json.dumps(content, indent=1, ensure_ascii=True) + "\n"
 
@@ -101,13 +107,15 @@ class Dataset:
             version = content["format_version"]
             if version != FORMAT_VERSION:
                 raise InputError(
-                    f"{where}: format version {version}, but this program reads version {FORMAT_VERSION}, whose "
-                    "records name their document, file and line; build the records again with data_tools.build"
+                    f"{where}: format version {version}, but this program reads version {FORMAT_VERSION}: its "
+                    "records name their document, file and line, and their labels are counted; build the records again "
+                    "with data_tools.build"
                 )
             return cls(
                 vocabulary=Vocabulary(tuple(content["vocabulary"])),
                 labels=Labels(tuple(content["labels"])),
                 splits={name: _split_from_json(split) for name, split in content["splits"].items()},
+                label_counts=LabelCounts.from_json(content["label_counts"]),
                 space_label=content["space_label"],
                 compression=content["compression"],
                 flags=content["flags"],

@@ -1,30 +1,58 @@
-"""How often labels occur in the training split: what class weights and over-sampling are made of."""
+"""How often labels occur in the training split: what class weights and over-sampling are made of.
+
+The counts are made when records are built, and stand in `dataset.json`: a run reads no shard for them.
+"""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-import tensorflow as tf
-
-from ner.data.dataset import Dataset
-from ner.data.id_range import NOT_KNOWN
-from ner.data.tfrecord import DamagedShardError
 
 PHASES = 16
-_SENTENCES_AT_ONCE = 4096
+
+_Integers = TypeVar("_Integers")  # an int64 array of NumPy, or a tensor
 
 
-@dataclass(frozen=True, eq=False)
+def phases(sources: _Integers, lines: _Integers) -> _Integers:
+    """A number from 0 to below `PHASES` for each sentence, int64 [N], which where it came from decides.
+
+    A multiplicative hash (Knuth, The Art of Computer Programming 3, section 6.4); nothing overflows in 64 bits.
+    """
+    hashed: Any = lines % 2**30 * 2654435761 + sources % 2**15 * 2**31 // 3  # type: ignore[operator]
+    return hashed // 2**28 % PHASES
+
+
+@dataclass(frozen=True)
 class LabelCounts:
-    """`characters` int64 [C] of each label; (set of label ids, phase) -> how many `sentences` have just these.
+    """Characters of each label, by id; (set of label ids, phase) -> how many sentences have just these.
 
-    A sentence's phase, from 0 to below `PHASES`, is a hash of its characters: see `ner.data.sampling`.
+    Counts of parts of a split add up. A sentence's phase is what `phases` gives: see `ner.data.sampling`.
     """
 
-    characters: np.ndarray
-    sentences: dict[tuple[frozenset[int], int], int]
+    characters: tuple[int, ...] = ()
+    sentences: Mapping[tuple[frozenset[int], int], int] = field(default_factory=dict)
+
+    @classmethod
+    def of_sentences(
+        cls, label_ids: np.ndarray, bounds: np.ndarray, phase: np.ndarray, num_labels: int
+    ) -> "LabelCounts":
+        """Counts of N sentences one after another: `label_ids` uint8 [T], their `bounds` int64 [N + 1], `phase` [N]."""
+        rows = np.zeros((len(phase), num_labels + 1), np.uint8)  # whether the sentence has each label, and its phase
+        rows[np.repeat(np.arange(len(phase)), np.diff(bounds)), label_ids] = 1
+        rows[:, num_labels] = phase
+        sentences = {}
+        for row, number in zip(*np.unique(rows, axis=0, return_counts=True), strict=True):
+            sentences[frozenset(np.flatnonzero(row[:num_labels]).tolist()), int(row[num_labels])] = int(number)
+        return cls(tuple(np.bincount(label_ids, minlength=num_labels).tolist()), sentences)
+
+    def __add__(self, other: "LabelCounts") -> "LabelCounts":
+        if not self.characters:
+            return other
+        characters = tuple(a + b for a, b in zip(self.characters, other.characters, strict=True))
+        return LabelCounts(characters, dict(Counter(self.sentences) + Counter(other.sentences)))
 
     @cached_property
     def total_sentences(self) -> int:
@@ -36,46 +64,22 @@ class LabelCounts:
         return sum(number for (labels, _), number in self.sentences.items() if labels & label_ids)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        sets = [[sorted(labels), phase, number] for (labels, phase), number in self.sentences.items()]
-        return {"characters": self.characters.tolist(), "sentences": sets}
+        """Plain values: `{"characters": [...], "sentences": {"0 3 4": "5 0 2 ..."}}`, label ids -> count by phase."""
+        by_labels: dict[tuple[int, ...], list[int]] = {}
+        for (labels, phase), number in self.sentences.items():
+            by_labels.setdefault(tuple(sorted(labels)), [0] * PHASES)[phase] = number
+        sentences = {" ".join(map(str, labels)): " ".join(map(str, by_labels[labels])) for labels in sorted(by_labels)}
+        return {"characters": list(self.characters), "sentences": sentences}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "LabelCounts":
-        """What `to_json` gave."""
-        sentences = {(frozenset(labels), phase): number for labels, phase, number in content["sentences"]}
-        return cls(np.array(content["characters"], np.int64), sentences)
-
-
-def phases(chars: tf.Tensor) -> tf.Tensor:
-    """The phase of each sentence, int64 [N], from the bytes of its characters, string [N]: the same everywhere."""
-    return tf.strings.to_hash_bucket_fast(chars, PHASES)
-
-
-def count_labels(dataset: Dataset, folder: str) -> LabelCounts:
-    """Counts over all training shards, one pass.
-
-    Raises tf.errors.OpError on a shard that cannot be read, `DamagedShardError` on a label beyond `dataset`'s.
-    """
-    size = len(dataset.labels)
-    characters = np.zeros(size, np.int64)
-    sentences: Counter[tuple[frozenset[int], int]] = Counter()
-    features = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels")}
-
-    def parse(serialized: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        parsed = tf.io.parse_example(serialized, features)
-        return parsed["labels"], phases(parsed["chars"])
-
-    shards = tf.data.TFRecordDataset(dataset.shard_paths(folder, "train"), dataset.compression, 1 << 20)
-    batches = shards.batch(_SENTENCES_AT_ONCE).map(parse).prefetch(tf.data.AUTOTUNE)
-    for labels, phase in batches.as_numpy_iterator():
-        label_ids = np.frombuffer(b"".join(labels), np.uint8)
-        if label_ids.max(initial=0) >= size:
-            raise DamagedShardError(f"{folder}: train: a record holds a label {NOT_KNOWN}; build the records again")
-        characters += np.bincount(label_ids, minlength=size)
-        rows = np.zeros((len(labels), size + 1), np.uint8)  # whether the sentence has each label, and its phase
-        rows[np.repeat(np.arange(len(labels)), [len(one) for one in labels]), label_ids] = 1
-        rows[:, size] = phase
-        for row, number in zip(*np.unique(rows, axis=0, return_counts=True), strict=True):
-            sentences[frozenset(map(int, np.flatnonzero(row[:size]))), int(row[size])] += int(number)
-    return LabelCounts(characters, dict(sentences))
+        """What `to_json` gave. Raises TypeError on anything else."""
+        sentences = {}
+        try:
+            for labels, numbers in content["sentences"].items():
+                for phase, number in enumerate(map(int, numbers.split())):
+                    if number:
+                        sentences[frozenset(map(int, labels.split())), phase] = number
+            return cls(tuple(map(int, content["characters"])), sentences)
+        except ValueError as error:
+            raise TypeError(f"label counts: {error}") from None

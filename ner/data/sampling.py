@@ -1,6 +1,6 @@
 """How many sentences an epoch has: each of the split once, or those with rare entity types more often.
 
-A sentence with repeat factor r and phase u, a sixteenth from 0 to below 1 that hashing it gives, occurs
+A sentence with repeat factor r and phase u, a sixteenth from 0 to below 1 that its file and line give, occurs
 floor((e + 1) r + u) - floor(e r + u) times in epoch e: at least once, and r times on average over the epochs. Because
 phases differ, an epoch has r times as many sentences as there are of factor r, too. Once factors and phases are
 counted, it is known exactly how many an endless run has seen before each epoch: that number is a place in the data.

@@ -8,6 +8,7 @@ bytes; a thread does that while the first batches are already in use.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ner import files
 from ner.data.dataset import Dataset
@@ -19,12 +20,26 @@ LOOK_AGAIN_SECONDS = 30.0  # how long a shard that is replaced during a run may 
 
 
 class Verification:
-    """The shards of one split, each verified when first seen and again when its size, time or inode has changed."""
+    """The shards of one split, each verified when first seen and again when its size, time or inode has changed.
 
-    def __init__(self, dataset: Dataset, folder: str, split: str) -> None:
+    Process `index` of `count` verifies every `count`-th shard. `verified` holds the signatures of shards that need not
+    be read again unless they changed, and is added to.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        folder: str,
+        split: str,
+        *,
+        index: int = 0,
+        count: int = 1,
+        verified: dict[str, files.Signature] | None = None,
+    ) -> None:
         self._dataset = dataset
-        self._shards = list(zip(dataset.shard_paths(folder, split), dataset.split(split).shards, strict=True))
-        self._verified: dict[str, files.Signature] = {}
+        shards = zip(dataset.shard_paths(folder, split), dataset.split(split).shards, strict=True)
+        self._shards = list(shards)[index::count]
+        self._verified = {} if verified is None else verified
         self._error: Exception | None = None
         self._waived = False
         self._first_pass, self._stopped = threading.Event(), threading.Event()
@@ -93,8 +108,10 @@ class _StoppedError(Exception):
 
 
 @contextmanager
-def verify_while_reading(dataset: Dataset, folder: str, split: str) -> Iterator[Verification]:
+def verify_while_reading(dataset: Dataset, folder: str, split: str, **share: Any) -> Iterator[Verification]:
     """Context manager that verifies a split while the block reads it; leaving it waits for the last shard's SHA-256.
+
+    `share` (`index` and `count`, `verified`) is what `Verification` takes.
 
     Raises `DamagedShardError`, naming the shard and where possible the record, also in place of TensorFlow's errors on
     damaged data. Its other errors pass at once, without reading the split again: after a lost connection to another
@@ -103,7 +120,7 @@ def verify_while_reading(dataset: Dataset, folder: str, split: str) -> Iterator[
     import tensorflow as tf
 
     try:
-        with Verification(dataset, folder, split) as verification:
+        with Verification(dataset, folder, split, **share) as verification:
             yield verification
     except (
         tf.errors.DataLossError,

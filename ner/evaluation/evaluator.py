@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from ner import files
 from ner.data.batches import EvaluationBatch, evaluation_batches
 from ner.data.dataset import Dataset
 from ner.data.tfrecord import DamagedShardError
@@ -51,6 +52,7 @@ class Evaluator:
         self._batch_size = batch_size
         self._decoding = decoding
         self._processes = processes or SingleProcess()
+        self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
         self._log_probs = tagger.traced_log_probs()
 
     def evaluate(
@@ -66,9 +68,11 @@ class Evaluator:
         labels = self._dataset.labels
         scores = Scores.empty(labels)
         outcomes, examples = OutcomeCollector(len(labels.types)), ExampleCollector(labels)
-        with verify_while_reading(self._dataset, self._records, split):
+        processes = self._processes
+        share = {"index": processes.index, "count": processes.count, "verified": self._verified}
+        with verify_while_reading(self._dataset, self._records, split, **share):
             batches = iter(evaluation_batches(self._dataset, self._records, split, self._batch_size))
-            for round_ in zip_longest(*[batches] * self._processes.count):
+            for round_ in zip_longest(*[batches] * processes.count):
                 added = 0
                 for predictions in self._predict_round(round_):
                     batch = predictions.labelled(labels)
@@ -77,7 +81,8 @@ class Evaluator:
                     examples.add(predictions, batch.alignment)
                     added += len(predictions.position)
                 on_batch(added)
-        if self._processes.index:
+        processes.gather(b"verified")  # no report before every process has found its share of the shards intact
+        if processes.index:
             return None
         expected = self._dataset.split(split).sentences
         if scores.sentences != expected:

@@ -50,11 +50,6 @@ class WorkDir:
         return files.join(self.path, "reports")
 
     @property
-    def label_counts(self) -> str:
-        """File of how often labels occur in training, where that was counted."""
-        return self._file("label_counts.json")
-
-    @property
     def trial(self) -> str:
         """The run's name beside others: the last two parts of its path, which tell `a/work` from `b/work`."""
         path = self.path if files.is_remote(self.path) else str(Path(self.path).absolute())

@@ -63,8 +63,7 @@ def train(spec: RunSpec) -> int:
     """
     workers = _workers(spec)
     with explain_full_disk(), explain_lost_workers(spec.channel), StopRequests() as stop:
-        counted_in = spec.work if workers.is_chief else None
-        balance = ClassBalance.of(spec.config.training, spec.dataset, spec.records, counted_in)
+        balance = ClassBalance.of(spec.config.training, spec.dataset)
         trainer = _introduced(spec, workers, balance)
         if trainer.resume():
             epoch = trainer.data.epochs_at(trainer.progress.sentences)
@@ -83,7 +82,7 @@ def train(spec: RunSpec) -> int:
 def dry_run(spec: RunSpec) -> int:
     """Prints what the run would be, and what memory and time it would need; the exit status 0."""
     workers = _workers(spec)
-    balance = ClassBalance.of(spec.config.training, spec.dataset, spec.records)
+    balance = ClassBalance.of(spec.config.training, spec.dataset)
     trainer = _introduced(spec, workers, balance)
     for line in measure_needs(trainer, spec.config.training, workers.replicas):
         print(line)

@@ -52,8 +52,10 @@ class TrainingData:
         return training_batches(self.dataset, self.records, **self._batching(position))
 
     def verified(self) -> AbstractContextManager[Verification]:
-        """Context manager that verifies the split's shards while they are read (see `verify_while_reading`)."""
-        return verify_while_reading(self.dataset, self.records, "train")
+        """Context manager that verifies this worker's share of the shards while they are read (see `Verification`)."""
+        own = self._replicas.own
+        share = {"index": own.start // len(own), "count": self._replicas.count // len(own)}
+        return verify_while_reading(self.dataset, self.records, "train", **share)
 
     def _batching(self, position: int) -> dict[str, Any]:
         config = self._config

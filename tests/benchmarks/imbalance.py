@@ -59,14 +59,13 @@ def main(argv: list[str]) -> None:
 def oversampled(records: str, arguments: Sequence[str], threshold: float) -> list[str]:
     """Flags of over-sampling with as few epochs less as see the same number of sentences."""
     from ner.data import dataset as records_dataset
-    from ner.data.label_counts import count_labels
     from ner.data.sampling import SamplingPlan
 
     dataset = records_dataset.load(records)
     given = [int(flag.partition("=")[2]) for flag in arguments if flag.startswith("--epochs=")]
     if not given:
         raise SystemExit("give --epochs=N behind --")
-    epochs = SamplingPlan.oversampled(count_labels(dataset, records), dataset.labels, threshold)
+    epochs = SamplingPlan.oversampled(dataset.label_counts, dataset.labels, threshold)
     size = epochs.before(given[-1]) / given[-1]
     fewer = round(given[-1] * dataset.split("train").sentences / size)
     return [f"--oversample={threshold:g}", f"--epochs={fewer}"]

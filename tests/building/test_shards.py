@@ -94,7 +94,8 @@ def test_write_shard_skips_what_the_survey_did_not_count(tmp_path):
     assert (found.sentences, found.too_long) == (3, 1)
     assert found.first_too_long == (Place(str(corpus), 6), 23)
     [mark] = found.marks
-    write_shard(ShardTask(str(tmp_path / "x"), (Run(mark.spool, mark.offset, 1, 2, Origin()),), ENCODING))
+    task = ShardTask(str(tmp_path / "x"), (Run(mark.spool, mark.offset, 1, 2, Origin()),), ENCODING, count_labels=True)
+    assert write_shard(task).label_counts.characters == (4,)
     assert texts_of(tmp_path / "x") == ["s2", "s3"]
 
 
@@ -102,8 +103,8 @@ def test_write_shard_gzip_is_the_same_content_and_has_no_time_in_it(tmp_path):
     corpus = write_corpus(tmp_path / "corpus.txt", 5)
     [runs] = split_runs(whole_survey(corpus).marks, 1)
     packed = Encoding(vocabulary=ENCODING.vocabulary, labels=ENCODING.labels, space_label="inside", compression="GZIP")
-    plain = write_shard(ShardTask(str(tmp_path / "plain"), runs, ENCODING))
-    first = write_shard(ShardTask(str(tmp_path / "packed"), runs, packed))
+    plain = write_shard(ShardTask(str(tmp_path / "plain"), runs, ENCODING)).shard
+    first = write_shard(ShardTask(str(tmp_path / "packed"), runs, packed)).shard
     content = (tmp_path / "packed").read_bytes()
     assert gzip.decompress(content) == (tmp_path / "plain").read_bytes()
     assert content[4:8] == bytes(4)

@@ -61,20 +61,43 @@ def test_a_shard_replaced_during_a_long_run_stops_it(records, monkeypatch):
             time.sleep(0.01)
 
 
-def test_a_shard_is_read_again_only_if_it_changed(records, monkeypatch):
-    read = []
-
-    def note(path, *others):
-        read.append(Path(path).name)
-        integrity.check_shard(path, *others)
-
-    monkeypatch.setattr(verification, "check_shard", note)
+def test_a_shard_is_read_again_only_if_it_changed(records, hashed):
     with Verification(records[1], records[0], "train") as shards:
         shards.complete()
         shards.complete()
         path = shard_of(records)
         path.write_bytes(path.read_bytes())
-    assert sorted(read) == sorted([*(shard.file for shard in records[1].split("train").shards), path.name])
+    assert sorted(hashed) == sorted([*(shard.file for shard in records[1].split("train").shards), path.name])
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """Names of the shards that are hashed."""
+    names = []
+
+    def note(path, *others):
+        names.append(Path(path).name)
+        integrity.check_shard(path, *others)
+
+    monkeypatch.setattr(verification, "check_shard", note)
+    return names
+
+
+def test_processes_share_out_the_shards(records, hashed):
+    folder, dataset = records
+    for index in range(2):
+        with verify_while_reading(dataset, folder, "train", index=index, count=2):
+            pass
+    assert sorted(hashed) == [shard.file for shard in dataset.split("train").shards]
+
+
+def test_a_shard_that_was_verified_before_is_not_read_again(records, hashed):
+    folder, dataset = records
+    verified = {}
+    for _ in range(2):
+        with verify_while_reading(dataset, folder, "test", verified=verified):
+            pass
+    assert hashed == [shard.file for shard in dataset.split("test").shards]
 
 
 @pytest.fixture

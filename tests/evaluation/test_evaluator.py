@@ -74,6 +74,16 @@ def test_records_that_a_shard_lost_are_noticed(records):
         evaluator.evaluate("test", 0)
 
 
+def test_a_split_that_is_evaluated_again_is_not_hashed_again(records, monkeypatch):
+    folder, dataset = records
+    hashed = []
+    monkeypatch.setattr("ner.data.verification.check_shard", lambda path, *_: hashed.append(path))
+    evaluator = Evaluator(make_tagger(dataset), dataset, folder, batch_size=4, decoding="vote")
+    for _ in range(2):
+        evaluator.evaluate("test", 0)
+    assert hashed == dataset.shard_paths(folder, "test")
+
+
 def test_evaluate_writes_files_and_summaries_and_prints_the_report(tmp_path, records, capsys):
     folder, dataset = records
     work = WorkDir(str(tmp_path / "work"))

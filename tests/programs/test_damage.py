@@ -4,6 +4,7 @@ The same check ran for minutes as a campaign, see BUILD_NOTES.md.
 """
 
 import gzip
+import re
 import shutil
 import subprocess
 import sys
@@ -201,7 +202,7 @@ def test_training_names_a_damaged_shard_in_one_line_and_ends(tmp_path):
     shard = reader.paths[1]
     for name, damage, message in (
         ("older", take_an_older_one, "every record is whole, but the SHA-256 is not the one in dataset.json"),
-        ("flipped", flip, "record 7: the checksum of the record's data does not match"),
+        ("flipped", flip, r"record \d+: the checksum of the record's data does not match"),
     ):
         damage(Random(4), reader, shard)
         command = [sys.executable, "-m", "ner.train", *train, f"--workdir={tmp_path / name}"]
@@ -209,6 +210,6 @@ def test_training_names_a_damaged_shard_in_one_line_and_ends(tmp_path):
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
         assert line.startswith(f"ner.train: error: {shard}: ")
-        assert message in line
+        assert re.search(message, line)
         assert not list((tmp_path / name).glob("checkpoints/*"))
         reader.restore()

@@ -153,7 +153,7 @@ def test_a_run_in_a_remote_work_folder_stops_carries_on_and_is_evaluated(remote,
     work = WorkDir(files.join(outside, "work"))
     for stop, done in (StopAtOnce(), False), (StopRequests(), True):
         assert work.prepare(config, dataset, folder) == []
-        balance = ClassBalance.of(config.training, dataset, folder, work)
+        balance = ClassBalance.of(config.training, dataset)
         run = launch.make_trainer(launch.RunSpec(config, dataset, folder, work, []), balance)
         assert run.resume() == done
         assert run.train(stop) == done

@@ -25,7 +25,7 @@ def make_run(path, records, **training):
     config = Config(model=MODEL, training=TrainingConfig(**settings))
     work = WorkDir(str(path))
     notes = work.prepare(config, dataset, folder)
-    balance = ClassBalance.of(config.training, dataset, folder, work)
+    balance = ClassBalance.of(config.training, dataset)
     return launch.make_trainer(launch.RunSpec(config, dataset, folder, work, notes), balance), work
 
 
@@ -175,18 +175,14 @@ def test_rare_types_make_epochs_longer(tmp_path):
     assert again.finished
 
 
-def test_labels_are_counted_once_for_the_same_records(tmp_path, records, monkeypatch):
-    folder, dataset = records
-    _, work = make_run(tmp_path / "work", records, class_weighting="inverse_sqrt")
-    other = write_records(tmp_path / "other", {"train": invented_sentences(9)})
-    recounted = ClassBalance.of(TrainingConfig(class_weighting="inverse_sqrt"), other, str(tmp_path / "other"), work)
-    config = TrainingConfig(class_weighting="inverse_sqrt")
-    assert not np.array_equal(recounted.class_weights, ClassBalance.of(config, dataset, folder, work).class_weights)
-    monkeypatch.setattr("ner.training.imbalance.count_labels", None)
-    np.testing.assert_array_equal(
-        ClassBalance.of(config, dataset, folder, work).class_weights,
-        ClassBalance.of(config, dataset, folder, work).class_weights,
-    )
+def test_class_imbalance_is_handled_without_reading_the_training_split(tmp_path):
+    plain = [Sentence.from_tokens(["again"] * number, ["O"] * number) for number in range(1, 31)]
+    dataset = write_records(tmp_path / "records", {"train": [*plain, *invented_sentences(10)]})
+    for shard in dataset.split("train").shards:
+        (tmp_path / "records" / shard.file).unlink()
+    made = str(tmp_path / "records"), dataset
+    trainer, _ = make_run(tmp_path / "work", made, class_weighting="inverse_sqrt", oversample=1.0)
+    assert trainer.data.plan.before(2) == 100
 
 
 def test_a_run_killed_before_its_result_writes_it_at_the_next_start(tmp_path, records):
