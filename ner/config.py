@@ -11,6 +11,8 @@ from typing import Any
 from ner.errors import InputError
 from ner.settings import check_settings, setting, values_of
 
+ENCODERS = ("lstm", "gru", "hierarchical")
+HEADS = ("softmax", "crf")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SCHEDULES = ("constant", "linear", "cosine")
 CLASS_WEIGHTINGS = ("none", "inverse_sqrt", "effective_number")
@@ -20,12 +22,14 @@ CLASS_WEIGHTINGS = ("none", "inverse_sqrt", "effective_number")
 class ModelConfig:
     """The tagger's architecture. Sizes of vocabulary and labels come from the data. A resumed run has the same."""
 
+    encoder: str = setting("lstm", "Characters to features.", choices=ENCODERS, group="model")
+    head: str = setting("softmax", "Features to labels, and the loss.", choices=HEADS, group="model")
     embedding_size: int = setting(64, "Size of the character embedding.", low=1, group="model")
-    lstm_units: int = setting(256, "Units of each LSTM layer, per direction.", low=1, group="model")
-    lstm_layers: int = setting(2, "Number of stacked LSTM layers.", low=1, group="model")
-    bidirectional: bool = setting(True, "Run each LSTM layer in both directions.", group="model")
+    lstm_units: int = setting(256, "Units of each layer over characters, per direction.", low=1, group="model")
+    lstm_layers: int = setting(2, "Number of layers over characters.", low=1, group="model")
+    bidirectional: bool = setting(True, "Run each layer in both directions.", group="model")
     dropout: float = setting(
-        0.3, "Dropout rate before each LSTM layer and before the head.", low=0, below=1, group="model"
+        0.3, "Dropout rate before each layer over characters and before the head.", low=0, below=1, group="model"
     )
     char_dropout: float = setting(
         0.02, "Probability that a training character is replaced by the unknown one.", low=0, below=1, group="model"
@@ -33,9 +37,31 @@ class ModelConfig:
     padding_output: bool = setting(
         False, "Add an output for padding that no character has, as the 2019 model did.", group="model"
     )
+    ngram_size: int = setting(64, "Size of the embeddings of hashed n-grams.", low=1, group="hierarchical encoder")
+    ngram_rows: int = setting(
+        131_072, "Rows of the table of n-gram embeddings, a power of 2.", low=2, group="hierarchical encoder"
+    )
+    ngram_dropout: float = setting(
+        0.3, "Probability that one n-gram of a character is dropped.", low=0, below=1, group="hierarchical encoder"
+    )
+    word_dropout: float = setting(
+        0.5, "Probability that all n-grams of a word are hidden.", low=0, below=1, group="hierarchical encoder"
+    )
+    word_units: int = setting(
+        256, "Units of each LSTM layer over words, per direction.", low=1, group="hierarchical encoder"
+    )
+    word_layers: int = setting(1, "Number of LSTM layers over words.", low=1, group="hierarchical encoder")
+    word_level_dropout: float = setting(
+        0.5, "Dropout rate before each layer over words.", low=0, below=1, group="hierarchical encoder"
+    )
+    char_loss_weight: float = setting(
+        0.3, "Weight of the characters' cross-entropy beside the CRF's loss.", low=0, group="crf head"
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.ngram_rows & (self.ngram_rows - 1):
+            raise InputError(f"--ngram_rows={self.ngram_rows}: wanted a power of 2, such as 131072")
 
 
 @dataclass(frozen=True, kw_only=True)

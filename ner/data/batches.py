@@ -15,6 +15,7 @@ from ner.data.dataset import Dataset, Split
 from ner.data.id_range import assert_ids_in_range
 from ner.data.label_counts import PHASES, phases
 from ner.data.sampling import SamplingPlan
+from ner.text.word_marks import FIRST, INSIDE, OUTSIDE_WORDS
 
 READERS = 8  # shards read at the same time
 CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
@@ -26,18 +27,45 @@ TYPICAL_NON_PADDING_FRACTION = 0.95  # of the places of a batch
 PADDING_LABEL = -1
 _LAST_EPOCH = 2**31 - 1
 _READ_BYTES = 1 << 20  # read ahead in each shard
-_HOT_FEATURES = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels")}
+_TRAINING_FEATURES = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels", "words")}
 _ALL_FEATURES = {
-    **_HOT_FEATURES,
+    **_TRAINING_FEATURES,
     "text": tf.io.FixedLenFeature([], tf.string),
-    "starts": tf.io.RaggedFeature(tf.int64),
-    "ends": tf.io.RaggedFeature(tf.int64),
     **{name: tf.io.FixedLenFeature([], tf.int64) for name in ("document", "source", "line")},
 }
 
 _REPEAT_FEATURES = {name: _ALL_FEATURES[name] for name in ("labels", "source", "line")}
 
 Seed = tuple[int, tf.Tensor]
+
+
+class EncodedSentences(NamedTuple):
+    """Sentences as bytes, string [B] each: their character ids, label ids and marks of words (`ner.data.example`)."""
+
+    chars: tf.Tensor
+    labels: tf.Tensor
+    words: tf.Tensor
+
+    def lengths(self) -> tf.Tensor:
+        """Characters of each sentence, int32 [B]."""
+        return tf.strings.length(self.labels)
+
+    def select(self, rows: tf.Tensor) -> "EncodedSentences":
+        """The sentences of these numbers, int [N]."""
+        return EncodedSentences(*(tf.gather(values, rows) for values in self))
+
+    def between(self, first: tf.Tensor, end: tf.Tensor) -> "EncodedSentences":
+        """The sentences from `first` to `end`, exclusive."""
+        return EncodedSentences(*(values[first:end] for values in self))
+
+
+class TrainingBatch(NamedTuple):
+    """`char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads; `starts`, `ends` int32 [B, W], 0 and 0 pad."""
+
+    char_ids: tf.Tensor
+    labels: tf.Tensor
+    starts: tf.Tensor
+    ends: tf.Tensor
 
 
 class EvaluationBatch(NamedTuple):
@@ -85,10 +113,7 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
     start: int = 0,
     epochs: SamplingPlan | None = None,
 ) -> tf.data.Dataset:
-    """Endless batches `(char_ids, labels)` of the training split, int32 [B, T] each, padded with 0 and -1.
-
-    They are those of `training_bytes`, which takes the same and says what it means.
-    """
+    """Endless `TrainingBatch`es of the training split: those of `training_bytes`, which explains the arguments."""
     stream = training_bytes(
         dataset,
         folder,
@@ -99,7 +124,9 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
         epochs=epochs,
     )
     return stream.map(
-        lambda chars, labels: padded(dataset, chars, labels), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        lambda *encoded: padded(dataset, EncodedSentences(*encoded)),
+        num_parallel_calls=tf.data.AUTOTUNE,
+        deterministic=True,
     ).prefetch(tf.data.AUTOTUNE)
 
 
@@ -113,7 +140,7 @@ def training_bytes(  # noqa: PLR0913
     start: int = 0,
     epochs: SamplingPlan | None = None,
 ) -> tf.data.Dataset:
-    """Endless batches of the training split as the bytes of their characters and of their labels, string [B] each.
+    """Endless batches of the training split as `EncodedSentences`.
 
     Every sentence occurs in each epoch once, or as often as `epochs` says. A batch has `batch_size` sentences, and only
     the last window of an epoch may leave a smaller one; or, with `max_batch_characters`, as many as keep B x T within
@@ -145,16 +172,15 @@ def training_bytes(  # noqa: PLR0913
             .map(lambda window, serialized: (before + window * window_sentences, serialized))
         )
 
-    def cut(position: tf.Tensor, serialized: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """A window's bytes of characters and of labels, string [N] each, and its batches from `start` on: [R] each."""
-        chars, labels, keys = _sorted_by_length(serialized, (seed, position))
+    def cut(position: tf.Tensor, serialized: tf.Tensor) -> tuple[EncodedSentences, tf.Tensor, tf.Tensor]:
+        """A window's sentences [N], and the first and the end of each of its batches from `start` on: int64 [R]."""
+        encoded, keys = _sorted_by_length(serialized, (seed, position))
         firsts, ends = _batches(keys, batch_size, max_batch_characters, (seed, -1 - position))
         later = position + tf.cumsum(ends - firsts, exclusive=True) >= start
-        return chars, labels, firsts[later], ends[later]
+        return encoded, firsts[later], ends[later]
 
-    def batches(chars: tf.Tensor, labels: tf.Tensor, firsts: tf.Tensor, ends: tf.Tensor) -> tf.data.Dataset:
-        ranges = tf.data.Dataset.from_tensor_slices((firsts, ends))
-        return ranges.map(lambda first, end: (chars[first:end], labels[first:end]))
+    def batches(encoded: EncodedSentences, firsts: tf.Tensor, ends: tf.Tensor) -> tf.data.Dataset:
+        return tf.data.Dataset.from_tensor_slices((firsts, ends)).map(encoded.between)
 
     return (
         tf.data.Dataset.range(first_epoch, _LAST_EPOCH)
@@ -164,14 +190,30 @@ def training_bytes(  # noqa: PLR0913
     )
 
 
-def padded(dataset: Dataset, chars: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Ids and labels int32 [B, T] from the bytes of B sentences, string [B] each; for none, a row of padding."""
-    nothing = tf.repeat([""], tf.cast(tf.equal(tf.size(labels), 0), tf.int32))
-    chars, labels = tf.concat([chars, nothing], axis=0), tf.concat([labels, nothing], axis=0)
-    longest = tf.maximum(tf.reduce_max(tf.strings.length(labels)), 1)
-    char_ids = tf.cast(tf.io.decode_raw(chars, tf.uint16, fixed_length=2 * longest), tf.int32)
-    label_ids = tf.cast(tf.io.decode_raw(labels, tf.uint8, fixed_length=longest), tf.int32)
-    return assert_ids_in_range(dataset, char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids))
+def padded(dataset: Dataset, encoded: EncodedSentences) -> TrainingBatch:
+    """The sentences as padded ids; for none, a row of padding."""
+    nothing = tf.repeat([""], tf.cast(tf.equal(tf.size(encoded.labels), 0), tf.int32))
+    encoded = EncodedSentences(*(tf.concat([values, nothing], axis=0) for values in encoded))
+    longest = tf.maximum(tf.reduce_max(encoded.lengths()), 1)
+    char_ids = tf.cast(tf.io.decode_raw(encoded.chars, tf.uint16, fixed_length=2 * longest), tf.int32)
+    label_ids = tf.cast(tf.io.decode_raw(encoded.labels, tf.uint8, fixed_length=longest), tf.int32)
+    ids = assert_ids_in_range(dataset, char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids))
+    return TrainingBatch(*ids, *_word_bounds(tf.io.decode_raw(encoded.words, tf.uint8, fixed_length=longest)))
+
+
+def _word_bounds(marks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Starts and ends of words, int32 [B, W] each, 0 and 0 at padding, from `marks` uint8 [B, T]; W is at least 1."""
+    after = tf.pad(marks[:, 1:], [[0, 0], [0, 1]])
+    is_last = (marks != OUTSIDE_WORDS) & (after != INSIDE)
+    return _positions(marks == FIRST, 0), _positions(is_last, 1)
+
+
+def _positions(where: tf.Tensor, beyond: int) -> tf.Tensor:
+    """The positions that are True in each row of `where` bool [B, T], plus `beyond`: int32 [B, W], 0 pads."""
+    found = tf.cast(tf.where(where), tf.int32)  # [N, 2], row by row
+    rows = tf.RaggedTensor.from_value_rowids(found[:, 1] + beyond, found[:, 0], nrows=tf.shape(where)[0])
+    positions = rows.to_tensor()
+    return tf.pad(positions, [[0, 0], [0, tf.cast(tf.shape(positions)[1] == 0, tf.int32)]])
 
 
 def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int) -> tf.data.Dataset:
@@ -188,10 +230,9 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
 
     def parse(serialized: tf.Tensor, position: tf.Tensor) -> EvaluationBatch:
         features = tf.io.parse_example(serialized, _ALL_FEATURES)
-        starts, ends = (tf.cast(features[name].to_tensor(), tf.int32) for name in ("starts", "ends"))
-        char_ids, labels = padded(dataset, features["chars"], features["labels"])
+        batch = padded(dataset, _encoded(features))
         origin = (features[name] for name in ("document", "source", "line"))
-        return EvaluationBatch(char_ids, labels, starts, ends, features["text"], position, *origin)
+        return EvaluationBatch(*batch, features["text"], position, *origin)
 
     return (
         tf.data.TFRecordDataset(dataset.shard_paths(folder, split), dataset.compression, _READ_BYTES)
@@ -242,19 +283,23 @@ def _repeated(chunks: tf.data.Dataset, epochs: SamplingPlan, epoch: tf.Tensor) -
 
 
 def _lengths(serialized: tf.Tensor) -> tf.Tensor:
-    return tf.strings.length(tf.io.parse_example(serialized, {"labels": _HOT_FEATURES["labels"]})["labels"])
+    return tf.strings.length(tf.io.parse_example(serialized, {"labels": _TRAINING_FEATURES["labels"]})["labels"])
 
 
-def _sorted_by_length(serialized: tf.Tensor, seed: Seed) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Bytes of characters and of labels, string [N] each, from long to short, and what they are sorted by, float32 [N].
+def _encoded(features: dict[str, tf.Tensor]) -> EncodedSentences:
+    return EncodedSentences(*(features[name] for name in EncodedSentences._fields))
+
+
+def _sorted_by_length(serialized: tf.Tensor, seed: Seed) -> tuple[EncodedSentences, tf.Tensor]:
+    """The sentences [N] from long to short, and what they are sorted by, float32 [N].
 
     That key is a sentence's length and up to `LENGTH_NOISE` more.
     """
-    features = tf.io.parse_example(serialized, _HOT_FEATURES)
-    lengths = tf.cast(tf.strings.length(features["labels"]), tf.float32)
+    encoded = _encoded(tf.io.parse_example(serialized, _TRAINING_FEATURES))
+    lengths = tf.cast(encoded.lengths(), tf.float32)
     keys = lengths + LENGTH_NOISE * tf.random.stateless_uniform(tf.shape(lengths), seed)
     order = tf.argsort(keys, direction="DESCENDING")
-    return tf.gather(features["chars"], order), tf.gather(features["labels"], order), tf.gather(keys, order)
+    return encoded.select(order), tf.gather(keys, order)
 
 
 def _batches(keys: tf.Tensor, batch_size: int, max_batch_characters: int, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:

@@ -18,12 +18,11 @@ _BYTES_LIST, _INT64_LIST = 1, 3  # numbers of the fields of `Feature`
 _KINDS = {
     "chars": _BYTES_LIST,
     "document": _INT64_LIST,
-    "ends": _INT64_LIST,
     "labels": _BYTES_LIST,
     "line": _INT64_LIST,
     "source": _INT64_LIST,
-    "starts": _INT64_LIST,
     "text": _BYTES_LIST,
+    "words": _BYTES_LIST,
 }
 
 
@@ -31,17 +30,15 @@ def encode_batch(
     batch: SentenceBatch, vocabulary: Vocabulary, label_ids: dict[str, int], space_label: str = "inside"
 ) -> list[bytes]:
     """A serialized `tf.train.Example` for each sentence. Raises KeyError on a tag that `label_ids` lacks."""
-    starts = batch.starts - np.repeat(batch.char_bounds[:-1], batch.num_tokens)
     single = np.arange(len(batch) + 1)  # bounds of one number for each sentence
     features = {
         "chars": _pieces(vocabulary.encode(batch.text).astype("<u2", copy=False).tobytes(), 2 * batch.char_bounds),
         "document": _packed(batch.documents, single),
-        "ends": _packed(starts + batch.lengths, batch.token_bounds),
         "labels": _pieces(batch.char_labels(label_ids, space_label).tobytes(), batch.char_bounds),
         "line": _packed(batch.lines, single),
         "source": _packed(batch.sources, single),
-        "starts": _packed(starts, batch.token_bounds),
         "text": _pieces(batch.text.encode(), _utf8_bounds(batch)),
+        "words": _pieces(batch.word_marks().tobytes(), batch.char_bounds),
     }
     return [_example(values) for values in zip(*features.values(), strict=True)]
 

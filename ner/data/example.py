@@ -5,13 +5,13 @@
 | `chars` | bytes, 1 | character ids, uint16 little endian, [T] |
 | `labels` | bytes, 1 | character label ids, uint8, [T] |
 | `text` | bytes, 1 | the sentence, UTF-8, T characters |
-| `starts`, `ends` | int64, W | first character of each token and the one after its last |
+| `words` | bytes, 1 | where its tokens stand (`ner.text.word_marks`), uint8, [T] |
 | `document` | int64, 1 | number of its document in the split, from 0 |
 | `source` | int64, 1 | index of its file in the split's `sources` in `dataset.json` |
 | `line` | int64, 1 | its first line in that file, from 1; 0 where it came from no file |
 
-Training reads `chars` and `labels` only. Any reader of `tf.train.Example` can read the shards; `tf.io.decode_raw`
-turns the two byte features into numbers. Source of the message: `tensorflow/core/example/{example,feature}.proto`.
+Training reads `chars`, `labels` and `words`. Any reader of `tf.train.Example` can read the shards; `tf.io.decode_raw`
+turns the byte features into numbers. Source of the message: `tensorflow/core/example/{example,feature}.proto`.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from ner.text.labels import Labels
 from ner.text.sentence import Sentence, collect
 from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
+from ner.text.word_marks import words_of
 
 CHAR_BYTES = 2
 LABEL_BYTES = 1
@@ -114,7 +115,7 @@ def decode(serialized: bytes) -> Record:
         raise ValueError(f"not a tf.train.Example: {error}") from error
     feature = example.features.feature
     single = {}
-    for name in ("chars", "labels", "text"):
+    for name in ("chars", "labels", "text", "words"):
         values = feature[name].bytes_list.value
         if len(values) != 1:
             raise ValueError(f"feature {name!r} holds {len(values)} values instead of 1")
@@ -125,16 +126,18 @@ def decode(serialized: bytes) -> Record:
         if len(values) != 1:
             raise ValueError(f"feature {name!r} holds {len(values)} values instead of 1")
         numbers[name] = values[0]
+    starts, ends = words_of(np.frombuffer(single["words"], np.uint8))
     record = Record(
         char_ids=np.frombuffer(single["chars"], "<u2"),
         label_ids=np.frombuffer(single["labels"], np.uint8),
         text=single["text"].decode(),
-        starts=np.array(feature["starts"].int64_list.value, np.int64),
-        ends=np.array(feature["ends"].int64_list.value, np.int64),
+        starts=starts,
+        ends=ends,
         **numbers,
     )
-    if not len(record.char_ids) == len(record.label_ids) == len(record.text):
-        sizes = f"{len(record.char_ids)} ids, {len(record.label_ids)} labels, {len(record.text)} characters"
+    lengths = len(record.char_ids), len(record.label_ids), len(record.text), len(single["words"])
+    if len(set(lengths)) > 1:
+        sizes = "{} ids, {} labels, {} characters, {} marks of words".format(*lengths)
         raise ValueError(f"features disagree on the length: {sizes}")
     if not _cover(record.starts, record.ends, len(record.text)):
         raise ValueError("token starts and ends do not cover the text in order")

@@ -9,20 +9,34 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from ner.data.batches import padded, training_bytes
+from ner.data.batches import EncodedSentences, TrainingBatch, padded, training_bytes
 from ner.data.dataset import Dataset
 
 
 class ReplicaBatch(NamedTuple):
     """The sentences of one device: consecutive ones of the batch, which are padded to the longest of these alone.
 
-    `char_ids` and `labels` int32 [B, T], padded with 0 and -1; `first_row` int32 [], the number of the first of them in
-    the batch. A device for which no sentence is left has one row of padding.
+    `char_ids` and `labels` int32 [B, T], padded with 0 and -1; `starts` and `ends` int32 [B, W] of the words, padded
+    with 0 and 0; `row_offset` int32 [], the number of the first sentence in the batch. A device for which no sentence
+    is left has one row of padding.
     """
 
     char_ids: tf.Tensor
     labels: tf.Tensor
-    first_row: tf.Tensor
+    starts: tf.Tensor
+    ends: tf.Tensor
+    row_offset: tf.Tensor
+
+    @classmethod
+    def of(cls, batch: TrainingBatch, row_offset: int | tf.Tensor = 0) -> "ReplicaBatch":
+        """The sentences of `batch`, of which the first is number `row_offset`."""
+        return cls(*batch, tf.convert_to_tensor(row_offset))
+
+    @classmethod
+    def spec(cls) -> "ReplicaBatch":
+        """The `tf.TensorSpec`s of sentences of any number and length."""
+        matrix = tf.TensorSpec([None, None], tf.int32)
+        return cls(matrix, matrix, matrix, matrix, tf.TensorSpec([], tf.int32))
 
 
 class GlobalBatch(NamedTuple):
@@ -37,11 +51,11 @@ class GlobalBatch(NamedTuple):
     parts: tuple[ReplicaBatch, ...]
 
     @classmethod
-    def whole(cls, char_ids: tf.Tensor, labels: tf.Tensor) -> "GlobalBatch":
+    def whole(cls, batch: TrainingBatch) -> "GlobalBatch":
         """The batch of some sentences as one part."""
-        rows, longest = tf.unstack(tf.shape(char_ids))
-        characters = tf.math.count_nonzero(char_ids, dtype=tf.int32)
-        return cls(rows, characters, longest, (ReplicaBatch(char_ids, labels, tf.constant(0)),))
+        rows, longest = tf.unstack(tf.shape(batch.char_ids))
+        characters = tf.math.count_nonzero(batch.char_ids, dtype=tf.int32)
+        return cls(rows, characters, longest, (ReplicaBatch.of(batch),))
 
 
 def global_batches(
@@ -52,13 +66,14 @@ def global_batches(
     `own` are the numbers of the parts that this process makes; `batching` is what `training_batches` takes.
     """
 
-    def share(chars: tf.Tensor, labels: tf.Tensor) -> GlobalBatch:
-        lengths = tf.strings.length(labels)
+    def share(*columns: tf.Tensor) -> GlobalBatch:
+        encoded = EncodedSentences(*columns)
+        lengths = encoded.lengths()
         sentences = tf.size(lengths)
         parts = []
         for number in own:
             first, end = sentences * number // num_parts, sentences * (number + 1) // num_parts
-            parts.append(ReplicaBatch(*padded(dataset, chars[first:end], labels[first:end]), first))
+            parts.append(ReplicaBatch.of(padded(dataset, encoded.between(first, end)), first))
         return GlobalBatch(sentences, tf.reduce_sum(lengths), tf.reduce_max(lengths), tuple(parts))
 
     return (

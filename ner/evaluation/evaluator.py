@@ -17,6 +17,7 @@ from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.report import Report
 from ner.model.tagger import Tagger
+from ner.model.words import Words
 from ner.text.labels import Labels
 
 
@@ -53,6 +54,7 @@ class Evaluator:
         self._decoding = decoding
         self._processes = processes or SingleProcess()
         self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
+        self._tagger = tagger
         self._log_probs = tagger.traced_log_probs()
 
     def evaluate(
@@ -66,6 +68,7 @@ class Evaluator:
         """
         start = time.monotonic()
         labels = self._dataset.labels
+        self._lattice = self._tagger.head.lattice()  # of now: the tagger may have learnt since the last evaluation
         scores = Scores.empty(labels)
         outcomes, examples = OutcomeCollector(len(labels.types)), ExampleCollector(labels)
         processes = self._processes
@@ -107,8 +110,8 @@ class Evaluator:
                 yield Predictions.from_bytes(message, _arrays(batch))
 
     def _predict(self, batch: EvaluationBatch) -> Predictions:
-        log_probs = self._log_probs(batch.char_ids).numpy()  # [B, T, C]
-        return Predictions.from_log_probs(log_probs, _arrays(batch), self._dataset.labels, self._decoding)
+        log_probs = self._log_probs(batch.char_ids, Words(batch.starts, batch.ends)).numpy()  # [B, T, C]
+        return Predictions.from_log_probs(log_probs, _arrays(batch), self._lattice, self._decoding)
 
 
 def _arrays(batch: EvaluationBatch) -> EvaluationBatch:

@@ -9,7 +9,7 @@ import numpy as np
 from ner.data.batches import EvaluationBatch
 from ner.evaluation.metric import LabelledBatch
 from ner.text import decoding
-from ner.text.labels import Labels
+from ner.text.lattice import Lattice
 
 _MODEL_OUTPUTS = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")
 
@@ -41,20 +41,19 @@ class Predictions:
 
     @classmethod
     def from_log_probs(
-        cls, log_probs: np.ndarray, batch: EvaluationBatch, labels: Labels, method: str
+        cls, log_probs: np.ndarray, batch: EvaluationBatch, lattice: Lattice, method: str
     ) -> "Predictions":
         """Predictions from the characters' log-probabilities, float [B, T, C], for a `batch` of numpy arrays.
 
         `method` is one of `ner.text.decoding.METHODS`.
         """
         starts, ends = batch.starts, batch.ends
-        predicted_words = decoding.decode(log_probs, starts, ends, labels, method)  # [B, W]
-        probabilities = decoding.word_probabilities(log_probs, starts, ends)  # [B, W, C]
+        predicted_words, word_confidences = decoding.decode(log_probs, starts, ends, lattice, method)  # [B, W]
         outputs = {
             "predicted_chars": log_probs.argmax(axis=-1),
             "char_confidences": np.exp(log_probs.max(axis=-1)),
             "predicted_words": predicted_words,
-            "word_confidences": np.take_along_axis(probabilities, predicted_words[..., None], axis=-1)[..., 0],
+            "word_confidences": word_confidences,
         }
         return cls._of(batch, outputs)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ner.inference.entities import TaggedText
 from ner.model.tagger import Tagger
+from ner.model.words import Words
 from ner.text import decoding
 from ner.text.labels import Labels
 from ner.text.tokenizer import TokenizedText
@@ -19,6 +20,7 @@ class Annotator:
 
     def __init__(self, tagger: Tagger, vocabulary: Vocabulary, labels: Labels, *, batch_size: int, method: str) -> None:
         self._log_probs = tagger.traced_log_probs()
+        self._lattice = tagger.head.lattice()
         self._vocabulary = vocabulary
         self._labels = labels
         self._batch_size = batch_size
@@ -35,14 +37,12 @@ class Annotator:
     def _tag_batch(self, texts: list[TokenizedText]) -> Iterator[TaggedText]:
         char_ids = _padded([self._vocabulary.encode(text.text) for text in texts])  # [B, T]
         starts, ends = _padded([text.starts for text in texts]), _padded([text.ends for text in texts])  # [B, W]
-        log_probs = self._log_probs(char_ids).numpy()  # [B, T, C]
-        words = decoding.decode(log_probs, starts, ends, self._labels, self._method)  # [B, W]
-        probabilities = decoding.word_probabilities(log_probs, starts, ends)  # [B, W, C]
-        chosen = np.take_along_axis(probabilities, words[..., None], axis=-1)[..., 0]  # [B, W]
+        log_probs = self._log_probs(char_ids, Words(starts, ends)).numpy()  # [B, T, C]
+        words, confidences = decoding.decode(log_probs, starts, ends, self._lattice, self._method)  # [B, W]
         for row, text in enumerate(texts):
             real = slice(len(text.starts))
             tags = tuple(self._labels.names[label] for label in words[row, real])
-            yield TaggedText(text, tags, tuple(chosen[row, real].tolist()))
+            yield TaggedText(text, tags, tuple(confidences[row, real].tolist()))
 
 
 def batches_by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:

@@ -1,4 +1,4 @@
-"""Dropout that does not depend on how a batch is shared out: a row loses the same values wherever it is computed.
+"""Dropout that does not depend on how devices share a batch: a row loses the same values wherever it is computed.
 
 Philox (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") makes number i of a stream from the seed and
 i alone, four at a time, so that the numbers of some rows can be made without those of the rows before them.
@@ -6,32 +6,87 @@ i alone, four at a time, so that the numbers of some rows can be made without th
 
 import tensorflow as tf
 
-_AT_ONCE = 4  # numbers that a counter of Philox gives
+_NUMBERS_PER_COUNTER = 4
 _PHILOX = 1  # its number among TensorFlow's algorithms
 
 
-def uniforms(
-    seed: tf.Tensor, place: tf.Tensor, rows_and_steps: tf.Tensor, features: int, dtype: tf.DType = tf.float32
-) -> tf.Tensor:
-    """Uniform numbers from 0 to below 1 for some rows of a batch, [B, T, features]; `rows_and_steps` int32 [2]: B, T.
+class RowDropout:
+    """Random masks for some rows of a training batch.
 
-    `seed` int32 [2] belongs to the whole batch; `place` int32 [2] is the number of the first row in it, and the length
-    that the whole batch is padded to, at least T.
+    `seed` int32 [2] belongs to the whole batch. `row_offset` int32 [] is the number of the first of these rows in it,
+    and `padded_length` int32 [] the length in characters that the whole batch is padded to. What is dropped by one
+    layer is named by a `stream`, any integer: two layers with the same stream drop the same values.
+
+    Random numbers are float32 under every dtype policy: bfloat16 has 8 bits, and would turn a rate of 0.02 into 0.0235.
     """
-    (rows, steps), (first, longest) = tf.unstack(rows_and_steps), tf.unstack(place)
-    counters = -(-features // _AT_ONCE)  # of a character
-    key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)
-    passed_over = tf.cast(first, tf.int64) * tf.cast(longest, tf.int64) * counters
-    counter += tf.cast(tf.stack([passed_over, 0]), tf.uint64)
-    shape = [rows, longest, _AT_ONCE * counters]
-    numbers = tf.raw_ops.StatelessRandomUniformV2(shape=shape, key=key, counter=counter, alg=_PHILOX, dtype=dtype)
-    return numbers[:, :steps, :features]
+
+    active = True
+
+    def __init__(self, seed: tf.Tensor, row_offset: tf.Tensor, padded_length: tf.Tensor) -> None:
+        self._seed = seed
+        self._row_offset = row_offset
+        self._padded_length = padded_length
+
+    @classmethod
+    def of_whole_batch(cls, seed: tf.Tensor, char_ids: tf.Tensor) -> "RowDropout":
+        """The dropout of a batch that is computed in one piece, `char_ids` int32 [B, T]."""
+        return cls(seed, tf.constant(0), tf.shape(char_ids)[1])
+
+    def uniforms(self, stream: int, rows_and_steps: tf.Tensor, features: int = 1) -> tf.Tensor:
+        """Uniform numbers from 0 to below 1, float32 [B, T, features], for `rows_and_steps` int32 [2]: B and T.
+
+        T is at most `padded_length`: characters, or words, of which there are never more.
+        """
+        rows, steps = tf.unstack(rows_and_steps)
+        return self._uniforms(stream, rows, self._padded_length, features)[:, :steps]
+
+    def row_uniforms(self, stream: int, rows: tf.Tensor, features: int) -> tf.Tensor:
+        """Uniform numbers that all characters of a row share, float32 [B, 1, features]."""
+        return self._uniforms(stream, rows, tf.constant(1), features)
+
+    def __call__(self, x: tf.Tensor, rate: float, stream: int) -> tf.Tensor:
+        """`x` float [B, T, F] with the share `rate` of its values set to 0 and the others scaled to keep the mean."""
+        if not rate:
+            return x
+        return _drop(x, rate, self.uniforms(stream, tf.shape(x)[:2], x.shape[2]))
+
+    def locked(self, x: tf.Tensor, rate: float, stream: int) -> tf.Tensor:
+        """The same with one mask for all characters of a row.
+
+        Variational dropout: Gal and Ghahramani 2016, https://arxiv.org/abs/1512.05287.
+        """
+        if not rate:
+            return x
+        return _drop(x, rate, self.row_uniforms(stream, tf.shape(x)[0], x.shape[2]))
+
+    def _uniforms(self, stream: int, rows: tf.Tensor, steps: tf.Tensor, features: int) -> tf.Tensor:
+        counters_per_step = -(-features // _NUMBERS_PER_COUNTER)
+        seed = tf.random.experimental.stateless_fold_in(self._seed, stream)
+        key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)
+        skipped = tf.cast(self._row_offset, tf.int64) * tf.cast(steps, tf.int64) * counters_per_step
+        counter += tf.cast(tf.stack([skipped, 0]), tf.uint64)
+        shape = [rows, steps, _NUMBERS_PER_COUNTER * counters_per_step]
+        numbers = tf.raw_ops.StatelessRandomUniformV2(
+            shape=shape, key=key, counter=counter, alg=_PHILOX, dtype=tf.float32
+        )
+        return numbers[:, :, :features]
 
 
-def dropout(x: tf.Tensor, rate: float, seed: tf.Tensor, place: tf.Tensor) -> tf.Tensor:
-    """`x` float [B, T, E] with the share `rate` of its values set to 0 and the others raised to keep the mean.
+class NoDropout:
+    """What takes the place of `RowDropout` outside training: nothing is dropped."""
 
-    `seed` and `place` as for `uniforms`.
-    """
-    kept = uniforms(seed, place, tf.shape(x)[:2], x.shape[2], x.dtype) >= tf.cast(rate, x.dtype)
-    return tf.where(kept, x * tf.cast(1 / (1 - rate), x.dtype), tf.zeros([], x.dtype))
+    active = False
+
+    def __call__(self, x: tf.Tensor, rate: float, stream: int) -> tf.Tensor:
+        """`x` itself."""
+        return x
+
+    locked = __call__
+
+
+Dropout = RowDropout | NoDropout
+NO_DROPOUT = NoDropout()
+
+
+def _drop(x: tf.Tensor, rate: float, uniforms: tf.Tensor) -> tf.Tensor:
+    return tf.where(uniforms >= rate, x * tf.cast(1 / (1 - rate), x.dtype), tf.zeros([], x.dtype))

@@ -3,8 +3,11 @@
 import tensorflow as tf
 
 from ner.model.tagger import Tagger
+from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import UNKNOWN, Vocabulary
+
+_SPACE = ord(" ")
 
 
 def string_tagger(tagger: Tagger, vocabulary: Vocabulary, labels: Labels) -> tf.Module:
@@ -27,7 +30,8 @@ def string_tagger(tagger: Tagger, vocabulary: Vocabulary, labels: Labels) -> tf.
         lengths = tf.cast(characters.row_lengths(), tf.int32)
         char_ids = tf.ragged.map_flat_values(module.ids.lookup, characters).to_tensor()
         # An LSTM needs at least one step, and a batch of empty sentences has none: one of padding comes and goes.
-        log_probs = tagger.log_probs(tf.pad(char_ids, [[0, 0], [0, 1]]))[:, :-1]
+        spaced = tf.pad(characters.to_tensor(), [[0, 0], [0, 1]], constant_values=_SPACE)
+        log_probs = tagger.log_probs(tf.pad(char_ids, [[0, 0], [0, 1]]), _words_between_spaces(spaced))[:, :-1]
         real = tf.sequence_mask(lengths)  # [B, T]
         names = tf.constant(labels.names)
         return {
@@ -39,3 +43,18 @@ def string_tagger(tagger: Tagger, vocabulary: Vocabulary, labels: Labels) -> tf.
 
     module.tag = tag
     return module
+
+
+def _words_between_spaces(characters: tf.Tensor) -> Words:
+    """The runs of characters that are no spaces, of code points int32 [B, T], of which 0 pads."""
+    inside = tf.cast((characters != _SPACE) & (characters != 0), tf.int32)
+    before, after = tf.pad(inside[:, :-1], [[0, 0], [1, 0]]), tf.pad(inside[:, 1:], [[0, 0], [0, 1]])
+    starts, ends = (_positions(inside > beside, beyond) for beside, beyond in ((before, 0), (after, 1)))
+    return Words(starts, ends)
+
+
+def _positions(where: tf.Tensor, beyond: int) -> tf.Tensor:
+    """The positions that are True in each row of `where` bool [B, T], plus `beyond`: int32 [B, W], 0 pads."""
+    found = tf.cast(tf.where(where), tf.int32)
+    rows = tf.RaggedTensor.from_value_rowids(found[:, 1] + beyond, found[:, 0], nrows=tf.shape(where)[0])
+    return tf.pad(rows.to_tensor(), [[0, 0], [0, 1]])  # at least one

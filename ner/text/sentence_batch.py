@@ -9,6 +9,7 @@ import numpy as np
 
 from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
+from ner.text.word_marks import FIRST, INSIDE, OUTSIDE_WORDS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,6 +88,13 @@ class SentenceBatch:
     def code_points(self) -> np.ndarray:
         """The characters of `text` as numbers, uint32 [len(text)]."""
         return np.frombuffer(self.text.encode("utf-32-le"), np.uint32)
+
+    def word_marks(self) -> np.ndarray:
+        """What each character of `text` is to its token, uint8 [len(text)]: `FIRST`, `INSIDE`, or `OUTSIDE_WORDS`."""
+        marks = np.full(len(self.text), INSIDE, np.uint8)
+        marks[self.starts] = FIRST
+        marks[(self.starts + self.lengths)[self.gaps]] = OUTSIDE_WORDS
+        return marks
 
     def char_labels(self, label_ids: dict[str, int], space_label: str = "inside") -> np.ndarray:
         """Label id of every character of `text`, uint8 [len(text)].

@@ -11,6 +11,7 @@ from ner.config import TrainingConfig
 from ner.console import format_duration
 from ner.data.batches import batches_of_run
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
+from ner.model.words import Words
 from ner.training.distributed.workers import Replicas
 from ner.training.loop import Trainer
 
@@ -40,7 +41,8 @@ def measure_needs(trainer: Trainer, config: TrainingConfig, replicas: Replicas) 
 
     def predict(batches: list[GlobalBatch]) -> None:
         for batch in batches:
-            log_probs(batch.parts[0].char_ids).numpy()
+            part = batch.parts[0]
+            log_probs(part.char_ids, Words(part.starts, part.ends)).numpy()
 
     learned_per_second = _characters_per_second(learn, batches)
     # Each worker predicts with one device.
@@ -66,7 +68,8 @@ def _largest_batch(config: TrainingConfig, sentences: int, longest: int, replica
     rows = max(1, config.max_batch_characters // longest) if config.max_batch_characters else config.batch_size
     rows = min(rows, sentences)
     shape = [-(-rows // replicas.count), longest]
-    part = ReplicaBatch(tf.ones(shape, tf.int32), tf.zeros(shape, tf.int32), tf.constant(0))
+    starts = tf.repeat(tf.range(0, longest, 2)[None], shape[0], axis=0)  # as many words as there can be
+    part = ReplicaBatch(tf.ones(shape, tf.int32), tf.zeros(shape, tf.int32), starts, starts + 1, tf.constant(0))
     sentences, characters, longest = (tf.constant(number) for number in (rows, rows * longest, longest))
     return GlobalBatch(sentences, characters, longest, (part,) * len(replicas.own))
 

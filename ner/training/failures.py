@@ -26,7 +26,7 @@ def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkDir | Non
     """
     if work is None:
         raise InputError(f"NaN or infinite loss or gradient in batch {number}; see the error of worker 0")
-    [char_ids, labels] = next(batches.take(1).as_numpy_iterator())
+    char_ids, labels, *_ = next(batches.take(1).as_numpy_iterator())
     path = files.join(work.path, f"bad-batch-{number:08d}.npz")
     checkpoints.write_arrays(path, {"char_ids": char_ids, "labels": labels})
     raise InputError(

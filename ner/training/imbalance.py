@@ -7,7 +7,7 @@ import numpy as np
 from ner.config import TrainingConfig
 from ner.data.dataset import Dataset
 from ner.data.sampling import SamplingPlan
-from ner.model.heads.loss import class_weights
+from ner.model.heads.cross_entropy import class_weights
 
 
 @dataclass(frozen=True, eq=False)

@@ -94,8 +94,9 @@ def make_trainer(spec: RunSpec, balance: ClassBalance, workers: Workers | None =
     config, dataset, workers = spec.config, spec.dataset, workers or Workers()
     training, replicas = config.training, workers.replicas
     with replicas.scope():
-        sizes = len(dataset.vocabulary), len(dataset.labels)
-        tagger = Tagger(config.model, *sizes, precision=training.precision, seed=training.seed)
+        tagger = Tagger(
+            config.model, len(dataset.vocabulary), dataset.labels, precision=training.precision, seed=training.seed
+        )
         state = TrainState(tagger, make_optimizer(training), training.ema_decay)
     data = TrainingData(training, dataset, spec.records, balance.epochs, replicas)
     step = TrainingStep(state, training, balance.class_weights, replicas)

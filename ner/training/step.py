@@ -9,12 +9,13 @@ import tensorflow as tf
 
 from ner.config import TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
-from ner.model.heads.loss import cross_entropy
+from ner.model.dropout import RowDropout
+from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.words import Words
 from ner.training.distributed.workers import Replicas
 from ner.training.train_state import TrainState
 
 _SCALAR = tf.TensorSpec([], tf.int32)
-_PART = ReplicaBatch(tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None], tf.int32), _SCALAR)
 _RATE = tf.TensorSpec([], tf.float32)
 _VOTE = tf.TensorSpec([], tf.float64)
 
@@ -47,10 +48,11 @@ class TrainingStep(tf.Module):
         self.tagger = state.tagger
         self._config = config
         self._class_weights = class_weights
+        self._objective = CharacterLoss(class_weights, config.focal_gamma)
         self._replicas = replicas or Replicas()
         with self._replicas.scope():
             self._make_variables()
-        batch = [_SCALAR, GlobalBatch(_SCALAR, _SCALAR, _SCALAR, (_PART,) * len(self._replicas.own))]
+        batch = [_SCALAR, GlobalBatch(_SCALAR, _SCALAR, _SCALAR, (ReplicaBatch.spec(),) * len(self._replicas.own))]
         self._on_batch = self._traced(self._update_from, [*batch, _RATE, _VOTE])
         self._on_added = self._traced(self._add, batch)
         self._on_sums = self._traced(self._update_from_sums, [_RATE, _VOTE])
@@ -129,9 +131,9 @@ class TrainingStep(tf.Module):
         within = self._config.max_batch_characters
         divisor = float(within) if within else tf.cast(batch.characters, tf.float32)  # of all replicas
         with tf.GradientTape() as tape:
-            seed, place = tf.stack([self._config.seed, number]), tf.stack([part.first_row, batch.longest])
-            logits = self.tagger(part.char_ids, dropout_seed=seed, place=place)
-            total, _ = cross_entropy(part.labels, logits, self._class_weights, self._config.focal_gamma)
+            dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
+            words = Words(part.starts, part.ends)
+            total = self.tagger.training_loss(part.char_ids, part.labels, words, self._objective, dropout)
             scaled = self.state.optimizer.scale_loss(total / divisor)
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
         gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]

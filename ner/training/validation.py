@@ -66,7 +66,7 @@ class Validation:
         """Saves the weights of now as the best ones."""
         tagger = self._step.tagger
         checkpoints.save(self._work.best, Checkpoint(tagger.weights_by_name(), {"step": step}))
-        vectors = tagger.embedding.embeddings.numpy()
+        vectors = tagger.encoder.embedding.embeddings.numpy()
         projector.write(files.join(self._work.logs, "train"), vectors, self._vocabulary)
 
 

@@ -110,7 +110,7 @@ def keras_2019(config, dataset, records):
     """Measures the plain way, on batches of its own."""
     from tests.benchmarks import plain_keras
 
-    paths, num_labels = dataset.shard_paths(records, "train"), len(dataset.labels)
+    paths, num_labels = dataset.shard_paths(records, "train"), dataset.labels
     loaded = [example.decode(one) for path in paths for one in tfrecord.read_records(path, dataset.compression)]
     batch_size = config.training.batch_size
     batches = plain_keras.random_batches(loaded, batch_size, _PLAIN_BATCHES.value, padding_label=num_labels)
@@ -129,7 +129,7 @@ def ours(config, dataset):
     from ner.training.train_state import TrainState
 
     precision = config.training.precision
-    tagger = Tagger(config.model, len(dataset.vocabulary), len(dataset.labels), precision=precision)
+    tagger = Tagger(config.model, len(dataset.vocabulary), dataset.labels, precision=precision)
     state = TrainState(tagger, make_optimizer(config.training))
     step = TrainingStep(state, config.training)
     rate = config.training.learning_rate
@@ -181,7 +181,7 @@ def one_by_one(step):
 
 def outputs_of(config, dataset):
     """Numbers that the tagger gives for a character."""
-    return len(dataset.labels) + config.model.padding_output
+    return dataset.labels + config.model.padding_output
 
 
 def sample_batches(dataset, records, batch_size, count):

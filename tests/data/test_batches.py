@@ -140,16 +140,16 @@ def test_other_sentences_meet_in_each_epoch(tmp_path):
 def test_batches_of_a_window_are_of_similar_length_and_not_in_order_of_length(records):
     folder, dataset = records
     batches = list(training_batches(dataset, folder, batch_size=4, seed=0).take(10))
-    real = sum(int((labels.numpy() >= 0).sum()) for _, labels in batches)
+    real = sum(int((labels.numpy() >= 0).sum()) for _, labels, *_ in batches)
     assert real == dataset.split("train").characters
-    assert real / sum(int(tf.size(labels)) for _, labels in batches) > 0.9
+    assert real / sum(int(tf.size(labels)) for _, labels, *_ in batches) > 0.9
     widths = [char_ids.shape[1] for char_ids, _ in batches]
     assert widths != sorted(widths)
 
 
 def test_labels_are_padded_with_minus_one_where_characters_are_with_zero(records):
     folder, dataset = records
-    for char_ids, labels in training_batches(dataset, folder, batch_size=16, seed=0).take(3):
+    for char_ids, labels, *_ in training_batches(dataset, folder, batch_size=16, seed=0).take(3):
         assert char_ids.dtype == labels.dtype == tf.int32
         np.testing.assert_array_equal(char_ids.numpy() == 0, labels.numpy() == -1)
 

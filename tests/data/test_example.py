@@ -10,6 +10,7 @@ from ner.data.encoding import encode_batch
 from ner.text.sentence import SPACE_LABELS, Sentence
 from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
+from ner.text.word_marks import marks_of
 from tests.text.test_sentence import LABELS, NEW_YORK, any_sentence
 
 
@@ -39,7 +40,7 @@ def test_encode_batch_writes_the_bytes_that_protobuf_would(sentences, repeats, s
     for message, sentence in zip(messages, sentences, strict=True):
         feature = message.features.feature
         starts, ends = sentence.token_spans
-        assert (list(feature["starts"].int64_list.value), list(feature["ends"].int64_list.value)) == (starts, ends)
+        assert feature["words"].bytes_list.value[0] == marks_of(starts, ends, len(sentence.text)).tobytes()
         assert feature["chars"].bytes_list.value[0] == vocabulary.encode(sentence.text).astype("<u2").tobytes()
         assert feature["text"].bytes_list.value[0].decode() == sentence.text
 
@@ -51,7 +52,11 @@ def test_encode_writes_a_message_that_tensorflow_reads():
     read = tf.train.Example.FromString(example.encode(NEW_YORK, vocabulary, LABELS.ids)).features.feature
     assert np.frombuffer(read["chars"].bytes_list.value[0], "<u2").tolist() == vocabulary.encode(NEW_YORK.text).tolist()
     assert read["text"].bytes_list.value[0].decode() == NEW_YORK.text
-    assert list(read["starts"].int64_list.value) == [0, 3, 11, 15]
+    assert list(read["words"].bytes_list.value[0]) == [1, 2, 0, 1, 2, 2, 2, 2, 2, 2, 0, 1, 2, 2, 0, 1, 2, 2, 2]
+
+
+def set_marks(feature, marks):
+    feature["words"].bytes_list.value[0] = marks
 
 
 @pytest.mark.parametrize(
@@ -60,8 +65,10 @@ def test_encode_writes_a_message_that_tensorflow_reads():
         (lambda feature: feature["chars"].Clear(), "'chars' holds 0 values"),
         (lambda feature: feature["labels"].bytes_list.value.append(b"\0"), "'labels' holds 2 values"),
         (lambda feature: feature["line"].Clear(), "'line' holds 0 values"),
-        (lambda feature: feature["ends"].int64_list.value.pop(), "do not cover the text"),
-        (lambda feature: feature["starts"].int64_list.value.__setitem__(1, 1), "do not cover the text"),
+        (lambda feature: set_marks(feature, b"\1\2\0\1" + 15 * b"\0"), "do not cover the text"),
+        (lambda feature: set_marks(feature, b"\1\2\0\2" + 15 * b"\2"), "a word has no first character"),
+        (lambda feature: set_marks(feature, b"\1\2\0\3" + 15 * b"\2"), "is marked 3, beyond 2"),
+        (lambda feature: set_marks(feature, b"\1\2"), "disagree on the length"),
         (lambda feature: feature["text"].bytes_list.value.__setitem__(0, b"EU"), "disagree on the length"),
     ],
 )

@@ -26,7 +26,7 @@ def parts_of(records, num_parts, batches, own=None, **batching):
 def test_parts_put_together_are_the_batches_that_one_device_gets(records, num_parts, batching):
     folder, dataset = records
     whole = list(training_batches(dataset, folder, seed=3, **batching).take(25).as_numpy_iterator())
-    for (char_ids, labels), batch in zip(whole, parts_of(records, num_parts, 25, **batching), strict=True):
+    for (char_ids, labels, *_), batch in zip(whole, parts_of(records, num_parts, 25, **batching), strict=True):
         assert batch.sentences == len(char_ids)
         assert batch.characters == (labels >= 0).sum()
         assert batch.longest == char_ids.shape[1]
@@ -36,11 +36,11 @@ def test_parts_put_together_are_the_batches_that_one_device_gets(records, num_pa
         assert gold == [tuple(row[row >= 0]) for row in labels]
 
 
-def test_a_part_is_padded_to_its_own_longest_sentence_and_knows_its_first_row(records):
+def test_a_part_is_padded_to_its_own_longest_sentence_and_knows_its_row_offset(records):
     batches = parts_of(records, 2, 10, batch_size=6)
     for batch in batches:
         first, second = batch.parts
-        assert (first.first_row, second.first_row) == (0, len(first.char_ids))
+        assert (first.row_offset, second.row_offset) == (0, len(first.char_ids))
         for part in batch.parts:
             assert part.char_ids.shape[1] == max(map(len, rows(part.char_ids)))
     assert any(len({part.char_ids.shape[1] for part in batch.parts}) == 2 for batch in batches)

@@ -6,54 +6,112 @@ import tensorflow as tf
 
 from ner.config import PRECISIONS, Config, ModelConfig
 from ner.config_flags import parse_flags
+from ner.model.dropout import RowDropout
+from ner.model.encoders import ENCODERS
+from ner.model.heads import HEADS
 from ner.model.tagger import Tagger
+from ner.model.words import Words
+from ner.text.labels import Labels
 
 SMALL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=2, dropout=0.5, char_dropout=0.3)
+LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
 CHAR_IDS = np.random.default_rng(0).integers(2, 20, (3, 9)).astype(np.int32)
+
+WORDS = Words(
+    np.array([[0, 3, 7], [0, 5, 6], [0, 2, 8]], np.int32), np.array([[2, 6, 9], [5, 6, 9], [2, 7, 9]], np.int32)
+)
+TENSORS = Words(*map(tf.constant, WORDS))
 
 
 def test_the_original_preset_has_the_parameters_of_the_2019_model():
     """22,272 of the embedding, 5,246,976 of the LSTM, 10,250 of the dense layer; 85 characters and nine labels."""
     preset = Path(__file__).parent.parent.parent / "launch/flags/original.flags"
     [config], _ = parse_flags([Config], [f"--flagfile={preset}"])
-    tagger = Tagger(config.model, num_chars=87, num_labels=9)
+    labels = Labels(("O", *(f"{prefix}-{kind}" for kind in ("LOC", "MISC", "ORG", "PER") for prefix in "BI")))
+    tagger = Tagger(config.model, num_chars=87, labels=labels)
     assert tagger.count_params() == 5_279_498
-    assert tagger(CHAR_IDS).shape == (3, 9, 10)
-    assert tagger.log_probs(CHAR_IDS).shape == (3, 9, 9)
+    assert tagger(CHAR_IDS, WORDS).shape == (3, 9, 10)
+    assert tagger.log_probs(CHAR_IDS, WORDS).shape == (3, 9, 9)
+
+
+def config_of(encoder, head="softmax", **settings):
+    """A tagger's configuration, small in everything."""
+    sizes = {"embedding_size": 4, "lstm_units": 6, "word_units": 5, "ngram_size": 4, "ngram_rows": 64}
+    return ModelConfig(encoder=encoder, head=head, **sizes | settings)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_padding_changes_nothing_of_the_real_characters(bidirectional):
-    tagger = Tagger(ModelConfig(embedding_size=4, lstm_units=6, bidirectional=bidirectional), 20, 5)
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_padding_changes_nothing_of_the_real_characters(encoder, bidirectional):
+    tagger = Tagger(config_of(encoder, bidirectional=bidirectional), 20, LABELS)
     padded = np.concatenate([CHAR_IDS, np.zeros((3, 4), np.int32)], axis=1)
-    np.testing.assert_allclose(tagger(padded)[:, :9], tagger(CHAR_IDS), atol=1e-6)
-    mixed = CHAR_IDS.copy()
-    mixed[1, 5:] = 0
-    np.testing.assert_allclose(tagger(mixed)[1, :5], tagger(CHAR_IDS[1:2, :5])[0], atol=1e-6)
+    padded_words = Words(*(np.pad(values, ((0, 0), (0, 2))) for values in WORDS))
+    np.testing.assert_allclose(tagger(padded, padded_words)[:, :9], tagger(CHAR_IDS, WORDS), atol=1e-6)
+    mixed, words = CHAR_IDS.copy(), Words(*(values.copy() for values in WORDS))
+    mixed[1, 5:], words.starts[1, 1:], words.ends[1, 1:] = 0, 0, 0
+    alone = tagger(mixed[1:2, :5], Words(words.starts[1:2, :1], words.ends[1:2, :1]))
+    np.testing.assert_allclose(tagger(mixed, words)[1, :5], alone[0], atol=1e-6)
 
 
-def test_only_a_bidirectional_tagger_reads_what_follows():
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_tagger_reads_what_follows_unless_it_is_not_bidirectional(encoder):
     changed = CHAR_IDS.copy()
     changed[:, -1] = 1
     for bidirectional in (False, True):
-        tagger = Tagger(ModelConfig(embedding_size=4, lstm_units=6, bidirectional=bidirectional), 20, 5)
-        same = np.allclose(tagger(changed)[:, :-1], tagger(CHAR_IDS)[:, :-1], atol=1e-7)
-        assert same is not bidirectional
+        tagger = Tagger(config_of(encoder, bidirectional=bidirectional), 20, LABELS)
+        same = np.allclose(tagger(changed, WORDS)[:, :-1], tagger(CHAR_IDS, WORDS)[:, :-1], atol=1e-7)
+        assert same is (not bidirectional and encoder != "hierarchical")
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_every_encoder_with_every_head_learns(encoder, head):
+    """Each weight has a gradient, and following it lowers the loss."""
+    tagger = Tagger(config_of(encoder, head), 20, LABELS)
+    labels = np.array([[1, 1, 2, 2, 2, 2, 0, 0, 0], [0] * 9, [3, 3, 0, 0, 0, 0, 0, 0, 0]], np.int32)
+    losses = []
+    for _ in range(5):
+        with tf.GradientTape() as tape:
+            loss = tagger.training_loss(tf.constant(CHAR_IDS), tf.constant(labels), TENSORS)
+        gradients = tape.gradient(loss, tagger.trainable_variables)
+        losses.append(float(loss))
+        for variable, gradient in zip(tagger.trainable_variables, gradients, strict=True):
+            assert gradient is not None, variable.path
+            variable.assign_sub(0.02 * tf.convert_to_tensor(gradient))
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_batch_may_be_computed_in_parts(encoder, head):
+    """Rows that another device computes lose the same values: the sum of the parts' losses is the batch's."""
+    tagger = Tagger(config_of(encoder, head, dropout=0.5, char_dropout=0.3), 20, LABELS)
+    labels = np.zeros((3, 9), np.int32)
+
+    def loss_of(first, end):
+        dropout = RowDropout(tf.constant([0, 1]), tf.constant(first), tf.constant(9))
+        words = Words(WORDS.starts[first:end], WORDS.ends[first:end])
+        return float(tagger.training_loss(CHAR_IDS[first:end], labels[first:end], words, dropout=dropout))
+
+    np.testing.assert_allclose(loss_of(0, 1) + loss_of(1, 3), loss_of(0, 3), rtol=1e-5)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_logits_and_variables_are_float32_under_every_precision(precision):
-    tagger = Tagger(SMALL, 20, 5, precision=precision)
-    assert tagger(CHAR_IDS).dtype == tf.float32
+    tagger = Tagger(SMALL, 20, LABELS, precision=precision)
+    assert tagger(CHAR_IDS, WORDS).dtype == tf.float32
     assert all(variable.dtype == "float32" for variable in tagger.trainable_variables)
-    np.testing.assert_allclose(tagger(CHAR_IDS), Tagger(SMALL, 20, 5)(CHAR_IDS), atol=0.01)
+    np.testing.assert_allclose(tagger(CHAR_IDS, WORDS), Tagger(SMALL, 20, LABELS)(CHAR_IDS, WORDS), atol=0.01)
 
 
 def test_weights_depend_on_the_seed_alone():
     tf.random.set_seed(5)
-    first = Tagger(SMALL, 20, 5, seed=1).weights_by_name()
+    first = Tagger(SMALL, 20, LABELS, seed=1).weights_by_name()
     tf.random.set_seed(6)
-    again, other = Tagger(SMALL, 20, 5, seed=1).weights_by_name(), Tagger(SMALL, 20, 5, seed=2).weights_by_name()
+    again, other = (
+        Tagger(SMALL, 20, LABELS, seed=1).weights_by_name(),
+        Tagger(SMALL, 20, LABELS, seed=2).weights_by_name(),
+    )
     for name in first:
         np.testing.assert_array_equal(first[name], again[name])
     assert not np.array_equal(first["tagger/head/kernel"], other["tagger/head/kernel"])
@@ -61,26 +119,27 @@ def test_weights_depend_on_the_seed_alone():
 
 
 def test_dropout_depends_on_its_seed_and_happens_in_training_only():
-    tagger = Tagger(SMALL, 20, 5)
-    one, two = tf.constant([0, 1]), tf.constant([0, 2])
-    np.testing.assert_array_equal(tagger(CHAR_IDS, dropout_seed=one), tagger(CHAR_IDS, dropout_seed=one))
-    assert not np.allclose(tagger(CHAR_IDS, dropout_seed=one), tagger(CHAR_IDS, dropout_seed=two))
-    assert not np.allclose(tagger(CHAR_IDS, dropout_seed=one), tagger(CHAR_IDS))
+    tagger = Tagger(SMALL, 20, LABELS)
+    one, two = (RowDropout.of_whole_batch(tf.constant([0, seed]), CHAR_IDS) for seed in (1, 2))
+    np.testing.assert_array_equal(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=one))
+    assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=two))
+    assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS))
 
 
 def test_character_dropout_makes_unknown_characters_of_real_ones_only():
-    tagger = Tagger(ModelConfig(embedding_size=4, lstm_units=6, dropout=0, char_dropout=0.4), 20, 5)
+    tagger = Tagger(ModelConfig(embedding_size=4, lstm_units=6, dropout=0, char_dropout=0.4), 20, LABELS)
     char_ids = np.full((50, 40), 7, np.int32)
     char_ids[:, 30:] = 0
-    seen = tagger._with_unknowns(tf.constant(char_ids), tf.constant([0, 1]), tf.constant([0, 40])).numpy()
+    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
+    seen = tagger.encoder.drop_characters(tf.constant(char_ids), dropout).numpy()
     assert set(np.unique(seen[:, :30])) == {1, 7}
     assert (seen[:, 30:] == 0).all()
     assert 0.35 < (seen[:, :30] == 1).mean() < 0.45
 
 
 def test_set_weights_by_name_names_what_does_not_fit():
-    weights = Tagger(SMALL, 20, 5).weights_by_name()
-    tagger = Tagger(SMALL, 20, 5, seed=9)
+    weights = Tagger(SMALL, 20, LABELS).weights_by_name()
+    tagger = Tagger(SMALL, 20, LABELS, seed=9)
     tagger.set_weights_by_name(weights)
     np.testing.assert_array_equal(tagger.weights_by_name()["tagger/head/bias"], weights["tagger/head/bias"])
     del weights["tagger/head/bias"]

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from ner.inference import predict
+from ner.model.words import Words
+from ner.text.tokenizer import TokenizedText
 
 LINES = ["Ada went to Ostrel Bay", "", "caf\u00e9 \u6771\x00\t\N{SNOWMAN}", "Bo " * 40]
 
@@ -46,7 +48,9 @@ def test_a_process_without_this_project_gets_the_probabilities_of_the_tagger(wor
         assert not found["probabilities"][row, len(line) :].any()
         assert not any(found["labels"][row, len(line) :])
         if line:
-            expected = np.exp(tagger.log_probs(dataset.vocabulary.encode(line).astype(np.int32)[None])[0])
+            text = TokenizedText.from_tokens(line.split(" "))
+            words = Words(*(np.array([values], np.int32) for values in (text.starts, text.ends)))
+            expected = np.exp(tagger.log_probs(dataset.vocabulary.encode(line).astype(np.int32)[None], words)[0])
             np.testing.assert_allclose(found["probabilities"][row, : len(line)], expected, rtol=1e-4, atol=1e-6)
             names = [dataset.labels.names[label] for label in expected.argmax(-1)]
             assert found["labels"][row, : len(line)].tolist() == names

@@ -11,6 +11,7 @@ from ner.cluster.control_channel import ControlChannel
 from ner.config import ModelConfig, TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.tagger import Tagger
+from ner.text.labels import Labels
 from ner.training import optimizer as optimizers
 from ner.training.distributed.workers import Replicas, make_replicas
 from ner.training.optimizer import make_optimizer
@@ -35,7 +36,9 @@ def shared(char_ids, labels, replicas):
         if first == end:
             ids, gold = np.zeros([1, 1], np.int32), np.full([1, 1], -1, np.int32)
         longest = max(1, (ids > 0).sum(axis=1).max())
-        parts.append(ReplicaBatch(*map(tf.constant, (ids[:, :longest], gold[:, :longest], first))))
+        lengths = (ids > 0).sum(axis=1, dtype=np.int32)[:, None]  # each sentence as one word
+        columns = ids[:, :longest], gold[:, :longest], np.zeros_like(lengths), lengths, first
+        parts.append(ReplicaBatch(*map(tf.constant, columns)))
     sizes = map(tf.constant, (rows, int((char_ids > 0).sum()), char_ids.shape[1]))
     return GlobalBatch(*sizes, tuple(parts))
 
@@ -63,7 +66,7 @@ def learnt_on(replicas, settings, how):
     config = TrainingConfig(**settings)
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, dropout=0.3, char_dropout=0.2)
     with replicas.scope():
-        tagger = Tagger(model, 5, 3, precision=config.precision)
+        tagger = Tagger(model, 5, Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
         optimizer = make_optimizer(config)
         if how == "sgd":
             optimizer = optimizers._of_sums(keras.optimizers.SGD)(global_clipnorm=config.clip_norm)

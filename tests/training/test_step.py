@@ -6,9 +6,12 @@ import pytest
 import tensorflow as tf
 
 from ner.config import ModelConfig, TrainingConfig
+from ner.data.batches import TrainingBatch
 from ner.data.replica_batches import GlobalBatch
-from ner.model.heads.loss import cross_entropy
+from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
+from ner.model.words import Words
+from ner.text.labels import Labels
 from ner.training.optimizer import make_optimizer
 from ner.training.step import TrainingStep
 from ner.training.train_metrics import TrainMetrics
@@ -21,13 +24,27 @@ LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
 def make_step(dropout=0.2, class_weights=None, **training):
     config = TrainingConfig(**training)
     model = ModelConfig(embedding_size=3, lstm_units=4, lstm_layers=1, dropout=dropout, char_dropout=0)
-    tagger = Tagger(model, 5, 3, precision=config.precision)
+    tagger = Tagger(model, 5, Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
     state = TrainState(tagger, make_optimizer(config), config.ema_decay)
     return TrainingStep(state, config, class_weights)
 
 
+def words_of(char_ids):
+    """Each sentence as one word."""
+    lengths = tf.math.count_nonzero(char_ids, axis=1, dtype=tf.int32)[:, None]
+    return Words(tf.zeros_like(lengths), lengths)
+
+
+def whole(char_ids, labels):
+    return GlobalBatch.whole(TrainingBatch(char_ids, labels, *words_of(char_ids)))
+
+
+def total_loss(tagger, char_ids, labels, objective=None):
+    return tagger.training_loss(char_ids, labels, words_of(char_ids), objective)
+
+
 def update(step, number=0, char_ids=CHAR_IDS, labels=LABELS, learning_rate=0.1):
-    step(number, GlobalBatch.whole(char_ids, labels), learning_rate)
+    step(number, whole(char_ids, labels), learning_rate)
 
 
 def test_metrics_are_sums_over_the_updates_since_they_were_reset():
@@ -115,8 +132,7 @@ def test_every_character_counts_the_same_where_batches_are_of_so_many_characters
     step.state.optimizer.build(step.tagger.trainable_variables)
     before = step.tagger.weights_by_name()["tagger/head/bias"]
     with tf.GradientTape() as tape:
-        total, characters = cross_entropy(LABELS[:1], step.tagger(CHAR_IDS[:1]))
-        mean = total / characters
+        mean = total_loss(step.tagger, CHAR_IDS[:1], LABELS[:1]) / 6
     gradient = tape.gradient(mean, step.tagger.head.bias.value)
     update(step, char_ids=CHAR_IDS[:1], labels=LABELS[:1])
     change = step.tagger.weights_by_name()["tagger/head/bias"] - before
@@ -129,7 +145,7 @@ def test_batches_added_up_update_as_one_batch_of_all():
     update(plain)
     added = make_step(dropout=0, clip_norm=0.1, accumulate_steps=2)
     for row in (0, 1):
-        added.add(row, GlobalBatch.whole(CHAR_IDS[row : row + 1], LABELS[row : row + 1]))
+        added.add(row, whole(CHAR_IDS[row : row + 1], LABELS[row : row + 1]))
     added.update(0.1)
     for name, value in plain.tagger.weights_by_name().items():
         np.testing.assert_allclose(added.tagger.weights_by_name()[name], value, atol=1e-6)
@@ -140,11 +156,11 @@ def test_batches_added_up_update_as_one_batch_of_all():
 
 def test_an_update_begins_without_the_gradients_of_the_one_before():
     step, fresh = make_step(dropout=0, accumulate_steps=2), make_step(dropout=0, accumulate_steps=2)
-    step.add(0, GlobalBatch.whole(CHAR_IDS, LABELS))
+    step.add(0, whole(CHAR_IDS, LABELS))
     step.update(0.1)
     fresh.state.set_arrays(step.state.arrays())
     for one in (step, fresh):
-        one.add(1, GlobalBatch.whole(CHAR_IDS[:1], LABELS[:1]))
+        one.add(1, whole(CHAR_IDS[:1], LABELS[:1]))
         one.update(0.1)
     for name, value in step.state.arrays().items():
         np.testing.assert_array_equal(fresh.state.arrays()[name], value)
@@ -158,9 +174,9 @@ def test_every_character_counts_the_same_in_batches_added_up(max_batch_character
     step.state.optimizer.build(step.tagger.trainable_variables)
     before = step.tagger.weights_by_name()["tagger/head/bias"]
     with tf.GradientTape() as tape:
-        total, _ = cross_entropy(LABELS, step.tagger(CHAR_IDS))
+        total = total_loss(step.tagger, CHAR_IDS, LABELS)
     gradient = tape.gradient(total, step.tagger.head.bias.value)
-    step.add(0, GlobalBatch.whole(CHAR_IDS, LABELS))
+    step.add(0, whole(CHAR_IDS, LABELS))
     step.update(0.1)
     change = step.tagger.weights_by_name()["tagger/head/bias"] - before
     np.testing.assert_allclose(change, -0.1 * gradient / (2 * max_batch_characters), rtol=1e-4)
@@ -214,14 +230,14 @@ def update_once(step, number, char_ids, labels):
     if step._config.accumulate_steps == 1:
         update(step, number, char_ids, labels)
     else:
-        step.add(number, GlobalBatch.whole(char_ids, labels))
+        step.add(number, whole(char_ids, labels))
         step.update(0.1)
 
 
 def test_a_gradient_too_large_for_float16_is_bad_once_the_scale_cannot_fall():
     """Weights of the head pass on a gradient that float16 cannot hold, and the loss itself is finite."""
     step = make_step(precision="mixed_float16", dropout=0)
-    step.tagger.head.kernel.assign(np.linspace(-1e6, 1e6, 24).reshape(8, 3))
+    step.tagger.head.scores.kernel.assign(np.linspace(-1e6, 1e6, 24).reshape(8, 3))
     scale = next(variable for variable in step.state.optimizer.variables if "dynamic_scale" in variable.path)
     before = step.tagger.weights_by_name()
     update(step)
@@ -240,12 +256,13 @@ def test_class_weights_and_focal_loss_reach_the_gradient():
     step = make_step(dropout=0, clip_norm=0, class_weights=weights)
     update(step)
     metrics = step.state.metrics.read()
-    logits = make_step(dropout=0).tagger(CHAR_IDS)
-    expected, _ = cross_entropy(LABELS, logits, weights)
+    tagger = make_step(dropout=0).tagger
+    expected = total_loss(tagger, CHAR_IDS, LABELS, CharacterLoss(weights))
     np.testing.assert_allclose(metrics.loss, expected, rtol=1e-5)
     focal = make_step(dropout=0, focal_gamma=2.0)
     update(focal)
-    np.testing.assert_allclose(focal.state.metrics.read().loss, cross_entropy(LABELS, logits, None, 2.0)[0], rtol=1e-5)
+    expected = total_loss(tagger, CHAR_IDS, LABELS, CharacterLoss(focal_gamma=2.0))
+    np.testing.assert_allclose(focal.state.metrics.read().loss, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("ema_decay", [0.0, 0.5])

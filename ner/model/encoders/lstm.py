@@ -1,9 +1,13 @@
-"""An LSTM layer that is Keras' own on a GPU and a faster computation of the same on a CPU."""
+"""The LSTM encoder, whose layer is Keras' own on a GPU and a faster computation of the same on a CPU."""
+
+from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
 
+from ner.model.encoders import cudnn
 from ner.model.encoders.recurrence import hidden_states
+from ner.model.encoders.recurrent import RecurrentEncoder, reverse
 
 
 class LSTM(keras.layers.LSTM):
@@ -14,6 +18,17 @@ class LSTM(keras.layers.LSTM):
 
     def __init__(self, units: int, **options: object) -> None:
         super().__init__(units, return_sequences=True, **options)
+
+    @classmethod
+    def seeded(cls, units: int, seeds: Iterator[int], precision: str, name: str) -> "LSTM":
+        """A layer whose first weights depend on the next two `seeds` alone; `precision` is a Keras dtype policy."""
+        return cls(
+            units,
+            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
+            dtype=precision,
+            name=name,
+        )
 
     def call(
         self,
@@ -51,6 +66,37 @@ class LSTM(keras.layers.LSTM):
         """Kernel [F, 4 U], recurrent kernel [U, 4 U] and bias [4 U] in the compute dtype."""
         variables = self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias
         return [tf.cast(variable, self.compute_dtype) for variable in variables]
+
+
+class LSTMEncoder(RecurrentEncoder):
+    """LSTM layers (Hochreiter and Schmidhuber 1997) over characters; the first one may read ids by a table of gates."""
+
+    @staticmethod
+    def make_layer(units: int, seeds: Iterator[int], precision: str, name: str) -> keras.layers.Layer:
+        """An LSTM from [B, T, F] to [B, T, units]."""
+        return LSTM.seeded(units, seeds, precision, name)
+
+    def read(self, layer: keras.layers.Layer, x: tf.Tensor) -> tf.Tensor:
+        """The states [B, T, U] of a layer that reads `x`: ids int32 [B, T] or values [B, T, F]."""
+        return layer.of_characters(x, self.embedding) if x.dtype == tf.int32 else layer(x)
+
+    def read_both_ways(
+        self, forward: keras.layers.Layer, backward: keras.layers.Layer, x: tf.Tensor, lengths: tf.Tensor
+    ) -> tf.Tensor:
+        """The states [B, T, 2 U] of two layers, of which `backward` reads each sentence from its end."""
+        if cudnn.calls_directly():
+            return both_ways(forward, backward, self.embedding(x) if x.dtype == tf.int32 else x, lengths)
+        return super().read_both_ways(forward, backward, x, lengths)
+
+
+def both_ways(forward: LSTM, backward: LSTM, x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    """States [B, T, 2 U] of `x` [B, T, F]: of `forward`, and of `backward`, which reads from each sequence's end.
+
+    `lengths` int32 [B] in host memory.
+    """
+    if cudnn.calls_directly():
+        return cudnn.hidden_states(x, lengths, [forward, backward])
+    return tf.concat([forward(x), reverse(backward(reverse(x, lengths)), lengths)], axis=-1)
 
 
 def _batch_first(hidden: tf.Tensor) -> tf.Tensor:

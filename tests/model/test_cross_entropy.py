@@ -2,16 +2,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.model.heads.loss import class_weights, cross_entropy
+from ner.model.heads.cross_entropy import CharacterLoss, class_weights
 
 
-def test_padding_counts_in_neither_sum_nor_number():
+def test_padding_has_no_loss():
     logits = np.zeros((2, 3, 2), np.float32)
     logits[1] = 100
     labels = np.array([[0, 1, -1], [1, -1, -1]])
-    total, number = cross_entropy(tf.constant(labels), tf.constant(logits))
-    assert number == 3
-    np.testing.assert_allclose(total / number, np.log(2), rtol=1e-6)
+    found = CharacterLoss().per_character(tf.constant(labels), tf.constant(logits))
+    np.testing.assert_allclose(found, np.log(2) * (labels >= 0), rtol=1e-6)
 
 
 def test_sum_is_the_negative_log_likelihood():
@@ -19,16 +18,15 @@ def test_sum_is_the_negative_log_likelihood():
     labels = np.random.default_rng(1).integers(0, 5, (2, 4))
     shares = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     expected = -np.log(np.take_along_axis(shares, labels[..., None], -1)).sum()
-    np.testing.assert_allclose(cross_entropy(tf.constant(labels), tf.constant(logits))[0], expected, rtol=1e-5)
+    np.testing.assert_allclose(CharacterLoss().total(tf.constant(labels), tf.constant(logits)), expected, rtol=1e-5)
 
 
 def test_class_weights_multiply_the_loss_of_their_label():
     logits = np.random.default_rng(0).normal(size=(1, 3, 2)).astype(np.float32)
     labels = tf.constant([[1, 0, -1]])
-    weighted = cross_entropy(labels, tf.constant(logits), np.array([0.5, 3.0], np.float32))
+    weighted = CharacterLoss(np.array([0.5, 3.0], np.float32)).total(labels, tf.constant(logits))
     by_hand = [-np.log(np.exp(row[label]) / np.exp(row).sum()) for row, label in zip(logits[0], (1, 0), strict=False)]
-    np.testing.assert_allclose(weighted[0], 3 * by_hand[0] + 0.5 * by_hand[1], rtol=1e-5)
-    assert weighted[1] == 2
+    np.testing.assert_allclose(weighted, 3 * by_hand[0] + 0.5 * by_hand[1], rtol=1e-5)
 
 
 def test_focal_loss_counts_sure_characters_less():
@@ -36,14 +34,14 @@ def test_focal_loss_counts_sure_characters_less():
     labels = tf.constant([[1, 1]])
     shares = np.array([0.5, 1 / (1 + np.exp(-4.0))])
     expected = ((1 - shares) ** 2 * -np.log(shares)).sum()
-    np.testing.assert_allclose(cross_entropy(labels, logits, focal_gamma=2.0)[0], expected, rtol=1e-5)
+    np.testing.assert_allclose(CharacterLoss(focal_gamma=2.0).total(labels, logits), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("gamma", [0.5, 2.0])
 def test_focal_loss_has_a_gradient_where_a_label_is_certain(gamma):
     logits = tf.Variable([[[0.0, 200.0]]])
     with tf.GradientTape() as tape:
-        total, _ = cross_entropy(tf.constant([[1]]), logits, focal_gamma=gamma)
+        total = CharacterLoss(focal_gamma=gamma).total(tf.constant([[1]]), logits)
     assert np.isfinite(tape.gradient(total, logits).numpy()).all()
 
 

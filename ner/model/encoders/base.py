@@ -1,0 +1,55 @@
+"""What every encoder has: a character embedding, and `encode` from characters to features."""
+
+from collections.abc import Iterator
+
+import keras
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.model.dropout import Dropout, RowDropout
+from ner.model.words import Words
+from ner.text.vocabulary import PADDING, UNKNOWN
+
+_CHAR_DROPOUT_STREAM = -1
+
+
+class Encoder(keras.layers.Layer):
+    """Characters to features, by `encode`. A subclass makes its layers in `__init__` and implements `encode`.
+
+    `seeds` gives the seed of each initializer; `precision` is a Keras dtype policy. `needs_words` says whether `encode`
+    uses its `words`; where neither encoder nor head does, training does not read them.
+    """
+
+    needs_words = False
+
+    def __init__(self, config: ModelConfig, num_chars: int, seeds: Iterator[int], precision: str) -> None:
+        super().__init__(name="encoder", dtype=precision)
+        self.config = config
+        self.embedding = keras.layers.Embedding(
+            num_chars,
+            config.embedding_size,
+            keras.initializers.RandomUniform(-0.05, 0.05, next(seeds)),
+            dtype=precision,
+            name="embedding",
+        )
+        self.built = True  # `encode` takes the place of `call`; its layers make their variables when first used
+
+    def encode(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
+        """Features [B, T, F] in the compute dtype for `char_ids` int32 [B, T], 0 at padding, which is on the right.
+
+        The features of a real character must not depend on how much padding there is.
+        """
+        raise NotImplementedError
+
+    def drop_characters(self, char_ids: tf.Tensor, dropout: Dropout) -> tf.Tensor:
+        """`char_ids` with the share `char_dropout` replaced by the unknown character, which no training text has."""
+        if not isinstance(dropout, RowDropout) or not self.config.char_dropout:
+            return char_ids
+        uniforms = dropout.uniforms(_CHAR_DROPOUT_STREAM, tf.shape(char_ids))[..., 0]
+        return tf.where((uniforms < self.config.char_dropout) & (char_ids != PADDING), UNKNOWN, char_ids)
+
+
+def num_real(char_ids: tf.Tensor) -> tf.Tensor:
+    """Real characters of each sentence, int32 [B], in host memory, where cuDNN wants it."""
+    with tf.device("/CPU:0"):
+        return tf.math.count_nonzero(char_ids != PADDING, axis=1, dtype=tf.int32)

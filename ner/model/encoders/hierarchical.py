@@ -1,0 +1,64 @@
+"""Characters, words, characters: two levels of LSTMs over characters and hashed n-grams.
+
+One bidirectional LSTM reads the characters. Each word is what that LSTM knows at its two ends, and the mean of its
+n-grams' embeddings; further bidirectional LSTMs read the words, a sixth of the steps, and their states are given back
+to every character of the word (Lample et al. 2016, https://arxiv.org/abs/1603.01360, has both levels for words).
+"""
+
+from collections.abc import Iterator
+
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.model.dropout import Dropout
+from ner.model.encoders.base import Encoder, num_real
+from ner.model.encoders.lstm import LSTM, both_ways
+from ner.model.encoders.ngrams import NgramEmbedding
+from ner.model.words import Words
+
+
+class HierarchicalEncoder(Encoder):
+    """`lstm_layers` layers over characters and `word_layers` over words, all bidirectional."""
+
+    needs_words = True
+
+    def __init__(self, config: ModelConfig, num_chars: int, seeds: Iterator[int], precision: str) -> None:
+        super().__init__(config, num_chars, seeds, precision)
+        self.ngrams = NgramEmbedding(config.ngram_size, config.ngram_rows, seeds, precision)
+
+        def pairs(units: int, layers: int, prefix: str) -> list[list[LSTM]]:
+            return [
+                [LSTM.seeded(units, seeds, precision, f"{prefix}{way}_{i}") for way in ("forward", "backward")]
+                for i in range(layers)
+            ]
+
+        self.char_layers = pairs(config.lstm_units, config.lstm_layers, "")
+        self.word_layers = pairs(config.word_units, config.word_layers, "word_")
+
+    def encode(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
+        """Features [B, T, 2 x lstm_units + 2 x word_units]; those of the word are 0 between words."""
+        config = self.config
+        ngrams = self.ngrams.look_up(
+            char_ids, words, dropout, ngram_dropout=config.ngram_dropout, word_dropout=config.word_dropout
+        )
+        chars = tf.concat([self.embedding(self.drop_characters(char_ids, dropout)), ngrams], axis=-1)
+        lengths = num_real(char_ids)
+        for depth, pair in enumerate(self.char_layers):
+            chars = dropout.locked(chars, config.dropout, depth)
+            chars = both_ways(*pair, chars, lengths)  # [B, T, 2 U]
+        forward, backward = tf.split(chars, 2, axis=-1)
+        membership = words.membership(tf.shape(char_ids)[1], chars.dtype)  # [B, W, T]
+        mean_ngrams = tf.matmul(membership, ngrams) / tf.cast(words.num_chars(), ngrams.dtype)[..., None]
+        x = tf.concat([words.last(forward), words.first(backward), mean_ngrams], axis=-1)  # [B, W, 2 U + N]
+        x = self._read_words(x, words.num_words(), dropout)
+        back = tf.matmul(membership, x, transpose_a=True)  # [B, W, 2 V] -> [B, T, 2 V]
+        features = tf.concat([chars, back], axis=-1)
+        return dropout.locked(features, config.dropout, len(self.char_layers) + len(self.word_layers))
+
+    def _read_words(self, x: tf.Tensor, num_words: tf.Tensor, dropout: Dropout) -> tf.Tensor:
+        """States [B, W, 2 V] of the word layers; each but the first adds to what it reads."""
+        for depth, pair in enumerate(self.word_layers):
+            x = dropout.locked(x, self.config.word_level_dropout, len(self.char_layers) + depth)
+            states = both_ways(*pair, x, num_words)
+            x = states + x if depth else states
+        return x

@@ -1,0 +1,128 @@
+"""Hashed character n-grams: a memory for strings that needs no list of strings.
+
+At each character one looks up the 2- to 5-gram that ends there, the word's beginning up to it, and the whole word
+around it, and adds up their embeddings. All share one table, whose row is a hash of the string (Svenstrup et al. 2017,
+https://arxiv.org/abs/1709.03933; of n-grams: Bojanowski et al. 2017, https://arxiv.org/abs/1607.04606).
+
+Hashes are int64 and made of additions, products, shifts and comparisons of neighbouring characters alone, which have
+kernels on a GPU (int32 arithmetic has none there: TensorFlow keeps it on the host). Products wrap around.
+"""
+
+from collections.abc import Iterator
+
+import keras
+import tensorflow as tf
+
+from ner.model.dropout import Dropout, RowDropout
+from ner.model.words import Words
+
+ORDERS = (2, 3, 4, 5)  # of the n-grams
+NUM_KINDS = len(ORDERS) + 2  # beside them the word's beginning and the whole word
+LONGEST_WORD = 32  # characters that the hash of a word depends on, counted back from its end
+_MULTIPLIER = -0x61C8864680B583EB  # 2 ** 64 / golden ratio, odd, as a signed number
+_NGRAM_STREAM, _WORD_STREAM = -2, -3
+
+
+def ngram_hashes(char_ids: tf.Tensor, words: Words, num_rows: int) -> tf.Tensor:
+    """Rows of the table for each character, int64 [B, T, NUM_KINDS] from 0 to below `num_rows`, a power of 2.
+
+    `char_ids` int32 [B, T]. The last two kinds are row 0 at characters outside words, such as spaces.
+    """
+    codes = tf.cast(char_ids, tf.int64) + 1
+    steps = tf.shape(char_ids)[1]
+    membership = words.membership(steps, tf.float32)  # [B, W, T]
+    inside = tf.reduce_sum(membership, axis=1) > 0  # [B, T]
+    rolling, kinds = codes, []
+    for order in range(2, ORDERS[-1] + 1):
+        rolling = rolling * _MULTIPLIER + _shifted(codes, order - 1)
+        if order in ORDERS:
+            kinds.append(_row(rolling, order, num_rows))
+    prefix = _prefix_hash(codes, _offsets_in_word(words, membership))
+    whole = tf.gather(prefix, _last_char_of_word(words, membership), batch_dims=1)
+    for kind, hashes in ((0, prefix), (1, whole)):
+        kinds.append(tf.where(inside, _row(hashes, kind, num_rows), tf.zeros([], tf.int64)))
+    return tf.stack(kinds, axis=-1)
+
+
+class NgramEmbedding(keras.layers.Layer):
+    """The sum of the embeddings of a character's n-grams and words, [B, T, size] in the compute dtype.
+
+    In training each is dropped by itself with probability `ngram_dropout`, and all that are looked up at the characters
+    of a word are dropped together with probability `word_dropout`: only this hides a word, which the n-grams of its
+    other characters would show, so that the model learns to do without its memory.
+    """
+
+    def __init__(self, size: int, num_rows: int, seeds: Iterator[int], precision: str) -> None:
+        super().__init__(name="ngrams", dtype=precision)
+        self.num_rows = num_rows
+        self.table = keras.layers.Embedding(
+            num_rows, size, keras.initializers.RandomUniform(-0.05, 0.05, next(seeds)), dtype=precision, name="table"
+        )
+        self.built = True
+
+    def look_up(
+        self, char_ids: tf.Tensor, words: Words, dropout: Dropout, *, ngram_dropout: float, word_dropout: float
+    ) -> tf.Tensor:
+        """The embeddings [B, T, size] of `char_ids` int32 [B, T]."""
+        embeddings = self.table(ngram_hashes(char_ids, words, self.num_rows))  # [B, T, K, size]
+        if not isinstance(dropout, RowDropout):
+            return tf.reduce_sum(embeddings, axis=2)
+        shape = tf.shape(char_ids)
+        kept = dropout.uniforms(_NGRAM_STREAM, shape, NUM_KINDS) >= ngram_dropout  # [B, T, K]
+        kept = tf.cast(kept, embeddings.dtype) / (1 - ngram_dropout)
+        hidden = dropout.uniforms(_WORD_STREAM, tf.shape(words.starts)) < word_dropout  # [B, W, 1]
+        membership = words.membership(shape[1], embeddings.dtype)
+        shown = 1 - tf.matmul(membership, tf.cast(hidden, embeddings.dtype), transpose_a=True)  # [B, T, 1]
+        return tf.einsum("btke,btk->bte", embeddings, kept) * shown
+
+
+def _row(hashes: tf.Tensor, salt: int, num_rows: int) -> tf.Tensor:
+    """Row for each hash, int64: its highest bits after a last mixing, which all bits of the string have reached."""
+    mixed = (hashes + salt) * _MULTIPLIER
+    return tf.bitwise.bitwise_and(tf.bitwise.right_shift(mixed, tf.constant(40, tf.int64)), num_rows - 1)
+
+
+def _shifted(values: tf.Tensor, steps: int) -> tf.Tensor:
+    """`values` [B, T] of the character that stands so many `steps` before; 0 before the sentence."""
+    length = tf.shape(values)[1]
+    return tf.concat([tf.zeros_like(values[:, :steps]), values], axis=1)[:, :length]
+
+
+def _prefix_hash(codes: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
+    """Hash of the word from its first character up to each one, int64 [B, T].
+
+    Doubling: a hash of k characters is joined to that of the k before them, as long as these stand in the same word.
+    `offsets` int64 [B, T] is the number of the character in its word.
+    """
+    hashes, power, span = codes, _MULTIPLIER, 1
+    while span < LONGEST_WORD:
+        hashes += tf.where(offsets >= span, _shifted(hashes, span) * power, tf.zeros([], tf.int64))
+        power = _wrapped(power * power)
+        span *= 2
+    return hashes
+
+
+def _offsets_in_word(words: Words, membership: tf.Tensor) -> tf.Tensor:
+    """Number of each character in its word, from 0, int64 [B, T]; -1 outside words."""
+    first = _of_word(words.starts, membership)
+    inside = tf.reduce_sum(membership, axis=1) > 0
+    steps = tf.cast(tf.range(tf.shape(membership)[2]), tf.float32)
+    return tf.cast(tf.where(inside, steps - first, -1.0), tf.int64)
+
+
+def _last_char_of_word(words: Words, membership: tf.Tensor) -> tf.Tensor:
+    """Position of the last character of each character's word, int64 [B, T]; 0 outside words."""
+    return tf.cast(_of_word(tf.cast(words.ends, tf.float32) - 1, membership), tf.int64)
+
+
+def _of_word(positions: tf.Tensor, membership: tf.Tensor) -> tf.Tensor:
+    """The number that `positions` [B, W] gives each character's word, float32 [B, T]; 0 outside words.
+
+    A sum, not a matrix product, which a GPU may round to TF32: positions beyond 2,048 would not be exact.
+    """
+    return tf.reduce_sum(membership * tf.cast(positions, tf.float32)[..., None], axis=1)
+
+
+def _wrapped(number: int) -> int:
+    """A Python integer as a signed number of 64 bits."""
+    return (number + 2**63) % 2**64 - 2**63

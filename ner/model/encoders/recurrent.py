@@ -1,0 +1,67 @@
+"""A stack of recurrent layers over characters, in one or both directions; which kind of layer, its subclasses say.
+
+No mask enters a layer, so that the cuDNN kernel always applies: padding stands on the right, where it cannot reach a
+forward layer's real characters, and a backward layer reads each sentence reversed within its own length.
+"""
+
+from collections.abc import Iterator
+
+import keras
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.model.dropout import Dropout
+from ner.model.encoders.base import Encoder, num_real
+from ner.model.words import Words
+
+
+class RecurrentEncoder(Encoder):
+    """`lstm_layers` layers of `lstm_units` units in each direction, with dropout before each and after the last."""
+
+    def __init__(self, config: ModelConfig, num_chars: int, seeds: Iterator[int], precision: str) -> None:
+        super().__init__(config, num_chars, seeds, precision)
+        self.forward_layers = [
+            self.make_layer(config.lstm_units, seeds, precision, f"forward_{i}") for i in range(config.lstm_layers)
+        ]
+        self.backward_layers = [
+            self.make_layer(config.lstm_units, seeds, precision, f"backward_{i}")
+            for i in range(config.lstm_layers * config.bidirectional)
+        ]
+
+    @staticmethod
+    def make_layer(units: int, seeds: Iterator[int], precision: str, name: str) -> keras.layers.Layer:
+        """A layer from [B, T, F] to [B, T, units]."""
+        raise NotImplementedError
+
+    def encode(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
+        """Features [B, T, F]: the states of both directions side by side."""
+        lengths = num_real(char_ids)
+        x = self.drop_characters(char_ids, dropout)  # ids [B, T], until something is dropped or read
+        for depth, forward in enumerate(self.forward_layers):
+            x = self._drop(x, depth, dropout)
+            if self.config.bidirectional:
+                x = self.read_both_ways(forward, self.backward_layers[depth], x, lengths)  # [B, T, 2 U]
+            else:
+                x = self.read(forward, x)  # [B, T, U]
+        return self._drop(x, self.config.lstm_layers, dropout)
+
+    def read(self, layer: keras.layers.Layer, x: tf.Tensor) -> tf.Tensor:
+        """The states [B, T, U] of a layer that reads `x`: ids int32 [B, T] or values [B, T, F]."""
+        return layer(self.embedding(x) if x.dtype == tf.int32 else x)
+
+    def read_both_ways(
+        self, forward: keras.layers.Layer, backward: keras.layers.Layer, x: tf.Tensor, lengths: tf.Tensor
+    ) -> tf.Tensor:
+        """The states [B, T, 2 U] of two layers, of which `backward` reads each sentence from its end."""
+        reversed_states = self.read(backward, reverse(x, lengths))
+        return tf.concat([self.read(forward, x), reverse(reversed_states, lengths)], axis=-1)
+
+    def _drop(self, x: tf.Tensor, depth: int, dropout: Dropout) -> tf.Tensor:
+        if not dropout.active or not self.config.dropout:
+            return x
+        return dropout(self.embedding(x) if x.dtype == tf.int32 else x, self.config.dropout, depth)
+
+
+def reverse(x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    """`x` [B, T, ...] with the first `lengths` int32 [B] steps of each row in reverse order."""
+    return tf.reverse_sequence(x, lengths, seq_axis=1)

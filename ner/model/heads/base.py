@@ -1,0 +1,54 @@
+"""What every head has: label scores of characters, a loss, and what a decoder needs beside scores."""
+
+from collections.abc import Iterator
+
+import keras
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.words import Words
+from ner.text.labels import Labels
+from ner.text.lattice import Lattice
+
+
+class Head(keras.layers.Layer):
+    """Features to label scores. A subclass implements `loss`, and `lattice` where it has learnt transitions.
+
+    Scores are float32 under every dtype policy. `needs_words` says whether `loss` uses its `words`.
+    """
+
+    needs_words = False
+
+    def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
+        super().__init__(name="head", dtype="float32")
+        self.config = config
+        self.labels = labels
+        self.scores = keras.layers.Dense(
+            len(labels) + config.padding_output,
+            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+            dtype="float32",
+            name="head",
+        )
+        self.built = True
+
+    @property
+    def bias(self) -> keras.Variable:
+        """One number a label, float32 [outputs], that is added to every score: where class priors are removed."""
+        return self.scores.bias
+
+    def logits(self, features: tf.Tensor) -> tf.Tensor:
+        """Scores of each character, float32 [B, T, outputs], for `features` [B, T, F]."""
+        return self.scores(features)
+
+    def log_probs(self, features: tf.Tensor) -> tf.Tensor:
+        """Log-probabilities of each character's label, float32 [B, T, C], without the padding output."""
+        return tf.nn.log_softmax(self.logits(features)[..., : len(self.labels)])
+
+    def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
+        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
+        raise NotImplementedError
+
+    def lattice(self) -> Lattice:
+        """How words are decoded from the characters' log-probabilities."""
+        return Lattice.of_constraints(self.labels)

@@ -1,0 +1,163 @@
+"""The CRF head: a linear-chain conditional random field over words, whose scores come from their characters.
+
+A word's score for a label is the mean of its characters' scores, times a learnt factor that depends on its length.
+Transitions are learnt, and those that IOB2 forbids do not exist (Lafferty et al. 2001; on top of an LSTM: Lample et al.
+2016, https://arxiv.org/abs/1603.01360). The loss is the negative log-likelihood of the words' labels, and a share of
+the characters' cross-entropy, in which every word counts once.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.model.heads.base import Head
+from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.words import Words
+from ner.text.labels import Labels
+from ner.text.lattice import FORBIDDEN, Lattice
+
+# Scores further below a word's best one count as this. exp(-40) is too small to change a sum in float32, but keeps the
+# sum over label sequences above 0 where the likeliest labels of two words may not follow each other.
+LOWEST_SCORE = -40.0
+
+
+class CRFHead(Head):
+    """`start` [C] scores the first word's label, `transitions` [C before, C] each pair; `length_scale` is [2].
+
+    A word of n characters has its mean score multiplied by exp(length_scale[0] + length_scale[1] * log(n)).
+    """
+
+    needs_words = True
+
+    def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
+        super().__init__(config, labels, seeds)
+        size = len(labels)
+        self.built = False
+        self.start = self.add_weight(shape=(size,), initializer="zeros", name="start")
+        self.transitions = self.add_weight(shape=(size, size), initializer="zeros", name="transitions")
+        self.length_scale = self.add_weight(shape=(2,), initializer="zeros", name="length_scale")
+        self.built = True
+        self._start_mask = np.where(labels.start_mask, 0.0, FORBIDDEN).astype(np.float32)
+        self._transition_mask = np.where(labels.transition_mask, 0.0, FORBIDDEN).astype(np.float32)
+
+    def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
+        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
+        logits = self.logits(features)
+        scores = self._word_scores(logits[..., : len(self.labels)], words)
+        first = tf.gather(labels, words.starts, batch_dims=1)  # [B, W]: a word's label is that of its characters
+        gold = tf.where(words.real, first, 0)
+        start, transitions = self.start + self._start_mask, self.transitions + self._transition_mask
+        log_likelihood = gold_score(scores, gold, words.real, start, transitions) - log_partition(
+            scores, words.real, start, transitions
+        )
+        per_word = tf.matmul(words.membership(tf.shape(labels)[1]), objective.per_character(labels, logits)[..., None])
+        characters = tf.reduce_sum(per_word[..., 0] / words.num_chars())
+        return self.config.char_loss_weight * characters - tf.reduce_sum(log_likelihood)
+
+    def _word_scores(self, logits: tf.Tensor, words: Words) -> tf.Tensor:
+        """Scores of each word, float32 [B, W, C], for the characters' `logits` [B, T, C]."""
+        sums = tf.matmul(words.membership(tf.shape(logits)[1]), logits)
+        log_length = tf.math.log(words.num_chars())
+        return sums * tf.exp(self.length_scale[0] + (self.length_scale[1] - 1) * log_length)[..., None]
+
+    def lattice(self) -> Lattice:
+        """How words are decoded from the characters' log-probabilities."""
+        scale, exponent = self.length_scale.numpy()
+        return Lattice(
+            start=self.start.numpy() + self._start_mask,
+            transitions=self.transitions.numpy() + self._transition_mask,
+            length_scale=(float(scale), float(exponent)),
+        )
+
+
+def gold_score(
+    scores: tf.Tensor, labels: tf.Tensor, real: tf.Tensor, start: tf.Tensor, transitions: tf.Tensor
+) -> tf.Tensor:
+    """Score of each sentence's label sequence, float32 [B].
+
+    `scores` float32 [B, W, C]; `labels` int32 [B, W]; `real` bool [B, W], False at padding, which is on the right;
+    `start` float32 [C]; `transitions` float32 [C, C].
+    """
+    size = scores.shape[-1]
+    one_hot = tf.one_hot(labels, size) * tf.cast(real, tf.float32)[..., None]  # [B, W, C]
+    before = one_hot[:, :-1] @ transitions  # [B, W - 1, C]
+    return (
+        tf.reduce_sum(scores * one_hot, axis=[1, 2])
+        + tf.reduce_sum(one_hot[:, 0] * start, axis=1)
+        + tf.reduce_sum(before * one_hot[:, 1:], axis=[1, 2])
+    )
+
+
+def log_partition(scores: tf.Tensor, real: tf.Tensor, start: tf.Tensor, transitions: tf.Tensor) -> tf.Tensor:
+    """Log of the summed exponentials of the scores of all label sequences, float32 [B]; arguments as `gold_score`.
+
+    Forward recursion over probabilities that are scaled at each word; gradients are marginals, by forward-backward
+    (Rabiner 1989). At least one label sequence must be allowed; O everywhere always is.
+    """
+
+    @tf.custom_gradient
+    def differentiable(
+        scores: tf.Tensor, start: tf.Tensor, transitions: tf.Tensor
+    ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, ...]]]:
+        peaks = tf.reduce_max(scores, axis=-1)  # [B, W]
+        emissions = tf.exp(tf.maximum(scores - peaks[..., None], LOWEST_SCORE))  # [B, W, C]
+        moves = tf.exp(transitions)
+        opening = tf.exp(start)
+        forward, scales = _forward(emissions, real, opening, moves)
+        counted = tf.cast(real, tf.float32)
+        log_z = tf.reduce_sum((tf.math.log(scales) + peaks) * counted, axis=1)
+
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            backward = _backward(emissions, real, scales, moves)
+            weights = (upstream[:, None] * counted)[..., None]  # [B, W, 1]
+            marginals = forward * backward * weights
+            arriving = emissions * backward * weights / scales[..., None]  # [B, W, C]
+            pairs = tf.einsum("bwc,bwd->cd", forward[:, :-1], arriving[:, 1:]) * moves
+            return marginals, opening * tf.reduce_sum(arriving[:, 0], axis=0), pairs
+
+        return log_z, gradient
+
+    return differentiable(scores, tf.convert_to_tensor(start), tf.convert_to_tensor(transitions))
+
+
+def _forward(
+    emissions: tf.Tensor, real: tf.Tensor, opening: tf.Tensor, moves: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Scaled forward probabilities [B, W, C], which sum to 1, and their scales [B, W], 1 at padding."""
+    by_word, is_real = tf.transpose(emissions, [1, 0, 2]), tf.transpose(real)  # [W, B, C], [W, B]
+    num_words = tf.shape(by_word)[0]
+    probabilities = tf.TensorArray(tf.float32, num_words, element_shape=[None, emissions.shape[2]])
+    scales = tf.TensorArray(tf.float32, num_words, element_shape=[None])
+
+    def take(arriving, before, word):  # type: ignore[no-untyped-def]
+        joint = arriving * by_word[word]
+        scale = tf.where(is_real[word], tf.reduce_sum(joint, axis=-1), 1.0)
+        return tf.where(is_real[word][:, None], joint / scale[:, None], before), scale
+
+    def step(word, before, probabilities, scales):  # type: ignore[no-untyped-def]
+        now, scale = take(before @ moves, before, word)
+        return word + 1, now, probabilities.write(word, now), scales.write(word, scale)
+
+    now, scale = take(opening, tf.zeros_like(emissions[:, 0]), 0)
+    start = (1, now, probabilities.write(0, now), scales.write(0, scale))
+    *_, probabilities, scales = tf.while_loop(lambda word, *_: word < num_words, step, start)
+    return tf.transpose(probabilities.stack(), [1, 0, 2]), tf.transpose(scales.stack())
+
+
+def _backward(emissions: tf.Tensor, real: tf.Tensor, scales: tf.Tensor, moves: tf.Tensor) -> tf.Tensor:
+    """Backward probabilities [B, W, C], scaled such that their product with the forward ones sums to 1."""
+    by_word = tf.transpose(emissions / scales[..., None], [1, 0, 2])  # [W, B, C]
+    is_real = tf.transpose(real)
+    num_words = tf.shape(by_word)[0]
+    results = tf.TensorArray(tf.float32, num_words, element_shape=[None, emissions.shape[2]])
+
+    def step(word, after, results):  # type: ignore[no-untyped-def]
+        results = results.write(word, after)
+        leaving = tf.matmul(by_word[word] * after, moves, transpose_b=True)
+        return word - 1, tf.where(is_real[word][:, None], leaving, after), results
+
+    start = (num_words - 1, tf.ones_like(emissions[:, 0]), results)
+    *_, results = tf.while_loop(lambda word, *_: word >= 0, step, start)
+    return tf.transpose(results.stack(), [1, 0, 2])

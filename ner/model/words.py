@@ -1,0 +1,64 @@
+"""The words of a batch, and how values move between characters and words.
+
+Everything is a product with a 0/1 matrix [B, W, T]: such products and their gradients are deterministic on every
+device, need no scatter kernels and no shape that only the device knows.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+
+class Words(NamedTuple):
+    """Where the words of each sentence stand: first character and the one after the last, int32 [B, W]; 0 and 0 pad.
+
+    Positions are compared as int64: TensorFlow compares int32 on the host, also where there is a GPU.
+    """
+
+    starts: tf.Tensor
+    ends: tf.Tensor
+
+    @classmethod
+    def spec(cls) -> "Words":
+        """The `tf.TensorSpec`s of a batch of any shape."""
+        return cls(tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None], tf.int32))
+
+    @property
+    def real(self) -> tf.Tensor:
+        """Whether there is a word, bool [B, W]."""
+        return tf.cast(self.ends, tf.int64) > 0
+
+    def num_words(self) -> tf.Tensor:
+        """Number of words of each sentence, int32 [B], in host memory, where cuDNN wants it."""
+        with tf.device("/CPU:0"):
+            return tf.math.count_nonzero(self.ends, axis=1, dtype=tf.int32)
+
+    def num_chars(self) -> tf.Tensor:
+        """Characters of each word, float32 [B, W], 1 where there is none, so that one may divide by it."""
+        starts, ends = (tf.cast(positions, tf.float32) for positions in self)
+        return tf.maximum(ends - starts, 1.0)
+
+    def membership(self, num_steps: tf.Tensor, dtype: tf.DType = tf.float32) -> tf.Tensor:
+        """Which characters stand in which word: 1 or 0, [B, W, T] for T = `num_steps`."""
+        steps = _steps(num_steps)
+        starts, ends = (tf.cast(positions, tf.int64)[..., None] for positions in self)
+        return tf.cast((starts <= steps) & (steps < ends), dtype)
+
+    def first(self, chars: tf.Tensor) -> tf.Tensor:
+        """The values of `chars` [B, T, F] at the first character of each word, [B, W, F]; 0 where there is none."""
+        return _pick(chars, self.starts, self.real)
+
+    def last(self, chars: tf.Tensor) -> tf.Tensor:
+        """The values of `chars` [B, T, F] at the last character of each word, [B, W, F]; 0 where there is none."""
+        return _pick(chars, tf.cast(self.ends, tf.int64) - 1, self.real)
+
+
+def _pick(chars: tf.Tensor, positions: tf.Tensor, real: tf.Tensor) -> tf.Tensor:
+    same = tf.cast(positions, tf.int64)[..., None] == _steps(tf.shape(chars)[1])
+    one_hot = tf.cast(same & real[..., None], chars.dtype)  # [B, W, T]
+    return tf.matmul(one_hot, chars)
+
+
+def _steps(num_steps: tf.Tensor) -> tf.Tensor:
+    """Numbers of characters, int64 [1, 1, T]."""
+    return tf.range(tf.cast(num_steps, tf.int64))[None, None]

@@ -1,0 +1,94 @@
+"""Label sequences of words: their scores, the best one, and how probable each label of each word is, in numpy.
+
+What a tagger says of characters becomes scores of words, and a linear chain scores sequences: the first label, then
+each pair of neighbours. Where nothing was learnt, the chain only forbids what IOB2 forbids: I-X after anything but B-X
+or I-X (constrained decoding as in Ratinov and Roth 2009).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ner.text.labels import Labels
+
+FORBIDDEN = -1e9  # finite, so that differences of forbidden paths stay numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """A chain over C labels: `start` float [C], `transitions` float [C before, C], `FORBIDDEN` where IOB2 has none.
+
+    A word of n characters has the mean log-probability of its characters multiplied by
+    exp(length_scale[0] + length_scale[1] * log(n)).
+    """
+
+    start: np.ndarray
+    transitions: np.ndarray
+    length_scale: tuple[float, float] = (0.0, 0.0)
+
+    @classmethod
+    def of_constraints(cls, labels: Labels) -> "Lattice":
+        """The chain in which all allowed sequences are equally good before words are scored."""
+        return cls(np.where(labels.start_mask, 0.0, FORBIDDEN), np.where(labels.transition_mask, 0.0, FORBIDDEN))
+
+    def word_scores(self, log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Score of each label for each word, float64 [B, W, C]; 0 at padding words.
+
+        `log_probs` float [B, T, C] are the characters' log-probabilities; `starts` and `ends` int [B, W] give each
+        word's first character and the one after its last, both 0 at padding words. The mean, not the sum: characters of
+        one word repeat each other's evidence.
+        """
+        lengths = np.maximum(ends - starts, 1)
+        factor = np.exp(self.length_scale[0] + self.length_scale[1] * np.log(lengths)) / lengths
+        return sums_over_words(log_probs.astype(np.float64), starts, ends) * factor[..., None]
+
+    def viterbi(self, scores: np.ndarray) -> np.ndarray:
+        """The label sequence with the highest score, int64 [B, W], for word `scores` [B, W, C] (Viterbi 1967).
+
+        Padding words (all scores equal) may get any label; they never change the words before.
+        """
+        batch, num_words, _ = scores.shape
+        best_previous = np.zeros(scores.shape, np.int64)
+        total = scores[:, 0] + self.start  # [B, C]
+        for word in range(1, num_words):
+            candidates = total[:, :, None] + self.transitions  # [B, C before, C]
+            best_previous[:, word] = candidates.argmax(axis=1)
+            total = candidates.max(axis=1) + scores[:, word]
+        path = np.empty((batch, num_words), np.int64)
+        path[:, -1] = total.argmax(axis=1)
+        rows = np.arange(batch)
+        for word in range(num_words - 1, 0, -1):
+            path[:, word - 1] = best_previous[rows, word, path[:, word]]
+        return path
+
+    def marginals(self, scores: np.ndarray, real: np.ndarray) -> np.ndarray:
+        """Probability of each label of each word given the whole sentence, float64 [B, W, C].
+
+        `scores` float [B, W, C]; `real` bool [B, W] is False at padding words, which have no meaning in the result.
+        Forward-backward (Rabiner 1989), in logarithms.
+        """
+        num_words = scores.shape[1]
+        forward, backward = np.zeros(scores.shape), np.zeros(scores.shape)
+        forward[:, 0] = scores[:, 0] + self.start
+        for word in range(1, num_words):
+            arriving = _log_sum_exp(forward[:, word - 1, :, None] + self.transitions, axis=1)
+            forward[:, word] = arriving + scores[:, word]
+        for word in range(num_words - 1, 0, -1):
+            leaving = (backward[:, word] + scores[:, word])[:, None, :] + self.transitions
+            onward = _log_sum_exp(leaving, axis=2)
+            backward[:, word - 1] = np.where(real[:, word, None], onward, 0.0)
+        total = forward + backward
+        return np.exp(total - _log_sum_exp(total, axis=2)[..., None])
+
+
+def sums_over_words(values: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Sums of `values` [B, T, C] over the characters of each word: [B, W, C]."""
+    running = np.zeros((values.shape[0], values.shape[1] + 1, values.shape[2]))
+    np.cumsum(values, axis=1, out=running[:, 1:])
+    rows = np.arange(values.shape[0])[:, None]
+    return running[rows, ends] - running[rows, starts]
+
+
+def _log_sum_exp(values: np.ndarray, axis: int) -> np.ndarray:
+    peak = values.max(axis=axis, keepdims=True)
+    return np.log(np.exp(values - peak).sum(axis=axis)) + peak.squeeze(axis)

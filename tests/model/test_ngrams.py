@@ -1,0 +1,100 @@
+import numpy as np
+import tensorflow as tf
+
+from ner.model.dropout import RowDropout
+from ner.model.encoders.ngrams import LONGEST_WORD, NUM_KINDS, ORDERS, NgramEmbedding, ngram_hashes
+from ner.model.words import Words
+from ner.text.tokenizer import TokenizedText
+
+ROWS = 1 << 20  # so large that two strings of a test share no row
+PREFIX, WORD = len(ORDERS), len(ORDERS) + 1
+
+
+def batch_of(*texts):
+    """Characters and words of `texts`, tokens between spaces."""
+    tokenized = [TokenizedText.from_tokens(text.split()) for text in texts]
+    length, width = max(map(len, texts)), max(len(text.starts) for text in tokenized)
+    char_ids = np.zeros((len(texts), length), np.int32)
+    starts, ends = np.zeros((2, len(texts), width), np.int32)
+    for row, text in enumerate(tokenized):
+        char_ids[row, : len(text.text)] = [ord(character) for character in text.text]
+        starts[row, : len(text.starts)], ends[row, : len(text.ends)] = text.starts, text.ends
+    return tf.constant(char_ids), Words(tf.constant(starts), tf.constant(ends))
+
+
+def hashes_of(*texts, rows=ROWS):
+    return ngram_hashes(*batch_of(*texts), rows).numpy()
+
+
+def test_equal_strings_have_equal_rows_wherever_they_stand():
+    found = hashes_of("the Tolk river", "old Tolk")
+    np.testing.assert_array_equal(found[0, 4:8, WORD], found[1, 4:8, WORD])
+    np.testing.assert_array_equal(found[0, 4:8, PREFIX], found[1, 4:8, PREFIX])
+    np.testing.assert_array_equal(found[0, 5:8, 0], found[1, 5:8, 0])  # 2-grams that lie in the word
+    assert found[0, 4, 1] != found[1, 4, 1]  # "e T" and "d T"
+
+
+def test_each_kind_is_a_function_of_its_string():
+    """Rows of a kind are equal exactly where an ordinary program finds equal strings."""
+    text = "anna banana hannah an ananas"
+    [found] = hashes_of(text)
+    word_of = {}
+    for start, word in zip((0, 5, 12, 19, 22), text.split(), strict=True):
+        word_of |= {start + i: (word, word[: i + 1]) for i in range(len(word))}
+    strings = {
+        kind: [text[max(0, t + 1 - order) : t + 1] for t in range(len(text))] for kind, order in enumerate(ORDERS)
+    }
+    strings[PREFIX] = [word_of.get(t, ("", ""))[1] for t in range(len(text))]
+    strings[WORD] = [word_of.get(t, ("", ""))[0] for t in range(len(text))]
+    for kind, values in strings.items():
+        same_row = found[:, kind, None] == found[None, :, kind]
+        same_string = np.array([[a == b for b in values] for a in values])
+        np.testing.assert_array_equal(same_row, same_string, err_msg=str(kind))
+
+
+def test_words_longer_than_the_hash_sees_differ_by_their_end():
+    long = "x" * (2 * LONGEST_WORD)
+    [first], [second] = hashes_of(long + "a"), hashes_of(long + "b")
+    assert first[0, WORD] != second[0, WORD]
+
+
+def test_padding_and_neighbours_in_the_batch_change_nothing():
+    alone = hashes_of("Ada saw York")
+    together = hashes_of("Ada saw York", "a much longer sentence about nothing")
+    np.testing.assert_array_equal(together[0, :12], alone[0])
+
+
+def test_rows_are_within_the_table_and_spread_over_it():
+    text = " ".join(f"{a}{b}{c}" for a in "abcdefgh" for b in "ijklmnop" for c in "qrstuvwx")
+    found = hashes_of(text, rows=64)
+    assert found.min() >= 0
+    assert found.max() < 64
+    words = found[0, ::4, WORD]
+    assert np.bincount(words, minlength=64).max() < 40  # 512 words, 8 a row
+
+
+def test_a_hidden_word_shows_at_none_of_its_characters():
+    char_ids, words = batch_of("Anna Bob Carla Dora Emil")
+    layer = NgramEmbedding(4, ROWS, iter(range(9)), "float32")
+    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
+    shown = layer.look_up(char_ids, words, dropout, ngram_dropout=0.0, word_dropout=0.5).numpy()
+    whole = layer.look_up(char_ids, words, dropout, ngram_dropout=0.0, word_dropout=0.0).numpy()
+    hidden = []
+    for start, end in zip(words.starts[0], words.ends[0], strict=True):
+        hidden.append(bool((shown[0, start:end] == 0).all()))
+        if not hidden[-1]:
+            np.testing.assert_allclose(shown[0, start:end], whole[0, start:end], rtol=1e-6)
+    assert 0 < sum(hidden) < len(hidden)
+
+
+def test_dropout_of_single_ngrams_keeps_the_mean():
+    char_ids, words = batch_of(*["Anna Bob Carla Dora Emil"] * 400)
+    layer = NgramEmbedding(2, ROWS, iter(range(9)), "float32")
+    layer.look_up(
+        char_ids, words, RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids), ngram_dropout=0.0, word_dropout=0.0
+    )
+    layer.table.embeddings.assign(tf.ones([ROWS, 2]))
+    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
+    found = layer.look_up(char_ids, words, dropout, ngram_dropout=0.3, word_dropout=0.0).numpy()
+    assert abs(found.mean() - NUM_KINDS) < 0.05
+    assert found.min() < NUM_KINDS - 2
