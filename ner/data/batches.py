@@ -12,10 +12,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from ner.data.dataset import Dataset, Split
-from ner.data.id_range import assert_ids_in_range
 from ner.data.label_counts import PHASES, phases
+from ner.data.padding import EncodedSentences, padded
 from ner.data.sampling import SamplingPlan
-from ner.text.word_marks import FIRST, INSIDE, OUTSIDE_WORDS
 
 READERS = 8  # shards read at the same time
 CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
@@ -24,7 +23,6 @@ WINDOWS_AT_ONCE = 2  # are parsed and sorted, so that memory stays bounded on ma
 LENGTH_NOISE = 3.0  # characters by which a sentence may count as longer, so that other ones meet in each epoch
 EVALUATION_WINDOW_BATCHES = 64
 TYPICAL_NON_PADDING_FRACTION = 0.95  # of the places of a batch
-PADDING_LABEL = -1
 _LAST_EPOCH = 2**31 - 1
 _READ_BYTES = 1 << 20  # read ahead in each shard
 _TRAINING_FEATURES = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels", "words")}
@@ -37,35 +35,6 @@ _ALL_FEATURES = {
 _REPEAT_FEATURES = {name: _ALL_FEATURES[name] for name in ("labels", "source", "line")}
 
 Seed = tuple[int, tf.Tensor]
-
-
-class EncodedSentences(NamedTuple):
-    """Sentences as bytes, string [B] each: their character ids, label ids and marks of words (`ner.data.example`)."""
-
-    chars: tf.Tensor
-    labels: tf.Tensor
-    words: tf.Tensor
-
-    def lengths(self) -> tf.Tensor:
-        """Characters of each sentence, int32 [B]."""
-        return tf.strings.length(self.labels)
-
-    def select(self, rows: tf.Tensor) -> "EncodedSentences":
-        """The sentences of these numbers, int [N]."""
-        return EncodedSentences(*(tf.gather(values, rows) for values in self))
-
-    def between(self, first: tf.Tensor, end: tf.Tensor) -> "EncodedSentences":
-        """The sentences from `first` to `end`, exclusive."""
-        return EncodedSentences(*(values[first:end] for values in self))
-
-
-class TrainingBatch(NamedTuple):
-    """`char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads; `starts`, `ends` int32 [B, W], 0 and 0 pad."""
-
-    char_ids: tf.Tensor
-    labels: tf.Tensor
-    starts: tf.Tensor
-    ends: tf.Tensor
 
 
 class EvaluationBatch(NamedTuple):
@@ -124,7 +93,7 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
         epochs=epochs,
     )
     return stream.map(
-        lambda *encoded: padded(dataset, EncodedSentences(*encoded)),
+        lambda encoded: padded(dataset, encoded),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     ).prefetch(tf.data.AUTOTUNE)
@@ -188,32 +157,6 @@ def training_bytes(  # noqa: PLR0913
         .map(cut, num_parallel_calls=WINDOWS_AT_ONCE, deterministic=True)
         .flat_map(batches)
     )
-
-
-def padded(dataset: Dataset, encoded: EncodedSentences) -> TrainingBatch:
-    """The sentences as padded ids; for none, a row of padding."""
-    nothing = tf.repeat([""], tf.cast(tf.equal(tf.size(encoded.labels), 0), tf.int32))
-    encoded = EncodedSentences(*(tf.concat([values, nothing], axis=0) for values in encoded))
-    longest = tf.maximum(tf.reduce_max(encoded.lengths()), 1)
-    char_ids = tf.cast(tf.io.decode_raw(encoded.chars, tf.uint16, fixed_length=2 * longest), tf.int32)
-    label_ids = tf.cast(tf.io.decode_raw(encoded.labels, tf.uint8, fixed_length=longest), tf.int32)
-    ids = assert_ids_in_range(dataset, char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids))
-    return TrainingBatch(*ids, *_word_bounds(tf.io.decode_raw(encoded.words, tf.uint8, fixed_length=longest)))
-
-
-def _word_bounds(marks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Starts and ends of words, int32 [B, W] each, 0 and 0 at padding, from `marks` uint8 [B, T]; W is at least 1."""
-    after = tf.pad(marks[:, 1:], [[0, 0], [0, 1]])
-    is_last = (marks != OUTSIDE_WORDS) & (after != INSIDE)
-    return _positions(marks == FIRST, 0), _positions(is_last, 1)
-
-
-def _positions(where: tf.Tensor, beyond: int) -> tf.Tensor:
-    """The positions that are True in each row of `where` bool [B, T], plus `beyond`: int32 [B, W], 0 pads."""
-    found = tf.cast(tf.where(where), tf.int32)  # [N, 2], row by row
-    rows = tf.RaggedTensor.from_value_rowids(found[:, 1] + beyond, found[:, 0], nrows=tf.shape(where)[0])
-    positions = rows.to_tensor()
-    return tf.pad(positions, [[0, 0], [0, tf.cast(tf.shape(positions)[1] == 0, tf.int32)]])
 
 
 def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int) -> tf.data.Dataset:

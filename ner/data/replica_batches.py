@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from ner.data.batches import EncodedSentences, TrainingBatch, padded, training_bytes
+from ner.data.batches import training_bytes
 from ner.data.dataset import Dataset
+from ner.data.padding import EncodedSentences, TrainingBatch, padded
 
 
 class ReplicaBatch(NamedTuple):
@@ -66,8 +67,7 @@ def global_batches(
     `own` are the numbers of the parts that this process makes; `batching` is what `training_batches` takes.
     """
 
-    def share(*columns: tf.Tensor) -> GlobalBatch:
-        encoded = EncodedSentences(*columns)
+    def share(encoded: EncodedSentences) -> GlobalBatch:
         lengths = encoded.lengths()
         sentences = tf.size(lengths)
         parts = []

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from ner.data.padding import true_positions
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -49,12 +50,5 @@ def _words_between_spaces(characters: tf.Tensor) -> Words:
     """The runs of characters that are no spaces, of code points int32 [B, T], of which 0 pads."""
     inside = tf.cast((characters != _SPACE) & (characters != 0), tf.int32)
     before, after = tf.pad(inside[:, :-1], [[0, 0], [1, 0]]), tf.pad(inside[:, 1:], [[0, 0], [0, 1]])
-    starts, ends = (_positions(inside > beside, beyond) for beside, beyond in ((before, 0), (after, 1)))
+    starts, ends = (true_positions(inside > beside, plus) for beside, plus in ((before, 0), (after, 1)))
     return Words(starts, ends)
-
-
-def _positions(where: tf.Tensor, beyond: int) -> tf.Tensor:
-    """The positions that are True in each row of `where` bool [B, T], plus `beyond`: int32 [B, W], 0 pads."""
-    found = tf.cast(tf.where(where), tf.int32)
-    rows = tf.RaggedTensor.from_value_rowids(found[:, 1] + beyond, found[:, 0], nrows=tf.shape(where)[0])
-    return tf.pad(rows.to_tensor(), [[0, 0], [0, 1]])  # at least one

@@ -1,6 +1,6 @@
 """Where the words of a text stand, as one small number for each character: both directions of the mapping.
 
-`"New York-based"` with the tokens `New`, `York`, `-`, `based` has the marks `1 2 2 0 1 2 2 2 1 1 2 2 2 2`.
+`"New York."` with the tokens `New`, `York` and `.` has the marks `1 2 2 0 1 2 2 2 1`.
 """
 
 import numpy as np

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from ner.config import ModelConfig, TrainingConfig
-from ner.data.batches import TrainingBatch
+from ner.data.padding import TrainingBatch
 from ner.data.replica_batches import GlobalBatch
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
