@@ -9,6 +9,7 @@ import numpy as np
 from ner.data.batches import EvaluationBatch
 from ner.evaluation.metric import LabelledBatch
 from ner.text import decoding
+from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
 _MODEL_OUTPUTS = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")

@@ -26,11 +26,11 @@ class HierarchicalEncoder(Encoder):
         super().__init__(config, num_chars, seeds, precision)
         self.ngrams = NgramEmbedding(config.ngram_size, config.ngram_rows, seeds, precision)
 
-        def pairs(units: int, layers: int, prefix: str) -> list[list[LSTM]]:
-            return [
-                [LSTM.seeded(units, seeds, precision, f"{prefix}{way}_{i}") for way in ("forward", "backward")]
-                for i in range(layers)
-            ]
+        def pairs(units: int, layers: int, prefix: str) -> list[tuple[LSTM, LSTM]]:
+            def layer(name: str) -> LSTM:
+                return LSTM.seeded(units, seeds, precision, name)
+
+            return [(layer(f"{prefix}forward_{i}"), layer(f"{prefix}backward_{i}")) for i in range(layers)]
 
         self.char_layers = pairs(config.lstm_units, config.lstm_layers, "")
         self.word_layers = pairs(config.word_units, config.word_layers, "word_")
