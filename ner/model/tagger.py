@@ -40,6 +40,10 @@ class Tagger(keras.Model):
         """Whether training has to read where words stand."""
         return self.encoder.needs_words or self.head.needs_words
 
+    def describe(self) -> str:
+        """What it is made of, in a line."""
+        return f"{self.encoder.describe()}; {self.config.head} head"
+
     def call(self, char_ids: tf.Tensor, words: Words, dropout: Dropout = NO_DROPOUT) -> tf.Tensor:
         """Scores float32 [B, T, outputs] for `char_ids` int32 [B, T], 0 at padding."""
         return self.head.logits(self.encoder.encode(char_ids, words, dropout))

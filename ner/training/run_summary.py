@@ -3,7 +3,7 @@
 from shlex import quote
 
 from ner.cluster.discovery import Cluster
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, TrainingConfig
 from ner.console import format_duration
 from ner.data.batches import batches_of_run
 from ner.data.dataset import Split
@@ -21,7 +21,7 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
     return [
         f"workers     {_workers(cluster)}",
         f"device      {describe_device()}; precision {training.precision}{exactness}",
-        f"model       {_model(config.model)}: {trainer.state.tagger.count_params():,} parameters",
+        f"model       {trainer.state.tagger.describe()}: {trainer.state.tagger.count_params():,} parameters",
         f"data        {train_split.sentences:,} sentences, {train_split.characters:,} characters, "
         f"{len(dataset.vocabulary)} character ids, {len(dataset.labels)} labels",
         f"plan        {_plan(training, train_split, data.plan)}",
@@ -71,8 +71,3 @@ def _balance(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -
         size = plan.before(training.epochs) / training.epochs
         parts.append(f"rare types repeated: {size:,.0f} sentences an epoch instead of {train_split.sentences:,}")
     return "; ".join(parts)
-
-
-def _model(model: ModelConfig) -> str:
-    kind = "bidirectional LSTM" if model.bidirectional else "LSTM"
-    return f"{kind}, {model.lstm_layers} x {model.lstm_units} units, embedding {model.embedding_size}"

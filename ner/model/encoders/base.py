@@ -41,6 +41,10 @@ class Encoder(keras.layers.Layer):
         """
         raise NotImplementedError
 
+    def describe(self) -> str:
+        """What it is made of, in a few words."""
+        raise NotImplementedError
+
     def drop_characters(self, char_ids: tf.Tensor, dropout: Dropout) -> tf.Tensor:
         """`char_ids` with the share `char_dropout` replaced by the unknown character, which no training text has."""
         if not isinstance(dropout, RowDropout) or not self.config.char_dropout:

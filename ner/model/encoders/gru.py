@@ -10,6 +10,8 @@ from ner.model.encoders.recurrent import RecurrentEncoder
 class GRUEncoder(RecurrentEncoder):
     """Keras' GRU in the form that cuDNN computes (`reset_after`)."""
 
+    kind = "GRU"
+
     @staticmethod
     def make_layer(units: int, seeds: Iterator[int], precision: str, name: str) -> keras.layers.Layer:
         """A GRU from [B, T, F] to [B, T, units]."""

@@ -35,6 +35,15 @@ class HierarchicalEncoder(Encoder):
         self.char_layers = pairs(config.lstm_units, config.lstm_layers, "")
         self.word_layers = pairs(config.word_units, config.word_layers, "word_")
 
+    def describe(self) -> str:
+        """What it is made of, in a few words."""
+        config = self.config
+        return (
+            f"bidirectional LSTMs, {config.lstm_layers} x {config.lstm_units} units over characters and "
+            f"{config.word_layers} x {config.word_units} over words, embedding {config.embedding_size}, "
+            f"n-grams {config.ngram_rows:,} x {config.ngram_size}"
+        )
+
     def encode(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
         """Features [B, T, 2 x lstm_units + 2 x word_units]; those of the word are 0 between words."""
         config = self.config

@@ -71,6 +71,8 @@ class LSTM(keras.layers.LSTM):
 class LSTMEncoder(RecurrentEncoder):
     """LSTM layers (Hochreiter and Schmidhuber 1997) over characters; the first one may read ids by a table of gates."""
 
+    kind = "LSTM"
+
     @staticmethod
     def make_layer(units: int, seeds: Iterator[int], precision: str, name: str) -> keras.layers.Layer:
         """An LSTM from [B, T, F] to [B, T, units]."""

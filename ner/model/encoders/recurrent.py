@@ -33,6 +33,14 @@ class RecurrentEncoder(Encoder):
         """A layer from [B, T, F] to [B, T, units]."""
         raise NotImplementedError
 
+    kind = "recurrent"
+
+    def describe(self) -> str:
+        """What it is made of, in a few words."""
+        config = self.config
+        kind = f"bidirectional {self.kind}" if config.bidirectional else self.kind
+        return f"{kind}, {config.lstm_layers} x {config.lstm_units} units, embedding {config.embedding_size}"
+
     def encode(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
         """Features [B, T, F]: the states of both directions side by side."""
         lengths = num_real(char_ids)

@@ -61,8 +61,11 @@ class Session:
 
     def log_probs(self, batch: Any) -> np.ndarray:
         """Log-probabilities of a batch's real characters, float32 [N, C]."""
+        from ner.model.words import Words
+
         part = batch.parts[0]
-        return self.tagger.traced_log_probs()(part.char_ids).numpy()[part.labels.numpy() >= 0]
+        log_probs = self.tagger.traced_log_probs()(part.char_ids, Words(part.starts, part.ends))
+        return log_probs.numpy()[part.labels.numpy() >= 0]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Weights and optimizer state by name."""
