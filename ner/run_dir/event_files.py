@@ -1,4 +1,4 @@
-"""TensorBoard event files put back to where a checkpoint was made.
+"""Rewinds TensorBoard event files to the step of a checkpoint.
 
 An event file holds TFRecords of `Event` messages in the order of writing. Every start of a run begins a new one.
 """
@@ -15,20 +15,20 @@ _MARK = ".tfevents."  # in the name of every event file
 
 
 def rewind(folder: str, step: int) -> int:
-    """Takes from the event files of a run's folder all that came after `step`; returns how many records those were.
+    """Removes all records after `step` from the event files of a run's folder; returns their number.
 
-    So a run that was killed and goes on from the checkpoint of `step` has the same curves as one that was not. Each
+    So a run that was killed and resumes from the checkpoint of `step` has the same curves as one that was not. Each
     file is cut before its first record of a later step, or before one that is damaged, such as the unfinished one that
-    SIGKILL leaves. A file of which nothing stays is removed; a folder that is not there is fine. What each start writes
-    at step 0 (layout, settings) is the head of its file and never stands behind a later step. Raises OSError where a
-    file cannot be read or cut.
+    SIGKILL leaves. A file that would be empty is removed; a missing folder is no error. What each start writes at step
+    0 (layout, settings) is the head of its file and never follows a later step. Raises OSError where a file cannot be
+    read or cut.
 
-    A file is cut by its own steps alone, so it does not matter in which order files were written: names tell that only
-    to the second, and clocks of two machines differ.
+    Every file is cut by its own steps alone, so the order in which files were written does not matter: names tell it
+    only to the second, and clocks of two machines differ.
 
-    Local files are cut in place, because a TensorBoard that reads them never reads back: it takes no harm, and drops
+    Local files are cut in place, because a TensorBoard that reads them never reads back: it is not disturbed, and drops
     what it has read of later steps when the first new ones come (its loader in Python, `--load_fast=false`, keeps them
-    until it is started again). What stays would be read twice if it were written to a new file.
+    until it is restarted). Records written to a new file would be read twice.
     """
     if not files.exists(folder):
         return 0
@@ -37,8 +37,8 @@ def rewind(folder: str, step: int) -> int:
 
 
 def _cut(path: str, step: int) -> int:
-    kept_bytes, taken = _measure(path, step)
-    if not taken:
+    kept_bytes, removed = _measure(path, step)
+    if not removed:
         return 0
     if not kept_bytes:
         files.remove(path)
@@ -48,18 +48,18 @@ def _cut(path: str, step: int) -> int:
         files.write_atomically(path, content)
     else:
         os.truncate(path, kept_bytes)
-    return taken
+    return removed
 
 
 def _measure(path: str, step: int) -> tuple[int, int]:
-    """Bytes of the records up to `step`, and the number of records behind; an end that cannot be read counts as one."""
-    kept_bytes = taken = 0
+    """Bytes of the records up to `step`, and the number of records after it; an unreadable end counts as one."""
+    kept_bytes = removed = 0
     try:
         for payload in read_records(path):
-            if taken or Event.FromString(payload).step > step:
-                taken += 1
+            if removed or Event.FromString(payload).step > step:
+                removed += 1
             else:
                 kept_bytes += FRAME_BYTES + len(payload)
     except (DamagedShardError, DecodeError):
-        taken += 1
-    return kept_bytes, taken
+        removed += 1
+    return kept_bytes, removed

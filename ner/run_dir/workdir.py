@@ -1,6 +1,6 @@
-"""A run's work folder: what stands where, and whether a command may go on in it.
+"""A run's work folder: its files, and whether a command may use it.
 
-`config.json` and `dataset.json` (a copy) say what the run is, `checkpoints/` what it has learnt, `logs/` holds the
+`config.json` and `dataset.json` (a copy) describe the run, `checkpoints/` holds what it has learned, `logs/` the
 TensorBoard runs, `reports/` the evaluations, and `result.json` is written at the end of training.
 """
 
@@ -23,7 +23,7 @@ TRAINING_RUNS = ("train", "validation")  # TensorBoard runs that training writes
 def evaluation_run(split: str) -> str:
     """Name of the TensorBoard run that takes a report on `split`: never one that training writes.
 
-    Training may have gone on past the step of its best weights, and TensorBoard hides what came before a step back.
+    Training may have passed the step of its best weights, and TensorBoard hides what comes before a step back.
     """
     return f"{split}-evaluated" if split in TRAINING_RUNS else split
 
@@ -59,24 +59,24 @@ class WorkDir:
         return files.join(self.path, name)
 
     def check(self, config: Config, dataset: Dataset, records: str) -> list[str]:
-        """A line for each setting that changed since the last start; none where nothing has been learnt yet.
+        """A line for each setting that changed since the last start; none if there is no checkpoint yet.
 
-        Raises `InputError` where the folder was made with other records, another model, or other settings that decide
-        what was learnt so far; the text names both.
+        Raises `InputError` where the folder was made with other records, another model, or other settings that cannot
+        change in a resumed run; the text names both.
         """
-        if not files.exists(self._file("config.json")) or not self._has_learnt:
+        if not files.exists(self._file("config.json")) or not self._has_checkpoints:
             return []
         return self._compare(self.config(), config, dataset, records)
 
     @property
-    def _has_learnt(self) -> bool:
-        """Whether there is a checkpoint: before that, any settings will do."""
+    def _has_checkpoints(self) -> bool:
+        """Whether there is a checkpoint: before the first one, any setting can change."""
         return files.exists(self.checkpoints) and any(
             name.endswith(".npz") for name in files.list_folder(self.checkpoints)
         )
 
     def prepare(self, config: Config, dataset: Dataset, records: str) -> list[str]:
-        """Makes the folder, or goes on in it where `check` has nothing against that; returns and raises as `check`."""
+        """Creates the folder, or reuses it where `check` allows; returns and raises as `check`."""
         notes = self.check(config, dataset, records)
         for folder in (self.path, self.checkpoints, self.logs, self.reports):
             files.make_folders(folder)
@@ -104,7 +104,7 @@ class WorkDir:
         self.config()
         if not files.exists(self.best):
             raise InputError(
-                f"{self.best}: no such file: nothing has been learnt yet; wait for the first validation of "
+                f"{self.best}: no such file: there are no trained weights yet; wait for the first validation of "
                 "`python -m ner.train`, or start it again"
             )
 
@@ -113,12 +113,17 @@ class WorkDir:
         return records_dataset.load(self.path)
 
     def check_same_encoding(self, dataset: Dataset, records: str) -> None:
-        """Raises `InputError` unless `dataset` has the characters and labels that the run's model knows."""
+        """Raises `InputError` unless `dataset` has the characters, labels and label of spaces of the run's model."""
         own = self.dataset()
         if (own.vocabulary, own.labels) != (dataset.vocabulary, dataset.labels):
             raise InputError(
                 f"the records in {records} have {_sizes(dataset)}, but the model in {self.path} was trained with other "
                 f"ones ({_sizes(own)}); build them in one go with the training data"
+            )
+        if own.space_label != dataset.space_label:
+            raise InputError(
+                f"the records in {records} were built with --space_label={dataset.space_label}, but the model in "
+                f"{self.path} was trained on --space_label={own.space_label}; build them again with that"
             )
 
     def has_finished(self, config: Config, dataset: Dataset) -> bool:

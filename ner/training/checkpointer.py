@@ -1,4 +1,4 @@
-"""Saving and restoring a train state in a work folder, on all workers alike."""
+"""Saving and restoring a train state in a work folder, consistently on all workers."""
 
 from ner import files
 from ner.errors import InputError

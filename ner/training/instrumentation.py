@@ -27,10 +27,10 @@ class StepProfile:
         self._first, self._last = steps or (-1, -1)
         self._logs = logs
         self._tracing = False
-        self.missed = steps is not None  # whether none of the steps has come
+        self.missed = steps is not None  # whether none of the steps was run
 
     def step(self, number: int) -> AbstractContextManager[object]:
-        """Within it a batch of update `number` is learnt from; a trace begins where it is due, with the step marked."""
+        """Context manager for the batches of update `number`; starts the trace where it is due and marks the step."""
         if not self._first <= number < self._last:
             return nullcontext()
         if not self._tracing:
@@ -39,12 +39,12 @@ class StepProfile:
         return _profiler().Trace("train", step_num=number, _r=1)  # the marks that the profiler's pages ask for
 
     def end(self, steps: int) -> None:
-        """So many updates are done."""
+        """Stops the trace once `steps` updates, from the start of the run, include the last one to trace."""
         if steps >= self._last:
             self.close()
 
     def close(self) -> None:
-        """Writes what was traced, if there was such."""
+        """Writes the trace, if one is running."""
         if self._tracing:
             _profiler().stop()
             self._tracing = False
@@ -60,7 +60,7 @@ Item = TypeVar("Item")
 
 
 class TimedIterator(Generic[Item]):
-    """Gives the items of `source`, and adds up the seconds that each took to come."""
+    """Iterates over `source` and sums the seconds that its items took to arrive."""
 
     def __init__(self, source: Iterable[Item]) -> None:
         self._source = source
@@ -78,6 +78,6 @@ class TimedIterator(Generic[Item]):
             yield item
 
     def take_seconds(self) -> float:
-        """What was added up since the last call."""
+        """The sum since the last call, in seconds."""
         seconds, self._seconds = self._seconds, 0.0
         return seconds

@@ -23,7 +23,9 @@ from ner.training.train_state import Progress
 from ner.training.training_data import TrainingData
 from ner.training.validation import Validation
 
-VERIFIED_FIRST_SECONDS = 2.0  # training waits this long for the SHA-256 of all shards, and then goes on beside it
+VERIFIED_FIRST_SECONDS = (
+    2.0  # training waits this long for the SHA-256 of all shards, and then starts while it continues
+)
 
 
 class Trainer:

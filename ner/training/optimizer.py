@@ -11,7 +11,7 @@ from ner.config import TrainingConfig
 
 
 def make_optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
-    """Adam with clipping by the norm of the whole gradient; each update is told its learning rate.
+    """Adam with clipping by the norm of the whole gradient; the learning rate is set at every update.
 
     With `weight_decay` it is AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101), which takes the
     share learning rate x decay from every weight at each update, biases excepted. With `mixed_float16` the loss is
@@ -59,7 +59,7 @@ class WeightAverage(tf.Module):
         self._averages = [tf.Variable(weight.value, trainable=False, aggregation=same) for weight in weights]
 
     def update(self, updates: tf.Tensor) -> None:
-        """Takes in the weights as they are after so many `updates`."""
+        """Moves the average towards the weights as they are after `updates` updates."""
         done = tf.cast(updates, tf.float32)
         taken = 1 - tf.minimum(self.decay, done / (done + 9))
         for average, weight in zip(self._averages, self._weights, strict=True):
@@ -67,7 +67,7 @@ class WeightAverage(tf.Module):
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Within it the weights are the averages; afterwards what they were, bit for bit."""
+        """Context manager in which the weights are the averages; afterwards they are restored, bit for bit."""
         kept = [tf.identity(weight.value) for weight in self._weights]
         try:
             for average, weight in zip(self._averages, self._weights, strict=True):
@@ -83,11 +83,11 @@ class WeightAverage(tf.Module):
 
 
 def learning_rate(config: TrainingConfig, step: int, done: float) -> float:
-    """The rate of update `step` (from 0), when the share `done` of all sentences of the run was seen before it.
+    """The learning rate of update `step` (from 0), before which the share `done` of the run's sentences was seen.
 
-    It rises linearly over `warmup_steps` updates, the first of which already moves. Beside that it stays (`constant`),
-    or falls to 0 at the end in a line (`linear`) or as half a cosine (`cosine`; Loshchilov and Hutter 2017). The share
-    is one of sentences because batches of so many characters are not counted before they were made.
+    It rises linearly over `warmup_steps` updates, from above 0 at the first. It is multiplied by the decay: `constant`,
+    or falling to 0 at the end, `linear` or as half a cosine (`cosine`; Loshchilov and Hutter 2017). The share
+    is one of sentences, because the number of batches is not known beforehand where they are limited by characters.
     """
     warmup = min(1.0, (step + 1) / max(1, config.warmup_steps))
     decay = {"constant": 1.0, "linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}[config.schedule]

@@ -1,4 +1,4 @@
-"""What a run reports while it goes on: lines or a bar on standard output, and TensorBoard's curves."""
+"""Reports of a running training: lines or a progress bar on standard output, and TensorBoard's curves."""
 
 import sys
 from typing import TextIO

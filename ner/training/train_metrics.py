@@ -1,4 +1,4 @@
-"""Metrics of training: sums that every update adds to, and the scalars that are made from them at a report.
+"""Training metrics: sums that every update adds to, and the scalars computed from them for a report.
 
 A new metric is a field of `TrainMetrics`, the amount that `TrainingStep` adds under its name, and a line in `scalars`.
 """

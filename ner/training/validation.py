@@ -36,9 +36,9 @@ class Validation:
         )
 
     def run(self, progress: Progress, stop: StopRequests, reporter: NullReporter) -> bool:
-        """Validates the weights of now, and notes the scores in `progress`; False where any worker's `stop` came first.
+        """Validates the current weights and stores the scores in `progress`; False where any worker was stopped first.
 
-        The weights are saved as the best ones if they are.
+        The weights are saved if they are the best so far.
         """
         workers = self._workers
         with self._step.eval_weights():
@@ -63,7 +63,7 @@ class Validation:
         return True
 
     def save_best(self, step: int) -> None:
-        """Saves the weights of now as the best ones."""
+        """Saves the current weights as the best ones."""
         tagger = self._step.tagger
         checkpoints.save(self._work.best, Checkpoint(tagger.weights_by_name(), {"step": step}))
         vectors = tagger.encoder.embedding.embeddings.numpy()

@@ -74,7 +74,7 @@ def test_what_stands_there_is_replaced_only_when_asked(work, tmp_path):
 def test_a_folder_without_a_checkpoint_is_named_and_nothing_is_left(work, tmp_path):
     Path(work.best).unlink()
     answer = export(work, tmp_path / "saved")
-    assert "best.npz: no such file: nothing has been learnt yet" in answer.stderr
+    assert "best.npz: no such file: there are no trained weights yet" in answer.stderr
     assert not list(tmp_path.glob("*saved*"))
 
 

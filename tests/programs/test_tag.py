@@ -82,7 +82,7 @@ def test_mistakes_are_named_before_tensorflow_is_imported(work, tmp_path, argume
 def test_a_folder_without_a_checkpoint_is_named(work, tmp_path):
     (tmp_path / "work/checkpoints/best.npz").unlink()
     answer = tag(f"--workdir={work.path}")
-    assert b"best.npz: no such file: nothing has been learnt yet" in answer.stderr
+    assert b"best.npz: no such file: there are no trained weights yet" in answer.stderr
 
 
 def test_a_reader_that_leaves_ends_the_program_quietly(work, tmp_path):

@@ -74,6 +74,18 @@ def test_records_with_another_encoding_are_refused(tmp_path, records):
         work.check_same_encoding(other, "other")
 
 
+def test_records_with_another_label_of_spaces_are_refused(tmp_path, records):
+    folder, dataset = records
+    work = WorkDir(str(tmp_path / "work"))
+    work.prepare(Config(), dataset, folder)
+    other = dataclasses.replace(dataset, space_label="outside")
+    message = (
+        r"records in other were built with --space_label=outside, .*/work was trained on --space_label=inside; build"
+    )
+    with pytest.raises(InputError, match=message):
+        work.check_same_encoding(other, "other")
+
+
 def test_config_names_a_folder_that_is_no_work_folder(tmp_path):
     with pytest.raises(InputError, match=r"no config\.json here; name a folder that .*ner\.train"):
         WorkDir(str(tmp_path)).config()

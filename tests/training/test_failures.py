@@ -1,13 +1,14 @@
-"""What the C library does with freed memory is seen in a process of its own."""
-
 import errno
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from ner.errors import InputError
-from ner.training.failures import explain_full_disk
+from ner.run_dir.workdir import WorkDir
+from ner.training.failures import explain_full_disk, explain_out_of_memory, stop_at_bad_batch
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -24,6 +25,7 @@ def test_another_error_stays_what_it_is():
         raise PermissionError(errno.EACCES, "denied", "a.npz")
 
 
+# Counts page faults, in a process of its own.
 FAULTS = """
 import resource
 import sys
@@ -48,3 +50,19 @@ def faults(way):
 
 def test_freed_memory_is_used_again_without_asking_the_system():
     assert faults("keep") < 0.1 * faults("as it comes")
+
+
+def test_memory_that_is_not_enough_is_answered_with_what_to_do():
+    advice = r"^out of memory at step 7: lower --batch_size or .* raise --accumulate_steps .* \(no room on GPU\)$"
+    with pytest.raises(InputError, match=advice), explain_out_of_memory(7):
+        raise tf.errors.ResourceExhaustedError(None, None, "no room on GPU")
+
+
+def test_a_bad_batch_is_written_by_the_chief_and_named_by_all(tmp_path):
+    batches = tf.data.Dataset.from_tensors((tf.constant([[2, 3]]), tf.constant([[0, 1]])))
+    with pytest.raises(InputError, match=r"NaN or infinite loss or gradient in batch 5; its char_ids .*-00000005\.npz"):
+        stop_at_bad_batch(5, batches, WorkDir(str(tmp_path)))
+    with np.load(tmp_path / "bad-batch-00000005.npz") as bad:
+        assert (bad["char_ids"].tolist(), bad["labels"].tolist()) == ([[2, 3]], [[0, 1]])
+    with pytest.raises(InputError, match="NaN or infinite loss or gradient in batch 5; see the error of worker 0"):
+        stop_at_bad_batch(5, batches, None)
