@@ -5,22 +5,25 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
+from ner import gpus as nvidia
 from ner.errors import InputError
+
+_INSTALL = "pip install 'character-ner[gpu]' installs CUDA and cuDNN"
 
 
 def use_devices(gpus: int | None = None, one_device: bool = False) -> None:
-    """Makes so many of the GPUs that TensorFlow sees the ones of this process; None: all of them, or one.
+    """Restricts this process to so many of the GPUs that TensorFlow sees; None: all. `one_device`: one at the most.
 
-    GPUs are told to take memory as it is needed. Raises `InputError` where there are fewer.
+    GPU memory is allocated as it is needed. Raises `InputError` if there are fewer GPUs.
     """
     found = tf.config.list_physical_devices("GPU")
     if gpus is not None and len(found) < gpus:
         raise InputError(
             f"--gpus={gpus}: TensorFlow sees {len(found)} on this machine (CUDA_VISIBLE_DEVICES is "
-            f"{os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')}); ask the scheduler for as many, look at nvidia-smi "
-            "and pip install 'tensorflow[and-cuda]', or leave the flag out to use what is there"
+            f"{os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')}); ask the scheduler for as many, see what nvidia-smi "
+            f"shows ({_INSTALL}), or leave the flag out to use what is there"
         )
-    used = found[: 1 if one_device else gpus]
+    used = found[:gpus][: 1 if one_device else None]
     if used != tf.config.get_visible_devices("GPU"):
         tf.config.set_visible_devices(used, "GPU")
     for gpu in used:
@@ -36,9 +39,17 @@ def describe_device() -> str:
     return f"GPU, {name}" if len(gpus) == 1 else f"{len(gpus)} GPUs, {name}"
 
 
-def unused_gpu_warnings(environ: Mapping[str, str]) -> list[str]:
-    """A warning where a scheduler gave GPUs and TensorFlow sees none; else nothing."""
-    given = environ.get("CUDA_VISIBLE_DEVICES", "")
-    if given in ("", "-1", "NoDevFiles") or tf.config.list_physical_devices("GPU"):
+def unused_gpu_warnings(environ: Mapping[str, str], gpus: int | None = None) -> list[str]:
+    """A warning if there are NVIDIA GPUs that TensorFlow cannot use, with the libraries that are missing; else none.
+
+    `gpus` is how many were asked for: none are missed if it is 0.
+    """
+    if gpus == 0 or nvidia.hidden(environ) or tf.config.list_physical_devices("GPU"):
         return []
-    return [f"warning: CUDA_VISIBLE_DEVICES is {given}, but TensorFlow sees no GPU: this runs on the CPU"]
+    given = environ.get(nvidia.VARIABLE)
+    if not nvidia.has_driver() and given is None:
+        return []
+    reason = f"{nvidia.VARIABLE} is {given}" if given else "this machine has an NVIDIA driver"
+    missing = nvidia.missing_libraries() if nvidia.has_driver() else ["the NVIDIA driver"]
+    found = f" because it does not find {', '.join(missing)}" if missing else ""
+    return [f"warning: {reason}, but TensorFlow sees no GPU{found}: this runs on the CPU; {_INSTALL}"]

@@ -51,7 +51,8 @@ def train(settings):
     signal.signal(signal.SIGTERM, lambda *_: save_and_leave(work))
     (work / ("collision" if (work / "in_use").exists() else "in_use")).touch()
     with (work / "starts").open("a") as file:
-        file.write(f"{os.environ.get('TF_NUM_INTRAOP_THREADS')} {os.environ.get('TF_NUM_INTEROP_THREADS')}\n")
+        names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "CUDA_VISIBLE_DEVICES")
+        file.write(" ".join(str(os.environ.get(name)) for name in names) + "\n")
     known = {field.name: field.type for field in dataclasses.fields(TrainingConfig)}
     config = TrainingConfig(**{name: known[name](value) for name, value in settings.items() if name in known})
     shutil.copy(Path(settings["records"]) / "dataset.json", work)

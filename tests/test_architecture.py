@@ -27,7 +27,7 @@ LAYERS = [
     ["ner.devices", "ner.output_folder", "ner.files"],
     ["ner.text"],
     ["ner.cluster"],
-    ["ner.config", "ner.console", "ner.signals", "ner.version"],
+    ["ner.config", "ner.console", "ner.gpus", "ner.signals", "ner.version"],
     ["ner.help_text"],
     ["ner.settings"],
     ["ner.errors"],

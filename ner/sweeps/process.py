@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from ner.gpus import VARIABLE, share_of_gpus, visible_gpus
 from ner.signals import RUN_AGAIN
 from ner.sweeps.grid import Trial
 
@@ -26,13 +27,18 @@ def command(trial: Trial, arguments: Sequence[str], workdir: str) -> list[str]:
     return [sys.executable, "-m", "ner.train", "--cluster=local", *arguments, *trial.flags, f"--workdir={workdir}"]
 
 
-def environment(jobs: int, own: Mapping[str, str]) -> dict[str, str]:
-    """The environment of one of `jobs` trainings at a time: `own`, with a share of the cores where nothing is said."""
+def environment(slot: int, jobs: int, own: Mapping[str, str]) -> dict[str, str]:
+    """The environment of training number `slot` of `jobs` at a time: `own` with its share of the GPUs and cores.
+
+    The share of the cores is the default: threads that `own` sets stay as they are.
+    """
     if jobs == 1:
         return dict(own)
+    share = share_of_gpus(visible_gpus(own), slot, jobs)
+    gpus = {VARIABLE: ",".join(share)} if share else {}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = str(max(1, cores // jobs))
-    return {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads, **own}
+    return {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads, **own, **gpus}
 
 
 class TrialProcess:

@@ -30,6 +30,7 @@ class _Running:
     planned: Planned
     process: TrialProcess
     lock: int
+    slot: int  # number among the trainings at a time: it gives its share of the GPUs
 
 
 class Sweep:
@@ -98,8 +99,9 @@ class Sweep:
             os.close(held)
         else:
             command = process.command(trial, self._arguments, str(folder))
-            environment = process.environment(self._jobs, os.environ)
-            self._running.append(_Running(planned, TrialProcess(command, folder, held, environment), held))
+            slot = min(set(range(self._jobs)) - {one.slot for one in self._running})
+            environment = process.environment(slot, self._jobs, os.environ)
+            self._running.append(_Running(planned, TrialProcess(command, folder, held, environment), held, slot))
             self._known[trial] = Standing(trial, RUNNING)
             self._say(trial, f"started, output in {folder / process.LOG}{self._time_left()}")
         self._record()

@@ -106,7 +106,7 @@ def make_trainer(spec: RunSpec, balance: ClassBalance, workers: Workers | None =
 def _introduced(spec: RunSpec, workers: Workers, balance: ClassBalance) -> Trainer:
     """The trainer, after printing what the run is."""
     trainer = make_trainer(spec, balance, workers)
-    notes = [*spec.notes, *unused_gpu_warnings(os.environ)]
+    notes = [*spec.notes, *unused_gpu_warnings(os.environ, spec.gpus)]
     if "validation" not in spec.dataset.splits and spec.config.training.patience:
         notes.append("no validation split: --patience and --best_metric have no effect")
     chief_lines = describe_run(spec.config, trainer, spec.cluster, spec.work.path)

@@ -99,7 +99,7 @@ def test_a_grid_is_trained_compared_and_not_trained_again(command):
     assert shown.endswith("table: out/sweep.txt\nnext: python -m ner.board --logdir=out\n")
     assert set(command.states().values()) == {"finished"}
     assert all(before[1] < after[0] for before, after in itertools.pairwise(command.times()))  # one at a time
-    assert all(threads == ["None None"] for threads in command.starts().values())  # has all cores
+    assert all(line.startswith("None None ") for [line] in command.starts().values())  # has all cores
 
     again = command.run(*TWO, "--seeds=2")
     assert again.count("finished already: entity/micro_f1") == 4
@@ -154,12 +154,14 @@ def test_a_sweep_killed_in_the_middle_and_repeated_at_once_ends_as_one_that_was_
     assert [len(command.starts()[name]) for name in NAMES] == [2, 1]
 
 
-def test_jobs_run_at_once_and_share_the_cores(command):
-    command.run(*TWO, "--jobs=2", epochs=8, TF_NUM_INTEROP_THREADS="7")
+def test_jobs_run_at_once_and_share_the_cores_and_gpus(command):
+    command.run(*TWO, "--jobs=2", epochs=8, TF_NUM_INTEROP_THREADS="7", CUDA_VISIBLE_DEVICES="4,5,6")
     times = command.times()
     assert times[1][0] < times[0][1]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert command.starts() == {name: [f"{max(1, cores // 2)} 7"] for name in NAMES}
+    assert command.starts() == {
+        name: [f"{max(1, cores // 2)} 7 {gpus}"] for name, gpus in zip(NAMES, ["4,6", "5"], strict=True)
+    }
 
 
 def test_processes_of_a_job_array_share_a_folder(command):
