@@ -214,7 +214,7 @@ def test_workers_of_a_run_share_a_key_and_other_runs_have_another():
         name: {found(environ | {variable: index}).key for index in ("0", "1")}
         for name, environ, variable in (
             ("job", SLURM, "SLURM_PROCID"),
-            ("other job", SLURM | {"SLURM_JOB_ID": "4712"}, "SLURM_PROCID"),
+            ("other job with the same port", SLURM | {"SLURM_JOB_ID": str(4711 + 750)}, "SLURM_PROCID"),
             ("other step", SLURM | {"SLURM_STEP_ID": "1"}, "SLURM_PROCID"),
             ("with a secret", SLURM | {"NER_CLUSTER_KEY": "abc"}, "SLURM_PROCID"),
             ("indexed", INDEXED_JOB, "JOB_COMPLETION_INDEX"),
