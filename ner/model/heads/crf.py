@@ -126,7 +126,7 @@ def _forward(
     emissions: tf.Tensor, real: tf.Tensor, opening: tf.Tensor, moves: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Scaled forward probabilities [B, W, C], which sum to 1, and their scales [B, W], 1 at padding."""
-    by_word, is_real = tf.transpose(emissions, [1, 0, 2]), tf.transpose(real)  # [W, B, C], [W, B]
+    by_word, is_real = tf.transpose(emissions, [1, 0, 2]), _words_first(real)  # [W, B, C], [W, B]
     num_words = tf.shape(by_word)[0]
     probabilities = tf.TensorArray(tf.float32, num_words, element_shape=[None, emissions.shape[2]])
     scales = tf.TensorArray(tf.float32, num_words, element_shape=[None])
@@ -149,7 +149,7 @@ def _forward(
 def _backward(emissions: tf.Tensor, real: tf.Tensor, scales: tf.Tensor, moves: tf.Tensor) -> tf.Tensor:
     """Backward probabilities [B, W, C], scaled such that their product with the forward ones sums to 1."""
     by_word = tf.transpose(emissions / scales[..., None], [1, 0, 2])  # [W, B, C]
-    is_real = tf.transpose(real)
+    is_real = _words_first(real)
     num_words = tf.shape(by_word)[0]
     results = tf.TensorArray(tf.float32, num_words, element_shape=[None, emissions.shape[2]])
 
@@ -161,3 +161,8 @@ def _backward(emissions: tf.Tensor, real: tf.Tensor, scales: tf.Tensor, moves: t
     start = (num_words - 1, tf.ones_like(emissions[:, 0]), results)
     *_, results = tf.while_loop(lambda word, *_: word >= 0, step, start)
     return tf.transpose(results.stack(), [1, 0, 2])
+
+
+def _words_first(real: tf.Tensor) -> tf.Tensor:
+    """`real` bool [B, W] as [W, B]. As floats: oneDNN reports an error where it is to transpose bools without AVX-512."""
+    return tf.transpose(tf.cast(real, tf.float32)) > 0
