@@ -2,13 +2,15 @@
 
 Reads the files, or standard input where none is named (or `-`): one sentence a line, tokens found by a simple rule.
 Writes one JSON line for each, or columns `token<TAB>tag`, or text with the entities coloured. Answers come as the input
-does: on a terminal, line by line.
+does: on a terminal, line by line. Columns are those of the training data, or found by looking at the first sentence;
+comments and -DOCSTART- lines are skipped.
 """
 
 import os
 import sys
 from dataclasses import dataclass
 
+from data_tools.readers.untagged import UntaggedReader
 from ner.cli import load_tensorflow, run_program
 from ner.inference import input_text, rendering
 from ner.run_dir.workdir import WorkDir
@@ -23,8 +25,8 @@ class Options:
     workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
     input: str = setting(
         "text",
-        "text: a sentence on each line; columns: a token on each line, in the first column.",
-        choices=tuple(input_text.READERS),
+        "text: a sentence on each line; columns: a token on each line, as in CoNLL and CoNLL-U files.",
+        choices=("text", "columns"),
     )
     output: str | None = setting(
         None, "Output format. Default: colour on a terminal, json elsewhere.", choices=rendering.OUTPUTS
@@ -51,8 +53,16 @@ def main(options: Options, arguments: list[str]) -> None:
 
     if input_text.STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
-    windows = input_text.READERS[options.input](paths)
+    if options.input == "columns":
+        trained = work.dataset().split("train").dialect
+        windows = input_text.read_columns(paths, lambda name: UntaggedReader(name, trained, _print_note))
+    else:
+        windows = input_text.read_text(paths)
     predict.tag(work, windows, render, batch_size=options.batch_size, decoding=options.decoding)
+
+
+def _print_note(note: str) -> None:
+    print(f"ner.tag: {note}", file=sys.stderr, flush=True)
 
 
 def cli() -> None:

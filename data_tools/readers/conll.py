@@ -94,15 +94,24 @@ def read_sentences(
     line_count, document = LineCount(), 0
     for block in read_blocks(path, start, end, line_count):
         try:
-            rows = _Block(block, document, dialect, counts)
+            rows = _Block(block, _decode(block.data), document, dialect, counts)
             yield from rows.sentences(docstart)
             document = rows.document
-        except _BadLineError as error:
+        except BadLineError as error:
             raise InputError(f"{path}:{line_number(path, block.offset) + error.line}: {error}") from None
     counts.lines += line_count.lines
 
 
-class _BadLineError(Exception):
+def read_lines(lines: Sequence[str], dialect: Dialect, counts: ReadCounts) -> Iterator[SourceSentence]:
+    """Sentences of lines of which none is blank; without a tag column in `dialect`, every token is tagged O.
+
+    Raises `BadLineError` on a line that is neither a row of `dialect` nor known to be none.
+    """
+    text = "\n".join(lines)
+    return _Block(Block(0, 0, text.encode()), text, 0, dialect, counts).sentences("drop")
+
+
+class BadLineError(Exception):
     """What is wrong with a line of a block, counted from 0."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -116,11 +125,10 @@ class _Block:
     `document` counts the documents of the range that began up to here.
     """
 
-    def __init__(self, block: Block, document: int, dialect: Dialect, counts: ReadCounts) -> None:
-        self._block, self._dialect, self._counts = block, dialect, counts
+    def __init__(self, block: Block, text: str, document: int, dialect: Dialect, counts: ReadCounts) -> None:
+        self._block, self._text, self._dialect, self._counts = block, text, dialect, counts
         self.document = document
-        self._text = _decode(block.data)
-        self._lines = self._text.split("\n")
+        self._lines = text.split("\n")
 
     def sentences(self, docstart: str) -> Iterator[SourceSentence]:
         """The sentences of the block in order."""
@@ -162,7 +170,7 @@ class _Block:
         if not rows:
             return
         tokens = tuple([row[dialect.token_column] for row in rows])
-        tags = [row[dialect.tag_column] for row in rows]
+        tags = [OUTSIDE if dialect.tag_column is None else row[dialect.tag_column] for row in rows]
         self._check(numbers, tokens, tags)
         self._counts.evidence.add_sentence(tags)
         space_after = (True,) * len(rows)
@@ -210,7 +218,7 @@ class _Block:
 
     def _fail(self, number: int, message: str) -> NoReturn:
         hint = " (a line that begins with # and has the columns of a row is no comment)"
-        raise _BadLineError(number, message + hint * self._lines[number].startswith("#"))
+        raise BadLineError(number, message + hint * self._lines[number].startswith("#"))
 
     def _offset_of(self, number: int) -> int:
         """The byte in the file at which a line of the block begins."""
@@ -225,12 +233,12 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line_start = data.rfind(b"\n", 0, error.start) + 1
         fault = f"byte 0x{data[error.start]:02X}, byte {error.start - line_start + 1} of the line, is not UTF-8"
-        raise _BadLineError(data.count(b"\n", 0, line_start), f"{fault}; convert the file to UTF-8") from None
+        raise BadLineError(data.count(b"\n", 0, line_start), f"{fault}; convert the file to UTF-8") from None
     if (control := _CONTROL.search(text)) is not None:
         line_start = text.rfind("\n", 0, control.start()) + 1
         name = f"control character U+{ord(control[0]):04X}"
         fault = f"{name} is character {control.start() - line_start + 1} of the line; remove it"
-        raise _BadLineError(text.count("\n", 0, line_start), fault)
+        raise BadLineError(text.count("\n", 0, line_start), fault)
     return text
 
 

@@ -22,13 +22,14 @@ _TAG_LIKE = re.compile(r"[A-Za-z]?[-_].*|[Oo]")
 class Dialect:
     """The columns of a file, counted from 0; where `columns` is None, a negative one counts from the end of a row.
 
-    A row has exactly `columns` columns, or, where their number varies, enough for those that are read.
+    A row has exactly `columns` columns, or, where their number varies, enough for those that are read. A file to be
+    tagged has no `tag_column`.
     """
 
     separator: str  # TAB, or SPACES: runs of them
     columns: int | None
     token_column: int
-    tag_column: int
+    tag_column: int | None
     index_column: int | None = None  # a running number, as in CoNLL-U
     misc_column: int | None = None  # of CoNLL-U, beside `index_column`: where `NO_SPACE` may stand
 
@@ -50,7 +51,7 @@ class Dialect:
         if self.columns is not None:
             return columns == self.columns
         # Columns from both ends must not meet: a token is never its own tag.
-        ends = self.token_column, self.tag_column
+        ends = [column for column in (self.token_column, self.tag_column) if column is not None]
         return columns >= max(0, *(column + 1 for column in ends)) + max(0, *(-column for column in ends))
 
     def is_comment(self, line: str) -> bool:
@@ -58,13 +59,15 @@ class Dialect:
 
         It is a row if its columns fit and its `#` belongs to a word (`#wow O`, and so `#wow B_PER`, a mistake), or is a
         word and what stands in the tag column was meant as a tag (`# O`). `# id = 7` is a comment even where rows have
-        four columns.
+        four columns. Where no column holds tags, `#` is a token if it stands alone or the row ends in a tag.
         """
         if not line.startswith("#"):
             return False
         [row] = self.split([line])
         if not self.fits(len(row)):
             return True
+        if self.tag_column is None:
+            return row[0] == "#" and len(row) > 1 and not _TAG_LIKE.match(row[-1])
         return row[0] == "#" and not _TAG_LIKE.match(row[self.tag_column])
 
 

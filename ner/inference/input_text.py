@@ -23,13 +23,20 @@ _BLANK = " \t\r"
 _LONGEST_LINE_BYTES = 4 * LONGEST_TEXT  # UTF-8 takes up to four bytes a character
 
 Window = list[TokenizedText]
+ParseBlock = Callable[[Sequence[str], int], list[TokenizedText]]  # lines and the number of the first -> sentences
 
 
 class _Line(NamedTuple):
     """A line without its line ending, and its location for messages."""
 
     text: str
-    where: str
+    name: str  # of its file
+    number: int
+
+    @property
+    def where(self) -> str:
+        """`input.txt:17`."""
+        return f"{self.name}:{self.number}"
 
 
 def check_files(paths: Sequence[str]) -> None:
@@ -53,34 +60,35 @@ def read_text(paths: Sequence[str]) -> Iterator[Window]:
             yield [_checked(TokenizedText.from_text(line.text), line.where) for line in lines]
 
 
-def read_columns(paths: Sequence[str]) -> Iterator[Window]:
-    """Windows of texts whose tokens are in the first column, a token a line, a blank line after each sentence.
+def read_columns(paths: Sequence[str], open_parser: Callable[[str], ParseBlock]) -> Iterator[Window]:
+    """Windows of texts that are given as tokens, a token a line, a blank line after each sentence.
 
-    Columns are separated by tabs if a line has any, else by spaces. Raises as `read_text`, and on an empty token.
+    `open_parser` is called with the name of each file. Raises as `read_text`, and as the parser does.
     """
     for path in paths:
-        tokens: list[str] = []
-        begins = ""
+        parse = open_parser(_name(path))
+        block: list[_Line] = []
         for lines in _lines(path):
             window = []
             for line in lines:
-                if token := _first_column(line):
-                    begins = begins if tokens else line.where
-                    tokens.append(token)
-                elif tokens:
-                    window.append(_checked(TokenizedText.from_tokens(tokens), begins))
-                    tokens = []
+                if line.text.strip(_BLANK):
+                    block.append(line)
+                elif block:
+                    window += _parsed(block, parse)
+                    block = []
             yield window
-        if tokens:
-            yield [_checked(TokenizedText.from_tokens(tokens), begins)]
+        if block:
+            yield _parsed(block, parse)
 
 
-READERS: dict[str, Callable[[Sequence[str]], Iterator[Window]]] = {"text": read_text, "columns": read_columns}
+def _parsed(block: Sequence[_Line], parse: ParseBlock) -> Window:
+    first = block[0]
+    return [_checked(text, first.where) for text in parse([line.text for line in block], first.number)]
 
 
 def _lines(path: str) -> Iterator[list[_Line]]:
     """The lines that each read completes; a byte order mark and carriage returns at line ends are removed."""
-    name = "standard input" if path == STANDARD_INPUT else path
+    name = _name(path)
     with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else Path(path).open("rb") as stream:
         number, rest = 1, b""
         while chunk := stream.read1(_READ_BYTES):  # type: ignore[union-attr]
@@ -93,6 +101,10 @@ def _lines(path: str) -> Iterator[list[_Line]]:
             yield [_decoded(rest, name, number)]
 
 
+def _name(path: str) -> str:
+    return "standard input" if path == STANDARD_INPUT else path
+
+
 def _decoded(line: bytes, name: str, number: int) -> _Line:
     where = f"{name}:{number}"
     try:
@@ -102,18 +114,7 @@ def _decoded(line: bytes, name: str, number: int) -> _Line:
             f"{where}: not UTF-8 at byte {error.start + 1} of the line ({error.reason}); convert it, "
             "as in `iconv -f LATIN1 -t UTF-8`"
         ) from None
-    return _Line(text, where)
-
-
-def _first_column(line: _Line) -> str:
-    # Only spaces, tabs and carriage returns are blank, as in the corpus readers: a token may contain U+00A0.
-    text = line.text.strip(_BLANK)
-    if "\t" not in line.text:
-        return text.partition(" ")[0]
-    token = line.text.partition("\t")[0].strip(_BLANK)
-    if not token and text:
-        raise InputError(f"{line.where}: the first column is empty, but must hold the token; correct the line")
-    return token
+    return _Line(text, name, number)
 
 
 def _checked(text: TokenizedText, where: str) -> TokenizedText:

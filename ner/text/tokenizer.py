@@ -5,6 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ner.text.labels import OUTSIDE
+from ner.text.sentence import Sentence
+
 _TOKEN = re.compile(
     r"""
       (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?                                # an abbreviation: U.S., U.S.A
@@ -60,14 +63,12 @@ class TokenizedText:
         return cls(text, tuple(start for start, _ in found), tuple(end for _, end in found))
 
     @classmethod
-    def from_tokens(cls, tokens: Sequence[str]) -> "TokenizedText":
-        """The tokens joined by one space."""
-        starts, position = [], 0
-        for token in tokens:
-            starts.append(position)
-            position += len(token) + 1
-        ends = (start + len(token) for start, token in zip(starts, tokens, strict=True))
-        return cls(" ".join(tokens), tuple(starts), tuple(ends))
+    def from_tokens(cls, tokens: Sequence[str], space_after: Sequence[bool] | None = None) -> "TokenizedText":
+        """The tokens joined by one space, or by none where `space_after` is False."""
+        spaces = [True] * len(tokens) if space_after is None else space_after
+        sentence = Sentence(tuple(tokens), (OUTSIDE,) * len(tokens), tuple(spaces))
+        starts, ends = sentence.token_spans
+        return cls(sentence.text if tokens else "", tuple(starts), tuple(ends))
 
     @property
     def tokens(self) -> tuple[str, ...]:

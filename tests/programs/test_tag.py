@@ -92,3 +92,12 @@ def test_a_reader_that_leaves_ends_the_program_quietly(work, tmp_path):
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=60) == 141
+
+
+def test_columns_of_conllu_are_tagged_without_index_comments_and_document_marks(work):
+    blank = b"\t_" * 7
+    rows = [b"# text = Ada went", b"1\tAda" + blank + b"\t_", b"2\twent" + blank + b"\t_", b"", b"-DOCSTART- O"]
+    done = tag(f"--workdir={work.path}", "--input=columns", "--output=columns", input=b"\n".join(rows))
+    assert done.returncode == 0, done.stderr
+    assert [row.split(b"\t")[0] for row in done.stdout.split(b"\n")] == [b"Ada", b"went", b"", b""]
+    assert b"ner.tag: standard input: tab-separated, 10 columns: index 0, token 1" in done.stderr

@@ -1,0 +1,91 @@
+"""Column files that are to be tagged: tokens are found by the layout of the training data or by looking at the rows."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from data_tools.readers.conll import BadLineError, ReadCounts, read_lines
+from data_tools.readers.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, Dialect, is_docstart, split_lines
+from ner.errors import InputError
+from ner.text.tokenizer import TokenizedText
+
+_CONLLU_COLUMNS, _CONLLU_MISC = 10, 9
+
+
+def untagged_dialect(lines: Sequence[str], trained: Mapping[str, Any]) -> Dialect:
+    """The layout of the rows of a first sentence; no column of it is read as a tag.
+
+    That of the model's training data (`trained`, the split's `dialect` in `dataset.json`) where separator and number of
+    columns are the same; else the token is the first column, or the second behind a running number.
+    """
+    rows_only = [line for line in lines if not is_docstart(line) and not line.startswith(("# ", "#\t"))] or list(lines)
+    separator = TAB if 2 * sum("\t" in line for line in rows_only) >= len(rows_only) else SPACES
+    rows = split_lines(rows_only, separator)
+    widths = Counter(map(len, rows))
+    columns = next(iter(widths)) if len(widths) == 1 else None
+    if columns is not None and (trained.get("separator"), trained.get("columns")) == (separator, columns):
+        index = trained["index_column"]
+        if index is None or all(_is_index(row[index]) for row in rows):
+            return Dialect(
+                separator=separator,
+                columns=columns,
+                token_column=trained["token_column"],
+                tag_column=None,
+                index_column=index,
+                misc_column=trained["misc_column"],
+            )
+    numbered = columns is not None and columns > 1 and _counts_up([row[0] for row in rows], columns)
+    misc = None
+    if numbered and columns is not None:
+        seen = (column for column in range(2, columns) if any(NO_SPACE in row[column].split("|") for row in rows))
+        misc = next(seen, _CONLLU_MISC if columns == _CONLLU_COLUMNS else None)
+    return Dialect(
+        separator=separator,
+        columns=columns,
+        token_column=int(numbered),
+        tag_column=None,
+        index_column=0 if numbered else None,
+        misc_column=misc,
+    )
+
+
+def _is_index(cell: str) -> bool:
+    return cell.isdecimal() or SKIPPED_INDEX.fullmatch(cell) is not None
+
+
+def _counts_up(cells: Sequence[str], columns: int) -> bool:
+    """Whether the first column of a sentence holds running numbers; one number says so only in CoNLL-U."""
+    if not all(map(_is_index, cells)):
+        return False
+    numbers = [int(cell) for cell in cells if cell.isdecimal()]
+    steps = [after == before + 1 for before, after in pairwise(numbers)]
+    return all(steps) if steps else columns == _CONLLU_COLUMNS
+
+
+class UntaggedReader:
+    """Reads the sentences of one file, named `name` in messages, whose layout its first sentence decides.
+
+    `on_dialect` is called with a line that describes the layout when it is known.
+    """
+
+    def __init__(self, name: str, trained: Mapping[str, Any], on_dialect: Callable[[str], object]) -> None:
+        self._name, self._trained, self._on_dialect = name, trained, on_dialect
+        self._dialect: Dialect | None = None
+
+    def __call__(self, lines: Sequence[str], number: int) -> list[TokenizedText]:
+        """The sentences in lines that no blank line separates, the first of them line `number`; comments are skipped.
+
+        Raises `InputError`, naming file and line, on a row that does not fit the layout.
+        """
+        if self._dialect is None:
+            dialect = untagged_dialect(lines, self._trained)
+            if not any(not dialect.is_comment(line) and not is_docstart(line) for line in lines):
+                return []
+            self._dialect = dialect
+            self._on_dialect(f"{self._name}: {dialect.describe()}")
+        try:
+            found = list(read_lines(lines, self._dialect, ReadCounts()))
+        except BadLineError as error:
+            raise InputError(f"{self._name}:{number + error.line}: {error}") from None
+        return [TokenizedText.from_tokens(one.sentence.tokens, one.sentence.space_after) for one in found]
