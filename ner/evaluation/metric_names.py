@@ -14,7 +14,7 @@ def scalars_of(scores: Scores) -> dict[str, float]:
 
 def check_metric(tag: str, labels: Labels) -> None:
     """Raises `InputError` that names the nearest three unless `tag` is one of them."""
-    tags = list(Scores.empty(labels).scalars())
+    tags = [name for name in Scores.empty(labels).scalars() if "/errors/" not in name]
     if tag not in tags:
         near = ", ".join(difflib.get_close_matches(tag, tags, n=3, cutoff=0))
         raise InputError(f"--best_metric is {tag!r}: no such metric; the nearest are {near}")

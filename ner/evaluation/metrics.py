@@ -12,6 +12,7 @@ import numpy as np
 
 from ner.evaluation.confusion import CharacterConfusion, Confusion, WordConfusion
 from ner.evaluation.entity_scores import EntityScores
+from ner.evaluation.error_types import ErrorTypes
 from ner.evaluation.metric import LabelledBatch, Metric
 from ner.text.labels import Labels
 
@@ -20,6 +21,7 @@ METRICS: dict[str, type[Metric]] = {
     "characters": CharacterConfusion,
     "words": WordConfusion,
     "entities": EntityScores,
+    "errors": ErrorTypes,
 }
 
 
@@ -68,6 +70,11 @@ class Scores:
     def entities(self) -> EntityScores:
         """Exact-match scores of entities."""
         return self.metrics["entities"]
+
+    @property
+    def errors(self) -> ErrorTypes:
+        """Entity errors by type."""
+        return self.metrics["errors"]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values of every metric, then the numbers of sentences and tokens."""

@@ -63,3 +63,30 @@ def _entities(label_ids: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.nda
     ends = np.zeros(label_ids.shape, np.int64)
     ends[starts] = np.flatnonzero(closes[:, 1:]) + 1  # entities do not overlap: the nth start has the nth end
     return np.where(starts, types[:, 1:-1], none), ends
+
+
+def overlaps(alignment: SpanAlignment, num_types: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of a gold and a predicted entity that share words but not the span: two int64 [P] of indices.
+
+    The indices are those of `alignment`, whose entities of one side never overlap each other. Pairs are in the order of
+    the gold entity, then of the predicted one.
+    """
+    width = int(alignment.end.max(initial=1))
+    size = width * (int(alignment.row.max(initial=-1)) + 1)
+    gold_at, predicted_at = (
+        _entity_at_words(alignment, np.flatnonzero(other == num_types), width, size)
+        for other in (alignment.predicted, alignment.gold)
+    )
+    both = (gold_at >= 0) & (predicted_at >= 0)
+    pairs = np.unique(np.stack([gold_at[both], predicted_at[both]]), axis=1)
+    return pairs[0], pairs[1]
+
+
+def _entity_at_words(alignment: SpanAlignment, entities: np.ndarray, width: int, size: int) -> np.ndarray:
+    """For each word of all sentences, int64 [size], the one of `entities` that it belongs to, or -1."""
+    lengths = (alignment.end - alignment.start)[entities]
+    first = alignment.row[entities] * width + alignment.start[entities]
+    offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    found = np.full(size, -1)
+    found[np.repeat(first, lengths) + offsets] = np.repeat(entities, lengths)
+    return found

@@ -51,6 +51,7 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "entities": len(evaluation.outcomes.gold_outcomes),
         "history": MAX_HISTORY,
         "kept": {"mostConfident": MOST_CONFIDENT, "random": RANDOM},
+        "errors": report.scores.errors.counts,
         "wrongSentences": int(np.sum(~evaluation.outcomes.correct_sentences)),
         "levels": {
             level: {

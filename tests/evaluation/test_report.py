@@ -17,6 +17,7 @@ GOLD = np.array([[1, 2, 0, 3], [0, 1, -1, -1]])  # LOC, PER; LOC
 PREDICTED = np.array([[1, 2, 0, 1], [3, 1, 0, 0]])  # LOC, LOC; PER, LOC
 
 FIGURES = ("character-confusion", "word-confusion", "entity-confusion", "entity-f1")
+SIZES = ("sentences", "tokens", "seconds")
 CLASS_TABLE = [
     "              precision    recall  f1-score   support",
     "",
@@ -41,7 +42,7 @@ def report_of(gold=GOLD, predicted=PREDICTED, labels=LABELS):
 
 def test_json_has_the_shape_that_users_rely_on():
     fields = report_of().to_json()
-    assert list(fields) == ["split", "step", "characters", "words", "entities", "sentences", "tokens", "seconds"]
+    assert list(fields) == ["split", "step", "characters", "words", "entities", "errors", *SIZES]
     assert (fields["split"], fields["step"], fields["seconds"]) == ("test", 1200, 1.5)
     assert (fields["sentences"], fields["tokens"]) == (2, 6)
     assert list(fields["words"]) == ["accuracy", "macro_f1", "labels", "confusion_matrix", "per_class"]
@@ -96,6 +97,8 @@ def test_text_names_classes_and_counts():
         "LOC         2    0       0",
         "PER         1    0       0",
         "spurious    0    1       0",
+        "",
+        *report_of().scores.errors.to_lines(),
     ]
 
 

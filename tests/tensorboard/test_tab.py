@@ -161,6 +161,27 @@ def test_two_steps_are_compared_sentence_by_sentence(tab):
     assert tab.cell("LOC", "missed").inner_text().split() == ["+33", "0→1"]
 
 
+def test_errors_are_filtered_by_type(tab, logs):
+    report = json.loads((logs.parent / "reports/validation.json").read_text())
+    buttons = tab.frame.get_by_role("group", name="Errors by type").get_by_role("button")
+    numbers = [int(text) for text in buttons.locator("b").all_inner_texts()]
+    errors = report["errors"]
+    assert numbers == [
+        *(errors["gold"][name] for name in ("type", "boundary", "type_and_boundary", "missed")),
+        errors["predicted"]["spurious"],
+    ]
+    buttons.filter(has_text="type").first.click()
+    expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: type")
+    assert tab.texts() == ["Ostrel beat Ova", "Selk & Sons"]
+    assert "p.ner.error=type" in tab.page.url
+    assert "error: type" in tab.frame.locator(".chip.wrong").first.get_attribute("title")
+    tab.frame.get_by_label("Error type").select_option("boundary")
+    expect(tab.frame.locator("p.sentence")).to_have_count(0)
+    tab.cell("LOC", "missed").click()
+    tab.frame.get_by_label("Error type").select_option("missed")
+    assert tab.texts() == ["in Dravin"]
+
+
 def test_two_runs_are_compared(tab):
     tab.show(against_run="test", list="fixed")
     expect(tab.frame.locator(".panel h2")).to_have_text("0 sentences fixed: wrong before, correct now")

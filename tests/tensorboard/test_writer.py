@@ -151,6 +151,7 @@ def test_the_tab_reads_what_was_written(events):
     assert header["levels"]["entity"]["counts"] == [
         list(row.values()) for row in fields["entities"]["confusion"].values()
     ]
+    assert header["errors"] == report_at(100).scores.errors.counts
     assert header["levels"]["word"]["counts"] == fields["words"]["confusion_matrix"]
     assert header["levels"]["character"]["counts"] == fields["characters"]["confusion_matrix"]
     assert list(blobs[1]) == [128, 0, 128]  # right, taken for LOC, right

@@ -30,6 +30,27 @@ export function entitiesOf(sentence, labels) {
     .map((entity) => ({ ...entity, confidence: meanConfidence(sentence, entity) }));
 }
 
+/** Types of entity errors in the order of reports, each with its name; the rules are those of error_types.py. */
+export const ERROR_TYPES = [
+  ["type", "type"],
+  ["boundary", "boundary"],
+  ["type_and_boundary", "type and boundary"],
+  ["missed", "missed"],
+  ["spurious", "spurious"],
+];
+
+/** `entity` of `entities` (all of a sentence): "correct" or a type of error. */
+export function errorTypeOf(entity, entities) {
+  if (entity.gold === entity.predicted) return "correct";
+  const isMissed = entity.predicted === "missed";
+  if (!isMissed && entity.gold !== "spurious") return "type";
+  const isOther = (one) => (isMissed ? one.gold === "spurious" : one.predicted === "missed");
+  const isSameType = (one) => (isMissed ? one.predicted === entity.gold : one.gold === entity.predicted);
+  const overlapping = entities.filter((one) => isOther(one) && one.start < entity.end && entity.start < one.end);
+  if (!overlapping.length) return isMissed ? "missed" : "spurious";
+  return overlapping.some(isSameType) ? "boundary" : "type_and_boundary";
+}
+
 /** The text from token `start` to token `end` (exclusive). */
 export function textOf(sentence, start, end) {
   return sentence.tokens

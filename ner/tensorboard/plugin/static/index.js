@@ -4,6 +4,7 @@ import { drawChart, drawScores } from "./chart.js";
 import { button, choiceList, segments, slider, tick } from "./controls.js";
 import { copy, matrixCsv } from "./clipboard.js";
 import { counted, element, number, replace } from "./dom.js";
+import { drawErrors } from "./errors.js";
 import { drawMatrix } from "./matrix.js";
 import * as models from "./model.js";
 import { makePanel } from "./panel.js";
@@ -95,6 +96,7 @@ function drawNumbers(model) {
   page.slider.set(headers.length, index, `step ${header.step}`);
   const onSelect = (nth) => change({ step: String(headers[nth].step) });
   drawChart(page.chart, { headers, level, selected: index, against: model.beforeIndex, onSelect });
+  drawErrors(page.errors, { headers, selected: index, before, error: state.error, onSelect: (error) => selectError(error, header.step) });
   drawScores(page.scores, { header, before: sameLevel(before, header, level), level });
   page.matrixTitle.textContent = before
     ? `Step ${number(header.step)} minus ${state.against_run === run ? "" : `${state.against_run}, `}step ${number(before.step)}`
@@ -114,6 +116,12 @@ async function openCell(gold, predicted, step) {
   const isOpen = state.gold === gold && state.predicted === predicted;
   await change(isOpen ? { gold: "", predicted: "" } : { gold, predicted, step: String(step), list: "cell" });
   if (!isOpen) page.panel.reveal();
+}
+
+/** Lists the sentences with an error of one type, from all cells; "any" ends it. */
+async function selectError(error, step) {
+  await change({ error, gold: "", predicted: "", list: "cell", step: String(step) });
+  if (error !== "any") page.panel.reveal();
 }
 
 /** `before`, if its matrix has the same classes. */
@@ -143,6 +151,7 @@ function makePage() {
     notice: element("p", { class: "notice", role: "alert" }),
     summary: element("p", { class: "summary", role: "status" }),
     chart: element("div"),
+    errors: element("div"),
     scores: element("div", { class: "wide" }),
     matrix: element("div", { class: "wide" }),
     matrixTitle: element("h2"),
@@ -155,7 +164,8 @@ function makePage() {
   const curves = element("section", { "aria-label": "F1 over steps" }, element("h2", {}, "F1 over steps"), made.chart, made.scores);
   const matrix = element("section", { "aria-label": "Confusion matrix" }, made.matrixTitle,
     element("div", { class: "tools" }, made.cells.node, made.diagonal.node, csv), made.matrix);
-  made.content = element("main", { hidden: true }, element("div", { class: "left" }, matrix, curves), made.panel.node);
+  const errors = element("section", { "aria-label": "Entity errors by type" }, element("h2", {}, "Entity errors by type"), made.errors);
+  made.content = element("main", { hidden: true }, element("div", { class: "left" }, matrix, errors, curves), made.panel.node);
   const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
   made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.content);
   return made;

@@ -1,7 +1,7 @@
 // The sentences to list, and the number of those that were not kept.
 
 import { counted, number } from "./dom.js";
-import { complete, entitiesOf, textOf } from "./entities.js";
+import { complete, entitiesOf, ERROR_TYPES, errorTypeOf, textOf } from "./entities.js";
 
 const CORRECT = 128; // see payload.py
 const OUTSIDE = "O";
@@ -14,7 +14,7 @@ export function cellListing({ header, examples, state }) {
   const { level, gold, predicted } = state;
   const matrix = header.levels[level];
   const [row, column] = [matrix.rows.indexOf(gold), matrix.columns.indexOf(predicted)];
-  if (row < 0 || column < 0) return errorListing(header, examples, state.search);
+  if (row < 0 || column < 0) return errorListing(header, examples, state);
   const found = examples.cells[level].find(([r, c]) => r === row && c === column);
   const items = itemsOf(found, examples, { level, gold, predicted });
   const total = matrix.sentences[row][column];
@@ -53,11 +53,12 @@ export function changedListing({ header, examples, before, examplesBefore, outco
   return { title, note, items };
 }
 
-/** The items that match `search` and `history`, in the selected order. */
-export function selected(items, { search, order, history }, histories) {
+/** The items that match `search`, `error` and `history`, in the selected order. */
+export function selected(items, { search, error, order, history }, histories, labels) {
   const wanted = search.trim().toLowerCase();
   const found = items.filter((item) => !wanted || item.text.toLowerCase().includes(wanted));
   const kept = found.filter((item) => {
+    if (error !== "any" && !hasError(item, error, labels)) return false;
     if (history === "any") return true;
     const own = histories?.get(item.sentence.n);
     return own && (history === "correct") === own.earlier.some((one) => one.correct);
@@ -74,11 +75,17 @@ export function entitiesInFocus({ sentence, focus }, labels) {
   return all.filter((entity) => entity.gold === focus.gold && entity.predicted === focus.predicted);
 }
 
-function errorListing(header, examples, search) {
-  if (search.trim()) {
+function hasError(item, error, labels) {
+  const all = entitiesOf(item.sentence, labels);
+  return entitiesInFocus(item, labels).some((entity) => errorTypeOf(entity, all) === error);
+}
+
+function errorListing(header, examples, { search, error }) {
+  if (search.trim() || error !== "any") {
     const items = examples.sentences.map((sentence) => itemOf(complete(sentence), null, null));
+    const name = ERROR_TYPES.find(([key]) => key === error)?.[1];
     return {
-      title: "Search in all kept sentences",
+      title: name ? `${counted(header.errors[error], "entity")}: ${name}` : "Search in all kept sentences",
       note: `${number(items.length)} of ${counted(header.sentences, "sentence")} are kept and searched.`,
       items,
     };

@@ -3,6 +3,7 @@
 import { button, choiceList, searchField, segments } from "./controls.js";
 import { conll, copy, entitiesCsv } from "./clipboard.js";
 import { element, number, replace } from "./dom.js";
+import { ERROR_TYPES } from "./entities.js";
 import { historyView } from "./history.js";
 import { selected } from "./listing.js";
 import { sentenceView } from "./sentence.js";
@@ -15,6 +16,7 @@ export function makePanel(onChange) {
   const note = element("p", { class: "note", role: "status", "aria-live": "polite" });
   const lists = segments("Sentences", [["cell", "Cell"], ["fixed", "Fixed"], ["regressed", "Regressed"]], (list) => onChange({ list }));
   const search = searchField("Search in these sentences", (text) => onChange({ search: text }));
+  const error = choiceList("Error type", (value) => onChange({ error: value }));
   const order = choiceList("Order", (value) => onChange({ order: value }));
   const history = choiceList("Earlier steps", (value) => onChange({ history: value }));
   const close = element("button", { type: "button", class: "plain", onclick: () => onChange({ gold: "", predicted: "" }) }, "Close cell");
@@ -23,7 +25,7 @@ export function makePanel(onChange) {
   const copyAs = (text, write) =>
     button(text, async () => ((await copy(write(shown, header.labels))) ? `Copied ${shown.length}` : "Not allowed here"));
   const tools = element("div", { class: "tools" },
-    search.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv));
+    search.node, error.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv));
   const legend = element("p", { class: "legend" },
     element("span", { class: "mark predicted", style: { "--predicted": "var(--muted)" } }, "bar above"), " predicted, ",
     element("span", { class: "mark gold", style: { "--gold": "var(--muted)" } }, "bar below"), " gold; the colour is the entity type");
@@ -37,12 +39,13 @@ export function makePanel(onChange) {
     lists.node.hidden = !model.before;
     lists.set(state.list);
     search.set(state.search);
+    error.set([["any", "any"], ...ERROR_TYPES], state.error);
     order.set(orderNames(listing), state.order);
     history.set([["any", "any"], ["correct", "correct before"], ["never", "never correct"]], state.history);
     close.hidden = !state.gold || state.list !== "cell";
-    shown = selected(listing.items, state, listing.histories);
+    shown = selected(listing.items, state, listing.histories, header.labels);
     title.textContent = listing.title;
-    const narrowed = state.search.trim() !== "" || state.history !== "any";
+    const narrowed = state.search.trim() !== "" || state.error !== "any" || state.history !== "any";
     note.textContent = listing.note + (narrowed ? ` ${number(shown.length)} of them match.` : "");
     tools.hidden = listing.items.length === 0 && !narrowed;
     legend.hidden = shown.length === 0;

@@ -1,7 +1,7 @@
 // One sentence with its entities: a bar above predicted ones, a bar below gold ones, types after them.
 
 import { element } from "./dom.js";
-import { entitiesOf, spansOf } from "./entities.js";
+import { entitiesOf, ERROR_TYPES, errorTypeOf, spansOf } from "./entities.js";
 import { classColour, typeColour } from "./palette.js";
 
 /**
@@ -44,13 +44,15 @@ function ofWords(sentence, header, focus) {
   const { tokens, noSpaceAfter } = sentence;
   const units = tokens.map((token, index) => token + (index === tokens.length - 1 || noSpaceAfter.includes(index) ? "" : " "));
   const [marks, chips] = [[], []];
-  for (const entity of entitiesOf(sentence, header.labels)) {
+  const entities = entitiesOf(sentence, header.labels);
+  for (const entity of entities) {
     const { start, end, gold, predicted, confidence } = entity;
     if (gold !== "spurious") marks.push({ start, end, kind: "gold", colour: typeColour(gold, header.types) });
     if (predicted !== "missed") marks.push({ start, end, kind: "predicted", colour: typeColour(predicted, header.types) });
     const isFocus = focus?.level === "entity" && focus.gold === gold && focus.predicted === predicted;
     if (isFocus) marks.push({ start, end, kind: "focus" });
-    chips.push({ end, node: chip(gold, predicted, confidence, isFocus, header.types) });
+    const error = ERROR_TYPES.find(([key]) => key === errorTypeOf(entity, entities))?.[1];
+    chips.push({ end, node: chip(gold, predicted, confidence, isFocus, header.types, error) });
   }
   if (focus?.level === "word") {
     tokens.forEach((_, index) => {
@@ -89,7 +91,7 @@ function ofCharacters(sentence, header, focus) {
 }
 
 /** `ORG` after a correct entity, `ORG → LOC 91 %` after an error. */
-function chip(gold, predicted, confidence, isFocus, types) {
+function chip(gold, predicted, confidence, isFocus, types, error) {
   const part = (kind, name) =>
     element("span", { class: `${kind}-name`, style: { "--colour": classColour(name, types) } }, element("bdi", {}, name));
   const percent = element("span", { class: "percent" }, ` ${confidence} %`);
@@ -97,7 +99,7 @@ function chip(gold, predicted, confidence, isFocus, types) {
     const title = `${predicted}, correct, confidence ${confidence} %`;
     return element("span", { class: isFocus ? "chip correct open" : "chip correct", title }, part("gold", gold), isFocus ? percent : null);
   }
-  const title = `gold ${gold}, predicted ${predicted}, confidence ${confidence} %`;
+  const title = `gold ${gold}, predicted ${predicted}, confidence ${confidence} %${error ? `; error: ${error}` : ""}`;
   const arrow = element("span", { class: "arrow" }, " → ");
   const classes = isFocus ? "chip wrong open" : "chip wrong";
   return element("span", { class: classes, title }, part("gold", gold), arrow, part("predicted", predicted), percent);

@@ -2,6 +2,8 @@
 //
 // The tab is an iframe of TensorBoard's page; the address is that of the page: #ner&p.ner.run=validation&p.ner.step=400
 
+import { ERROR_TYPES } from "./entities.js";
+
 const PREFIX = "p.ner.";
 const TAB = "ner";
 
@@ -18,6 +20,7 @@ const DEFAULTS = {
   predicted: "",
   list: "cell", // or "fixed", "regressed", when two evaluations are compared
   search: "",
+  error: "any", // or a type of entity error
   order: "ranked",
   history: "any", // or "correct", "never": whether it was correct at an earlier step
 };
@@ -27,6 +30,7 @@ const CHOICES = {
   cells: ["gold", "predicted", "counts"],
   diagonal: ["shown", "hidden"],
   list: ["cell", "fixed", "regressed"],
+  error: ["any", ...ERROR_TYPES.map(([name]) => name)],
   order: ["ranked", "reversed", "file"],
   history: ["any", "correct", "never"],
 };
