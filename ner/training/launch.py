@@ -63,8 +63,7 @@ def train(spec: RunSpec) -> int:
     """
     workers = _workers(spec)
     with explain_full_disk(), explain_lost_workers(spec.channel), StopRequests() as stop:
-        balance = ClassBalance.of(spec.config.training, spec.dataset)
-        trainer = _introduced(spec, workers, balance)
+        trainer = _introduced(spec, workers)
         if trainer.resume():
             epoch = trainer.data.epochs_at(trainer.progress.sentences)
             print(f"carrying on at step {trainer.progress.step:,} (epoch {epoch:.2f})", flush=True)
@@ -82,17 +81,17 @@ def train(spec: RunSpec) -> int:
 def dry_run(spec: RunSpec) -> int:
     """Prints what the run would be, and what memory and time it would need; the exit status 0."""
     workers = _workers(spec)
-    balance = ClassBalance.of(spec.config.training, spec.dataset)
-    trainer = _introduced(spec, workers, balance)
+    trainer = _introduced(spec, workers)
     for line in measure_needs(trainer, spec.config.training, workers.replicas):
         print(line)
     return 0
 
 
-def make_trainer(spec: RunSpec, balance: ClassBalance, workers: Workers | None = None) -> Trainer:
+def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
     """The trainer of a run at its first step, with its weights on the devices of all `workers`."""
     config, dataset, workers = spec.config, spec.dataset, workers or Workers()
     training, replicas = config.training, workers.replicas
+    balance = ClassBalance.of(training, dataset)
     with replicas.scope():
         tagger = Tagger(
             config.model, len(dataset.vocabulary), dataset.labels, precision=training.precision, seed=training.seed
@@ -103,9 +102,9 @@ def make_trainer(spec: RunSpec, balance: ClassBalance, workers: Workers | None =
     return Trainer(config, data, step, spec.work, workers)
 
 
-def _introduced(spec: RunSpec, workers: Workers, balance: ClassBalance) -> Trainer:
+def _introduced(spec: RunSpec, workers: Workers) -> Trainer:
     """The trainer, after printing what the run is."""
-    trainer = make_trainer(spec, balance, workers)
+    trainer = make_trainer(spec, workers)
     notes = [*spec.notes, *unused_gpu_warnings(os.environ, spec.gpus)]
     if "validation" not in spec.dataset.splits and spec.config.training.patience:
         notes.append("no validation split: --patience and --best_metric have no effect")

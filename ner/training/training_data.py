@@ -48,7 +48,7 @@ class TrainingData:
         return global_batches(self.dataset, self.records, **parts, **self._batching(position))
 
     def whole_batches(self, position: int) -> tf.data.Dataset:
-        """The same batches in one part, as (char_ids, labels), int32 [B, T] each."""
+        """The same batches in one part, as `TrainingBatch`."""
         return training_batches(self.dataset, self.records, **self._batching(position))
 
     def verified(self) -> AbstractContextManager[Verification]:

@@ -21,7 +21,6 @@ from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training import launch
-from ner.training.imbalance import ClassBalance
 
 NUMBERS = itertools.count()
 
@@ -153,8 +152,7 @@ def test_a_run_in_a_remote_work_folder_stops_carries_on_and_is_evaluated(remote,
     work = WorkDir(files.join(outside, "work"))
     for stop, done in (StopAtOnce(), False), (StopRequests(), True):
         assert work.prepare(config, dataset, folder) == []
-        balance = ClassBalance.of(config.training, dataset)
-        run = launch.make_trainer(launch.RunSpec(config, dataset, folder, work, []), balance)
+        run = launch.make_trainer(launch.RunSpec(config, dataset, folder, work, []))
         assert run.resume() == done
         assert run.train(stop) == done
     work.check_trained()

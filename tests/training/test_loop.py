@@ -13,7 +13,6 @@ from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.text.sentence import Sentence
 from ner.training import launch
-from ner.training.imbalance import ClassBalance
 from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
@@ -25,8 +24,7 @@ def make_run(path, records, **training):
     config = Config(model=MODEL, training=TrainingConfig(**settings))
     work = WorkDir(str(path))
     notes = work.prepare(config, dataset, folder)
-    balance = ClassBalance.of(config.training, dataset)
-    return launch.make_trainer(launch.RunSpec(config, dataset, folder, work, notes), balance), work
+    return launch.make_trainer(launch.RunSpec(config, dataset, folder, work, notes)), work
 
 
 class StopAt(StopRequests):

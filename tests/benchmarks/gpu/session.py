@@ -29,13 +29,11 @@ class Session:
         from ner.data import dataset as records_dataset
         from ner.run_dir.workdir import WorkDir
         from ner.training.distributed.workers import Replicas, Workers
-        from ner.training.imbalance import ClassBalance
         from ner.training.launch import RunSpec, make_trainer
 
         dataset = records_dataset.load(records)
-        balance = ClassBalance.of(config.training, dataset, records)
         spec = RunSpec(config, dataset, records, WorkDir("unused"), [])
-        trainer = make_trainer(spec, balance, Workers(Replicas(strategy)))
+        trainer = make_trainer(spec, Workers(Replicas(strategy)))
         self.tagger = trainer.step.tagger
         self.batches = trainer.data.batches  # of the number of sentences before them
         self._step, self._state = trainer.step, trainer.state

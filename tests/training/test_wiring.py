@@ -1,0 +1,183 @@
+"""What a run does with its settings: each must reach weights, checkpoints, curves or printed lines."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.compat.proto.event_pb2 import Event
+
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.data.tfrecord import read_records
+from ner.errors import InputError
+from ner.inference import predict
+from ner.model.heads.cross_entropy import class_weights
+from ner.run_dir import checkpoints
+from ner.run_dir.workdir import WorkDir
+from ner.signals import StopRequests
+from ner.text.decoding import METHODS
+from ner.training import launch
+from ner.training.distributed.workers import Workers
+from tests.conftest import invented_sentences, write_records
+
+MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
+TRAINING = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1}
+
+
+@pytest.fixture(scope="module")
+def unvalidated(tmp_path_factory):
+    """Records of 16 training sentences and no other split: two steps of 8."""
+    folder = tmp_path_factory.mktemp("records")
+    return str(folder), write_records(folder, {"train": invented_sentences(16)})
+
+
+def make_trainer(path, records, workers=None, **settings):
+    folder, dataset = records
+    own = {name: value for name, value in settings.items() if name in ModelConfig.__dataclass_fields__}
+    training = {name: value for name, value in settings.items() if name not in own}
+    config = Config(model=ModelConfig(**MODEL | own), training=TrainingConfig(**TRAINING | training))
+    work = WorkDir(str(path))
+    work.prepare(config, dataset, folder)
+    return launch.make_trainer(launch.RunSpec(config, dataset, folder, work, []), workers), work
+
+
+def best_weights(path, records, **settings):
+    """The weights that a run keeps as its best."""
+    trainer, work = make_trainer(path, records, **settings)
+    assert trainer.train(StopRequests())
+    arrays = checkpoints.load(work.best).arrays
+    return np.concatenate([arrays[name].ravel() for name in sorted(arrays)])
+
+
+def curve(work, tag):
+    """Step -> value of a training curve."""
+    paths = Path(work.logs).glob("train/*.tfevents.*")
+    events = [Event.FromString(payload) for path in paths for payload in read_records(str(path))]
+    values = [(event.step, value) for event in events for value in event.summary.value if value.tag == tag]
+    return {step: float(tf.make_ndarray(value.tensor)) for step, value in values}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, unvalidated):
+    return best_weights(tmp_path_factory.mktemp("plain"), unvalidated)
+
+
+def test_two_runs_of_the_same_settings_keep_the_same_weights(tmp_path, unvalidated, plain):
+    np.testing.assert_array_equal(best_weights(tmp_path, unvalidated), plain)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"dropout": 0.5},
+        {"char_dropout": 0.5},
+        {"max_batch_characters": 200},
+        {"weight_decay": 0.5},
+        {"class_weighting": "inverse_sqrt"},
+        {"focal_gamma": 2.0},
+    ],
+    ids=str,
+)
+def test_a_setting_changes_what_a_run_learns(tmp_path, unvalidated, plain, settings):
+    changed = best_weights(tmp_path, unvalidated, **settings)
+    assert changed.shape == plain.shape
+    assert not np.array_equal(changed, plain)
+
+
+def test_logit_adjustment_removes_class_weights_from_the_weights_that_are_kept(tmp_path, unvalidated):
+    _, dataset = unvalidated
+    trainer, work = make_trainer(tmp_path, unvalidated, class_weighting="effective_number", logit_adjustment=0.5)
+    trainer.train(StopRequests())
+    best, last = checkpoints.load(work.best).arrays, checkpoints.load_latest(work.checkpoints).arrays
+    weights = class_weights("effective_number", np.array(dataset.label_counts.characters))
+    [bias] = [name for name in best if name.endswith("head/bias")]
+    np.testing.assert_allclose(best[bias], last[f"weights/{bias}"] - 0.5 * np.log(weights), rtol=1e-4)
+
+
+def test_a_run_clips_its_gradient(tmp_path, unvalidated):
+    """Adam's first moment after one update is a tenth of the gradient that it was given."""
+    trainer, work = make_trainer(tmp_path, unvalidated, batch_size=16, clip_norm=0.001)
+    trainer.train(StopRequests())
+    arrays = checkpoints.load_latest(work.checkpoints).arrays
+    moments = [value for name, value in arrays.items() if re.fullmatch(r"optimizer/.*_momentum", name)]
+    norm = np.sqrt(sum((value.astype(np.float64) ** 2).sum() for value in moments))
+    assert norm == pytest.approx(0.1 * 0.001, rel=1e-3)
+    assert curve(work, "gradient_norm")[1] > 0.01
+
+
+def test_the_learning_rate_of_a_run_follows_its_schedule(tmp_path, unvalidated):
+    trainer, work = make_trainer(tmp_path, unvalidated, batch_size=4, schedule="linear", warmup_steps=2)
+    trainer.train(StopRequests())
+    expected = {1: 0.005 * 1.0, 2: 0.01 * 0.75, 3: 0.01 * 0.5, 4: 0.01 * 0.25}
+    assert curve(work, "learning_rate") == pytest.approx(expected, rel=1e-5)
+
+
+def test_curves_of_a_run_are_those_of_its_batches(tmp_path, unvalidated):
+    trainer, work = make_trainer(tmp_path, unvalidated, max_batch_characters=300)
+    batches = list(trainer.data.whole_batches(0).take(4).as_numpy_iterator())
+    trainer.train(StopRequests())
+    real = [np.mean(batch.char_ids > 0) for batch in batches]
+    fractions = curve(work, "non_padding_fraction")
+    assert [fractions[step] for step in (1, 2)] == pytest.approx(real[:2], rel=1e-6)
+    assert min(fractions.values()) < 1
+    assert all(0 < loss < np.log(5) * 1.5 for loss in curve(work, "loss").values())  # a mean over characters
+
+
+def test_a_run_saves_validates_and_logs_when_told(tmp_path, records, capsys):
+    often = {"epochs": 3, "checkpoint_every": 2, "keep_checkpoints": 3, "validate_every": 3, "log_every": 4}
+    trainer, work = make_trainer(tmp_path / "work", records, **often)
+    assert trainer.train(StopRequests())
+    names = {path.name for path in Path(work.checkpoints).iterdir()}
+    assert names == {"best.npz", *(f"step-{step:08d}.npz" for step in (12, 14, 15))}
+    shown = capsys.readouterr().out
+    assert re.findall(r"validation at step (\d+)", shown) == ["3", "6", "9", "12", "15"]
+    assert re.findall(r"^step (\d+) ", shown, re.MULTILINE) == ["4", "8", "12", "15"]
+
+
+def test_the_decoding_of_a_report_is_the_one_asked_for(work, records):
+    """The tagger is not trained, so that many words mix labels."""
+    folder, dataset = records
+    found = []
+    for decoding in METHODS:
+        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding=decoding)
+        found.append(json.loads((Path(work.reports) / "test.json").read_text())["words"]["confusion_matrix"])
+    assert found[0] != found[1]
+
+
+class Disagreeing(Workers):
+    """One worker that hears of another one's different weights, from call `since` on."""
+
+    def __init__(self, since):
+        super().__init__()
+        self._calls_left = since
+
+    def differing(self, text):
+        assert re.fullmatch("[0-9a-f]{64}", text)
+        self._calls_left -= 1
+        return [1] if self._calls_left < 0 else []
+
+
+@pytest.mark.parametrize("since", [0, 1])
+def test_a_run_notices_unequal_weights_at_its_start_and_end(tmp_path, unvalidated, since):
+    trainer, work = make_trainer(tmp_path, unvalidated, Disagreeing(since))
+    if since:
+        trainer.resume()
+    with pytest.raises(InputError, match="the weights on worker 1 differ from those on worker 0: look for faulty"):
+        trainer.train(StopRequests()) if since else trainer.resume()
+    assert not (Path(work.path) / "result.json").exists()
+
+
+def test_a_checkpoint_of_another_version_is_named(tmp_path, unvalidated):
+    trainer, work = make_trainer(tmp_path, unvalidated)
+    trainer.train(StopRequests())
+    latest = checkpoints.load_latest(work.checkpoints)
+    again, _ = make_trainer(tmp_path, unvalidated)
+    for arrays, state, found in [
+        (latest.arrays, {**latest.state, "mood": 1}, "mood"),
+        (latest.arrays | {"weights/tagger/other": np.zeros(1)}, latest.state, "weights/tagger/other"),
+    ]:
+        checkpoints.save_step(work.checkpoints, 99, checkpoints.Checkpoint(arrays, state), keep=1)
+        with pytest.raises(InputError, match=f"checkpoints of another version .*{found}.*; use another --workdir"):
+            again.resume()
