@@ -1,14 +1,26 @@
 """The GPU check runs in its small form on a CPU, and loses nothing when a stage fails or hangs."""
 
 import json
+import math
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from ner.config import Config
-from tests.benchmarks.gpu import correctness, environment, pipeline, runner, step, summary, trace, workload
+from ner.config import Config, ModelConfig
+from ner.settings import settings_of
+from tests.benchmarks.gpu import (
+    correctness,
+    environment,
+    pipeline,
+    presets,
+    runner,
+    sample_records,
+    step,
+    summary,
+    trace,
+)
 from tests.benchmarks.gpu.context import ROOT, Context
 from tests.benchmarks.gpu.one_update import relative_errors
 from tests.benchmarks.gpu.results import FILE_NAME, Results, find_line, read_lines
@@ -81,7 +93,7 @@ def test_an_update_is_compared_with_that_of_another_process(tmp_path, monkeypatc
     correctness.run(made)
     lines = lines_of(made)
     assert lines["float16 overflow"]["passed"]
-    assert lines[f"{workload.recommended()} ragged float32 plain"]["gradient_error"] < 1e-5
+    assert lines[f"{presets.recommended()} ragged float32 plain"]["gradient_error"] < 1e-5
     assert len(lines["5 steps mixed_bfloat16"]["losses"]) == 5
 
 
@@ -100,7 +112,7 @@ def test_step_and_pipeline_are_measured(tmp_path, records, monkeypatch):
     lines = lines_of(made)
     [case] = [line for name, line in lines.items() if "sentences plain" in name]
     assert case["characters"] <= case["with_padding"]
-    assert lines[f"{workload.recommended()} batches alone"]["batches"] > 0
+    assert lines[f"{presets.recommended()} batches alone"]["batches"] > 0
 
 
 def test_a_trace_without_a_gpu_has_no_copies_and_is_kept(tmp_path):
@@ -116,16 +128,21 @@ def test_overlapping_events_are_busy_once():
 
 def test_sentences_have_the_length_asked_for():
     for characters in (1, 5, 10, 11, 20, 21, 37, 2000):
-        tokens = [line.split(" ")[0] for line in workload.sentence_of(characters).splitlines() if line]
+        tokens = [line.split(" ")[0] for line in sample_records.sentence_of(characters).splitlines() if line]
         assert len(" ".join(tokens)) == characters
 
 
 def test_presets_are_read_as_their_programs_read_them():
-    config = workload.load_preset("original")
+    config = presets.load_preset("original")
     assert (config.model.lstm_units, config.model.bidirectional, config.training.batch_size) == (1024, False, 128)
-    assert workload.parse_flags(["# none", "", "--bidirectional"]) == Config()
+    assert presets.parse_flags(["# none", "", "--bidirectional"]) == Config()
     with pytest.raises(ValueError, match="--depth=3: a setting of neither"):
-        workload.parse_flags(["--depth=3"])
+        presets.parse_flags(["--depth=3"])
+
+
+def test_architectures_are_all_combinations_of_what_a_model_has_a_choice_of():
+    choices = [one.choices for one in settings_of(ModelConfig).values() if one.choices]
+    assert len(presets.architectures()) == math.prod(map(len, choices))
 
 
 def test_a_line_that_was_cut_off_is_left_out(tmp_path):

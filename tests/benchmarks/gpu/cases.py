@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ner.config import Config
 from tests.benchmarks.gpu.context import Context
 from tests.benchmarks.gpu.kernel import KERNELS
-from tests.benchmarks.gpu.workload import load_preset, present, recommended, shrunk, with_training
+from tests.benchmarks.gpu.presets import load_preset, present, recommended, shrunk, with_training
 
 # Name in the results: Keras dtype policy, whether TF32 is on, and the ceiling that its products are compared with.
 MODES = {

@@ -4,16 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
+from ner.settings import values_of
 from tests.benchmarks.gpu.context import Context, flags_of
+from tests.benchmarks.gpu.presets import load_preset, recommended, shrunk, with_training
 from tests.benchmarks.gpu.quality import quality_folder
-from tests.benchmarks.gpu.workload import (
-    load_preset,
-    recommended,
-    settings_of,
-    shrunk,
-    small_records,
-    with_training,
-)
+from tests.benchmarks.gpu.sample_records import small_records
 
 SENTENCES = 200
 DIFFERENT_BOUND = 0.01  # largest share of sentences that rounding may tag otherwise
@@ -44,7 +39,7 @@ def run(context: Context) -> None:
 def _train(context: Context, name: str, cpu_only: bool) -> Path:
     work = context.scratch / name
     config = with_training(shrunk(load_preset(recommended())), epochs=1, batch_size=64, max_batch_characters=0)
-    arguments = [*flags_of(settings_of(config)), f"--records={small_records(context)}", f"--workdir={work}"]
+    arguments = [*flags_of(values_of(config)), f"--records={small_records(context)}", f"--workdir={work}"]
     context.run_program("ner.train", *arguments, cpu_only=cpu_only)
     return work
 

@@ -6,14 +6,9 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.gpu.context import Context
+from tests.benchmarks.gpu.presets import load_preset, recommended, shrunk, with_training
+from tests.benchmarks.gpu.sample_records import small_records
 from tests.benchmarks.gpu.session import Session
-from tests.benchmarks.gpu.workload import (
-    load_preset,
-    recommended,
-    shrunk,
-    small_records,
-    with_training,
-)
 
 STEPS = 10
 TOLERANCE = 1e-3  # largest relative difference of the losses of each step

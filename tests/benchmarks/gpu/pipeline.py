@@ -5,18 +5,12 @@ import signal
 import subprocess
 import time
 
+from ner.settings import values_of
 from tests.benchmarks.gpu.context import Context, flags_of
+from tests.benchmarks.gpu.presets import load_preset, present, recommended, shrunk, with_training
+from tests.benchmarks.gpu.sample_records import small_records
 from tests.benchmarks.gpu.scalars import mean_of_later_half
 from tests.benchmarks.gpu.session import Session
-from tests.benchmarks.gpu.workload import (
-    load_preset,
-    present,
-    recommended,
-    settings_of,
-    shrunk,
-    small_records,
-    with_training,
-)
 
 WAIT_BOUND = 0.02  # largest share of the time that a run may wait for batches
 _FASTEST = ("fast", "bidirectional", "best")
@@ -39,7 +33,7 @@ def run(context: Context) -> None:
         work = context.scratch / f"pipeline-{name}"
         shutil.rmtree(work, ignore_errors=True)
         seconds = min(20.0, (context.left() - 5) / 2) if context.gpus else context.left() - 3
-        train_for(context, seconds, [*flags_of(settings_of(config)), f"--records={records}", f"--workdir={work}"])
+        train_for(context, seconds, [*flags_of(values_of(config)), f"--records={records}", f"--workdir={work}"])
         waited = mean_of_later_half(work, "input_wait_share")
         figures = {
             "waited_share": waited,

@@ -6,16 +6,11 @@ import subprocess
 import time
 from pathlib import Path
 
+from ner.settings import values_of
 from tests.benchmarks.gpu.context import Context, flags_of
+from tests.benchmarks.gpu.presets import load_preset, recommended, shrunk, with_training
+from tests.benchmarks.gpu.sample_records import small_records
 from tests.benchmarks.gpu.scalars import read_curve
-from tests.benchmarks.gpu.workload import (
-    load_preset,
-    recommended,
-    settings_of,
-    shrunk,
-    small_records,
-    with_training,
-)
 
 SCORE = "entity/micro_f1"
 _RESERVED_SECONDS = 25  # for the report on test
@@ -30,7 +25,7 @@ def run(context: Context) -> None:
     else:
         config = with_training(shrunk(config), epochs=1)
     work = quality_folder(context)
-    arguments = [*flags_of(settings_of(config)), f"--records={records}", f"--workdir={work}"]
+    arguments = [*flags_of(values_of(config)), f"--records={records}", f"--workdir={work}"]
     begun = time.time()
     with (context.scratch / "quality.log").open("w", encoding="utf-8") as log:
         process = context.program("ner.train", *arguments, output=log)

@@ -7,15 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ner.settings import values_of
 from tests.benchmarks.gpu.context import Context, flags_of
-from tests.benchmarks.gpu.workload import (
-    load_preset,
-    recommended,
-    settings_of,
-    shrunk,
-    small_records,
-    with_training,
-)
+from tests.benchmarks.gpu.presets import load_preset, recommended, shrunk, with_training
+from tests.benchmarks.gpu.sample_records import small_records
 
 KILLS = 3  # one in the smoke form
 _SMALL = {"batch_size": 64, "epochs": 1, "checkpoint_every": 15}
@@ -29,7 +24,7 @@ def run(context: Context) -> None:
     config = with_training(config, **sizes, max_batch_characters=0, validate_every=10**6)
     runs = {}
     for deterministic in (True, False) if context.gpus else (True,):
-        settings = settings_of(with_training(config, deterministic=deterministic))
+        settings = values_of(with_training(config, deterministic=deterministic))
         for number in (0, kills):
             folder = context.scratch / f"resume-{'exact' if deterministic else 'free'}-{number}"
             shutil.rmtree(folder, ignore_errors=True)

@@ -15,9 +15,9 @@ from tests.benchmarks.gpu.cases import MODES, Case, all_cases
 from tests.benchmarks.gpu.context import Context
 from tests.benchmarks.gpu.kernel import cudnn_calls, use_kernel
 from tests.benchmarks.gpu.results import find_line
+from tests.benchmarks.gpu.sample_records import small_records
 from tests.benchmarks.gpu.session import Session, char_ids_and_labels, spread_batches
 from tests.benchmarks.gpu.torch_process import TorchProcess
-from tests.benchmarks.gpu.workload import small_records
 
 BATCHES, OF = 8, 64  # timed batches, from so many of an epoch
 
