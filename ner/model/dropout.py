@@ -61,10 +61,11 @@ class RowDropout:
 
     def _uniforms(self, stream: int, rows: tf.Tensor, steps: tf.Tensor, features: int) -> tf.Tensor:
         counters_per_step = -(-features // _NUMBERS_PER_COUNTER)
-        seed = tf.random.experimental.stateless_fold_in(self._seed, stream)
-        key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)
-        skipped = tf.cast(self._row_offset, tf.int64) * tf.cast(steps, tf.int64) * counters_per_step
-        counter += tf.cast(tf.stack([skipped, 0]), tf.uint64)
+        with tf.device("/CPU:0"):  # a GPU would fold the seed itself, and the host wait for it to read the result
+            seed = tf.random.experimental.stateless_fold_in(self._seed, stream)
+            key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)
+            skipped = tf.cast(self._row_offset, tf.int64) * tf.cast(steps, tf.int64) * counters_per_step
+            counter += tf.cast(tf.stack([skipped, 0]), tf.uint64)
         shape = [rows, steps, _NUMBERS_PER_COUNTER * counters_per_step]
         numbers = tf.raw_ops.StatelessRandomUniformV2(
             shape=shape, key=key, counter=counter, alg=_PHILOX, dtype=tf.float32

@@ -63,3 +63,11 @@ def test_nothing_is_dropped_at_rate_0_or_outside_training():
         NO_DROPOUT.locked(x, 0.5, 1),
     ):
         assert found is x
+
+
+def test_seeds_are_made_on_the_host_so_that_no_step_waits_for_a_gpu():
+    graph = tf.function(lambda x: part(0, 9)(x, 0.5, 1)).get_concrete_function(tf.TensorSpec([2, 9, 4])).graph
+    devices = {op.type: op.device for op in graph.get_operations()}
+    assert devices["StatelessRandomGetKeyCounter"].endswith("CPU:0")
+    assert devices["StatelessRandomUniformFullIntV2"].endswith("CPU:0")
+    assert not devices["StatelessRandomUniformV2"]

@@ -40,9 +40,10 @@ def all_cases(context: Context) -> list[Case]:
         small = with_training(shrunk(load_preset(recommended())), batch_size=16)
         return [_case(recommended(), "float32", "plain", small)]
     best, cases = load_preset(recommended()), []
-    for name in dict.fromkeys(["original", recommended(), *present()]):
-        for mode in ("float32", "bfloat16", "tf32", "float16"):
-            cases += [_case(name, mode, kernel, load_preset(name), alone=kernel == "direct") for kernel in KERNELS]
+    for modes in (("float32", "bfloat16"), ("tf32", "float16")):
+        for name in dict.fromkeys(["original", recommended(), *present()]):
+            for mode in modes:
+                cases += [_case(name, mode, kernel, load_preset(name), alone=kernel == "direct") for kernel in KERNELS]
     for size in BATCH_SIZES:
         config = with_training(best, batch_size=size, max_batch_characters=0)
         cases += [_case(recommended(), "bfloat16", kernel, config, alone=kernel == "direct") for kernel in KERNELS]

@@ -88,12 +88,11 @@ def _jobs(context: Context) -> Iterator[Job]:
         configs = {name: load_preset(name) for name in (present() if context.gpus else [recommended()])}
         if context.gpus and shape == "ragged":
             configs |= {name: config for name, config in architectures().items() if config not in configs.values()}
+        changes = {"clip_norm": 0.0, "batch_size": len(lengths), "max_batch_characters": 0}
         for name, config in configs.items():
-            config = with_training(
-                _sized(context, config), clip_norm=0.0, batch_size=len(lengths), max_batch_characters=0
-            )
+            sized = with_training(_sized(context, config), **changes)
             out = str(context.scratch / f"reference-{name.replace(' ', '-')}-{shape}.npz")
-            yield Job(name, shape, dataclasses.asdict(config), records, out)
+            yield Job(name, shape, dataclasses.asdict(sized), records, out)
 
 
 def _kernels(context: Context) -> tuple[str, ...]:
