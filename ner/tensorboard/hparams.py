@@ -21,4 +21,4 @@ def write(config: Config, trial_id: str) -> None:
 
 def best_scalars(step: int, scores: Mapping[str, float]) -> dict[str, float]:
     """Tag -> value of the metrics of a run: the `scores` of its best validation, at `step`."""
-    return {"best/step": step, **{f"best/{tag}": value for tag, value in scores.items()}}
+    return {"trial/best_step": step, **{f"trial/best/{tag}": value for tag, value in scores.items()}}

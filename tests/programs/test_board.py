@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
 
 import numpy as np
@@ -26,6 +26,7 @@ def work(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("work")
     (folder / "config.json").touch()
+    (folder / "dataset.json").write_text(json.dumps({"labels": ["O", "B-LOC", "I-LOC"]}))
     writer = tf.summary.create_file_writer(str(folder / "logs" / "train"))
     with writer.as_default():
         for step in range(STEPS):
@@ -55,6 +56,14 @@ def test_every_step_of_an_image_is_shown_until_told_to_end(work, load_fast, end)
             address = address.split()[0]
             assert told == f"TensorBoard of {work / 'logs'}"
             assert address.startswith("http://localhost:")
+            pinned = urlsplit(process.stdout.readline().split(": ", 1)[1])
+            query = parse_qs(pinned.query)
+            assert query["smoothing"] == ["0"]
+            tags = [card["tag"] for card in json.loads(query["pinnedCards"][0])]
+            assert tags == ["loss", "entity/micro_f1", "entity/f1/LOC"]
+            assert process.stdout.readline() == f"NER tab: {address}#ner\n"
+            tabs = list(ask(address, "plugins_listing"))
+            assert tabs.index("ner") == tabs.index("timeseries") + 1
             assert ask(address, "environment")["data_location"] == str(work / "logs")
             deadline = time.monotonic() + 60
             while not (tags := ask(address, "plugin/images/tags")) and time.monotonic() < deadline:

@@ -14,6 +14,7 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.util import tensor_util
 
 from ner.evaluation import metric_names
+from ner.tensorboard import scalars
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.writer import make_writer, recording, write_evaluation, write_scalars
 from tests.predicted import evaluation_of, predictions_of
@@ -55,7 +56,9 @@ def events(tmp_path):
 
 
 def test_report_scalars_are_read_back_at_their_steps(events):
-    expected = metric_names.scalars_of(report_at(100).scores)
+    expected = scalars.shown(metric_names.scalars_of(report_at(100).scores))
+    assert "entity/recall/LOC" in expected
+    assert not [tag for tag in events if "support" in tag or "word/precision/" in tag]
     for tag, value in expected.items():
         assert [event.step for event in events[tag]] == [100, 200]
         assert tensor_util.make_ndarray(events[tag][0].tensor_proto) == pytest.approx(value), tag
@@ -63,11 +66,11 @@ def test_report_scalars_are_read_back_at_their_steps(events):
 
 def test_report_scalars_are_named_by_level_score_and_class():
     fields = report_at(100).to_json()
-    scalars = metric_names.scalars_of(report_at(100).scores)
-    assert scalars["character/accuracy"] == fields["characters"]["accuracy"]
-    assert scalars["word/macro_f1"] == fields["words"]["macro_f1"]
-    assert scalars["entity/micro_f1"] == fields["entities"]["micro"]["f1"]
-    assert scalars["entity/macro_recall"] == fields["entities"]["macro"]["recall"]
+    scores = metric_names.scalars_of(report_at(100).scores)
+    assert scores["character/accuracy"] == fields["characters"]["accuracy"]
+    assert scores["word/macro_f1"] == fields["words"]["macro_f1"]
+    assert scores["entity/micro_f1"] == fields["entities"]["micro"]["f1"]
+    assert scores["entity/macro_recall"] == fields["entities"]["macro"]["recall"]
     for level, classes in (
         ("character", fields["characters"]["per_class"]),
         ("entity", fields["entities"]["per_type"]),
@@ -75,7 +78,7 @@ def test_report_scalars_are_named_by_level_score_and_class():
         for name, score in classes.items():
             for field in ("precision", "recall", "f1"):
                 value = score[field]
-                assert scalars[f"{level}/{field}/{name}"] == value
+                assert scores[f"{level}/{field}/{name}"] == value
 
 
 def test_report_images_are_the_confusion_matrices(events):

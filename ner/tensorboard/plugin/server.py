@@ -1,17 +1,22 @@
 """Starts TensorBoard on the logs of one or several runs, with the NER tab and all steps kept."""
 
 import contextlib
+import json
 import os
 import signal
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 from ner import files
 from ner.errors import InputError
 from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
+from ner.text.labels import Labels
 
 _KEPT = dict.fromkeys(("scalars", "images", "text", "histograms", "pr_curves"), STEPS_KEPT)
+
+_MAX_PINNED = 10
 
 
 def find_logs(path: str) -> str:
@@ -34,6 +39,26 @@ def find_logs(path: str) -> str:
     return str(folder)
 
 
+def curves_query(logs: str) -> str:
+    """The query of an address that shows unsmoothed curves, with cards of the loss and of entity F1 pinned on top.
+
+    The entity types are those of the `dataset.json` beside `logs`, as far as TensorBoard's ten pinned cards go.
+    """
+    tags = ["loss", "entity/micro_f1", *(f"entity/f1/{name}" for name in _entity_types(logs))][:_MAX_PINNED]
+    cards = [{"plugin": "scalars", "tag": tag} for tag in tags]
+    return "?" + urlencode({"smoothing": 0, "pinnedCards": json.dumps(cards, separators=(",", ":"))})
+
+
+def _entity_types(logs: str) -> tuple[str, ...]:
+    folder = Path(logs)
+    if files.is_remote(logs):
+        return ()
+    for path in (folder.parent / "dataset.json", *folder.glob("*/dataset.json")):
+        if path.exists():
+            return Labels(tuple(json.loads(path.read_text(encoding="utf-8"))["labels"])).types
+    return ()
+
+
 def serve(logs: str, arguments: Sequence[str]) -> None:
     """Prints the address and serves `logs` until Ctrl-C or SIGTERM; `arguments` are TensorBoard's own flags.
 
@@ -43,12 +68,15 @@ def serve(logs: str, arguments: Sequence[str]) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # some plugins import TensorFlow at their first request
     from tensorboard import default, program
     from tensorboard.plugins.base_plugin import FlagsError
+    from tensorboard.plugins.metrics.metrics_plugin import MetricsPlugin
 
     from ner.tensorboard.plugin.loader import NerLoader
 
     # An installed package has the tab as an entry point, which TensorBoard finds; a clone alone has not.
     plugins = [plugin for plugin in default.get_plugins() if plugin is not NerLoader]
-    tensorboard = program.TensorBoard(plugins=[*plugins, NerLoader])
+    # After Time Series: at the end of the bar, the tab is hidden on screens below some 1,500 pixels.
+    second = 1 + next((i for i, one in enumerate(plugins) if one is MetricsPlugin), len(plugins) - 1)
+    tensorboard = program.TensorBoard(plugins=[*plugins[:second], NerLoader, *plugins[second:]])
     try:
         tensorboard.configure(argv=["", *arguments, f"--logdir={logs}"])
         tensorboard.flags.samples_per_plugin = {**_KEPT, **tensorboard.flags.samples_per_plugin}
@@ -58,5 +86,7 @@ def serve(logs: str, arguments: Sequence[str]) -> None:
     except program.TensorBoardServerException as error:
         raise InputError(error.msg) from None
     with contextlib.suppress(KeyboardInterrupt):
-        print(f"TensorBoard of {logs}: {address} (Ctrl-C ends it)", flush=True)
+        print(f"TensorBoard of {logs}: {address} (Ctrl-C ends it)")
+        print(f"loss and F1: {address}{curves_query(logs)}#timeseries")
+        print(f"NER tab: {address}#ner", flush=True)
         threading.Event().wait()
