@@ -4,7 +4,7 @@ import contextlib
 import functools
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -14,9 +14,11 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.origins import OriginCounter
 from data_tools.building.processes import Map, parallel_map, useful_workers
 from data_tools.building.progress import with_progress
-from data_tools.building.scan import Reading, SplitScan, ranges_of, scan_range
+from data_tools.building.scan import Reading, SplitScan, scan_range, scan_tasks
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
-from data_tools.readers import conll
+from data_tools.readers.base import ReadOptions
+from data_tools.readers.formats import open_reader
+from data_tools.readers.sources import expand
 from ner import files
 from ner.data.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
 from ner.errors import InputError
@@ -119,13 +121,13 @@ def _survey(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None
         (split, part)
         for name, split in splits.items()
         for number, path in enumerate(split.files)
-        for part in ranges_of(path, split.reading, files.join(scratch, f"{name}-{number:05d}"), number)
+        for part in scan_tasks(path, split.reading, files.join(scratch, f"{name}-{number:05d}"), number)
     ]
     scans = map_(scan_range, [part for _, part in parts])
     steps = with_progress(
         zip(parts, scans, strict=True),
-        amount=lambda step: step[0][1].size_bytes / 1e6,
-        total=sum(part.size_bytes for _, part in parts) / 1e6,
+        amount=lambda step: step[0][1].part.size_bytes / 1e6,
+        total=sum(task.part.size_bytes for _, task in parts) / 1e6,
         message="surveyed {done:,.0f} of {total:,.0f} MB",
     )
     for (split, part), scan in steps:
@@ -137,12 +139,9 @@ def _survey(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None
 
 
 def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
-    paths = conll.expand(options.sources[name])
-    reading = Reading(
-        dialect=conll.find_dialect(paths[0], options.token_column, options.tag_column),
-        docstart=options.docstart,
-        max_characters=options.max_characters,
-    )
+    paths = expand(options.sources[name])
+    read = ReadOptions(token_column=options.token_column, tag_column=options.tag_column, docstart=options.docstart)
+    reading = Reading(reader=open_reader(paths, read), max_characters=options.max_characters)
     return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
 
 
@@ -185,12 +184,14 @@ def _dialect_entry(split: ScannedSplit) -> dict[str, Any]:
     """How the files were read, and what in them became no token."""
     counts = split.scan.counts
     return {
-        **asdict(split.reading.dialect),
+        **split.reading.reader.recorded(),
         "scheme": counts.evidence.name,
         "scheme_counts": counts.evidence.describe(),
         "comments": counts.comments,
         "docstarts": counts.docstarts,
         "multiword_tokens": counts.multiword_tokens,
         "empty_nodes": counts.empty_nodes,
+        "cut_tokens": counts.cut_tokens,
+        "overlapping_spans": counts.overlapping_spans,
         "too_long": split.scan.too_long,
     }

@@ -37,7 +37,7 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         shards += f" instead of {options.shards}: one for each sentence"
     fields = {
         "files": _shortened(split.files),
-        "columns": split.reading.dialect.describe(),
+        "format": split.reading.reader.describe(),
         "tags": scan.counts.evidence.describe(),
         "aside": _aside(scan, options),
         "documents": _documents(written),
@@ -68,11 +68,14 @@ def _shortened(paths: tuple[str, ...]) -> str:
 def _aside(scan: SplitScan, options: BuildOptions) -> str:
     """What was read and is no token of the records; empty where there is nothing."""
     counts = scan.counts
+    cut = ", ".join(map(str, counts.cut_examples))
     named = {
         f"-DOCSTART- lines {'kept as sentences' if options.docstart == 'keep' else 'dropped'}": counts.docstarts,
         "comments dropped": counts.comments,
         "multiword tokens dropped": counts.multiword_tokens,
         "empty nodes dropped": counts.empty_nodes,
+        f"entity boundaries moved to the ends of a token, as {cut}": counts.cut_tokens,
+        "entities dropped that overlap another": counts.overlapping_spans,
         f"sentences of more than {options.max_characters:,} characters dropped": scan.too_long,
     }
     return ", ".join(f"{number:,} {what}" for what, number in named.items() if number)

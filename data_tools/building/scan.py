@@ -1,7 +1,6 @@
 """First pass of a build: reads the corpus, counts what adds up, and spools the sentences for the second pass."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,12 +8,12 @@ import numpy as np
 
 from data_tools.building.origins import Origin
 from data_tools.building.spool import pack
-from data_tools.readers import conll
+from data_tools.readers.base import ReadCounts, Reader, SourceRange, SourceSentence
+from data_tools.readers.sources import line_number
 from ner import files
 from ner.text.labels import split_label
 from ner.text.sentence_batch import SentenceBatch
 
-RANGE_BYTES = 1 << 22  # of a file that one task scans
 BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first sentence of a shard
 
 
@@ -27,7 +26,7 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         """`train.txt:17`."""
-        return f"{self.path}:{conll.line_number(self.path, self.offset) + self.lines_below}"
+        return f"{self.path}:{line_number(self.path, self.offset) + self.lines_below}"
 
 
 class Mark(NamedTuple):
@@ -46,28 +45,18 @@ class Mark(NamedTuple):
 class Reading:
     """How the files of a split are read."""
 
-    dialect: conll.Dialect
-    docstart: str
+    reader: Reader
     max_characters: int
-
-    def sentences(
-        self, path: str, start: int = 0, end: int | None = None, counts: conll.ReadCounts | None = None
-    ) -> Iterator[conll.SourceSentence]:
-        """The sentences of a part of a file, over-long ones too. Raises `InputError` as `conll.read_sentences` does."""
-        return conll.read_sentences(path, self.dialect, docstart=self.docstart, start=start, end=end, counts=counts)
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """A part of a file, from byte `start` to byte `end` (None is the end), and the file that its sentences go to."""
+class ScanTask:
+    """A part of a file to be read, the file that its sentences go to, and the number of its file in the split."""
 
-    path: str
-    start: int
-    end: int | None
-    size_bytes: int
+    part: SourceRange
     reading: Reading
     spool: str
-    source: int = 0  # number of the file in its split
+    source: int = 0
 
 
 @dataclass(kw_only=True)
@@ -82,7 +71,7 @@ class SplitScan:
     characters: Counter[str] = field(default_factory=Counter)
     too_long: int = 0
     first_too_long: tuple[Place, int] | None = None  # and its length in characters
-    counts: conll.ReadCounts = field(default_factory=conll.ReadCounts)
+    counts: ReadCounts = field(default_factory=ReadCounts)
     starts_inside: bool = False  # whether a sentence stands before the first line that begins a document
     marks: list[Mark] = field(default_factory=list)
 
@@ -116,52 +105,47 @@ class SplitScan:
         self.marks = [mark._replace(origin=origin) for mark in self.marks]
 
 
-def ranges_of(path: str, reading: Reading, spool: str, source: int = 0) -> list[Range]:
-    """The parts of file number `source` that can be scanned on their own, in order; a compressed file is one part.
+def scan_tasks(path: str, reading: Reading, spool: str, source: int = 0) -> list[ScanTask]:
+    """The parts of file number `source` that can be scanned on their own, in order.
 
     Their spools are called `spool` and a number.
     """
-    size_bytes = files.size_bytes(path)
-    if conll.is_compressed(path):
-        return [Range(path, 0, None, size_bytes, reading, spool, source)]
-    starts = range(0, max(size_bytes, 1), RANGE_BYTES)
-    ends = [*starts[1:], None]
-    sizes = [(end or size_bytes) - start for start, end in zip(starts, ends, strict=True)]
-    parts = zip(starts, ends, sizes, strict=True)
-    return [Range(path, *part, reading, f"{spool}-{number:05d}", source) for number, part in enumerate(parts)]
+    parts = reading.reader.ranges(path)
+    return [ScanTask(part, reading, f"{spool}-{number:05d}", source) for number, part in enumerate(parts)]
 
 
-def scan_range(part: Range) -> SplitScan:
-    """What one part of a file holds; its sentences are written to `part.spool`.
+def scan_range(task: ScanTask) -> SplitScan:
+    """What one part of a file holds; its sentences are written to `task.spool`.
 
-    Raises `InputError` as `conll.read_sentences` does, OSError where the spool cannot be written.
+    Raises `InputError` as `Reader.read` does, OSError where the spool cannot be written.
     """
+    path = task.part.path
     found = SplitScan()
-    pending: list[conll.SourceSentence] = []
+    pending: list[SourceSentence] = []
     characters, offset = 0, 0  # of those pending; of the next batch in the spool
-    with files.new_file(part.spool) as spool:
-        for source in part.reading.sentences(part.path, part.start, part.end, found.counts):
+    with files.new_file(task.spool) as spool:
+        for source in task.reading.reader.read(task.part, found.counts):
             found.starts_inside |= not source.document
             length = len(source.sentence.text)
-            if length > part.reading.max_characters:
+            if length > task.reading.max_characters:
                 found.too_long += 1
-                found.first_too_long = found.first_too_long or (Place(part.path, source.offset), length)
+                found.first_too_long = found.first_too_long or (Place(path, source.offset), length)
                 continue
             if not found.first_places.keys() >= set(source.sentence.tags):
-                _add_first_places(found.first_places, part.path, source)
+                _add_first_places(found.first_places, path, source)
             pending.append(source)
             characters += length
             if characters >= BATCH_CHARACTERS:
-                packed = _count(found, pending, part.spool, offset)
+                packed = _count(found, pending, task.spool, offset)
                 spool.write(packed)
                 offset += len(packed)
                 pending, characters = [], 0
         if pending:
-            spool.write(_count(found, pending, part.spool, offset))
+            spool.write(_count(found, pending, task.spool, offset))
     return found
 
 
-def _count(scan: SplitScan, sources: list[conll.SourceSentence], path: str, offset: int) -> bytes:
+def _count(scan: SplitScan, sources: list[SourceSentence], path: str, offset: int) -> bytes:
     """Adds a batch to the scan, and gives what is to be written at `offset` of the spool at `path`."""
     batch = SentenceBatch.from_sentences(
         [source.sentence for source in sources],
@@ -178,6 +162,6 @@ def _count(scan: SplitScan, sources: list[conll.SourceSentence], path: str, offs
     return pack(batch)
 
 
-def _add_first_places(places: dict[str, Place], path: str, source: conll.SourceSentence) -> None:
+def _add_first_places(places: dict[str, Place], path: str, source: SourceSentence) -> None:
     for tag, lines_below in zip(source.sentence.tags, source.line_offsets, strict=True):
         places.setdefault(tag, Place(path, source.offset, lines_below))

@@ -5,12 +5,12 @@ blank becomes a token, is counted in `ReadCounts`, or is an error that names it.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass
 from itertools import compress
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from data_tools.readers.base import ReadCounts, ReadOptions, SourceRange, SourceSentence, byte_ranges
 from data_tools.readers.dialect import (
     DOCSTART,
     NO_SPACE,
@@ -21,57 +21,45 @@ from data_tools.readers.dialect import (
     is_docstart,
 )
 from data_tools.readers.dialect_detection import find_dialect
-from data_tools.readers.sources import Block, LineCount, expand, is_compressed, line_number, open_source, read_blocks
-from data_tools.readers.tag_schemes import SchemeEvidence, check_tag, to_iob2
+from data_tools.readers.sources import Block, LineCount, line_number, read_blocks
+from data_tools.readers.tag_schemes import check_tag, to_iob2
 from ner.errors import InputError
 from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
 
-__all__ = [
-    "Dialect",
-    "ReadCounts",
-    "SourceSentence",
-    "expand",
-    "find_dialect",
-    "is_compressed",
-    "line_number",
-    "open_source",
-    "read_sentences",
-]
-
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but for tab and line feed
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSentence:
-    """A sentence with IOB2 tags, and where it was read.
+@dataclass(frozen=True, kw_only=True)
+class ConllReader:
+    """Reads column files of one dialect; see `Reader`. `docstart` is what `read_sentences` takes."""
 
-    `offset` is the byte in the decompressed file at which its first row begins, `line` counts the lines of the range
-    before that row, and token i stands `line_offsets[i]` lines below it. `document` counts the documents that began in
-    the range up to here: 0 where the sentence goes on with what stands before the range.
-    """
+    dialect: Dialect
+    docstart: str
 
-    offset: int
-    line: int
-    document: int
-    line_offsets: Sequence[int]
-    sentence: Sentence
+    def ranges(self, path: str) -> list[SourceRange]:
+        """Parts of any size: each holds the sentences behind the first blank line of the part."""
+        return byte_ranges(path)
+
+    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
+        """The sentences of a part. Raises `InputError` as `read_sentences` does."""
+        return read_sentences(
+            part.path, self.dialect, docstart=self.docstart, start=part.start, end=part.end, counts=counts
+        )
+
+    def describe(self) -> str:
+        """What the columns hold."""
+        return self.dialect.describe()
+
+    def recorded(self) -> dict[str, Any]:
+        """The name of the format and the dialect."""
+        return {"format": "columns", **asdict(self.dialect)}
 
 
-@dataclass
-class ReadCounts:
-    """What was read beside the tokens, and the tags as they stood there. Adds up over parts of a corpus."""
-
-    lines: int = 0  # all, blank ones too
-    documents: Counter[str] = field(default_factory=Counter)  # by the line that began them: `-DOCSTART-`, `# newdoc`
-    comments: int = 0
-    docstarts: int = 0  # dropped or kept
-    multiword_tokens: int = 0  # CoNLL-U `7-8`, whose words follow
-    empty_nodes: int = 0  # CoNLL-U `7.1`
-    evidence: SchemeEvidence = field(default_factory=SchemeEvidence)
-
-    def __add__(self, other: "ReadCounts") -> "ReadCounts":
-        return ReadCounts(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
+def open_reader(paths: Sequence[str], options: ReadOptions) -> ConllReader:
+    """The reader of files that have the dialect of the first one. Raises `InputError` as `find_dialect` does."""
+    dialect = find_dialect(paths[0], options.token_column, options.tag_column)
+    return ConllReader(dialect=dialect, docstart=options.docstart)
 
 
 def read_sentences(

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from data_tools.readers.conll import BadLineError, ReadCounts, read_lines
+from data_tools.readers.base import ReadCounts
+from data_tools.readers.conll import BadLineError, read_lines
 from data_tools.readers.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, Dialect, is_docstart, split_lines
 from ner.errors import InputError
 from ner.text.tokenizer import TokenizedText

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from data_tools.building import scan
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
+from data_tools.readers import base
 from ner.errors import InputError
 
 TEXT = "".join(f"Anna{number} B-PER\nlebt O\nin O\nÖsterreich B-LOC\n\n" for number in range(60))
@@ -26,7 +26,7 @@ def build(folder, name, **options):
 @needs_beam
 @pytest.mark.filterwarnings("ignore")  # Beam's own
 def test_beam_builds_what_the_built_in_runner_builds(tmp_path, monkeypatch):
-    monkeypatch.setattr(scan, "RANGE_BYTES", 500)
+    monkeypatch.setattr(base, "RANGE_BYTES", 500)
     options = ("--runner=DirectRunner", "--direct_running_mode=in_memory")
     assert build(tmp_path, "by_beam", runner="beam", beam_options=options) == build(tmp_path, "alone")
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from data_tools.building import job_array, scan
+from data_tools.building import job_array
 from data_tools.building.job_array import Job, run_job
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
+from data_tools.readers import base
 from ner.errors import InputError
 
 TEXT = "".join(f"Anna{number} B-PER\nlebt O\nin O\nÖsterreich B-LOC\n\n" for number in range(60))
@@ -17,7 +18,7 @@ TEXT = "".join(f"Anna{number} B-PER\nlebt O\nin O\nÖsterreich B-LOC\n\n" for nu
 @pytest.fixture
 def options(tmp_path, monkeypatch):
     """A corpus of two files in several ranges each."""
-    monkeypatch.setattr(scan, "RANGE_BYTES", 500)
+    monkeypatch.setattr(base, "RANGE_BYTES", 500)
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(TEXT, encoding="utf-8")
 

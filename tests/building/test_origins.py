@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_tools.building import scan
 from data_tools.building.options import BuildOptions
 from data_tools.building.origins import FILE, Origin, OriginCounter
 from data_tools.building.records import build_records
+from data_tools.readers import base
 from ner.data import example
 from ner.data.tfrecord import read_records
 
@@ -59,7 +59,7 @@ def test_build_numbers_lines_and_documents_in_any_ranges(tmp_path_factory, files
     for path, lines in zip(paths, files, strict=True):
         path.write_text("\n".join(lines))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "RANGE_BYTES", range_bytes)
+        patch.setattr(base, "RANGE_BYTES", range_bytes)
         assert origins_of(folder, paths) == expected_origins(files)
 
 

@@ -10,16 +10,18 @@ from hypothesis import strategies as st
 
 from data_tools.building import scan
 from data_tools.building.origins import Origin
-from data_tools.building.scan import Mark, Place, Range, Reading, SplitScan, ranges_of, scan_range
+from data_tools.building.scan import Mark, Place, Reading, ScanTask, SplitScan, scan_range, scan_tasks
 from data_tools.building.shards import Encoding, Run, ShardTask, shard_count, split_runs, write_shard
-from data_tools.readers.conll import Dialect
+from data_tools.readers import base
+from data_tools.readers.base import SourceRange
+from data_tools.readers.conll import ConllReader, Dialect
 from ner.data import example
 from ner.data.tfrecord import read_records
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
 
 DIALECT = Dialect(separator="spaces", columns=2, token_column=0, tag_column=1)
-READING = Reading(dialect=DIALECT, docstart="drop", max_characters=20)
+READING = Reading(reader=ConllReader(dialect=DIALECT, docstart="drop"), max_characters=20)
 ENCODING = Encoding(
     vocabulary=Vocabulary.from_text(["s0123456789 "]), labels=Labels(("O",)), space_label="inside", compression=""
 )
@@ -36,7 +38,7 @@ def write_corpus(path: Path, sentences: int) -> Path:
 def whole_survey(*paths: Path) -> SplitScan:
     found = SplitScan()
     for path in paths:
-        for part in ranges_of(str(path), READING, f"{path}.spool"):
+        for part in scan_tasks(str(path), READING, f"{path}.spool"):
             found.add(scan_range(part))
     return found
 
@@ -74,7 +76,7 @@ def test_split_runs_gives_every_sentence_once_in_order(sizes, count):
 @pytest.mark.parametrize("name", ["corpus.txt", "corpus.txt.gz"])
 @pytest.mark.parametrize("shards", [1, 3, 7])
 def test_write_shard_starts_at_the_right_sentence_of_any_batch(tmp_path, monkeypatch, name, shards):
-    monkeypatch.setattr(scan, "RANGE_BYTES", 100)
+    monkeypatch.setattr(base, "RANGE_BYTES", 100)
     monkeypatch.setattr(scan, "BATCH_CHARACTERS", 10)
     corpus = write_corpus(tmp_path / name, 60)
     marks = whole_survey(corpus).marks
@@ -117,10 +119,10 @@ def test_survey_of_parts_adds_up_to_the_survey_of_the_whole(tmp_path_factory, cu
     corpus = tmp_path_factory.getbasetemp() / "parts.txt"
     if not corpus.exists():
         corpus.write_text("EU B-ORG\nrejects O\n\nNew B-LOC\nYork I-LOC\n\n-DOCSTART- O\n\n" * 8)
-    whole = scan_range(Range(str(corpus), 0, None, 0, READING, f"{corpus}.spool"))
+    whole = scan_range(ScanTask(SourceRange(str(corpus)), READING, f"{corpus}.spool"))
     added = SplitScan()
     for start, end in itertools.pairwise([0, *dict.fromkeys(cuts), None]):
-        added.add(scan_range(Range(str(corpus), start, end, 0, READING, f"{corpus}.spool")))
+        added.add(scan_range(ScanTask(SourceRange(str(corpus), start, end), READING, f"{corpus}.spool")))
     whole.marks = added.marks = []
     assert added == whole
     assert whole.entities == {"LOC": 8, "ORG": 8}

@@ -178,12 +178,12 @@ def test_build_leaves_an_existing_output_alone_unless_asked(tmp_path):
 
 
 def test_build_refuses_a_file_that_changes_while_it_is_read(tmp_path, monkeypatch):
-    def survey_and_append(part):
-        with Path(part.path).open("a") as file:
+    def scan_and_append(task):
+        with Path(task.part.path).open("a") as file:
             file.write("\nmore O\n")
-        return scan.scan_range(part)
+        return scan.scan_range(task)
 
-    monkeypatch.setattr(build_records_module, "scan_range", survey_and_append)
+    monkeypatch.setattr(build_records_module, "scan_range", scan_and_append)
     with pytest.raises(InputError, match=r"train.txt: the file changed while it was read; build again when it is"):
         build(tmp_path)
 

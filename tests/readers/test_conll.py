@@ -7,7 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from data_tools.readers.conll import ReadCounts, find_dialect, line_number, read_sentences
+from data_tools.readers.base import ReadCounts
+from data_tools.readers.conll import read_sentences
+from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.sources import line_number
 from ner.errors import InputError
 from ner.text.sentence import Sentence
 from tests import reference_reader

@@ -13,7 +13,10 @@ import pytest
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
-from data_tools.readers.conll import Dialect, ReadCounts, find_dialect, read_sentences
+from data_tools.readers.base import ReadCounts
+from data_tools.readers.conll import read_sentences
+from data_tools.readers.dialect import Dialect
+from data_tools.readers.dialect_detection import find_dialect
 from ner.data import dataset as records_dataset
 from ner.data.example import decode
 from ner.data.tfrecord import read_records

@@ -1,0 +1,117 @@
+"""What every reader of annotated files offers, so that processes, job arrays and Beam serve every format.
+
+A new format is one file beside this one and one line in `formats`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple, Protocol
+
+from data_tools.readers.sources import is_compressed, line_number
+from data_tools.readers.tag_schemes import SchemeEvidence
+from ner import files
+from ner.text.sentence import Sentence
+
+RANGE_BYTES = 1 << 22  # of a file that one task reads
+NAMED = 3  # examples of a fault that are kept for the user
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRange:
+    """A part of a file that can be read on its own: from byte `start` to byte `end` (None is the end)."""
+
+    path: str
+    start: int = 0
+    end: int | None = None
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSentence:
+    """A sentence with IOB2 tags, and where it was read.
+
+    `offset` is the byte in the decompressed file at which its first line begins, `line` counts the lines of the range
+    before that line, and token i stands `line_offsets[i]` lines below it. `document` counts the documents that began in
+    the range up to here: 0 where the sentence goes on with what stands before the range.
+    """
+
+    offset: int
+    line: int
+    document: int
+    line_offsets: Sequence[int]
+    sentence: Sentence
+
+
+class CutToken(NamedTuple):
+    """An annotated span that begins or ends inside a token, and the byte at which its record begins."""
+
+    path: str
+    offset: int
+    span: str
+    token: str
+
+    def __str__(self) -> str:
+        """`train.jsonl:17: 'Boston' in 'Bostonian'`."""
+        return f"{self.path}:{line_number(self.path, self.offset)}: {self.span!r} in {self.token!r}"
+
+
+@dataclass
+class ReadCounts:
+    """What was read beside the tokens, and the tags as they stood there. Adds up over parts of a corpus."""
+
+    lines: int = 0  # all, blank ones too
+    documents: Counter[str] = field(default_factory=Counter)  # by the line that began them: `-DOCSTART-`, `# newdoc`
+    comments: int = 0
+    docstarts: int = 0  # dropped or kept
+    multiword_tokens: int = 0  # CoNLL-U `7-8`, whose words follow
+    empty_nodes: int = 0  # CoNLL-U `7.1`
+    cut_tokens: int = 0  # boundaries of annotated spans inside a token, moved to its ends
+    cut_examples: tuple[CutToken, ...] = ()  # the first `NAMED` of them
+    overlapping_spans: int = 0  # dropped, because they lie within another span or overlap one
+    evidence: SchemeEvidence = field(default_factory=SchemeEvidence)
+
+    def __add__(self, other: "ReadCounts") -> "ReadCounts":
+        added = {part.name: getattr(self, part.name) + getattr(other, part.name) for part in fields(self)}
+        return ReadCounts(**{**added, "cut_examples": added["cut_examples"][:NAMED]})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """What the user says about the files; None leaves a column to the reader."""
+
+    token_column: int | None = None
+    tag_column: int | None = None
+    docstart: str = "drop"
+
+
+class Reader(Protocol):
+    """Reads the files of a split, all of one format. Instances are pickled to other processes."""
+
+    def ranges(self, path: str) -> list[SourceRange]:
+        """The parts of a file, in order, that can be read on their own."""
+
+    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
+        """The sentences of a part in order; what is no token is added to `counts`, as are all lines of the part.
+
+        Raises `InputError`, naming file and line, on what cannot be read.
+        """
+
+    def describe(self) -> str:
+        """One line for the user on how files are read."""
+
+    def recorded(self) -> dict[str, Any]:
+        """The same as values of JSON, for `dataset.json`."""
+
+
+def byte_ranges(path: str) -> list[SourceRange]:
+    """A file in parts of `RANGE_BYTES`, for readers that find the first whole sentence of a part on their own.
+
+    A compressed file is one part.
+    """
+    size_bytes = files.size_bytes(path)
+    if is_compressed(path):
+        return [SourceRange(path, 0, None, size_bytes)]
+    starts = range(0, max(size_bytes, 1), RANGE_BYTES)
+    ends = [*starts[1:], None]
+    return [SourceRange(path, start, end, (end or size_bytes) - start) for start, end in zip(starts, ends, strict=True)]
