@@ -48,7 +48,7 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
         load_tensorflow(only_fatal=cluster.num_workers > 1)
         from ner.training import launch
 
-        asked = launch.RunSpec(
+        spec = launch.RunSpec(
             config,
             dataset,
             records,
@@ -63,7 +63,7 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
             profiled=profiled_steps(options.profile_steps),
             reported=options.evaluate,
         )
-        return launch.dry_run(asked) if options.dry_run else launch.train(asked)
+        return launch.dry_run(spec) if options.dry_run else launch.train(spec)
 
 
 def cli() -> None:

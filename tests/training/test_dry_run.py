@@ -20,8 +20,8 @@ def test_a_dry_run_tells_memory_and_time_and_writes_nothing(tmp_path, records, c
         model=ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False),
         training=TrainingConfig(epochs=3, **training),
     )
-    asked = launch.RunSpec(config, dataset, folder, work, work.check(config, dataset, folder))
-    assert launch.dry_run(asked) == 0
+    spec = launch.RunSpec(config, dataset, folder, work, work.check(config, dataset, folder))
+    assert launch.dry_run(spec) == 0
     shown = capsys.readouterr().out
     assert "GiB at the most, on the largest batch" in shown
     assert "training    about 0:0" in shown
