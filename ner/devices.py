@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from ner import gpus as nvidia
+from ner.console import counted
 from ner.errors import InputError
 
 _INSTALL = "pip install 'character-ner[gpu]' installs CUDA and cuDNN"
@@ -34,7 +35,8 @@ def describe_device() -> str:
     """The GPUs of this process, or the CPU with its cores."""
     gpus = tf.config.get_visible_devices("GPU")
     if not gpus:
-        return f"CPU, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return f"CPU, {counted(cores, 'core')}"
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
     return f"GPU, {name}" if len(gpus) == 1 else f"{len(gpus)} GPUs, {name}"
 

@@ -37,7 +37,7 @@ def test_a_process_uses_as_many_gpus_as_asked_for(used, asked, one_device, expec
 def test_a_machine_without_gpus_computes_on_its_cpu():
     use_devices()
     use_devices(one_device=True)
-    assert "cores" in describe_device() or "GPU" in describe_device()
+    assert "core" in describe_device() or "GPU" in describe_device()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.origins import FILE
 from data_tools.building.records import Built, ScannedSplit
 from data_tools.building.scan import SplitScan
+from ner.console import counted
 from ner.data.dataset import Split
 from ner.text.vocabulary import Vocabulary
 
@@ -30,7 +31,9 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
 
 def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildOptions) -> list[str]:
     scan = split.scan
-    sizes = f"{scan.sentences:,} sentences, {scan.tokens:,} tokens, {scan.num_characters:,} characters"
+    sizes = ", ".join(
+        [counted(scan.sentences, "sentence"), counted(scan.tokens, "token"), counted(scan.num_characters, "character")]
+    )
     entities = " ".join(f"{kind} {number:,}" for kind, number in scan.entities.items()) or "none"
     shards = f"{len(written.shards)}"
     if options.shards and len(written.shards) < options.shards:
@@ -70,15 +73,15 @@ def _aside(scan: SplitScan, options: BuildOptions) -> str:
     counts = scan.counts
     cut = ", ".join(map(str, counts.cut_examples))
     named = {
-        f"-DOCSTART- lines {'kept as sentences' if options.docstart == 'keep' else 'dropped'}": counts.docstarts,
-        "comments dropped": counts.comments,
-        "multiword tokens dropped": counts.multiword_tokens,
-        "empty nodes dropped": counts.empty_nodes,
-        f"entity boundaries moved to the ends of a token, as {cut}": counts.cut_tokens,
-        "entities dropped that overlap another": counts.overlapping_spans,
-        f"sentences of more than {options.max_characters:,} characters dropped": scan.too_long,
+        ("-DOCSTART- line", "", "kept" if options.docstart == "keep" else "dropped"): counts.docstarts,
+        ("comment", "", "dropped"): counts.comments,
+        ("multiword token", "", "dropped"): counts.multiword_tokens,
+        ("empty node", "", "dropped"): counts.empty_nodes,
+        ("entity boundary", "entity boundaries", f"moved to the ends of a token, as {cut}"): counts.cut_tokens,
+        ("entity", "entities", "dropped because of an overlap with another"): counts.overlapping_spans,
+        ("sentence", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long,
     }
-    return ", ".join(f"{number:,} {what}" for what, number in named.items() if number)
+    return ", ".join(f"{counted(number, noun, plural)} {what}" for (noun, plural, what), number in named.items() if number)
 
 
 def _unknown(scan: SplitScan, vocabulary: Vocabulary) -> str:
@@ -86,4 +89,4 @@ def _unknown(scan: SplitScan, vocabulary: Vocabulary) -> str:
     unknown = {character: number for character, number in scan.characters.items() if character not in known}
     total = sum(unknown.values())
     share = 100 * total / scan.num_characters
-    return f"{total:,} characters ({share:.3f}%), {len(unknown)} different ones, do not occur in train"
+    return f"{counted(total, 'character')} ({share:.3f}%), {len(unknown)} different ones, do not occur in train"

@@ -1,9 +1,10 @@
 """What an inspection tells the user: tables of counts, and a few sentences."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from data_tools.inspection.verify import Findings
+from ner.console import align_columns
 from ner.text.labels import OUTSIDE, Labels
 from ner.text.sentence import Sentence
 
@@ -14,7 +15,7 @@ _WIDTH = 100
 def describe(found: Mapping[str, Findings], labels: Labels) -> str:
     """Tables with a column for each split, and the sentences picked from it: `York/I-LOC` for a word of an entity."""
     tables = (_counts(found), _entities(found, labels), _label_shares(found, labels))
-    text = "\n\n".join(_aligned([[title, *found], *rows]) for title, rows in tables)
+    text = "\n\n".join("\n".join(align_columns([[title, *found], *rows])) for title, rows in tables)
     shown = [f"{split}: {_marked(sentence)}" for split, findings in found.items() for sentence in findings.shown]
     return "\n".join([text, "", *(textwrap.fill(line, _WIDTH, subsequent_indent="    ") for line in shown)]).rstrip()
 
@@ -50,17 +51,6 @@ def _label_shares(found: Mapping[str, Findings], labels: Labels) -> tuple[str, l
 
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.3f}%" if whole else "-"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    """The first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    )
 
 
 def _marked(sentence: Sentence) -> str:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ner.console import counted
+
 TAB, SPACES = "tab", "spaces"
 DOCSTART = "-DOCSTART-"
 NO_SPACE = "SpaceAfter=No"
@@ -36,7 +38,7 @@ class Dialect:
     def describe(self) -> str:
         """`"tab-separated, 3 columns: index 0, token 1, tag 2 (counted from 0)"`."""
         separator = "tab-separated" if self.separator == TAB else "separated by spaces"
-        number = "columns vary" if self.columns is None else f"{self.columns} columns"
+        number = "columns vary" if self.columns is None else counted(self.columns, "column")
         named = {"index": self.index_column, "token": self.token_column, "tag": self.tag_column}
         named["misc"] = self.misc_column
         roles = ", ".join(f"{role} {column}" for role, column in named.items() if column is not None)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ner.console import counted
 from ner.text.labels import OUTSIDE, split_label
 
 ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-TYPE)"
@@ -101,7 +102,7 @@ class SchemeEvidence:
         name, openings = self.name, self.openings
         if not openings:
             return f"{name} (no entities)"
-        text = "1 entity" if openings.total() == 1 else f"{openings.total():,} entities"
+        text = counted(openings.total(), "entity", "entities")
         if name == "IOB1":
             return f"{name} ({text}: {openings['I']:,} open with I-, {openings['B']:,} with B-)"
         if name == "mixed":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data_tools.synthetic.corpus import Document
 from ner import files
+from ner.console import counted
 from ner.errors import InputError
 from ner.text.spans import spans_of
 
@@ -27,7 +28,10 @@ def describe(documents: Iterable[Document]) -> str:
     tokens = sum(len(sentence.tokens) for sentence in sentences)
     types = Counter(span.type for sentence in sentences for span in spans_of(sentence.tags))
     by_type = ", ".join(f"{name} {count:,}" for name, count in sorted(types.items(), key=lambda item: (-item[1], item)))
-    return f"{len(sentences):,} sentences, {tokens:,} tokens, {types.total():,} entities ({by_type})"
+    return (
+        f"{counted(len(sentences), 'sentence')}, {counted(tokens, 'token')}, "
+        f"{counted(types.total(), 'entity', 'entities')} ({by_type})"
+    )
 
 
 def write_corpus(output_dir: str, corpus: dict[str, list[Document]], overwrite: bool = False) -> list[str]:

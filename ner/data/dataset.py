@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from ner import files
+from ner.console import counted
 from ner.data.label_counts import LabelCounts
 from ner.data.tfrecord import COMPRESSIONS, DamagedShardError
 from ner.errors import InputError
@@ -177,8 +178,8 @@ def check_sizes(dataset: Dataset, folder: str, splits: tuple[str, ...]) -> None:
         records = sum(shard.records for shard in dataset.split(split).shards)
         if records != dataset.split(split).sentences:
             raise DamagedShardError(
-                f"{files.join(folder, FILE_NAME)}: {split}: {dataset.split(split).sentences:,} sentences, but "
-                f"{records:,} records in its shards; build the records again"
+                f"{files.join(folder, FILE_NAME)}: {split}: {counted(dataset.split(split).sentences, 'sentence')}, but "
+                f"{counted(records, 'record')} in its shards; build the records again"
             )
         for shard, path in zip(dataset.split(split).shards, dataset.shard_paths(folder, split), strict=True):
             if not files.exists(path):

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ner.console import align_columns
 from ner.evaluation.class_score import ClassScore, check_same_classes, count_cells, mean, occurring, scores_of_diagonal
 from ner.evaluation.confusion import RATIOS
 from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.span_alignment import align_spans
-from ner.evaluation.tables import aligned
 from ner.text.labels import Labels
 
 MISSED = "missed"  # the column of gold entities that no predicted entity matches
@@ -106,11 +106,11 @@ class EntityScores:
         return [
             "Entities (exact span and type)",
             "",
-            *aligned(rows),
+            *align_columns(rows),
             "",
             "Entity confusion matrix (rows gold, columns predicted)",
             "",
-            *aligned([["", *self.types, MISSED], *matrix]),
+            *align_columns([["", *self.types, MISSED], *matrix]),
         ]
 
     def scalars(self) -> dict[str, float]:

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ner.console import align_columns
 from ner.evaluation.class_score import ClassScore
 from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.span_alignment import SpanAlignment, overlaps
-from ner.evaluation.tables import aligned
 
 OUTCOMES = ("correct", "type", "boundary", "type_and_boundary", "missed", "spurious")
 CORRECT, TYPE, BOUNDARY, TYPE_AND_BOUNDARY, MISSED, SPURIOUS = range(len(OUTCOMES))
@@ -105,11 +105,11 @@ class ErrorTypes:
         return [
             "Entity errors by type",
             "",
-            *aligned([["", "gold", "predicted"], *rows]),
+            *align_columns([["", "gold", "predicted"], *rows]),
             "",
             "Entity scores of SemEval-2013 task 9",
             "",
-            *aligned(
+            *align_columns(
                 [
                     ["", "precision", "recall", "f1"],
                     *([name, *(f"{value:.3f}" for value in score[:3])] for name, score in scores.items()),

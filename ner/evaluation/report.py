@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ner import files
+from ner.console import counted
 from ner.evaluation import figures
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
 from ner.evaluation.metrics import Scores
@@ -34,7 +35,8 @@ class Report:
     def to_text(self) -> str:
         """The content of `reports/SPLIT.txt`."""
         scores = self.scores
-        lines = [f"{self.split}: step {self.step:,}, {scores.sentences:,} sentences, {scores.tokens:,} tokens", ""]
+        size = f"{counted(scores.sentences, 'sentence')}, {counted(scores.tokens, 'token')}"
+        lines = [f"{self.split}: step {self.step:,}, {size}", ""]
         for metric in scores.metrics.values():
             lines += [*metric.to_lines(), ""]
         return "\n".join(lines)

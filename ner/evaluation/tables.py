@@ -7,17 +7,6 @@ import numpy as np
 from sklearn.metrics import classification_report
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """One line a row; the first column is left-aligned, the others right-aligned."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    ]
-
-
 def class_table(labels: Sequence[str], counts: np.ndarray) -> list[str]:
     """scikit-learn's `classification_report` for the labels that occur, then the names of those that do not.
 

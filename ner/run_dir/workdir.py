@@ -11,6 +11,7 @@ from typing import Any
 
 from ner import files
 from ner.config import Config, TrainingConfig, differences
+from ner.console import counted
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
@@ -169,4 +170,4 @@ def _sizes(dataset: Dataset) -> str:
 def _origin(dataset: Dataset) -> str:
     train = dataset.splits.get("train")
     sources = ", ".join(train.sources) if train else "no training split"
-    return f"{dataset.fingerprint}: {sources}, {train.sentences if train else 0:,} sentences"
+    return f"{dataset.fingerprint}: {sources}, {counted(train.sentences if train else 0, 'sentence')}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ner.console import format_duration
+from ner.console import align_columns, format_duration
 from ner.errors import InputError
 from ner.files import write_atomically
 from ner.sweeps.grid import Trial
@@ -75,14 +75,14 @@ def table(results: Sequence[Standing]) -> str:
         score = "no validation" if one.score is None else f"{one.score:.4f}"
         step, epochs, time = one.result["best_step"], one.result["epochs"], format_duration(one.result["seconds"])
         rows.append([one.trial.name, score, f"{step:,}", f"{epochs:.1f}", time])
-    text = _aligned(rows)
+    text = "\n".join(align_columns(rows))
     seeds = _scores_by_setting(results)
     if any(len(scores) > 1 for scores in seeds.values()):
         rows = [["setting", "mean over seeds", "standard deviation", "seeds"]]
         for setting, scores in sorted(seeds.items(), key=lambda item: -statistics.fmean(item[1])):
             deviation = f"{statistics.stdev(scores):.4f}" if len(scores) > 1 else "-"
             rows.append([setting, f"{statistics.fmean(scores):.4f}", deviation, str(len(scores))])
-        text += "\n\n" + _aligned(rows)
+        text += "\n".join(["", "", *align_columns(rows)])
     return text
 
 
@@ -97,18 +97,6 @@ def _scores_by_setting(results: Sequence[Standing]) -> dict[str, list[float]]:
         if one.score is not None:
             scores.setdefault(one.trial.setting, []).append(one.score)
     return scores
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as need be: the first to the left, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = (
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    )
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def _read(path: Path) -> dict[Trial, Standing]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from ner.console import format_duration
+from ner.console import counted, format_duration
 from ner.errors import InputError
 from ner.signals import INTERRUPTED, RUN_AGAIN, StopRequests
 from ner.sweeps import process, results
@@ -172,7 +172,7 @@ class Sweep:
             ([trial for trial in self._share if trial in self._passed_over], "passed over: another process has them"),
         ):
             if trials:
-                print(f"{len(trials)} of {len(self._share)} trials {what}")
+                print(f"{len(trials)} of {counted(len(self._share), 'trial')} {what}")
                 print("".join(f"  {self._folder / trial.name / process.LOG}\n" for trial in trials), end="")
         print(f"table: {self._folder / results.TEXT_FILE}")
         print(f"next: python -m ner.board --logdir={quote(str(self._folder))}")

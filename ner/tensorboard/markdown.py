@@ -8,6 +8,7 @@ import re
 
 import tensorflow as tf
 
+from ner.console import counted
 from ner.evaluation.error_examples import ERRORS
 from ner.evaluation.evaluator import Evaluation
 from ner.evaluation.example_sentence import ExampleSentence
@@ -32,7 +33,8 @@ def report_markdown(report: Report) -> str:
     entities = report.scores.entities
     rows = {**entities.per_type, "micro average": entities.micro, "macro average": entities.macro}
     lines = [
-        f"{report.split}, step {report.step:,}: {report.scores.sentences:,} sentences, {report.scores.tokens:,} tokens",
+        f"{report.split}, step {report.step:,}: {counted(report.scores.sentences, 'sentence')}, "
+        f"{counted(report.scores.tokens, 'token')}",
         "",
         "| entities | precision | recall | F1 | support |",
         "|---|---|---|---|---|",
@@ -54,7 +56,7 @@ def worst_markdown(evaluation: Evaluation) -> str:
     total = int(examples.counts[ERRORS].sum())
     if not shown:
         return "No sentence has a wrong entity."
-    lines = [f"{len(shown)} of {total:,} sentences with a wrong entity, most confident errors first", ""]
+    lines = [f"{len(shown)} of {counted(total, 'sentence')} with a wrong entity, most confident errors first", ""]
     lines += ["| sentence | | |", "|---|---|---|"]
     for index in shown:
         sentence = examples.sentences[index]

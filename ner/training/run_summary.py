@@ -4,7 +4,7 @@ from shlex import quote
 
 from ner.cluster.discovery import Cluster
 from ner.config import Config, TrainingConfig
-from ner.console import format_duration
+from ner.console import counted, format_duration
 from ner.data.batches import batches_of_run
 from ner.data.dataset import Split
 from ner.data.sampling import SamplingPlan
@@ -22,8 +22,8 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
         f"workers     {_workers(cluster)}",
         f"device      {describe_device()}; precision {training.precision}{exactness}",
         f"model       {trainer.state.tagger.describe()}: {trainer.state.tagger.count_params():,} parameters",
-        f"data        {train_split.sentences:,} sentences, {train_split.characters:,} characters, "
-        f"{len(dataset.vocabulary)} character ids, {len(dataset.labels)} labels",
+        f"data        {counted(train_split.sentences, 'sentence')}, {counted(train_split.characters, 'character')}, "
+        f"{counted(len(dataset.vocabulary), 'character id')}, {counted(len(dataset.labels), 'label')}",
         f"plan        {_plan(training, train_split, data.plan)}",
         *([f"balance     {balance}"] if balance else []),
         f"work folder {work_path}   (python -m ner.board --logdir={quote(work_path)})",
@@ -36,7 +36,7 @@ def describe_result(config: TrainingConfig, trainer: Trainer) -> str:
     score = (
         "no validation" if progress.best_score is None else f"validation {config.best_metric} {progress.best_score:.4f}"
     )
-    done = f"{progress.step:,} steps in {format_duration(progress.seconds)}"
+    done = f"{counted(progress.step, 'step')} in {format_duration(progress.seconds)}"
     return f"{done}; best at step {progress.best_step:,}: {score}"
 
 
@@ -48,15 +48,15 @@ def _plan(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> s
     batches = batches_of_run(train_split, plan, training.epochs, training.batch_size, training.max_batch_characters)
     exact = not training.max_batch_characters and not plan.factors
     kind = (
-        f"up to {training.max_batch_characters:,} characters"
+        f"up to {counted(training.max_batch_characters, 'character')}"
         if training.max_batch_characters
-        else f"{training.batch_size} sentences"
+        else counted(training.batch_size, "sentence")
     )
     about = "" if exact else "about "
     each = (
         f", an update every {training.accumulate_steps} or at an epoch's end" if training.accumulate_steps > 1 else ""
     )
-    return f"{training.epochs} epochs, {about}{batches:,} batches of {kind}{each}"
+    return f"{counted(training.epochs, 'epoch')}, {about}{counted(batches, 'batch', 'batches')} of {kind}{each}"
 
 
 def _balance(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> str:

@@ -146,7 +146,7 @@ def test_build_refuses_or_drops_an_over_long_sentence(tmp_path):
     assert sentences(tmp_path / "records") == ["EU/B-ORG", "end/O"]
     assert built.dataset.split("train").dialect["too_long"] == 1
     report = describe(built, BuildOptions(sources={"train": ("x",)}, output_dir="y"), 1.0)
-    assert "1 sentences of more than 5,000 characters dropped" in report
+    assert "1 sentence of more than 5,000 characters dropped" in report
 
 
 def test_build_refuses_a_split_without_sentences(tmp_path):
