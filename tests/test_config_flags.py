@@ -23,7 +23,7 @@ def other_value(one):
     """The text of a value that a setting accepts and that is not its default."""
     if one.choices:
         return next(choice for choice in one.choices if choice != one.default)
-    return {bool: str(not one.default).lower(), int: "17", float: str((one.low or 0) + 0.75), str: "other"}[one.type]
+    return {bool: str(not one.default).lower(), int: "16", float: str((one.low or 0) + 0.75), str: "other"}[one.type]
 
 
 def test_every_flag_reaches_the_setting_of_its_name():
