@@ -81,7 +81,9 @@ def _aside(scan: SplitScan, options: BuildOptions) -> str:
         ("entity", "entities", "dropped because of an overlap with another"): counts.overlapping_spans,
         ("sentence", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long,
     }
-    return ", ".join(f"{counted(number, noun, plural)} {what}" for (noun, plural, what), number in named.items() if number)
+    return ", ".join(
+        f"{counted(number, noun, plural)} {what}" for (noun, plural, what), number in named.items() if number
+    )
 
 
 def _unknown(scan: SplitScan, vocabulary: Vocabulary) -> str:
