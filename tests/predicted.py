@@ -66,4 +66,4 @@ def evaluation_of(*batches, split="validation", step=100):
         examples.add(one, alignment_of(one))
         scores += Scores.from_batch(one.labelled(LABELS))
     report = Report(split, step, scores, 1.0)
-    return Evaluation(report, outcomes.outcomes(), examples.examples(), LABELS, "the same sentences")
+    return Evaluation(report, outcomes.outcomes(), examples.examples(), LABELS, "the same sentences", ("test.txt",))

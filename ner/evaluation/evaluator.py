@@ -25,7 +25,8 @@ from ner.text.labels import Labels
 class Evaluation:
     """The report on a split, the outcome of each of its entities, and example sentences.
 
-    `fingerprint` identifies the sentences: evaluations that share it can be compared sentence by sentence.
+    `fingerprint` identifies the sentences: evaluations that share it can be compared sentence by sentence. `sources`
+    are the names of its files.
     """
 
     report: Report
@@ -33,6 +34,7 @@ class Evaluation:
     examples: Examples
     labels: Labels
     fingerprint: str
+    sources: tuple[str, ...]
 
 
 class Evaluator:
@@ -94,8 +96,8 @@ class Evaluator:
                 f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
             )
         report = Report(split=split, step=step, scores=scores, seconds=time.monotonic() - start)
-        fingerprint = self._dataset.split(split).fingerprint
-        return Evaluation(report, outcomes.outcomes(), examples.examples(), labels, fingerprint)
+        found = self._dataset.split(split)
+        return Evaluation(report, outcomes.outcomes(), examples.examples(), labels, found.fingerprint, found.sources)
 
     def _predict_round(self, batches: Sequence[EvaluationBatch | None]) -> Iterator[Predictions]:
         """Predictions of a round's batches, batch i predicted by process i; all of them on the first process."""

@@ -1,5 +1,6 @@
 """One example sentence: tokens, gold and predicted labels, confidences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ _CONTEXT_TOKENS = 20
 class ExampleSentence:
     """The sentence with the number `position` in its split; a long one is cut.
 
+    It starts at `line` (from 1) of the file `source` (an index into `Evaluation.sources`); `document` counts from 0.
     `gold`, `predicted` (label ids) and `confidences` (percent) have one entry a token; `no_space_after` lists the
     tokens that no space follows. `character_errors` are runs `(start, end, gold, predicted, percent)` of
     equally wrong characters. `first_token` and `tokens_after` are the numbers of tokens cut off before and after. A
@@ -32,6 +34,9 @@ class ExampleSentence:
     character_errors: tuple[tuple[int, int, int, int, int], ...]
     first_token: int = 0
     tokens_after: int = 0
+    source: int = 0
+    line: int = 0
+    document: int = 0
 
     @classmethod
     def from_row(cls, predictions: Predictions, row: int) -> "ExampleSentence":
@@ -55,7 +60,16 @@ class ExampleSentence:
             character_errors=_character_errors(predictions, row, ends[last - 1]) if whole else (),
             first_token=first,
             tokens_after=num_tokens - last,
+            source=int(predictions.source[row]),
+            line=int(predictions.line[row]),
+            document=int(predictions.document[row]),
         )
+
+    def location(self, sources: Sequence[str]) -> str:
+        """Where the sentence is: `valid.txt:120, document 3`; its number in the split if its file is not known."""
+        if self.source >= len(sources):
+            return f"sentence {self.position + 1:,}"
+        return f"{sources[self.source]}:{self.line}, document {self.document + 1:,}"
 
     @property
     def num_characters(self) -> int:
@@ -74,6 +88,9 @@ class ExampleSentence:
             "characters": self.character_errors,
             "before": self.first_token,
             "after": self.tokens_after,
+            "source": self.source,
+            "line": self.line,
+            "document": self.document,
         }
         return {name: value for name, value in fields.items() if value or name == "n"}
 

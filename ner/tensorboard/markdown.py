@@ -60,7 +60,9 @@ def worst_markdown(evaluation: Evaluation) -> str:
     lines += ["| sentence | | |", "|---|---|---|"]
     for index in shown:
         sentence = examples.sentences[index]
-        lines.append(f"| {sentence.position + 1:,} | gold | {_marked(sentence, sentence.gold, evaluation.labels)} |")
+        lines.append(
+            f"| {escaped(sentence.location(evaluation.sources))} | gold | {_marked(sentence, sentence.gold, evaluation.labels)} |"
+        )
         lines.append(f"| | predicted | {_marked(sentence, sentence.predicted, evaluation.labels)} |")
     return "\n".join(lines)
 

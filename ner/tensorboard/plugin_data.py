@@ -44,6 +44,7 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "split": report.split,
         "step": report.step,
         "fingerprint": evaluation.fingerprint,
+        "sources": list(evaluation.sources),
         "types": types,
         "labels": list(labels.names),
         "sentences": report.scores.sentences,

@@ -35,3 +35,10 @@ def test_a_long_token_ends_in_an_ellipsis():
     assert len(shown.tokens[0]) == MAX_TOKEN_CHARACTERS
     assert shown.tokens[0].endswith("x…")
     assert shown.tokens[1] == "y"
+
+
+def test_a_sentence_is_located_by_file_line_and_document():
+    predictions = predictions_of([[("x", "O", "O", 1.0)]], first=25)
+    sentence = ExampleSentence.from_row(predictions, 0)
+    assert sentence.location(("corpus/valid.txt",)) == "corpus/valid.txt:76, document 3"
+    assert sentence.location(()) == "sentence 26"

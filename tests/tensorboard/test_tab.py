@@ -207,8 +207,8 @@ def test_corpus_text_stays_text_and_in_its_place(tab):
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
     assert widths[0] <= widths[1], "nothing sticks out"
-    name = tab.frame.locator(".card .meta span").first
-    assert name.inner_text() == "sentence 6", "no mark turns what follows around"
+    name = tab.frame.locator(".card .meta bdi").first
+    assert name.inner_text() == "test.txt:16, document 1", "no mark turns what follows around"
 
 
 def test_sentences_are_copied_as_columns_and_as_csv(tab):
@@ -223,14 +223,25 @@ def test_sentences_are_copied_as_columns_and_as_csv(tab):
         return tab.page.evaluate("navigator.clipboard.readText()")
 
     assert copied(0).splitlines() == [
-        *("# sentence 1", "Ostrel\tB-ORG\tB-LOC\t0.91", "beat\tO\tO\t0.90", "Ova\tB-LOC\tB-LOC\t0.80", ""),
-        *("# sentence 5", "Selk\tB-ORG\tB-LOC\t0.66", "&\tI-ORG\tI-LOC\t0.64", "Sons\tI-ORG\tI-LOC\t0.62"),
+        *(
+            "# sentence 1: test.txt:1, document 1",
+            "Ostrel\tB-ORG\tB-LOC\t0.91",
+            "beat\tO\tO\t0.90",
+            "Ova\tB-LOC\tB-LOC\t0.80",
+            "",
+        ),
+        *(
+            "# sentence 5: test.txt:13, document 1",
+            "Selk\tB-ORG\tB-LOC\t0.66",
+            "&\tI-ORG\tI-LOC\t0.64",
+            "Sons\tI-ORG\tI-LOC\t0.62",
+        ),
     ]
     assert copied(1).splitlines() == [
-        "sentence,entity,gold,predicted,confidence,text",
-        "1,Ostrel,ORG,LOC,0.91,Ostrel beat Ova",
-        "1,Ova,LOC,LOC,0.80,Ostrel beat Ova",
-        "5,Selk & Sons,ORG,LOC,0.64,Selk & Sons",
+        "sentence,location,entity,gold,predicted,confidence,text",
+        '1,"test.txt:1, document 1",Ostrel,ORG,LOC,0.91,Ostrel beat Ova',
+        '1,"test.txt:1, document 1",Ova,LOC,LOC,0.80,Ostrel beat Ova',
+        '5,"test.txt:13, document 1",Selk & Sons,ORG,LOC,0.64,Selk & Sons',
     ]
 
 

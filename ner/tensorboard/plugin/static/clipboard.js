@@ -1,25 +1,27 @@
 // Copies to the clipboard: sentences as CoNLL columns or CSV with a line an entity, matrices as CSV.
 
-import { entitiesOf, textOf } from "./entities.js";
+import { entitiesOf, locationOf, textOf } from "./entities.js";
 
 /** CoNLL columns: token, gold label, predicted label and confidence, tab-separated; an empty line ends a sentence. */
-export function conll(items, labels) {
+export function conll(items, header) {
+  const { labels } = header;
   const blocks = items.map(({ sentence }) => {
     const cut = sentence.before || sentence.after ? ` (cut: ${sentence.before} tokens before, ${sentence.after} after)` : "";
     const lines = sentence.tokens.map((token, index) => {
       const columns = [labels[sentence.gold[index]], labels[sentence.predicted[index]]];
       return [token.replace(/[\t\r\n]/g, " "), ...columns, (sentence.confidences[index] / 100).toFixed(2)].join("\t");
     });
-    return [`# sentence ${sentence.n + 1}${cut}`, ...lines, ""].join("\n");
+    return [`# sentence ${sentence.n + 1}: ${locationOf(sentence, header)}${cut}`, ...lines, ""].join("\n");
   });
   return blocks.join("\n");
 }
 
 /** A line for each entity, gold or predicted, of the sentences. */
-export function entitiesCsv(items, labels) {
+export function entitiesCsv(items, header) {
   const lines = items.flatMap(({ sentence }) =>
-    entitiesOf(sentence, labels).map((entity) => [
+    entitiesOf(sentence, header.labels).map((entity) => [
       sentence.n + 1,
+      locationOf(sentence, header),
       textOf(sentence, entity.start, entity.end),
       entity.gold,
       entity.predicted,
@@ -27,7 +29,7 @@ export function entitiesCsv(items, labels) {
       textOf(sentence, 0, sentence.tokens.length),
     ]),
   );
-  return csv([["sentence", "entity", "gold", "predicted", "confidence", "text"], ...lines]);
+  return csv([["sentence", "location", "entity", "gold", "predicted", "confidence", "text"], ...lines]);
 }
 
 /** Counts with names: rows are gold, columns predicted. */

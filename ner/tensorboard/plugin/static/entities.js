@@ -1,5 +1,7 @@
 // Entities of a sentence, gold and predicted; same rules as ner/text/spans.py and ner/evaluation/span_alignment.py.
 
+import { number } from "./dom.js";
+
 /** Spans `{type, start, end}` (end exclusive) of IOB2 labels; I-X starts one if none of type X is open. */
 export function spansOf(labels) {
   const found = [];
@@ -61,7 +63,7 @@ export function textOf(sentence, start, end) {
 
 /** A sentence from the server, with defaults for omitted fields. */
 export function complete(sentence) {
-  return { noSpaceAfter: [], characters: [], before: 0, after: 0, ...sentence };
+  return { noSpaceAfter: [], characters: [], before: 0, after: 0, source: 0, line: 0, document: 0, ...sentence };
 }
 
 function bounds({ start, end }) {
@@ -70,4 +72,10 @@ function bounds({ start, end }) {
 
 function meanConfidence({ confidences }, { start, end }) {
   return Math.floor(confidences.slice(start, end).reduce((total, one) => total + one, 0) / (end - start));
+}
+
+/** Where a sentence is: `valid.txt:120, document 3`; its number in the split if its file is not known. */
+export function locationOf({ n, source, line, document }, { sources }) {
+  if (source >= sources.length) return `sentence ${number(n + 1)}`;
+  return `${sources[source]}:${line}, document ${number(document + 1)}`;
 }

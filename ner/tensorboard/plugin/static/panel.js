@@ -3,7 +3,7 @@
 import { button, choiceList, searchField, segments } from "./controls.js";
 import { conll, copy, entitiesCsv } from "./clipboard.js";
 import { element, number, replace } from "./dom.js";
-import { ERROR_TYPES } from "./entities.js";
+import { ERROR_TYPES, locationOf } from "./entities.js";
 import { historyView } from "./history.js";
 import { selected } from "./listing.js";
 import { sentenceView } from "./sentence.js";
@@ -23,7 +23,7 @@ export function makePanel(onChange) {
   let shown = [];
   let header = null;
   const copyAs = (text, write) =>
-    button(text, async () => ((await copy(write(shown, header.labels))) ? `Copied ${shown.length}` : "Not allowed here"));
+    button(text, async () => ((await copy(write(shown, header))) ? `Copied ${shown.length}` : "Not allowed here"));
   const tools = element("div", { class: "tools" },
     search.node, error.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv));
   const legend = element("p", { class: "legend" },
@@ -81,7 +81,7 @@ function card({ sentence, confidence, focus }, { listing, step }) {
   return element("li", { class: "card" },
     sentenceView(sentence, listing.header, focus),
     element("div", { class: "meta" },
-      element("span", {}, `sentence ${number(sentence.n + 1)}`),
+      element("bdi", {}, locationOf(sentence, listing.header)),
       confidence === null ? null : element("span", {}, `confidence ${Math.floor(100 * confidence + 1e-6)} %`),
       history ? historyView(history, step) : null,
     ),
