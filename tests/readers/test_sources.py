@@ -1,6 +1,6 @@
 import gzip
 import os
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.readers import sources
-from data_tools.readers.sources import expand, is_compressed, line_number, open_source, read_blocks
+from data_tools.readers.sources import LineCount, expand, is_compressed, line_number, open_source, read_blocks
 from ner.errors import InputError
 
 BOM = b"\xef\xbb\xbf"
@@ -136,11 +136,11 @@ def test_line_number_counts_from_one(write, mark, compress):
 
 def test_read_blocks_gives_offsets_and_bytes(write):
     path = write(b"\n \t\r\na O\nb O\r\n\r\n\n\xc2\x85 O")
-    assert list(read_blocks(path)) == [(5, b"a O\nb O\r\n"), (17, b"\xc2\x85 O")]
+    assert list(read_blocks(path)) == [(5, 2, b"a O\nb O\r\n"), (17, 6, b"\xc2\x85 O")]
 
 
 def test_read_blocks_gives_offsets_behind_a_mark(write):
-    assert list(read_blocks(write(BOM + b"a O\n\nb O\n"))) == [(3, b"a O\n"), (8, b"b O\n")]
+    assert list(read_blocks(write(BOM + b"a O\n\nb O\n"))) == [(3, 0, b"a O\n"), (8, 2, b"b O\n")]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \n\t\r\n \t", BOM])
@@ -155,14 +155,19 @@ LINES = st.sampled_from([b"a O\n", b"bb O\r\n", b"\n", b"\n", b" \t\n", b"\r\n",
 def test_read_blocks_of_any_cuts_are_those_of_the_whole(scratch, marked, lines, last, cuts):
     scratch.write_bytes(BOM * marked + b"".join(lines) + last)
     path, bounds = str(scratch), [0, *sorted(cuts), None]
-    parts = [list(read_blocks(path, start, end)) for start, end in pairwise(bounds)]
-    assert list(chain(*parts)) == list(read_blocks(path))
+    joined, line_count = [], LineCount()
+    for start, end in pairwise(bounds):
+        first_line = line_count.lines
+        joined += [block._replace(line=block.line + first_line) for block in read_blocks(path, start, end, line_count)]
+    assert joined == list(read_blocks(path))
+    assert line_count.lines == len(lines) + bool(last)
+    assert all(line_number(path, block.offset) == block.line + 1 for block in joined)
 
 
 def test_read_blocks_of_a_range_begins_behind_its_first_blank_line(write):
     path = write(b"a O\n\nb O\n\nc O\n")  # blank lines at 4 and 9
     assert [
-        [block[:1] for _, block in read_blocks(path, *part)] for part in [(0, 4), (0, 5), (4, 5), (4, 9), (5, None)]
+        [block.data[:1] for block in read_blocks(path, *part)] for part in [(0, 4), (0, 5), (4, 5), (4, 9), (5, None)]
     ] == [
         [b"a"],
         [b"a", b"b"],
