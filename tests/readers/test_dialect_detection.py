@@ -33,7 +33,6 @@ CONLLU = (
         (CONLLU, "tab-separated, 11 columns: index 0, token 1, tag 10, misc 9"),
         ("B-LOC\tParis\nO\tis\n", "tab-separated, 2 columns: token 1, tag 0"),
         ("EU B-ORG NNP _\nis O VBZ _\n", "separated by spaces, 4 columns: token 0, tag 1"),
-        ("a f1 O\nb f1 f2 f3 O\nc B-X\n", "separated by spaces, columns vary: token 0, tag -1"),
         ("# one two three four\na O\n", "separated by spaces, 2 columns: token 0, tag 1"),
         ("#one two three four\na O\n", "separated by spaces, 2 columns: token 0, tag 1"),
         ("#wow\tO\n#nice\tO\n", "tab-separated, 2 columns: token 0, tag 1"),
@@ -85,7 +84,7 @@ def test_find_dialect_expects_spaces_after_in_the_last_column_of_conllu(find):
         ("# a\n\n-DOCSTART- O\n", r"train\.txt: no sentences: it holds only blank lines, comments"),
         ("\nEU\nrejects\n", r"train\.txt:2: 'EU' is one column; a token and its tag are wanted"),
         ("EU NNP\nis VBZ\n", r"train\.txt:1: 'EU NNP': no column holds tags \(O, B-TYPE.*name it with --tag_column"),
-        ("a b\nc d e\nf g h i\n", r"train\.txt:1: 'a b': no column holds tags"),
+        ("a b\nc d e\nf g h i\n", r"train\.txt:1: 'a b' has 2 columns, but line 2, 'c d e', has 3; correct the file"),
     ],
 )
 def test_find_dialect_says_what_is_missing(find, text, message):
@@ -104,6 +103,48 @@ def test_find_dialect_says_what_is_missing(find, text, message):
 def test_find_dialect_refuses_given_columns_that_cannot_be(find, columns, message):
     with pytest.raises(InputError, match=rf"train\.txt:1: {message}"):
         find("EU B-ORG\nis O\n", **columns)
+
+
+@pytest.mark.parametrize(
+    ("text", "token", "tag"),
+    [
+        ("EU NNP B-NP B-ORG\nrejects VBZ B-VP O\n", 0, 3),  # chunks, then entities
+        ("Velmora NNP B-ORG B-NP\nrejects VBZ O B-VP\n", 0, 2),  # and the other way round
+        ("EU NNP B-NP\nrejects VBZ B-VP\n", 0, 2),  # chunks alone are what is to be learnt
+        ("1\tBayern\tB-ORG\tO\n2\tsiegt\tO\tO\n", 1, 2),  # a second layer that is empty
+        ("10\tMaren\tB-PER\n7\tTolk\tI-PER\n", 1, 2),  # numbers that do not count up
+        ("news_1\tMaren\tNNP\tB-PER\nnews_2\tging\tVBD\tO\n", 1, 3),
+        ("1-1\t0-5\tMaren\tB-PER\n1-2\t6-10\tging\tO\n", 2, 3),
+        ("B-ORG 0 0 I-NP NNP EU\nO 0 0 I-NP NNP Council\nO 0 0 I-NP NNP Chair\n", 5, 0),
+        ("2 CD O\n3 CD O\nmen NN O\n", 0, 2),  # numbers among other tokens
+    ],
+)
+def test_find_dialect_finds_token_and_tag_by_content(find, text, token, tag):
+    dialect = find(text)
+    assert (dialect.token_column, dialect.tag_column) == (token, tag)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1\tBayern\tB-ORG\tB-LOC\n2\tsiegt\tO\tO\n", r"columns 2 \(1 entity\), 3 \(1 entity\) hold tags"),
+        ("EU B-ORG O\nNew B-LOC B-LOC\n", r"columns 1 \(2 entities\), 2 \(1 entity\).*choose one with --tag_column"),
+    ],
+)
+def test_find_dialect_refuses_to_choose_among_layers(find, text, message):
+    with pytest.raises(InputError, match=message):
+        find(text)
+    assert find(text, tag_column=2).tag_column == 2
+
+
+def test_find_dialect_refuses_rows_of_different_length(find):
+    text = "EU B-ORG\nMaren Tolk B-PER\n" * 5
+    message = (
+        r"train\.txt:1: 'EU B-ORG' has 2 columns, but line 2, 'Maren Tolk B-PER', has 3; correct the file, or name"
+    )
+    with pytest.raises(InputError, match=message):
+        find(text)
+    assert find(text, tag_column=-1).columns is None
 
 
 def test_find_dialect_refuses_a_token_column_that_holds_the_only_tags(find):
