@@ -83,6 +83,13 @@ def test_every_encoder_with_every_head_learns(encoder, head):
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("encoder", ENCODERS)
+def test_the_traced_graph_computes_what_the_tagger_does(encoder, head):
+    tagger = Tagger(config_of(encoder, head), 20, LABELS)
+    np.testing.assert_allclose(tagger.traced_log_probs()(CHAR_IDS, WORDS), tagger.log_probs(CHAR_IDS, WORDS), atol=1e-5)
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("encoder", ENCODERS)
 def test_a_batch_may_be_computed_in_parts(encoder, head):
     """Rows that another device computes lose the same values: the sum of the parts' losses is the batch's."""
     tagger = Tagger(config_of(encoder, head, dropout=0.5, char_dropout=0.3), 20, LABELS)

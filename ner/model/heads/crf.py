@@ -164,5 +164,6 @@ def _backward(emissions: tf.Tensor, real: tf.Tensor, scales: tf.Tensor, moves: t
 
 
 def _words_first(real: tf.Tensor) -> tf.Tensor:
-    """`real` bool [B, W] as [W, B]. As floats: without AVX-512, oneDNN reports an error on transposing bools."""
+    """`real` bool [B, W] as [W, B]."""
+    # As floats: oneDNN reports an error where it is to transpose bools without AVX-512.
     return tf.transpose(tf.cast(real, tf.float32)) > 0
