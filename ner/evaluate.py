@@ -1,6 +1,7 @@
 """Reports on a trained tagger: `python -m ner.evaluate --workdir=DIR --records=DIR [--split=test]`.
 
-Writes `reports/SPLIT.json`, `SPLIT.txt` and figures into the work folder, the same to TensorBoard, and prints the text.
+Writes `reports/SPLIT.json`, `.txt`, `.conll`, `-errors.csv` and figures into the work folder, scores to TensorBoard,
+and prints the text.
 """
 
 from dataclasses import dataclass

@@ -60,13 +60,17 @@ class Evaluator:
         self._log_probs = tagger.traced_log_probs()
 
     def evaluate(
-        self, split: str, step: int, on_batch: Callable[[int], object] = lambda sentences: None
+        self,
+        split: str,
+        step: int,
+        on_batch: Callable[[int], object] = lambda sentences: None,
+        on_predictions: Callable[[Predictions], object] = lambda predictions: None,
     ) -> Evaluation | None:
         """The evaluation on all sentences of `split`; None on processes other than the first.
 
         `on_batch` is called with the number of sentences added after each batch, or each round of one batch a process:
-        equally often on all processes. Raises `DamagedShardError` that names the shard whose data is
-        damaged or that lost records.
+        equally often on all processes. `on_predictions` is called with each batch's predictions, on the first process.
+        Raises `DamagedShardError` that names the shard whose data is damaged or that lost records.
         """
         start = time.monotonic()
         labels = self._dataset.labels
@@ -84,6 +88,7 @@ class Evaluator:
                     scores += Scores.from_batch(batch)
                     outcomes.add(predictions, batch.alignment)
                     examples.add(predictions, batch.alignment)
+                    on_predictions(predictions)
                     added += len(predictions.position)
                 on_batch(added)
         processes.gather(b"verified")  # no report before every process has found its share of the shards intact

@@ -12,6 +12,7 @@ from ner.data.dataset import Dataset
 from ner.devices import use_devices
 from ner.evaluation import report as reports
 from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.process_group import ProcessGroup
 from ner.inference.annotator import Annotator
 from ner.inference.input_text import Window
@@ -53,16 +54,18 @@ def report(  # noqa: PLR0913 - the parts of a report
     tagger, step = load_tagger(work)
     evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding, processes=processes)
     sentences = dataset.split(split).sentences
+    predictions = PredictionFiles(dataset.labels, dataset.split(split).sources)
     with tqdm(total=sentences, unit="sentence", disable=not sys.stderr.isatty(), leave=False) as bar:
-        evaluation = evaluator.evaluate(split, step, bar.update)
+        evaluation = evaluator.evaluate(split, step, bar.update, predictions.add)
     if evaluation is None:
         return
     reports.write(evaluation.report, work.reports)
+    predictions.write(work.reports, split)
     writer = make_writer(work.logs, evaluation_run(split))
     write_evaluation(writer, evaluation)
     writer.close()
     print(evaluation.report.to_text())
-    print(f"written: {files.join(work.reports, split)}.json, .txt and figures")
+    print(f"written: {files.join(work.reports, split)}.json, .txt, .conll, -errors.csv and figures")
 
 
 def tag(work: WorkDir, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:

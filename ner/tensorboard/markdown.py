@@ -60,9 +60,8 @@ def worst_markdown(evaluation: Evaluation) -> str:
     lines += ["| sentence | | |", "|---|---|---|"]
     for index in shown:
         sentence = examples.sentences[index]
-        lines.append(
-            f"| {escaped(sentence.location(evaluation.sources))} | gold | {_marked(sentence, sentence.gold, evaluation.labels)} |"
-        )
+        location = escaped(sentence.location(evaluation.sources))
+        lines.append(f"| {location} | gold | {_marked(sentence, sentence.gold, evaluation.labels)} |")
         lines.append(f"| | predicted | {_marked(sentence, sentence.predicted, evaluation.labels)} |")
     return "\n".join(lines)
 

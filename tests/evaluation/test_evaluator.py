@@ -95,6 +95,8 @@ def test_evaluate_writes_files_and_summaries_and_prints_the_report(tmp_path, rec
     assert (report.step, report.scores.sentences) == (3, 10)
     assert report.to_text() in capsys.readouterr().out
     assert (tmp_path / "work/reports/test.txt").exists()
+    assert (tmp_path / "work/reports/test.conll").read_text().count("# sentence ") == 10
+    assert (tmp_path / "work/reports/test-errors.csv").read_text().startswith("sentence,file,line,document,error")
     assert len(list((tmp_path / "work/reports").glob("test-*.png"))) >= 3
     assert list((tmp_path / "work/logs/test").glob("events.out.tfevents.*"))
 
