@@ -30,7 +30,7 @@ class OriginCounter:
     _file_begins: bool = False  # whether that is one that no line began
 
     def add(self, source: int, lines: int, documents: Counter[str], starts_inside: bool) -> Origin:
-        """The origin of the next range: of file `source`, with so many lines and documents that began in it.
+        """The origin of the next range: of file `source`, with its number of lines and the documents that began in it.
 
         `starts_inside` tells whether a sentence stands before the first line of the range that begins a document.
         """

@@ -47,7 +47,7 @@ def parallel_map(workers: int) -> Iterator[Map]:
         executor.shutdown()
     except BrokenProcessPool:
         raise InputError(
-            "a worker process was killed from outside, often for want of memory; try again with fewer --workers"
+            "a worker process was killed from outside, often because memory ran out; try again with fewer --workers"
         ) from None
     finally:
         lifeline.close()

@@ -21,10 +21,10 @@ def with_progress(
 ) -> Iterator[Item]:
     """The same items, while standard error says how much of `total` is done; `amount` is what an item adds to it.
 
-    `message` is a format of `done` and `total`, like `"surveyed {done:,.0f} of {total:,.0f} MB"`. Nothing is said about
-    work of a second, and in a log nothing about work of ten.
+    `message` is a format of `done` and `total`, like `"scanned {done:,.0f} of {total:,.0f} MB"`. Nothing is printed for
+    work of a second, and in a log nothing for work of ten.
     """
-    done, said = 0.0, clock()
+    done, printed_at = 0.0, clock()
     terminal = sys.stderr.isatty()
     what = message.split(maxsplit=1)[0]
     layout = "{desc} {percentage:3.0f}% |{bar:40}| {elapsed} < {remaining}"
@@ -33,7 +33,7 @@ def with_progress(
         for item in items:
             done += amount(item)
             bar.update(amount(item))
-            if not terminal and (now := clock()) - said >= LOG_SECONDS:
-                said = now
+            if not terminal and (now := clock()) - printed_at >= LOG_SECONDS:
+                printed_at = now
                 print(message.format(done=done, total=total), file=sys.stderr, flush=True)
             yield item

@@ -81,7 +81,7 @@ def build_into(
 
     Everything that takes long is done by two calls of `map_`. Raises as `build_records` does.
     """
-    _survey(splits, scratch, map_)
+    _scan(splits, scratch, map_)
     scans = {name: split.scan for name, split in splits.items()}
     for name, scan in scans.items():
         check_sentences(name, scan, options)
@@ -110,11 +110,11 @@ def write_dataset(folder: str, dataset: Dataset) -> None:
 
 
 def find_files(options: BuildOptions) -> dict[str, ScannedSplit]:
-    """The files of each split and how they are read, with nothing surveyed yet. Raises `InputError`."""
+    """The files of each split and how they are read, with nothing read yet. Raises `InputError`."""
     return {name: _find_split(options, name) for name in SPLITS if options.sources.get(name)}
 
 
-def _survey(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
+def _scan(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
     """First pass: fills in the scans of the splits."""
     sizes = {path: files.size_bytes(path) for split in splits.values() for path in split.files}
     parts = [
@@ -128,7 +128,7 @@ def _survey(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None
         zip(parts, scans, strict=True),
         amount=lambda step: step[0][1].part.size_bytes / 1e6,
         total=sum(task.part.size_bytes for _, task in parts) / 1e6,
-        message="surveyed {done:,.0f} of {total:,.0f} MB",
+        message="scanned {done:,.0f} of {total:,.0f} MB",
     )
     for (split, part), scan in steps:
         scan.set_origin(split.origins.add(part.source, scan.counts.lines, scan.counts.documents, scan.starts_inside))

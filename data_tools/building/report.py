@@ -1,6 +1,7 @@
 """What a build tells the user at its end."""
 
 from shlex import quote
+from textwrap import shorten
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.origins import FILE
@@ -8,7 +9,11 @@ from data_tools.building.records import Built, ScannedSplit
 from data_tools.building.scan import SplitScan
 from ner.console import counted
 from ner.data.dataset import Split
+from ner.text.labels import OUTSIDE
+from ner.text.sentence import Sentence
 from ner.text.vocabulary import Vocabulary
+
+_SHOWN_CHARACTERS = 100
 
 
 def describe(built: Built, options: BuildOptions, seconds: float) -> str:
@@ -42,13 +47,23 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "files": _shortened(split.files),
         "format": split.reading.reader.describe(),
         "tags": scan.counts.evidence.describe(),
-        "aside": _aside(scan, options),
+        "skipped": _skipped(scan, options),
         "documents": _documents(written),
         "sentences": f"{sizes}, longest {scan.longest:,}",
         "entities": entities,
+        "first": scan.first and marked(scan.first),
+        "random": scan.sample and marked(scan.sample[1]),
         "shards": shards,
     }
     return [name, *(_field(title, text) for title, text in fields.items() if text)]
+
+
+def marked(sentence: Sentence) -> str:
+    """A sentence as it was read, shortened: `in New/B-LOC York/I-LOC`."""
+    words = (
+        token if tag == OUTSIDE else f"{token}/{tag}" for token, tag in zip(sentence.tokens, sentence.tags, strict=True)
+    )
+    return shorten(" ".join(words), _SHOWN_CHARACTERS, placeholder=" ...")
 
 
 def _documents(written: Split) -> str:
@@ -68,7 +83,7 @@ def _shortened(paths: tuple[str, ...]) -> str:
     return ", ".join(paths) if len(paths) <= 3 else f"{paths[0]}, ... {paths[-1]} ({len(paths)} files)"
 
 
-def _aside(scan: SplitScan, options: BuildOptions) -> str:
+def _skipped(scan: SplitScan, options: BuildOptions) -> str:
     """What was read and is no token of the records; empty where there is nothing."""
     counts = scan.counts
     cut = ", ".join(map(str, counts.cut_examples))

@@ -1,7 +1,9 @@
 """First pass of a build: reads the corpus, counts what adds up, and spools the sentences for the second pass."""
 
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from data_tools.readers.base import ReadCounts, Reader, SourceRange, SourceSente
 from data_tools.readers.sources import line_number
 from ner import files
 from ner.text.labels import split_label
+from ner.text.sentence import Sentence
 from ner.text.sentence_batch import SentenceBatch
 
 BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first sentence of a shard
@@ -72,6 +75,8 @@ class SplitScan:
     too_long: int = 0
     first_too_long: tuple[Place, int] | None = None  # and its length in characters
     counts: ReadCounts = field(default_factory=ReadCounts)
+    first: Sentence | None = None
+    sample: tuple[int, Sentence] | None = None  # the one whose text has the smallest CRC-32: a random choice
     starts_inside: bool = False  # whether a sentence stands before the first line that begins a document
     marks: list[Mark] = field(default_factory=list)
 
@@ -96,6 +101,8 @@ class SplitScan:
         self.characters.update(other.characters)
         self.too_long += other.too_long
         self.first_too_long = self.first_too_long or other.first_too_long
+        self.first = self.first or other.first
+        self.sample = min(filter(None, (self.sample, other.sample)), key=itemgetter(0), default=None)
         self.starts_inside |= other.starts_inside and not self.counts.documents
         self.counts += other.counts
         self.marks.extend(other.marks)
@@ -152,6 +159,11 @@ def _count(scan: SplitScan, sources: list[SourceSentence], path: str, offset: in
         documents=[source.document for source in sources],
         lines=[source.line for source in sources],
     )
+    scan.first = scan.first or sources[0].sentence
+    for source in sources:
+        crc = zlib.crc32(source.sentence.text.encode())
+        if scan.sample is None or crc < scan.sample[0]:
+            scan.sample = crc, source.sentence
     scan.marks.append(Mark(path, offset, len(batch)))
     scan.sentences += len(batch)
     scan.tokens += len(batch.lengths)

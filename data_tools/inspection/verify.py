@@ -170,4 +170,8 @@ def _wrong_counts(stats: SplitStats, dataset: Dataset, split: str) -> list[str]:
     if split == "train":
         counted = stats.char_labels[: len(dataset.labels)].tolist()
         pairs["characters by label"] = (list(dataset.label_counts.characters), counted)
-    return [f"says {said} {name}, but the shards hold {held}" for name, (said, held) in pairs.items() if said != held]
+    return [
+        f"says {recorded} {name}, but the shards hold {found}"
+        for name, (recorded, found) in pairs.items()
+        if recorded != found
+    ]

@@ -239,9 +239,9 @@ def _space_after(rows: Sequence[Sequence[str]], index_column: int, misc_column: 
     found: list[bool] = []
     last_word = ""  # of a multiword token that no space follows
     for row in rows:
-        index, glued = row[index_column], NO_SPACE in row[misc_column].split("|")
+        index, no_space_after = row[index_column], NO_SPACE in row[misc_column].split("|")
         if index.isdecimal():
-            found.append(not glued and index != last_word)
+            found.append(not no_space_after and index != last_word)
         else:
-            last_word = index.partition("-")[2] if glued else ""
+            last_word = index.partition("-")[2] if no_space_after else ""
     return tuple(found)

@@ -14,7 +14,7 @@ from ner.errors import InputError
 from ner.text.labels import OUTSIDE
 
 _SAMPLE_ROWS = 5_000
-_REGULAR_SHARE = 0.9  # where so many rows have one number of columns, the others are mistakes
+_REGULAR_SHARE = 0.9  # of rows with one number of columns: the others are mistakes
 _CONLLU_MISC = 9
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _HAS_DIGIT, _DIGITS = re.compile(r"[0-9]"), re.compile(r"[0-9]+")

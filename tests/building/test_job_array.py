@@ -101,7 +101,7 @@ def test_a_fault_in_the_corpus_is_named_by_its_job_and_by_the_next_stage(tmp_pat
         run_stage(options(), "write", 0, num_jobs=1)
 
 
-def test_a_job_without_a_survey_or_with_a_wrong_number_is_refused(options):
+def test_a_job_without_a_scan_or_with_a_wrong_number_is_refused(options):
     with pytest.raises(InputError, match=r".records.array: no such folder; run --stage=scan first"):
         run_stage(options(), "write", 0)
     with pytest.raises(InputError, match=r"--job_index=3 is none of the 3 jobs; they count from 0"):

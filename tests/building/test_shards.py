@@ -35,7 +35,7 @@ def write_corpus(path: Path, sentences: int) -> Path:
     return path
 
 
-def whole_survey(*paths: Path) -> SplitScan:
+def whole_scan(*paths: Path) -> SplitScan:
     found = SplitScan()
     for path in paths:
         for part in scan_tasks(str(path), READING, f"{path}.spool"):
@@ -79,7 +79,7 @@ def test_write_shard_starts_at_the_right_sentence_of_any_batch(tmp_path, monkeyp
     monkeypatch.setattr(base, "RANGE_BYTES", 100)
     monkeypatch.setattr(scan, "BATCH_CHARACTERS", 10)
     corpus = write_corpus(tmp_path / name, 60)
-    marks = whole_survey(corpus).marks
+    marks = whole_scan(corpus).marks
     assert len(marks) > 10
     found = []
     for number, runs in enumerate(split_runs(marks, shards)):
@@ -89,10 +89,10 @@ def test_write_shard_starts_at_the_right_sentence_of_any_batch(tmp_path, monkeyp
     assert found == [f"s{number}" for number in range(60)]
 
 
-def test_write_shard_skips_what_the_survey_did_not_count(tmp_path):
+def test_write_shard_skips_what_the_scan_did_not_count(tmp_path):
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("s0 O\n\n" + "s1234567890 O\n" * 2 + "\ns2 O\n\ns3 O\n")
-    found = whole_survey(corpus)
+    found = whole_scan(corpus)
     assert (found.sentences, found.too_long) == (3, 1)
     assert found.first_too_long == (Place(str(corpus), 6), 23)
     [mark] = found.marks
@@ -103,7 +103,7 @@ def test_write_shard_skips_what_the_survey_did_not_count(tmp_path):
 
 def test_write_shard_gzip_is_the_same_content_and_has_no_time_in_it(tmp_path):
     corpus = write_corpus(tmp_path / "corpus.txt", 5)
-    [runs] = split_runs(whole_survey(corpus).marks, 1)
+    [runs] = split_runs(whole_scan(corpus).marks, 1)
     packed = Encoding(vocabulary=ENCODING.vocabulary, labels=ENCODING.labels, space_label="inside", compression="GZIP")
     plain = write_shard(ShardTask(str(tmp_path / "plain"), runs, ENCODING)).shard
     first = write_shard(ShardTask(str(tmp_path / "packed"), runs, packed)).shard
@@ -115,7 +115,7 @@ def test_write_shard_gzip_is_the_same_content_and_has_no_time_in_it(tmp_path):
 
 
 @given(st.lists(st.integers(1, 500), max_size=6).map(sorted))
-def test_survey_of_parts_adds_up_to_the_survey_of_the_whole(tmp_path_factory, cuts):
+def test_scan_of_parts_adds_up_to_the_scan_of_the_whole(tmp_path_factory, cuts):
     corpus = tmp_path_factory.getbasetemp() / "parts.txt"
     if not corpus.exists():
         corpus.write_text("EU B-ORG\nrejects O\n\nNew B-LOC\nYork I-LOC\n\n-DOCSTART- O\n\n" * 8)

@@ -149,6 +149,13 @@ def test_build_refuses_or_drops_an_over_long_sentence(tmp_path):
     assert "1 sentence of more than 5,000 characters dropped" in report
 
 
+def test_build_shows_a_sentence_as_it_was_read(tmp_path):
+    built = build(tmp_path, train="in O\nNew B-LOC\nYork I-LOC\n\n" + "word O\n" * 100)
+    report = describe(built, BuildOptions(sources={"train": ("x",)}, output_dir="y"), 1.0)
+    assert "  first      in New/B-LOC York/I-LOC\n" in report
+    assert "  random     " in report
+
+
 def test_build_refuses_a_split_without_sentences(tmp_path):
     with pytest.raises(InputError, match=r"train.txt: no sentences"):
         build(tmp_path, train="")
