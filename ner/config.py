@@ -55,7 +55,7 @@ class ModelConfig:
         0.5, "Dropout rate before each layer over words.", low=0, below=1, group="hierarchical encoder"
     )
     char_loss_weight: float = setting(
-        0.3, "Weight of the characters' cross-entropy beside the CRF's loss.", low=0, group="crf head"
+        0.2, "Weight of the characters' cross-entropy beside the CRF's loss.", low=0, group="crf head"
     )
 
     def __post_init__(self) -> None:

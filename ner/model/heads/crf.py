@@ -2,8 +2,8 @@
 
 A word's score for a label is the mean of its characters' scores, times a learnt factor that depends on its length.
 Transitions are learnt, and those that IOB2 forbids do not exist (Lafferty et al. 2001; on top of an LSTM: Lample et al.
-2016, https://arxiv.org/abs/1603.01360). The loss is the negative log-likelihood of the words' labels, and a share of
-the characters' cross-entropy, in which every word counts once.
+2016, https://arxiv.org/abs/1603.01360). The loss is the negative log-likelihood of the words' labels, plus a share of
+the characters' cross-entropy, which alone reaches the characters between words.
 """
 
 from collections.abc import Callable, Iterator
@@ -52,9 +52,7 @@ class CRFHead(Head):
         log_likelihood = gold_score(scores, gold, words.real, start, transitions) - log_partition(
             scores, words.real, start, transitions
         )
-        per_word = tf.matmul(words.membership(tf.shape(labels)[1]), objective.per_character(labels, logits)[..., None])
-        characters = tf.reduce_sum(per_word[..., 0] / words.num_chars())
-        return self.config.char_loss_weight * characters - tf.reduce_sum(log_likelihood)
+        return self.config.char_loss_weight * objective.total(labels, logits) - tf.reduce_sum(log_likelihood)
 
     def _word_scores(self, logits: tf.Tensor, words: Words) -> tf.Tensor:
         """Scores of each word, float32 [B, W, C], for the characters' `logits` [B, T, C]."""
@@ -164,6 +162,7 @@ def _backward(emissions: tf.Tensor, real: tf.Tensor, scales: tf.Tensor, moves: t
 
 
 def _words_first(real: tf.Tensor) -> tf.Tensor:
-    """`real` bool [B, W] as [W, B]."""
-    # As floats: oneDNN reports an error where it is to transpose bools without AVX-512.
-    return tf.transpose(tf.cast(real, tf.float32)) > 0
+    """`real` bool [B, W], False at padding on the right, as [W, B]."""
+    # Counted, not transposed: without AVX-512, oneDNN reports an error where it is to transpose bools.
+    num_words = tf.math.count_nonzero(real, axis=1)  # int64 [B]
+    return tf.range(tf.shape(real, tf.int64)[1])[:, None] < num_words[None]
