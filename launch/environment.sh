@@ -1,11 +1,11 @@
-# Sourced by the scripts beside it: makes or reuses the virtual environment of this clone.
+# Creates or reuses the virtual environment of this clone. Sourced by the scripts in this folder.
 #
-#   CLONE   the folder of the project
+#   CLONE   root of the repository
 #   VENV    its virtual environment
-#   prepare_environment .|.[test]|.[gpu]   installs the project, or the project with what its tests need or with CUDA's
-#                                          libraries, into VENV; nothing is done where the same was installed before
+#   prepare_environment .|.[test]|.[gpu]   installs the project into VENV: alone, with its test dependencies, or with
+#                                          CUDA's libraries; does nothing if the same is already installed
 #
-# PYTHON=... chooses the Python that a new environment is made with. Bash 3.2 (macOS) must understand all of this.
+# PYTHON=... selects the Python for a new environment. Keep to Bash 3.2, which macOS has.
 # shellcheck shell=bash
 
 CLONE="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -20,7 +20,7 @@ headline() {
   printf '\n== %s\n' "$1"
 }
 
-# Whether $1 is a Python that the project runs on.
+# Whether $1 is a supported Python.
 suitable() {
   "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
 }
@@ -45,26 +45,26 @@ python_version() {
   "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 }
 
-# Whether VENV can be used: it has a suitable Python with pip, of the version that PYTHON asks for, if it asks.
+# Whether VENV is usable: a supported Python with pip and, if PYTHON is set, of the same version.
 usable_environment() {
   [ -x "$VENV/bin/python" ] && suitable "$VENV/bin/python" || return 1
   "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || return 1
   [ -z "${PYTHON:-}" ] || [ "$(python_version "$VENV/bin/python")" = "$(python_version "$PYTHON")" ]
 }
 
-# What an installation depends on. The folder counts because an editable installation points to it.
+# What an installation depends on, the path included: an editable installation points to it.
 installation_state() {
   cksum <"$CLONE/pyproject.toml"
   python_version "$VENV/bin/python"
   echo "$CLONE"
 }
 
-# Installs `.` or `.[test]`, in the clone, because an extra cannot follow every path that a folder may have.
+# Installs $1 from inside the clone: pip cannot parse an extra after every possible path.
 install_project() {
   local pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check)
   if [ "$1" = ".[test]" ]; then
-    # seqeval is published as source only, and from Python 3.12 on its build takes the newest setuptools-scm without
-    # what that one needs; so it is built first, with one that needs nothing else.
+    # seqeval has no wheel, and on Python 3.12 and later its build pulls in a setuptools-scm that lacks a dependency.
+    # Build it first with an older setuptools-scm.
     "${pip[@]}" "setuptools-scm<10" wheel && "${pip[@]}" --no-build-isolation --no-deps seqeval || return 1
   fi
   (cd "$CLONE" && "${pip[@]}" --editable "$1")
@@ -78,8 +78,8 @@ prepare_environment() {
   esac
   if ! usable_environment; then
     python="$(find_python)"
-    headline "Making a virtual environment in $VENV with Python $(python_version "$python")"
-    "$python" -m venv --clear "$VENV" || fail "no virtual environment could be made in $VENV; see the lines above"
+    headline "Creating a virtual environment in $VENV with Python $(python_version "$python")"
+    "$python" -m venv --clear "$VENV" || fail "could not create a virtual environment in $VENV; see the lines above"
   fi
   state="$(installation_state)"
   if [ "$(cat "$stamp" 2>/dev/null)" = "$state" ]; then

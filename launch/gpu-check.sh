@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Proves and measures on this machine's GPU what only a GPU can show; results.jsonl and summary.md come out.
-#   bash launch/gpu-check.sh OUTPUT_DIR [OPTIONS OF tests.benchmarks.gpu, such as --minutes=8 --records=DIR]
-# Uses the Python that is called python3 (or PYTHON=...) where it has all the libraries, and else makes an environment.
+# Checks correctness and speed on this machine's GPU; writes results.jsonl and summary.md to OUTPUT_DIR.
+#   bash launch/gpu-check.sh OUTPUT_DIR [FLAGS OF tests.benchmarks.gpu, such as --minutes=8 --records=DIR]
+# Uses python3 (or PYTHON=...) if it has all the libraries; otherwise creates an environment.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=environment.sh
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to a report: environment, corpus, records, training, evaluation. See --help.
+# From a fresh clone to a report: environment, corpus, records, training, evaluation. See --help.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=environment.sh
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -7,16 +7,16 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 usage() {
   cat <<'END'
 bash launch/quickstart.sh [--output_dir=DIR]
-    Invents a small corpus, builds records, trains a small tagger for about two minutes and prints its report.
+    Generates a small invented corpus, builds records, trains a small tagger for about two minutes, prints its report.
 bash launch/quickstart.sh --train=FILE --validation=FILE --test=FILE [--output_dir=DIR]
-    Does the same with your corpus: files with a token and its tag on each line (CoNLL columns).
+    The same on your corpus: CoNLL columns (a token and its tag on each line) or JSON lines.
 
-DIR is the folder of all results: by default quickstart/ in the clone and, for your corpus, a folder in it that belongs
-to the content of the three files. What was done before is not done again. PYTHON=... chooses a Python 3.10 to 3.13.
+DIR holds all results. Default: quickstart/ in the clone; for your corpus, a folder in it named after the content of the
+three files. Finished steps are not repeated. PYTHON=... selects a Python 3.10 to 3.13.
 END
 }
 
-# $1 as a path that stays right in another folder.
+# $1 as an absolute path.
 absolute() {
   case "$1" in
     /*) echo "$1" ;;
@@ -24,12 +24,12 @@ absolute() {
   esac
 }
 
-# Runs a program of the project in the clone, so that no `ner` folder elsewhere is taken for ours.
+# Runs a program from inside the clone, so that no other `ner` folder is imported.
 run_program() {
   local status=0
   (cd "$CLONE" && "$VENV/bin/python" -m "$@") || status=$?
   if [ "$status" -ne 0 ]; then
-    echo "${0##*/}: stopped; the same command goes on from this step, another --output_dir begins anew" >&2
+    echo "${0##*/}: stopped; the same command goes on from this step, another --output_dir starts over" >&2
     exit "$status"
   fi
 }
@@ -57,17 +57,17 @@ elif [ -z "$train" ] || [ -z "$validation" ] || [ -z "$test" ]; then
 else
   for file in "$train" "$validation" "$test"; do
     if [ ! -f "$file" ] || [ ! -r "$file" ]; then
-      fail "$file: no such file, or not readable; name a file of columns" 2
+      fail "$file: no such file, or not readable; name a file of tokens and tags" 2
     fi
   done
-  # Checksum, length and name of each file: other content is another run, in another folder.
+  # Checksum, size and name of each file: changed content means another run, in another folder.
   invented="" source="$(cksum "$train" "$validation" "$test")"
   folder="${folder:-$CLONE/quickstart/own-$(echo "$source" | cksum | cut -d ' ' -f 1)}"
 fi
 folder="${folder:-$CLONE/quickstart}"
 records="$folder/records" work="$folder/work" preset="$CLONE/launch/flags/small.flags"
 if [ -e "$records" ] && [ "$(cat "$folder/source" 2>/dev/null)" != "$source" ]; then
-  fail "$folder holds results of another corpus, or of this one before it changed; name another --output_dir"
+  fail "$folder holds results of another corpus, or of this one before it changed; choose another --output_dir"
 fi
 
 prepare_environment .
@@ -77,23 +77,23 @@ echo "$source" >"$folder/source"
 if [ -n "$invented" ]; then
   train="$folder/corpus/train.txt" validation="$folder/corpus/validation.txt" test="$folder/corpus/test.txt"
   if [ -e "$train" ] && [ -e "$validation" ] && [ -e "$test" ]; then
-    headline "Corpus: invented before, in $folder/corpus"
+    headline "Corpus: already generated, in $folder/corpus"
   else
-    headline "Corpus: inventing one in $folder/corpus"
+    headline "Corpus: generating an invented one in $folder/corpus"
     run_program data_tools.sample --output_dir="$folder/corpus"
   fi
 fi
 
 if [ -e "$records/dataset.json" ]; then
-  headline "Records: built before, in $records"
+  headline "Records: already built, in $records"
 else
-  headline "Records: building them in $records"
+  headline "Records: building in $records"
   run_program data_tools.build --train="$train" --validation="$validation" --test="$test" --output_dir="$records"
 fi
 
-# ner.train knows by itself whether a run is finished or goes on; only where nothing changed it need not be asked.
+# ner.train finds out by itself whether a run is finished; it is skipped only if nothing changed.
 if [ "$work/result.json" -nt "$records/dataset.json" ] && [ "$work/result.json" -nt "$preset" ]; then
-  headline "Training: done before, in $work"
+  headline "Training: already finished, in $work"
 else
   headline "Training: the preset small.flags${invented:+, under two minutes on two cores}"
   run_program ner.train --flagfile="$preset" --records="$records" --workdir="$work"
@@ -106,18 +106,18 @@ else
   run_program ner.evaluate --workdir="$work" --records="$records" --split=test
 fi
 if [ -n "$invented" ]; then
-  echo "The corpus is invented: these scores show that everything works, not how well it works on real text."
+  echo "The corpus is invented: these scores show that the programs work, not how well they tag real text."
 fi
 
 headline "What next"
-printf 'Look at it:      %q --logdir %q   and open the address that it prints\n' "$VENV/bin/ner-board" "$work"
+printf 'TensorBoard:     %q --logdir %q   and open the printed address\n' "$VENV/bin/ner-board" "$work"
 if [ -n "$invented" ]; then
-  echo "                 Which ORG became LOC, and were they right earlier? Tab NER, then the cell in row ORG and column"
-  echo "                 LOC; the line under each sentence tells."
+  echo "                 Tab NER: click the cell in row ORG and column LOC to see which ORG were predicted as LOC;"
+  echo "                 the line under each sentence shows the predictions of earlier steps."
 else
-  echo "                 Tab NER: a click on a cell of the matrix lists the sentences behind it."
+  echo "                 Tab NER: click a cell of the confusion matrix to list its sentences."
 fi
-printf 'Tag some text:   %q --workdir %q FILE\n' "$VENV/bin/ner-tag" "$work"
+printf 'Tag text:        %q --workdir %q FILE\n' "$VENV/bin/ner-tag" "$work"
 if [ -n "$invented" ]; then
   printf 'Your own corpus: bash %q --train=FILE --validation=FILE --test=FILE\n' "$CLONE/launch/quickstart.sh"
 fi

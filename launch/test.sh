@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lint, types and all tests, in an environment that is made or reused; stops at the first failure.
-#   bash launch/test.sh [ARGUMENTS OF PYTEST]
+# Runs lint, type checks and all tests; creates or reuses an environment; stops at the first failure.
+#   bash launch/test.sh [PYTEST ARGUMENTS]
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=environment.sh
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -21,5 +21,5 @@ headline "Types"
 "$VENV/bin/python" -m mypy
 
 headline "Tests"
-# A file of tests is one process' from its first test to its last: what its tests share is made once.
+# --dist=loadfile keeps the tests of a file in one process, so that they share fixtures.
 "$VENV/bin/python" -m pytest -n auto --maxprocesses=4 --dist=loadfile "$@"

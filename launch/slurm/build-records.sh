@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds records by two arrays of Slurm jobs and a merge, each of which waits for the one before.
+# Builds records with two Slurm job arrays and a merge job; each waits for the one before.
 #
-#   bash launch/slurm/build-records.sh --num_jobs=16 --train=corpus/train.txt --output_dir=records [-- OPTIONS OF sbatch]
+#   bash launch/slurm/build-records.sh --num_jobs=16 --train=corpus/train.txt --output_dir=records [-- SBATCH OPTIONS]
 #
-# Flags are those of data_tools.build. Options of sbatch are such as --cpus-per-task=8, --time=1-00, --partition=... and
-# --account=... The same command again does what is left where jobs have failed.
+# Takes the flags of data_tools.build and, after --, options of sbatch such as --cpus-per-task=8, --partition=... and
+# --account=... If jobs failed, run the same command again: finished work is kept.
 set -euo pipefail
 
 num_jobs="" flags=() options=(--kill-on-invalid-dep=yes)
@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
       ;;
     --num_jobs=*) num_jobs="${1#*=}" flags+=("$1") ;;
     --stage* | --job_index* | --num_jobs)
-      echo "${0##*/}: error: '$1': wanted --num_jobs=NUMBER; the stages and their jobs are submitted by this script" >&2
+      echo "${0##*/}: error: '$1': wanted --num_jobs=NUMBER; this script submits the stages and their jobs" >&2
       exit 2
       ;;
     *) flags+=("$1") ;;
@@ -24,22 +24,22 @@ while [ $# -gt 0 ]; do
   shift
 done
 if ! [[ "$num_jobs" =~ ^[1-9][0-9]*$ ]]; then
-  echo "${0##*/}: error: wanted --num_jobs=NUMBER, the jobs of each array; came '${num_jobs:-nothing}'" >&2
+  echo "${0##*/}: error: wanted --num_jobs=NUMBER, the jobs of each array; got '${num_jobs:-nothing}'" >&2
   exit 2
 fi
 
-# Submits stage $1 with further options of sbatch and prints the number of the job.
+# Submits stage $1 with more options of sbatch and prints the job id.
 submit() {
   local stage="$1" submitted
   shift
   submitted="$(sbatch --parsable --job-name="ner-build-$stage" "${options[@]}" "$@" \
     "$(dirname "${BASH_SOURCE[0]}")/build-records.sbatch" --stage="$stage" "${flags[@]}")"
-  echo "${submitted%;*}" # what follows is the cluster's name, where there are several
+  echo "${submitted%;*}" # with several clusters, ";" and the cluster name follow the id
 }
 
 array=(--array="0-$((num_jobs - 1))" --output="%x-%A_%a.out")
 scan="$(submit scan "${array[@]}")"
 write="$(submit write "${array[@]}" --dependency="afterok:$scan")"
 merge="$(submit merge --output="%x-%j.out" --dependency="afterok:$write")"
-echo "submitted: scan $scan and write $write, $num_jobs jobs each, and merge $merge, with which the records appear"
-echo "what they print: ner-build-scan-${scan}_*.out, ner-build-write-${write}_*.out, ner-build-merge-$merge.out"
+echo "submitted: scan $scan and write $write, $num_jobs jobs each, and merge $merge, which publishes the records"
+echo "logs: ner-build-scan-${scan}_*.out, ner-build-write-${write}_*.out, ner-build-merge-$merge.out"

@@ -121,7 +121,7 @@ def test_a_worker_that_may_use_more_cores_than_its_job_has_gets_as_many_threads(
         ("JobId=7 JobState=RUNNING Reason=None", {}, ""),
         ("JobId=7 JobState=RUNNING Reason=None", {"SLURM_RESTART_COUNT": "19"}, ""),
         ("JobId=7 JobState=RUNNING Reason=None", {"SLURM_RESTART_COUNT": "20"}, "that MAX_RESTARTS=20 allows"),
-        ("JobId=7 JobState=COMPLETING Reason=None", {}, "the job was cancelled, or Slurm itself starts it again"),
+        ("JobId=7 JobState=COMPLETING Reason=None", {}, "the job was cancelled, or Slurm requeues it itself"),
         ("JobId=7_3 JobState=RUNNING", {"SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "3"}, ""),
     ],
 )
@@ -135,9 +135,9 @@ def test_a_job_is_queued_again_while_it_runs_and_so_often_as_it_may_be(told, job
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--train=x"], "wanted --num_jobs=NUMBER, the jobs of each array; came 'nothing'"),
-        (["--num_jobs=none"], "came 'none'"),
-        (["--num_jobs=2", "--stage=merge"], "'--stage=merge': wanted --num_jobs=NUMBER; the stages"),
+        (["--train=x"], "wanted --num_jobs=NUMBER, the jobs of each array; got 'nothing'"),
+        (["--num_jobs=none"], "got 'none'"),
+        (["--num_jobs=2", "--stage=merge"], "'--stage=merge': wanted --num_jobs=NUMBER; this script submits"),
     ],
 )
 def test_build_records_answers_a_mistake_with_one_line_and_status_2(arguments, message):

@@ -128,9 +128,9 @@ def test_a_training_stopped_before_its_time_limit_ends_with_the_weights_of_one_t
     job = user.slurm.wait_for(number)
     shown = user.log(number).read_text()
     assert (job["JobState"], job["Restarts"]) == ("COMPLETED", "1"), shown
-    assert f"job {number}: told to stop by SIGUSR1\n" in shown
-    assert f"job {number}: ended with status 75 (run me again) after " in shown
-    assert "; queueing it again\n" in shown
+    assert f"job {number}: received SIGUSR1, stopping the workers\n" in shown
+    assert f"job {number}: ended with status 75 (run again) after " in shown
+    assert "; requeueing\n" in shown
     assert f"job {number}: start 2 of at most 21 on n" in shown
     assert "carrying on at step" in shown
     user.slurm.wait_for(undisturbed)
@@ -209,7 +209,7 @@ def test_a_job_is_started_again_so_often_as_it_may_be(user):
     job = user.slurm.wait_for(number)
     shown = user.log(number).read_text()
     assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("FAILED", "75:0", "1"), shown
-    assert shown.count("; queueing it again\n") == 1
+    assert shown.count("; requeueing\n") == 1
     assert "; this was the last start that MAX_RESTARTS=1 allows; the same sbatch command carries on\n" in shown
 
 
