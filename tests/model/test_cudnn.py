@@ -99,6 +99,17 @@ def test_a_graph_has_one_call_for_both_directions_and_its_gradient():
     assert all(op.inputs[4].device.endswith("CPU:0") for op in calls)  # lengths, which the kernel reads on the host
 
 
+def test_layers_that_nothing_has_called_yet_get_their_weights():
+    layers = [keras.layers.LSTM(UNITS, return_sequences=True) for _ in range(2)]
+
+    @tf.function
+    def states(x, lengths):
+        return cudnn.hidden_states(x, lengths, layers)
+
+    states.get_concrete_function(tf.TensorSpec([None, None, FEATURES]), tf.TensorSpec([None], tf.int32))
+    assert [weight.shape for weight in layers[1].trainable_variables] == [(FEATURES, 12), (UNITS, 12), (12,)]
+
+
 def test_without_a_gpu_nothing_calls_cudnn():
     cudnn.use_direct_calls(True)
     try:

@@ -29,6 +29,9 @@ def hidden_states(x: tf.Tensor, lengths: tf.Tensor, layers: Sequence[keras.layer
     `x` is [B, T, F] in the dtype that is computed in, `lengths` int32 [B] in host memory: elsewhere, each call waits
     for a copy. The backward layer reads each sequence from its own end. A length of 0 counts as 1.
     """
+    for layer in layers:
+        if not layer.built:  # nothing has called the layers themselves
+            layer.build(x.shape)
     units, directions = layers[0].units, len(layers)
     weights = [[layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias] for layer in layers]
     params = pack_weights([[tf.cast(weight, x.dtype) for weight in one] for one in weights])
