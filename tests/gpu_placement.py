@@ -32,20 +32,18 @@ class HostRead(NamedTuple):
 def host_reads(concrete: Any) -> list[HostRead]:
     """All such tensors in the graph of a concrete function and in the functions that it calls."""
     graph = concrete.graph.as_graph_def()
-    found = list(_reads(graph.node, {}))
-    for function in graph.library.function:
-        dtypes = {arg.name: arg.type for arg in function.signature.input_arg}
-        found += _reads(function.node_def, dtypes)
-    return found
+    bodies = [graph.node, *(function.node_def for function in graph.library.function)]
+    return [read for nodes in bodies for read in _reads(nodes)]
 
 
-def _reads(nodes: Any, arguments: Mapping[str, int]) -> Iterator[HostRead]:
-    """Host reads within one graph; `arguments` are the dtypes of a function's inputs, of which int32 are on the host."""
+def _reads(nodes: Any) -> Iterator[HostRead]:
+    """Host reads within one graph."""
     by_name = {node.name: node for node in nodes}
     for node in nodes:
         on_host, kernel = _host_inputs(node)
         if node.op in _HANDED_ON:
-            continue
+            decides = node.op in ("If", "StatelessIf")  # which branch it takes, on the host
+            on_host, kernel = {0} if decides else set(), node
         for position, text in enumerate(name for name in node.input if not name.startswith("^")):
             source, _, rest = text.partition(":")
             if source not in by_name or not (kernel is None or position in on_host):

@@ -61,4 +61,4 @@ def _pick(chars: tf.Tensor, positions: tf.Tensor, real: tf.Tensor) -> tf.Tensor:
 
 def _steps(num_steps: tf.Tensor) -> tf.Tensor:
     """Numbers of characters, int64 [1, 1, T]."""
-    return tf.range(tf.cast(num_steps, tf.int64))[None, None]
+    return tf.cast(tf.range(num_steps), tf.int64)[None, None]  # a GPU would cast the end of a range of int64

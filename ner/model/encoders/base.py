@@ -41,6 +41,11 @@ class Encoder(keras.layers.Layer):
         """
         raise NotImplementedError
 
+    def embed(self, char_ids: tf.Tensor) -> tf.Tensor:
+        """Embeddings [B, T, E] of `char_ids` int32 [B, T]."""
+        # As int64: what TensorFlow makes of int32 on the way, it makes on the host, and a GPU's step waits for it.
+        return self.embedding(tf.cast(char_ids, tf.int64))
+
     def describe(self) -> str:
         """What it is made of, in a few words."""
         raise NotImplementedError

@@ -50,7 +50,7 @@ class HierarchicalEncoder(Encoder):
         ngrams = self.ngrams.look_up(
             char_ids, words, dropout, ngram_dropout=config.ngram_dropout, word_dropout=config.word_dropout
         )
-        chars = tf.concat([self.embedding(self.drop_characters(char_ids, dropout)), ngrams], axis=-1)
+        chars = tf.concat([self.embed(self.drop_characters(char_ids, dropout)), ngrams], axis=-1)
         lengths = num_real(char_ids)
         for depth, pair in enumerate(self.char_layers):
             chars = dropout.locked(chars, config.dropout, depth)

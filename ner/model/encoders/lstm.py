@@ -53,7 +53,7 @@ class LSTM(keras.layers.LSTM):
         """
         characters, size = embedding.input_dim, embedding.output_dim
         if not self.built or _on_gpu() or 2 * characters > 3 * size:
-            return self(embedding(char_ids))
+            return self(embedding(tf.cast(char_ids, tf.int64)))
         embeddings = tf.cast(embedding.embeddings, self.compute_dtype)
         kernel, recurrent_kernel, bias = self._weights()
         weights = tf.concat([tf.matmul(embeddings, kernel), bias[None], recurrent_kernel], axis=0)
@@ -87,7 +87,7 @@ class LSTMEncoder(RecurrentEncoder):
     ) -> tf.Tensor:
         """The states [B, T, 2 U] of two layers, of which `backward` reads each sentence from its end."""
         if cudnn.calls_directly():
-            return both_ways(forward, backward, self.embedding(x) if x.dtype == tf.int32 else x, lengths)
+            return both_ways(forward, backward, self.embed(x) if x.dtype == tf.int32 else x, lengths)
         return super().read_both_ways(forward, backward, x, lengths)
 
 

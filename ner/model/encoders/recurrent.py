@@ -55,7 +55,7 @@ class RecurrentEncoder(Encoder):
 
     def read(self, layer: keras.layers.Layer, x: tf.Tensor) -> tf.Tensor:
         """The states [B, T, U] of a layer that reads `x`: ids int32 [B, T] or values [B, T, F]."""
-        return layer(self.embedding(x) if x.dtype == tf.int32 else x)
+        return layer(self.embed(x) if x.dtype == tf.int32 else x)
 
     def read_both_ways(
         self, forward: keras.layers.Layer, backward: keras.layers.Layer, x: tf.Tensor, lengths: tf.Tensor
@@ -67,7 +67,7 @@ class RecurrentEncoder(Encoder):
     def _drop(self, x: tf.Tensor, depth: int, dropout: Dropout) -> tf.Tensor:
         if not dropout.active or not self.config.dropout:
             return x
-        return dropout(self.embedding(x) if x.dtype == tf.int32 else x, self.config.dropout, depth)
+        return dropout(self.embed(x) if x.dtype == tf.int32 else x, self.config.dropout, depth)
 
 
 def reverse(x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:

@@ -39,7 +39,8 @@ class Head(keras.layers.Layer):
 
     def logits(self, features: tf.Tensor) -> tf.Tensor:
         """Scores of each character, float32 [B, T, outputs], for `features` [B, T, F]."""
-        return self.scores(features)
+        flat = self.scores(tf.reshape(features, [-1, features.shape[-1]]))  # of three axes, Keras has a GPU wait
+        return tf.reshape(flat, tf.concat([tf.shape(features)[:2], flat.shape[-1:]], axis=0))
 
     def log_probs(self, features: tf.Tensor) -> tf.Tensor:
         """Log-probabilities of each character's label, float32 [B, T, C], without the padding output."""

@@ -81,11 +81,14 @@ def gold_score(
     size = scores.shape[-1]
     one_hot = tf.one_hot(labels, size) * tf.cast(real, tf.float32)[..., None]  # [B, W, C]
     before = one_hot[:, :-1] @ transitions  # [B, W - 1, C]
-    return (
-        tf.reduce_sum(scores * one_hot, axis=[1, 2])
-        + tf.reduce_sum(one_hot[:, 0] * start, axis=1)
-        + tf.reduce_sum(before * one_hot[:, 1:], axis=[1, 2])
-    )
+    by_word, by_pair = _sum_by_sentence(scores * one_hot), _sum_by_sentence(before * one_hot[:, 1:])
+    return by_word + by_pair + _sum_by_sentence(one_hot[:, :1] * start)
+
+
+@tf.custom_gradient
+def _sum_by_sentence(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """Sums [B] of `values` [B, W, C]. TensorFlow's gradient of such a sum makes a GPU's step wait for shapes."""
+    return tf.reduce_sum(values, axis=[1, 2]), lambda upstream: upstream[:, None, None] + tf.zeros_like(values)
 
 
 def log_partition(scores: tf.Tensor, real: tf.Tensor, start: tf.Tensor, transitions: tf.Tensor) -> tf.Tensor:

@@ -27,9 +27,12 @@ class CharacterLoss:
 
         `labels` int32 [B, T], -1 at padding; `logits` float32 [B, T, outputs].
         """
+        labels = tf.cast(labels, tf.int64)  # of int32, TensorFlow has shapes and comparisons made on the host
         real = labels >= 0
         known = tf.where(real, labels, 0)
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(known, logits)  # [B, T]
+        flat_logits = tf.reshape(logits, [-1, logits.shape[-1]])  # of three axes, shapes would be checked on the host
+        flat = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.reshape(known, [-1]), flat_logits)
+        losses = tf.reshape(flat, tf.shape(known))  # [B, T]
         if self.focal_gamma:
             missing = tf.maximum(-tf.math.expm1(-losses), 1e-7)  # 1 - p; the power has no slope at 0
             losses *= tf.pow(missing, self.focal_gamma)

@@ -73,9 +73,13 @@ class Session:
         """Sets what `arrays` returned."""
         self._state.set_arrays(arrays)
 
+    def graph(self) -> Any:
+        """The graph of an update, as a ConcreteFunction."""
+        return self._step.graph()
+
     def graph_ops(self) -> list[str]:
         """Types of all ops in the graph of an update, with those of the functions that it calls."""
-        graph = self._step.graph().graph.as_graph_def()
+        graph = self.graph().graph.as_graph_def()
         return [node.op for nodes in (graph.node, *(one.node_def for one in graph.library.function)) for node in nodes]
 
 

@@ -1,0 +1,50 @@
+"""What an update would be on a GPU, as far as its graph tells: no step waits for the GPU."""
+
+import pytest
+import tensorflow as tf
+
+from tests.benchmarks.gpu.kernel import use_kernel
+from tests.benchmarks.gpu.presets import architectures, shrunk, with_training
+from tests.benchmarks.gpu.session import Session
+from tests.gpu_placement import as_on_a_gpu, host_reads
+
+
+def graph_on_a_gpu(config, records, kernel, monkeypatch):
+    session = Session(shrunk(config), records)
+    as_on_a_gpu(monkeypatch)
+    with use_kernel(kernel):
+        return session.graph()
+
+
+@pytest.mark.parametrize(
+    ("name", "kernel"), [*((name, "direct") for name in architectures()), ("hierarchical crf", "keras")]
+)
+def test_nothing_that_a_gpu_makes_in_an_update_is_read_by_the_host(records, monkeypatch, name, kernel):
+    folder, _ = records
+    graph = graph_on_a_gpu(architectures()[name], folder, kernel, monkeypatch)
+    assert list(map(str, host_reads(graph))) == []
+    assert any(node.op == "CudnnRNNV3" for node in graph.graph.as_graph_def().node)
+
+
+def test_float16_waits_twice_for_whether_the_gradients_are_finite(records, monkeypatch):
+    folder, _ = records
+    config = with_training(architectures()["lstm softmax"], precision="mixed_float16")
+    reads = host_reads(graph_on_a_gpu(config, folder, "direct", monkeypatch))
+    assert [read.op for read in reads] == ["If", "If"]
+
+
+def test_a_length_that_the_gpu_has_counted_is_found():
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
+    def first_half(values):
+        real = tf.math.count_nonzero(values > 0, dtype=tf.int32)  # on the GPU, and below on the host
+        return values[: real // 2]
+
+    assert host_reads(first_half.get_concrete_function())
+
+
+def test_a_length_that_the_host_has_counted_is_not():
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
+    def first_half(values):
+        return values[: tf.shape(values)[0] // 2]
+
+    assert not host_reads(first_half.get_concrete_function())
