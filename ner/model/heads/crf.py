@@ -168,4 +168,5 @@ def _words_first(real: tf.Tensor) -> tf.Tensor:
     """`real` bool [B, W], False at padding on the right, as [W, B]."""
     # Counted, not transposed: without AVX-512, oneDNN reports an error where it is to transpose bools.
     num_words = tf.math.count_nonzero(real, axis=1)  # int64 [B]
-    return tf.range(tf.shape(real, tf.int64)[1])[:, None] < num_words[None]
+    positions = tf.cast(tf.range(tf.shape(real)[1]), tf.int64)  # of int64, a GPU would give the end to the host
+    return positions[:, None] < num_words[None]
