@@ -95,7 +95,7 @@ fi
 if [ "$work/result.json" -nt "$records/dataset.json" ] && [ "$work/result.json" -nt "$preset" ]; then
   headline "Training: already finished, in $work"
 else
-  headline "Training: the preset small.flags${invented:+, under two minutes on two cores}"
+  headline "Training: the preset small.flags${invented:+, about two minutes on two cores}"
   run_program ner.train --flagfile="$preset" --records="$records" --workdir="$work"
 fi
 
