@@ -75,7 +75,7 @@ def test_a_stage_that_needs_less_than_its_share_leaves_the_rest_to_the_others(tm
 
     runner.run_stages(["step", "environment"], tmp_path, 100.0, command_of)
     assert list(limits) == ["environment", "step"]
-    assert limits["environment"] == pytest.approx(100 * 25 / 155, abs=0.1)
+    assert limits["environment"] == pytest.approx(100 * 25 / 175, abs=0.1)
     assert limits["step"] > 95
 
 

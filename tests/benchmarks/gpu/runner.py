@@ -14,8 +14,8 @@ from tests.benchmarks.gpu.context import ROOT
 from tests.benchmarks.gpu.results import Results, find_line
 
 WEIGHTS = {  # of the stages in the time that is left: a stage that needs less leaves the rest to those behind it
-    "environment": 25, "correctness": 100, "resume": 70, "step": 130, "kernels": 30, "pipeline": 40, "quality": 110,
-    "parallel": 30, "export": 40,
+    "environment": 25, "correctness": 150, "resume": 90, "step": 150, "kernels": 30, "pipeline": 70, "quality": 110,
+    "parallel": 30, "export": 70,
 }  # fmt: skip
 LOG = "log.txt"
 _LAST_LINES = 15
