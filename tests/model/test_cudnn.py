@@ -1,11 +1,16 @@
 """cuDNN's own call: its weights in the layout that cuDNN reads, and, on a GPU, its answers."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from ner.config import ModelConfig
 from ner.model.encoders import cudnn
+from ner.model.tagger import Tagger
+from ner.text.labels import Labels
 
 UNITS, FEATURES = 3, 4
 
@@ -108,6 +113,21 @@ def test_layers_that_nothing_has_called_yet_get_their_weights():
 
     states.get_concrete_function(tf.TensorSpec([None, None, FEATURES]), tf.TensorSpec([None], tf.int32))
     assert [weight.shape for weight in layers[1].trainable_variables] == [(FEATURES, 12), (UNITS, 12), (12,)]
+
+
+@pytest.mark.parametrize("encoder", ["lstm", "hierarchical"])
+def test_weights_have_the_same_names_whichever_way_cudnn_is_called(monkeypatch, encoder):
+    config = ModelConfig(encoder=encoder, embedding_size=4, lstm_units=3, word_units=3, ngram_size=4, ngram_rows=64)
+    by_layers = Tagger(config, 10, Labels(("O", "B-X", "I-X"))).weights_by_name()
+
+    def fake(input, input_h, **others):
+        steps, rows = tf.unstack(tf.shape(input)[:2])
+        return SimpleNamespace(output=tf.zeros([steps, rows, input_h.shape[0] * input_h.shape[2]], input.dtype))
+
+    monkeypatch.setattr(cudnn, "calls_directly", lambda: True)
+    monkeypatch.setattr(tf.raw_ops, "CudnnRNNV3", fake)
+    directly = Tagger(config, 10, Labels(("O", "B-X", "I-X"))).weights_by_name()
+    assert {name: value.shape for name, value in directly.items()} == {n: v.shape for n, v in by_layers.items()}
 
 
 def test_without_a_gpu_nothing_calls_cudnn():
