@@ -23,7 +23,7 @@ from tests.conftest import invented_sentences, write_records
 
 
 def texts_of(dataset, batches):
-    return [[dataset.vocabulary.decode(row) for row in char_ids.numpy()] for char_ids, _ in batches]
+    return [[dataset.vocabulary.decode(row) for row in char_ids.numpy()] for char_ids, *_ in batches]
 
 
 def epochs_of(records, count, *, start=0, **options):
@@ -84,7 +84,7 @@ tf.config.threading.set_intra_op_parallelism_threads(threads)
 options = tf.data.Options()
 options.threading.private_threadpool_size = threads
 batches = training_batches(records_dataset.load(folder), folder, batch_size=4, max_batch_characters=200, seed=5)
-for char_ids, _ in batches.with_options(options).take(40):
+for char_ids, *_ in batches.with_options(options).take(40):
     print(char_ids.numpy().tolist())
 """
 
@@ -115,11 +115,11 @@ def test_a_later_start_gives_the_batches_from_there(records, monkeypatch, batche
 def test_a_batch_has_as_many_sentences_as_its_characters_allow(records):
     folder, dataset = records
     batches = itertools.islice(training_batches(dataset, folder, batch_size=1, max_batch_characters=200, seed=0), 40)
-    places = [(int(tf.size(char_ids)), char_ids.shape) for char_ids, _ in batches]
+    places = [(int(tf.size(char_ids)), char_ids.shape) for char_ids, *_ in batches]
     assert max(size for size, _ in places) <= 200
     assert sum(size + width + LENGTH_NOISE * rows > 200 for size, (rows, width) in places) > 30  # one more is too many
     lonely = training_batches(dataset, folder, batch_size=1, max_batch_characters=10, seed=0).take(40)
-    assert {char_ids.shape[0] for char_ids, _ in lonely} == {1}
+    assert {char_ids.shape[0] for char_ids, *_ in lonely} == {1}
 
 
 def test_the_expected_number_of_batches_of_so_many_characters_is_about_right(tmp_path):
@@ -143,7 +143,7 @@ def test_batches_of_a_window_are_of_similar_length_and_not_in_order_of_length(re
     real = sum(int((labels.numpy() >= 0).sum()) for _, labels, *_ in batches)
     assert real == dataset.split("train").characters
     assert real / sum(int(tf.size(labels)) for _, labels, *_ in batches) > 0.9
-    widths = [char_ids.shape[1] for char_ids, _ in batches]
+    widths = [char_ids.shape[1] for char_ids, *_ in batches]
     assert widths != sorted(widths)
 
 
@@ -186,7 +186,7 @@ def test_a_sentence_far_longer_than_the_others_is_not_cut(tmp_path):
     long = Sentence.from_tokens(["word"] * 3_000, ["O"] * 3_000)
     dataset = write_records(tmp_path, {"train": [*invented_sentences(5), long]})
     batches = training_batches(dataset, str(tmp_path), batch_size=2, seed=0).take(3)
-    assert max(char_ids.shape[1] for char_ids, _ in batches) == len(long.text)
+    assert max(char_ids.shape[1] for char_ids, *_ in batches) == len(long.text)
 
 
 def test_a_flipped_bit_is_named_with_its_shard_and_record(records, tmp_path):
