@@ -1,0 +1,1 @@
+"""Mutation testing of what users depend on: `python -m tests.benchmarks.mutants`."""

@@ -1,0 +1,186 @@
+"""Mutants of decoding, metrics, reports, tagging and export."""
+
+from tests.benchmarks.mutants.mutant import Mutant
+
+_METRICS = "tests/evaluation/test_metrics.py"
+_DECODING = "tests/text/test_decoding.py"
+_ERRORS = "tests/evaluation/test_error_types.py"
+_RENDERING = "tests/inference/test_rendering.py"
+
+EVALUATION = (
+    Mutant(
+        "decoding of a report ignored",
+        "ner/evaluation/evaluator.py",
+        "self._lattice, self._decoding)",
+        'self._lattice, "viterbi")',
+        "tests/training/test_wiring.py::test_the_decoding_of_a_report_is_the_one_asked_for",
+    ),
+    Mutant(
+        "lattice without constraints",
+        "ner/text/lattice.py",
+        "np.where(labels.transition_mask, 0.0, FORBIDDEN))",
+        "np.zeros(labels.transition_mask.shape))",
+        f"{_DECODING} tests/model/test_crf.py",
+    ),
+    Mutant(
+        "I- may stand first",
+        "ner/text/labels.py",
+        'split_label(name)[0] != "I" for name',
+        'split_label(name)[0] != "X" for name',
+        f"tests/text/test_labels.py {_DECODING}",
+    ),
+    Mutant(
+        "the best path is read along the wrong axis",
+        "ner/text/lattice.py",
+        "candidates = total[:, :, None] + self.transitions",
+        "candidates = total[:, None, :] + self.transitions",
+        _DECODING,
+    ),
+    Mutant(
+        "padding words change the words before",
+        "ner/text/lattice.py",
+        "np.where(real[:, word, None], onward, 0.0)",
+        "onward",
+        f"{_DECODING} tests/inference/test_annotator.py",
+    ),
+    Mutant(
+        "long words weigh more",
+        "ner/text/lattice.py",
+        "np.log(lengths)) / lengths",
+        "np.log(lengths))",
+        f"{_DECODING} tests/model/test_crf.py",
+    ),
+    Mutant(
+        "gold and predicted swapped in the confusion",
+        "ner/evaluation/confusion.py",
+        "count_cells(gold[real], predicted[real]",
+        "count_cells(predicted[real], gold[real]",
+        _METRICS,
+    ),
+    Mutant(
+        "precision and recall swapped",
+        "ner/evaluation/class_score.py",
+        "gold, predicted = counts.sum(axis=1), counts.sum(axis=0)",
+        "gold, predicted = counts.sum(axis=0), counts.sum(axis=1)",
+        _METRICS,
+    ),
+    Mutant(
+        "gold and predicted swapped in entities",
+        "ner/evaluation/entity_scores.py",
+        "return cls(types, count_cells(batch.alignment.gold, batch.alignment.predicted,",
+        "return cls(types, count_cells(batch.alignment.predicted, batch.alignment.gold,",
+        f"{_METRICS} tests/evaluation/test_report.py",
+    ),
+    Mutant(
+        "entities go on across sentences",
+        "ner/evaluation/span_alignment.py",
+        "np.pad(type_of[label_ids], ((0, 0), (1, 1)), constant_values=none)",
+        'np.pad(type_of[label_ids], ((0, 0), (1, 1)), mode="edge")',
+        f"{_METRICS} tests/evaluation/test_span_alignment.py",
+    ),
+    Mutant(
+        "B- does not begin an entity beside one of its type",
+        "ner/evaluation/span_alignment.py",
+        "    opens[:, 1:-1] = begins[label_ids]\n",
+        "",
+        _METRICS,
+    ),
+    Mutant(
+        "macro F1 over labels that never occur",
+        "ner/evaluation/confusion.py",
+        "for label in occurring(self.labels, self.counts))",
+        "for label in self.labels)",
+        _METRICS,
+    ),
+    Mutant(
+        "boundary and type errors swapped",
+        "ner/evaluation/error_types.py",
+        "same_type = alignment.gold[gold] == alignment.predicted[predicted]",
+        "same_type = alignment.gold[gold] != alignment.predicted[predicted]",
+        _ERRORS,
+    ),
+    Mutant(
+        "a partial match counts whole",
+        "ner/evaluation/error_types.py",
+        "correct + 0.5 * self.partial",
+        "correct + self.partial",
+        _ERRORS,
+    ),
+    Mutant(
+        "confusion of the report with swapped names",
+        "ner/evaluation/report.py",
+        "(scores.entities.counts, (*types, SPURIOUS), (*types, MISSED))",
+        "(scores.entities.counts, (*types, MISSED), (*types, SPURIOUS))",
+        "tests/evaluation/test_report.py tests/tensorboard/test_writer.py",
+    ),
+    Mutant(
+        "lost records are not noticed",
+        "ner/evaluation/evaluator.py",
+        "if scores.sentences != expected:",
+        "if False:",
+        "tests/evaluation/test_evaluator.py",
+    ),
+    Mutant(
+        "examples of the surest correct words",
+        "ner/evaluation/error_examples.py",
+        "np.where(gold == predicted, 1 - confidence, confidence)",
+        "confidence",
+        "tests/evaluation/test_error_examples.py",
+    ),
+    Mutant(
+        "the second token of an entity begins another one",
+        "ner/text/spans.py",
+        'if prefix == "I" and entity_type == open_type:',
+        'if prefix == "B" and entity_type == open_type:',
+        "tests/text/test_spans.py",
+    ),
+    Mutant(
+        "character offsets of an entity end a token early",
+        "ner/inference/entities.py",
+        "ends[span.end - 1]",
+        "ends[span.start]",
+        _RENDERING,
+    ),
+    Mutant(
+        "confidence of the first token alone",
+        "ner/inference/entities.py",
+        "self.confidences[span.start : span.end]",
+        "self.confidences[span.start : span.start + 1]",
+        _RENDERING,
+    ),
+    Mutant(
+        "tagged texts come out by length",
+        "ner/inference/annotator.py",
+        "for row, result in zip(rows,",
+        "for row, result in zip(sorted(rows),",
+        "tests/inference/test_annotator.py",
+    ),
+    Mutant(
+        "decoding of ner.tag ignored",
+        "ner/inference/annotator.py",
+        "self._lattice, self._method)",
+        'self._lattice, "viterbi")',
+        "tests/inference/test_annotator.py",
+    ),
+    Mutant(
+        "escape codes of a text reach the terminal",
+        "ner/inference/rendering.py",
+        'return _CONTROL.sub("\\N{REPLACEMENT CHARACTER}", text)',
+        "return text",
+        _RENDERING,
+    ),
+    Mutant(
+        "an unknown character of an export is padding",
+        "ner/model/saved_model.py",
+        "KeyValueTensorInitializer(code_points, ids), UNKNOWN)",
+        "KeyValueTensorInitializer(code_points, ids), 0)",
+        "tests/programs/test_export.py::test_a_process_without_this_project_gets_the_probabilities_of_the_tagger",
+    ),
+    Mutant(
+        "words of an export end one character early",
+        "ner/model/saved_model.py",
+        "((before, 0), (after, 1))",
+        "((before, 0), (after, 0))",
+        "tests/programs/test_export.py::test_a_process_without_this_project_gets_the_probabilities_of_the_tagger",
+    ),
+)

@@ -1,0 +1,170 @@
+"""Mutants of the tagger: objective, dropout, encoders, heads."""
+
+from tests.benchmarks.mutants.mutant import Mutant
+
+_LOSS = "tests/model/test_cross_entropy.py"
+_CRF = "tests/model/test_crf.py"
+_TAGGER = "tests/model/test_tagger.py"
+_NGRAMS = "tests/model/test_ngrams.py"
+_DROPOUT = "tests/model/test_dropout.py"
+_WIRING = "tests/training/test_wiring.py"
+
+MODEL = (
+    Mutant(
+        "padding has a loss",
+        "ner/model/heads/cross_entropy.py",
+        "return tf.where(real, losses, 0.0)",
+        "return losses",
+        _LOSS,
+    ),
+    Mutant(
+        "focal loss favours sure characters",
+        "ner/model/heads/cross_entropy.py",
+        "tf.maximum(-tf.math.expm1(-losses), 1e-7)",
+        "tf.exp(-losses)",
+        _LOSS,
+    ),
+    Mutant(
+        "inverse_sqrt is inverse",
+        "ner/model/heads/cross_entropy.py",
+        "weights = 1 / np.sqrt(counts)",
+        "weights = 1 / counts",
+        _LOSS,
+    ),
+    Mutant(
+        "class weights not of mean 1",
+        "ner/model/heads/cross_entropy.py",
+        "(weights * counts.sum() / (weights * counts).sum())",
+        "weights",
+        _LOSS,
+    ),
+    Mutant(
+        "dropout keeps the share that it should drop",
+        "ner/model/dropout.py",
+        "tf.where(uniforms >= rate",
+        "tf.where(uniforms < rate",
+        _DROPOUT,
+    ),
+    Mutant(
+        "dropout does not keep the mean", "ner/model/dropout.py", "x * tf.cast(1 / (1 - rate), x.dtype)", "x", _DROPOUT
+    ),
+    Mutant(
+        "all layers drop the same values",
+        "ner/model/dropout.py",
+        "stateless_fold_in(self._seed, stream)",
+        "stateless_fold_in(self._seed, 0)",
+        _DROPOUT,
+    ),
+    Mutant(
+        "dropout depends on the device that computes a row",
+        "ner/model/dropout.py",
+        "tf.cast(self._row_offset, tf.int64) *",
+        "tf.zeros([], tf.int64) *",
+        _DROPOUT,
+    ),
+    Mutant(
+        "dropout of a run always the same",
+        "ner/training/step.py",
+        "tf.stack([self._config.seed, number])",
+        "tf.stack([self._config.seed, 0])",
+        "tests/training/test_step.py",
+    ),
+    Mutant(
+        "backward layers read padding first",
+        "ner/model/encoders/recurrent.py",
+        "return tf.reverse_sequence(x, lengths, seq_axis=1)",
+        "return tf.reverse(x, [1])",
+        _TAGGER,
+    ),
+    Mutant(
+        "backward states stay in reverse order",
+        "ner/model/encoders/recurrent.py",
+        "reverse(reversed_states, lengths)], axis=-1)",
+        "reversed_states], axis=-1)",
+        f"{_TAGGER} tests/model/test_lstm.py",
+    ),
+    Mutant(
+        "char_dropout of padding too",
+        "ner/model/encoders/base.py",
+        " & (char_ids != PADDING)",
+        "",
+        f"{_TAGGER}::test_character_dropout_makes_unknown_characters_of_real_ones_only",
+    ),
+    Mutant(
+        "dropout before the head left out",
+        "ner/model/encoders/recurrent.py",
+        "return self._drop(x, self.config.lstm_layers, dropout)",
+        "return x",
+        f"{_TAGGER} {_WIRING}::test_a_setting_changes_what_a_run_learns",
+    ),
+    Mutant(
+        "words and n-grams between words are not told apart",
+        "ner/model/encoders/ngrams.py",
+        "kinds.append(tf.where(inside, _row(hashes, kind, num_rows), tf.zeros([], tf.int64)))",
+        "kinds.append(_row(hashes, kind, num_rows))",
+        _NGRAMS,
+    ),
+    Mutant(
+        "n-grams of a hidden word are shown",
+        "ner/model/encoders/ngrams.py",
+        'return tf.einsum("btke,btk->bte", embeddings, kept) * shown',
+        'return tf.einsum("btke,btk->bte", embeddings, kept)',
+        _NGRAMS,
+    ),
+    Mutant(
+        "ngram_dropout does not keep the mean",
+        "ner/model/encoders/ngrams.py",
+        "tf.cast(kept, embeddings.dtype) / (1 - ngram_dropout)",
+        "tf.cast(kept, embeddings.dtype)",
+        _NGRAMS,
+    ),
+    Mutant(
+        "word features from the wrong ends",
+        "ner/model/encoders/hierarchical.py",
+        "[words.last(forward), words.first(backward), mean_ngrams]",
+        "[words.first(forward), words.last(backward), mean_ngrams]",
+        _TAGGER,
+    ),
+    Mutant(
+        "transitions of the CRF transposed",
+        "ner/model/heads/crf.py",
+        "before = one_hot[:, :-1] @ transitions",
+        "before = one_hot[:, :-1] @ tf.transpose(transitions)",
+        _CRF,
+    ),
+    Mutant(
+        "gradient of transitions transposed",
+        "ner/model/heads/crf.py",
+        '"bwc,bwd->cd"',
+        '"bwc,bwd->dc"',
+        _CRF,
+    ),
+    Mutant(
+        "padding words in the partition",
+        "ner/model/heads/crf.py",
+        "log_z = tf.reduce_sum((tf.math.log(scales) + peaks) * counted, axis=1)",
+        "log_z = tf.reduce_sum(tf.math.log(scales) + peaks, axis=1)",
+        _CRF,
+    ),
+    Mutant(
+        "char_loss_weight ignored",
+        "ner/model/heads/crf.py",
+        "self.config.char_loss_weight * ",
+        "",
+        f"{_CRF} {_TAGGER} {_WIRING}",
+    ),
+    Mutant(
+        "forget gate and input gate swapped in the gradient",
+        "ner/model/encoders/recurrence.py",
+        "_sigmoid_gradient(forget, dc * trace.cells.read(t))",
+        "_sigmoid_gradient(forget, dc * trace.cells.read(t + 1))",
+        "tests/model/test_lstm.py",
+    ),
+    Mutant(
+        "a word ends one character too late",
+        "ner/model/words.py",
+        "(starts <= steps) & (steps < ends)",
+        "(starts <= steps) & (steps <= ends)",
+        "tests/model/test_words.py",
+    ),
+)
