@@ -38,7 +38,7 @@ class Validation:
     def run(self, progress: Progress, stop: StopRequests, reporter: NullReporter) -> bool:
         """Validates the current weights and stores the scores in `progress`; False where any worker was stopped first.
 
-        The weights are saved if they are the best so far.
+        The weights are saved if none before scored better. Early stopping counts an equal score as no improvement.
         """
         workers = self._workers
         with self._step.eval_weights():
@@ -49,15 +49,14 @@ class Validation:
                 return False
             scores = workers.broadcast(metric_names.scalars_of(evaluation.report.scores) if evaluation else None)
             score = scores[self._metric]
-            if progress.best_score is None or score > progress.best_score:
+            improved = progress.best_score is None or score > progress.best_score
+            if improved or score == progress.best_score:  # of equal scores, the weights that were trained longer
                 best = {tag: scores[tag] for tag in hparams.BEST_SCORES}
                 progress.best_step, progress.best_score, progress.best_scores = progress.step, score, best
                 if workers.is_chief:
                     self.save_best(progress.step)
         progress.validated_step = progress.step
-        progress.validations_without_gain = (
-            0 if progress.best_step == progress.step else progress.validations_without_gain + 1
-        )
+        progress.validations_without_gain = 0 if improved else progress.validations_without_gain + 1
         if evaluation:
             reporter.validation(progress, evaluation)
         return True

@@ -112,7 +112,16 @@ def test_patience_ends_a_run_that_no_longer_gains(tmp_path, records):
     run, work = make_run(tmp_path / "work", records, epochs=50, learning_rate=1e-9, patience=2, validate_every=1)
     assert run.train(StopRequests())
     assert result_of(work)["stopped_early"]
-    assert run.progress.step == run.progress.best_step + 2
+    assert run.progress.step == 3
+
+
+def test_of_equal_scores_the_later_weights_are_kept(tmp_path, records):
+    run, work = make_run(tmp_path / "work", records, epochs=1, learning_rate=1e-9, validate_every=1)
+    assert run.train(StopRequests())
+    result = result_of(work)
+    assert (result["best_step"], result["best_score"]) == (5, run.progress.best_score)
+    assert load_tagger(work)[1] == 5
+    assert run.progress.validations_without_gain == 4
 
 
 def test_without_a_validation_split_the_last_weights_are_the_best(tmp_path, records):
@@ -126,7 +135,7 @@ def test_without_a_validation_split_the_last_weights_are_the_best(tmp_path, reco
 
 def test_a_nan_loss_stops_the_run(tmp_path, records):
     run, _ = make_run(tmp_path / "work", records)
-    run.state.tagger.head.bias.assign(np.full(5, np.nan))
+    run.state.tagger.head.scores.bias.assign(np.full(5, np.nan))
     message = r"NaN or infinite loss or gradient in batch 0; .*/bad-batch-00000000\.npz, and it .*learning_rate"
     with pytest.raises(InputError, match=message):
         run.train(StopRequests())
