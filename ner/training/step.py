@@ -1,7 +1,7 @@
 """One optimizer update from one batch or several, on one device or many, and the metrics that it adds to."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -182,20 +182,15 @@ class TrainingStep(tf.Module):
         """Context manager in which the tagger has the weights to validate and keep: averages, where there are any.
 
         Class weights w pull the scores of a label by log w; the share `logit_adjustment` of that is taken out of them
-        (Menon et al. 2021, https://arxiv.org/abs/2007.07314, section 4.1), in the head's bias.
+        (Menon et al. 2021, https://arxiv.org/abs/2007.07314, section 4.1) by the head.
         """
-        bias = self.tagger.head.bias
-        average = self.state.average
-        with average.in_place() if average else nullcontext():
-            before = tf.identity(bias.value)
+        with ExitStack() as stack:
+            if self.state.average:
+                stack.enter_context(self.state.average.in_place())
             if self._class_weights is not None:
-                pull = np.zeros(bias.shape, np.float32)  # the output of padding, where there is one, has no weight
-                pull[: len(self._class_weights)] = np.log(self._class_weights)
-                bias.assign(before - self._config.logit_adjustment * pull)
-            try:
-                yield
-            finally:
-                bias.assign(before)
+                removed = self._config.logit_adjustment * np.log(self._class_weights)
+                stack.enter_context(self.tagger.head.without_priors(removed))
+            yield
 
 
 def _same_everywhere(value: Any) -> tf.Variable:

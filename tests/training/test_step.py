@@ -133,7 +133,7 @@ def test_every_character_counts_the_same_where_batches_are_of_so_many_characters
     before = step.tagger.weights_by_name()["tagger/head/bias"]
     with tf.GradientTape() as tape:
         mean = total_loss(step.tagger, CHAR_IDS[:1], LABELS[:1]) / 6
-    gradient = tape.gradient(mean, step.tagger.head.bias.value)
+    gradient = tape.gradient(mean, step.tagger.head.scores.bias.value)
     update(step, char_ids=CHAR_IDS[:1], labels=LABELS[:1])
     change = step.tagger.weights_by_name()["tagger/head/bias"] - before
     np.testing.assert_allclose(change, -0.1 * share * gradient, rtol=1e-4)
@@ -175,7 +175,7 @@ def test_every_character_counts_the_same_in_batches_added_up(max_batch_character
     before = step.tagger.weights_by_name()["tagger/head/bias"]
     with tf.GradientTape() as tape:
         total = total_loss(step.tagger, CHAR_IDS, LABELS)
-    gradient = tape.gradient(total, step.tagger.head.bias.value)
+    gradient = tape.gradient(total, step.tagger.head.scores.bias.value)
     step.add(0, whole(CHAR_IDS, LABELS))
     step.update(0.1)
     change = step.tagger.weights_by_name()["tagger/head/bias"] - before
@@ -184,8 +184,8 @@ def test_every_character_counts_the_same_in_batches_added_up(max_batch_character
 
 def test_weight_decay_takes_its_share_of_weights_but_not_of_biases():
     plain, decayed = make_step(dropout=0, clip_norm=0), make_step(dropout=0, clip_norm=0, weight_decay=0.5)
-    plain.tagger.head.bias.assign([1.0, 2.0, 3.0])
-    decayed.tagger.head.bias.assign([1.0, 2.0, 3.0])
+    plain.tagger.head.scores.bias.assign([1.0, 2.0, 3.0])
+    decayed.tagger.head.scores.bias.assign([1.0, 2.0, 3.0])
     before = plain.tagger.weights_by_name()
     for step in (plain, decayed):
         update(step, learning_rate=0.1)
@@ -215,11 +215,11 @@ def test_the_average_follows_the_weights_and_takes_their_place_for_a_while():
 def test_a_batch_with_an_infinite_loss_changes_no_weight(accumulate_steps):
     step = make_step(accumulate_steps=accumulate_steps)
     update_once(step, 0, CHAR_IDS, LABELS)
-    bias = step.tagger.head.bias.numpy()
-    step.tagger.head.bias.assign([np.inf, 0, 0])
+    bias = step.tagger.head.scores.bias.numpy()
+    step.tagger.head.scores.bias.assign([np.inf, 0, 0])
     before = step.state.arrays()
     update_once(step, 1, CHAR_IDS[:1], LABELS[:1])
-    step.tagger.head.bias.assign(bias)
+    step.tagger.head.scores.bias.assign(bias)
     update_once(step, 2, CHAR_IDS, LABELS)
     assert step.bad_batch() == 1
     for name, value in step.tagger.weights_by_name().items():
@@ -273,6 +273,6 @@ def test_the_pull_of_class_weights_is_taken_out_of_the_weights_to_validate(ema_d
     before = step.state.arrays()
     expected = before["average/tagger/head/bias" if ema_decay else "weights/tagger/head/bias"] - 0.5 * np.log(weights)
     with step.eval_weights():
-        np.testing.assert_allclose(step.tagger.head.bias.numpy(), expected, rtol=1e-6)
+        np.testing.assert_allclose(step.tagger.head.scores.bias.numpy(), expected, rtol=1e-6)
     for name, value in step.state.arrays().items():
         np.testing.assert_array_equal(value, before[name])

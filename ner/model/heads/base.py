@@ -1,8 +1,10 @@
 """What every head has: label scores of characters, a loss, and what a decoder needs beside scores."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ner.config import ModelConfig
@@ -32,11 +34,6 @@ class Head(keras.layers.Layer):
         )
         self.built = True
 
-    @property
-    def bias(self) -> keras.Variable:
-        """One number a label, float32 [outputs], that is added to every score: where class priors are removed."""
-        return self.scores.bias
-
     def logits(self, features: tf.Tensor) -> tf.Tensor:
         """Scores of each character, float32 [B, T, outputs], for `features` [B, T, F]."""
         flat = self.scores(tf.reshape(features, [-1, features.shape[-1]]))  # of three axes, Keras has a GPU wait
@@ -49,6 +46,20 @@ class Head(keras.layers.Layer):
     def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
         """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
         raise NotImplementedError
+
+    @contextmanager
+    def without_priors(self, log_priors: np.ndarray) -> Iterator[None]:
+        """Context manager in which `log_priors` float32 [C] are subtracted from the labels' scores of every character.
+
+        The output of padding, where there is one, keeps its score.
+        """
+        bias = self.scores.bias
+        before = tf.identity(bias.value)
+        bias.assign(before - np.pad(log_priors, (0, bias.shape[0] - len(log_priors))))
+        try:
+            yield
+        finally:
+            bias.assign(before)
 
     def lattice(self) -> Lattice:
         """How words are decoded from the characters' log-probabilities."""

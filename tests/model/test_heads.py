@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.model.heads import HEADS
+from ner.text.labels import Labels
+
+LABELS = Labels(("O", "B-LOC", "I-LOC"))
+FEATURES = tf.constant(np.random.default_rng(0).normal(size=(2, 5, 4)), tf.float32)
+
+
+@pytest.mark.parametrize("padding_output", [False, True])
+@pytest.mark.parametrize("name", HEADS)
+def test_priors_are_subtracted_from_scores_and_come_back(name, padding_output):
+    config = ModelConfig(head=name, padding_output=padding_output)
+    head = HEADS[name](config, LABELS, iter(range(9)))
+    before = head.logits(FEATURES).numpy()
+    log_priors = np.log(np.array([0.5, 4.0, 2.0], np.float32))
+    with pytest.raises(ZeroDivisionError), head.without_priors(log_priors):
+        np.testing.assert_allclose(head.logits(FEATURES)[..., :3], before[..., :3] - log_priors, rtol=1e-4)
+        np.testing.assert_array_equal(head.logits(FEATURES)[..., 3:], before[..., 3:])
+        1 / 0  # noqa: B018
+    np.testing.assert_array_equal(head.logits(FEATURES), before)
