@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.metrics import classification_report
 
 
 def class_table(labels: Sequence[str], counts: np.ndarray) -> list[str]:
@@ -13,6 +12,8 @@ def class_table(labels: Sequence[str], counts: np.ndarray) -> list[str]:
     Each cell of the matrix [C, C] is one sample with its count as weight. Labels that are neither gold nor predicted
     are left out, which is scikit-learn's default, so that its macro average equals `Confusion.macro_f1`.
     """
+    from sklearn.metrics import classification_report  # not above: it takes a second, and few callers draw tables
+
     occurring = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1)).tolist()
     if not occurring:
         return ["no labels to score"]

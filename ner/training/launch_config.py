@@ -9,6 +9,7 @@ from ner.cluster.discovery import MODES
 from ner.config import Config
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
+from ner.evaluation import metric_names
 from ner.settings import check_settings, setting
 from ner.training.instrumentation import profiled_steps
 
@@ -51,8 +52,6 @@ class LaunchConfig:
         if self.evaluate:
             dataset.split(self.evaluate)
         if "validation" in dataset.splits:
-            from ner.evaluation import metric_names  # not above: scikit-learn takes a second, --help need not wait
-
             metric_names.check_metric(config.training.best_metric, dataset.labels)
 
 
