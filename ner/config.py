@@ -107,7 +107,8 @@ class TrainingConfig:
 
     class_weighting: str = setting(
         "none",
-        "Weight each character's loss by the frequency of its label: rare labels weigh more.",
+        "Weight each character's loss by the frequency of its label: rare labels weigh more. With --head=crf only the "
+        "characters' share of the loss (--char_loss_weight).",
         choices=CLASS_WEIGHTINGS,
         group="class imbalance",
         changeable=True,
@@ -121,7 +122,12 @@ class TrainingConfig:
         changeable=True,
     )
     focal_gamma: float = setting(
-        0.0, "Gamma of the focal loss, such as 2; 0 disables.", low=0, group="class imbalance", changeable=True
+        0.0,
+        "Gamma of the focal loss of characters, such as 2; 0 disables. With --head=crf only their share of the loss "
+        "(--char_loss_weight).",
+        low=0,
+        group="class imbalance",
+        changeable=True,
     )
     oversample: float = setting(
         0.0,

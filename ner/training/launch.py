@@ -27,7 +27,7 @@ from ner.training.imbalance import ClassBalance
 from ner.training.instrumentation import Steps
 from ner.training.loop import Trainer
 from ner.training.optimizer import make_optimizer
-from ner.training.run_summary import describe_result, describe_run
+from ner.training.run_summary import describe_result, describe_run, settings_without_effect
 from ner.training.step import TrainingStep
 from ner.training.train_state import TrainState
 from ner.training.training_data import TrainingData
@@ -105,9 +105,8 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
 def _introduced(spec: RunSpec, workers: Workers) -> Trainer:
     """The trainer, after printing what the run is."""
     trainer = make_trainer(spec, workers)
-    notes = [*spec.notes, *unused_gpu_warnings(os.environ, spec.gpus)]
-    if "validation" not in spec.dataset.splits and spec.config.training.patience:
-        notes.append("no validation split: --patience and --best_metric have no effect")
+    ineffective = settings_without_effect(spec.config, spec.dataset)
+    notes = [*spec.notes, *unused_gpu_warnings(os.environ, spec.gpus), *ineffective]
     chief_lines = describe_run(spec.config, trainer, spec.cluster, spec.work.path)
     for line in [*(chief_lines if workers.is_chief else [describe_device()]), *notes]:
         print(line, flush=True)

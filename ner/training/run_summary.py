@@ -6,7 +6,7 @@ from ner.cluster.discovery import Cluster
 from ner.config import Config, TrainingConfig
 from ner.console import counted, format_duration
 from ner.data.batches import batches_of_run
-from ner.data.dataset import Split
+from ner.data.dataset import Dataset, Split
 from ner.data.sampling import SamplingPlan
 from ner.devices import describe_device
 from ner.training.loop import Trainer
@@ -28,6 +28,22 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
         *([f"balance     {balance}"] if balance else []),
         f"work folder {work_path}   (python -m ner.board --logdir={quote(work_path)})",
     ]
+
+
+def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
+    """A warning for each group of settings that change nothing in this run."""
+    model, training = config.model, config.training
+    warnings = []
+    if "validation" not in dataset.splits and training.patience:
+        warnings.append("no validation split: --patience and --best_metric have no effect")
+    used = {"--class_weighting": training.class_weighting != "none", "--focal_gamma": training.focal_gamma > 0}
+    if any(used.values()) and model.head == "crf" and not model.char_loss_weight:
+        flags = " and ".join(flag for flag in used if used[flag])
+        warnings.append(
+            f"{flags}: no effect on the loss, because with --head=crf only the characters' share is weighted, and "
+            "--char_loss_weight is 0"
+        )
+    return warnings
 
 
 def describe_result(config: TrainingConfig, trainer: Trainer) -> str:

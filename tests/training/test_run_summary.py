@@ -1,0 +1,39 @@
+import dataclasses
+
+import pytest
+
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.training.run_summary import settings_without_effect
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "flags"),
+    [
+        ({"char_loss_weight": 0.0}, {"class_weighting": "inverse_sqrt"}, "--class_weighting"),
+        ({"char_loss_weight": 0.0}, {"focal_gamma": 2.0}, "--focal_gamma"),
+        (
+            {"char_loss_weight": 0.0},
+            {"focal_gamma": 2.0, "class_weighting": "inverse_sqrt"},
+            "--class_weighting and --focal_gamma",
+        ),
+        ({"char_loss_weight": 0.0}, {}, ""),
+        ({"char_loss_weight": 0.1}, {"focal_gamma": 2.0}, ""),
+        ({"char_loss_weight": 0.0, "head": "softmax"}, {"focal_gamma": 2.0}, ""),
+    ],
+)
+def test_weights_of_characters_that_a_crf_leaves_out_are_named(records, model, training, flags):
+    config = Config(model=ModelConfig(**{"head": "crf"} | model), training=TrainingConfig(**training))
+    expected = (
+        f"{flags}: no effect on the loss, because with --head=crf only the characters' share is weighted, and "
+        "--char_loss_weight is 0"
+    )
+    assert settings_without_effect(config, records[1]) == ([expected] if flags else [])
+
+
+def test_early_stopping_without_a_validation_split_is_named(records):
+    _, dataset = records
+    splits = {name: split for name, split in dataset.splits.items() if name != "validation"}
+    config = Config(training=TrainingConfig(patience=3))
+    [warning] = settings_without_effect(config, dataclasses.replace(dataset, splits=splits))
+    assert warning == "no validation split: --patience and --best_metric have no effect"
+    assert settings_without_effect(config, dataset) == []
