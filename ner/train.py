@@ -36,9 +36,9 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
             return 0
         # the others may have ended before the report was written, and no scheduler starts them again
         cluster = Cluster.single_worker("the run is finished: no other worker is needed")
-    seconds = cluster_options.collective_timeout
+    seconds, startup_seconds = cluster_options.collective_timeout, cluster_options.startup_timeout
     must_match = {"code": code_fingerprint(), "records": dataset.fingerprint, "settings": config.to_settings()}
-    connected = ControlChannel.connect(cluster, must_match, cluster_options.startup_timeout, seconds)
+    connected = ControlChannel.connect(cluster, must_match, startup_seconds, max(startup_seconds, seconds))
     with connected as channel, ExitStack() as stack:
         if cluster.is_chief and not options.dry_run:
             stack.enter_context(lock_for_training(work.path))
@@ -58,6 +58,7 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
             channel,
             gpus=cluster_options.gpus,
             one_device=cluster_options.cluster == "none",
+            startup_seconds=startup_seconds,
             collective_seconds=seconds,
             on_lost=fail,
             profiled=profiled_steps(options.profile_steps),

@@ -41,9 +41,7 @@ class ControlChannel:
         self._connections = dict(sorted(connections.items()))
         self._names = names
         self._is_chief = 0 not in self._connections
-        self._answer_seconds = answer_seconds
-        if not self._is_chief:
-            self._answer_seconds += min(answer_seconds, _GRACE_SECONDS)
+        self.answer_within(answer_seconds)
 
     @classmethod
     def single_worker(cls) -> "ControlChannel":
@@ -84,6 +82,10 @@ class ControlChannel:
         """Closes the connections: the other workers notice that this one left."""
         for connection in self._connections.values():
             connection.close()
+
+    def answer_within(self, seconds: float) -> None:
+        """Says that from now on a worker that does not answer within `seconds` counts as lost."""
+        self._answer_seconds = seconds if self._is_chief else seconds + min(seconds, _GRACE_SECONDS)
 
     def gather(self, message: bytes) -> list[bytes]:
         """The messages of all workers, in order of index, on the chief; an empty list on the others."""

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from shlex import quote
 from typing import NamedTuple
 
@@ -38,7 +37,8 @@ class RunSpec(NamedTuple):
 
     `notes` are lines for the user, `gpus` how many of this machine's to use (None: all), `profiled` the steps to trace,
     and `reported` the split that is reported on in the end ("": none). `on_lost` ends the process, from any thread,
-    when workers have waited for `collective_seconds` for one another.
+    when workers have waited for one another for `collective_seconds`, or before the first update for `startup_seconds`
+    where that is longer.
     """
 
     config: Config
@@ -50,6 +50,7 @@ class RunSpec(NamedTuple):
     channel: ControlChannel = ControlChannel.single_worker()
     gpus: int | None = None
     one_device: bool = False
+    startup_seconds: float = 600.0
     collective_seconds: float = 600.0
     on_lost: Callable[[InputError | LostWorkerError], object] = print
     profiled: Steps | None = None
@@ -134,19 +135,19 @@ def _workers(spec: RunSpec) -> Workers:
     training = spec.config.training
     if training.deterministic:
         tf.config.experimental.enable_op_determinism()
-    replicas = make_replicas(spec.channel, spec.cluster.index, _limited(spec))
+    replicas = make_replicas(spec.channel, spec.cluster.index, _watchdog(spec))
     for name in ("batch_size", "max_batch_characters"):
         if (value := getattr(training, name)) % replicas.count:
             raise InputError(
                 f"--{name}={value} is of all {replicas.count} devices together, which cannot share it evenly: choose a "
                 f"multiple of {replicas.count}, such as {-(-value // replicas.count) * replicas.count}"
             )
-    return Workers(replicas, spec.channel, spec.cluster.index)
+    return Workers(replicas, spec.channel, spec.cluster.index, spec.collective_seconds)
 
 
-def _limited(spec: RunSpec) -> Callable[[], AbstractContextManager[None]]:
-    """A context manager for what waits for other workers: after the collective timeout it ends the process."""
-    channel, seconds = spec.channel, spec.collective_seconds
-    if not channel.addresses:
-        return nullcontext
-    return Watchdog(seconds, lambda: spec.on_lost(diagnose_timeout(channel, seconds))).limited
+def _watchdog(spec: RunSpec) -> Watchdog | None:
+    """What ends the process when it waits too long for other workers; None where there are none."""
+    if not spec.channel.addresses:
+        return None
+    startup, seconds = max(spec.startup_seconds, spec.collective_seconds), spec.collective_seconds
+    return Watchdog(startup, seconds, lambda waited: spec.on_lost(diagnose_timeout(spec.channel, waited)))

@@ -69,9 +69,18 @@ class ClusterConfig:
     gpus: int | None = setting(
         None, "GPUs to use on each machine; it is an error if fewer are found. Default: all.", low=0, group="cluster"
     )
-    startup_timeout: float = setting(600.0, "Seconds until all workers must have connected.", low=1, group="cluster")
+    startup_timeout: float = setting(
+        600.0,
+        "Seconds until all workers must have connected, and that they wait for one another in their first update.",
+        low=1,
+        group="cluster",
+    )
     collective_timeout: float = setting(
-        600.0, "Seconds that a worker waits for the others in a collective operation.", low=1, group="cluster"
+        600.0,
+        "Seconds that a worker waits for the others in a collective operation after the first update (before it: at "
+        "least --startup_timeout).",
+        low=1,
+        group="cluster",
     )
 
     def __post_init__(self) -> None:

@@ -126,6 +126,20 @@ def test_a_worker_that_does_not_answer_is_named_by_all():
     assert texts([chief, other]) == {f"worker 1 ({HOST}) did not answer for 0.5 s"}
 
 
+def test_the_time_for_an_answer_can_change():
+    done = threading.Barrier(2)
+
+    def work(channel, index):
+        channel.answer_within(0.2)
+        try:
+            return channel.gather(b"") if index == 0 else None
+        finally:
+            done.wait(30)
+
+    chief, _ = run(clusters(2), work, seconds=(20, 60))
+    assert texts([chief]) == {f"worker 1 ({HOST}) did not answer for 0.2 s"}
+
+
 def test_a_worker_that_reads_nothing_is_named(monkeypatch):
     monkeypatch.setattr(control_channel, "_ERROR_SECONDS", 0.1)
     noticed = threading.Event()

@@ -155,7 +155,7 @@ def hang_in_the_fourth_step():
 def test_a_worker_that_hangs_ends_the_other(start, stuck):
     """Its heartbeats go on."""
     first = [hang_in_the_fourth_step if index == stuck else nothing for index in range(2)]
-    workers = start("work", *ENDLESS, "--collective_timeout=12", first=first)  # the first step, traced, takes some
+    workers = start("work", *ENDLESS, "--collective_timeout=6", first=first)
     other = workers[1 - stuck]
     assert other.status(60) == RUN_AGAIN, other.shown
     assert f"stopped: worker {stuck} (" in other.shown.splitlines()[-1]

@@ -14,7 +14,7 @@ class StopConsensus:
 
     def __init__(self, workers: Workers, stop: StopRequests) -> None:
         self._single = workers.count == 1
-        self._limited = workers.replicas.limited
+        self._workers = workers
         self._stop = stop
         self._latest: tf.Tensor | None = None
 
@@ -28,5 +28,9 @@ class StopConsensus:
         if self._single:
             return bool(self.own_vote)
         before, self._latest = self._latest, votes
-        with self._limited():
-            return before is not None and float(before) > 0
+        if before is None:
+            return False
+        with self._workers.replicas.limited():
+            leaving = float(before) > 0
+        self._workers.end_startup()  # the first update is made, on all workers
+        return leaving

@@ -13,7 +13,10 @@ _LOOK_EVERY_SECONDS = 0.5
 
 
 class Watchdog:
-    """Calls `on_timeout` in its own thread when a `limited` block takes longer than `seconds`.
+    """Calls `on_timeout(limit)` in its own thread when a `limited` block takes longer than the limit in seconds.
+
+    The limit is `startup_seconds` until `end_startup` is called, then `seconds`: the first update of a run is traced,
+    which takes long on a busy machine, and not equally long on all workers.
 
     A block that finishes while `on_timeout` runs waits for it to return: if `on_timeout` ends the process, the block
     never continues.
@@ -22,17 +25,21 @@ class Watchdog:
     collective still uses, and the process may abort instead of raising an error.
     """
 
-    def __init__(self, seconds: float, on_timeout: Callable[[], object]) -> None:
-        self._seconds = seconds
+    def __init__(self, startup_seconds: float, seconds: float, on_timeout: Callable[[float], object]) -> None:
+        self._limit, self._seconds = startup_seconds, seconds
         self._on_timeout = on_timeout
         self._deadline = math.inf
         self._lock = threading.Lock()
         threading.Thread(target=self._watch, daemon=True, name="watchdog").start()
 
+    def end_startup(self) -> None:
+        """Limits the blocks from now on to `seconds`."""
+        self._limit = self._seconds
+
     @contextmanager
     def limited(self) -> Iterator[None]:
         """Context manager with the time limit. Blocks do not nest."""
-        self._deadline = time.monotonic() + self._seconds
+        self._deadline = time.monotonic() + self._limit
         try:
             yield
         finally:
@@ -45,7 +52,7 @@ class Watchdog:
             with self._lock:
                 if time.monotonic() > self._deadline:
                     self._deadline = math.inf
-                    self._on_timeout()
+                    self._on_timeout(self._limit)
 
 
 _WATCH_SCRIPT = """

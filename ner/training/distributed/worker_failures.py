@@ -41,7 +41,10 @@ def diagnose_timeout(channel: ControlChannel, seconds: float) -> InputError | Lo
         channel.barrier(_BARRIER_SECONDS)
     except (InputError, LostWorkerError) as error:
         return error
-    return LostWorkerError(f"no worker made progress for {seconds:g} s (--collective_timeout), although all answer")
+    return LostWorkerError(
+        f"no worker made progress for {seconds:g} s, although all answer; --collective_timeout sets this limit (before "
+        "the first update also --startup_timeout)"
+    )
 
 
 def _message(error: tf.errors.OpError) -> str:

@@ -9,9 +9,18 @@ import tensorflow as tf
 
 from ner.cluster.control_channel import ControlChannel
 from ner.errors import InputError
-from ner.training.distributed.watchdog import kill_after
+from ner.training.distributed.watchdog import Watchdog, kill_after
 
 _CONNECT_SECONDS = 120.0  # for TensorFlow's own connections, after the rendezvous
+
+
+class NoWatchdog:
+    """What takes the place of a `Watchdog` where there is nobody to wait for."""
+
+    limited = staticmethod(nullcontext)
+
+    def end_startup(self) -> None:
+        """Nothing changes."""
 
 
 class Replicas:
@@ -25,13 +34,21 @@ class Replicas:
         self,
         strategy: tf.distribute.Strategy | None = None,
         worker: int = 0,
-        limited: Callable[[], AbstractContextManager[Any]] = nullcontext,
+        watchdog: Watchdog | NoWatchdog | None = None,
     ) -> None:
         local = len(strategy.extended.worker_devices) if strategy else 1
         self._strategy = strategy or tf.distribute.get_strategy()
         self.count = self._strategy.num_replicas_in_sync
         self.own = range(worker * local, (worker + 1) * local)
-        self.limited = limited
+        self._watchdog = watchdog or NoWatchdog()
+
+    def limited(self) -> AbstractContextManager[None]:
+        """Context manager that limits the time of what waits for a device."""
+        return self._watchdog.limited()
+
+    def end_startup(self) -> None:
+        """Says that the first update is made: from now on `limited` blocks have the collective timeout."""
+        self._watchdog.end_startup()
 
     @contextmanager
     def scope(self) -> Iterator[None]:
@@ -53,9 +70,7 @@ class Replicas:
         return tf.distribute.get_replica_context().all_reduce("SUM", [tf.identity(value) for value in values])
 
 
-def make_replicas(
-    channel: ControlChannel, index: int, limited: Callable[[], AbstractContextManager[Any]] = nullcontext
-) -> Replicas:
+def make_replicas(channel: ControlChannel, index: int, watchdog: Watchdog | NoWatchdog | None = None) -> Replicas:
     """One replica for each GPU of all workers (on the CPU for workers without GPUs), by tf.distribute.
 
     Raises `InputError` if workers have different numbers of GPUs. Must come before any TensorFlow operation.
@@ -73,19 +88,27 @@ def make_replicas(
     late = f"worker {index}: TensorFlow could not reach the other workers within {_CONNECT_SECONDS:.0f} s; run it again"
     with kill_after(_CONNECT_SECONDS, late):
         strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
-    return Replicas(strategy, index, limited)
+    return Replicas(strategy, index, watchdog)
 
 
 class Workers:
     """The worker processes of a run, one or several, each with its devices. Only worker 0, the chief, writes files.
 
-    All workers take the same steps, so they agree on whatever decides what comes next (`any`, `broadcast`).
+    All workers take the same steps, so they agree on whatever decides what comes next (`any`, `broadcast`). After the
+    first update, they wait for one another for `collective_seconds` at most.
     """
 
-    def __init__(self, replicas: Replicas | None = None, channel: ControlChannel | None = None, index: int = 0) -> None:
+    def __init__(
+        self,
+        replicas: Replicas | None = None,
+        channel: ControlChannel | None = None,
+        index: int = 0,
+        collective_seconds: float = 600.0,
+    ) -> None:
         self.replicas = replicas or Replicas()
         self.channel = channel or ControlChannel.single_worker()
         self.index = index
+        self._collective_seconds = collective_seconds
 
     @property
     def count(self) -> int:
@@ -96,6 +119,11 @@ class Workers:
     def is_chief(self) -> bool:
         """Whether this is worker 0."""
         return self.index == 0
+
+    def end_startup(self) -> None:
+        """Says that the first update is made: from now on the collective timeout limits all waiting."""
+        self.replicas.end_startup()
+        self.channel.answer_within(self._collective_seconds)
 
     def gather(self, message: bytes) -> list[bytes]:
         """The messages of all workers on the chief, an empty list on the others. Raises `LostWorkerError`."""

@@ -9,6 +9,10 @@ class Workers:
     def __init__(self, count):
         self.count = count
         self.replicas = Replicas()
+        self.started = False
+
+    def end_startup(self):
+        self.started = True
 
 
 def votes(*numbers):
@@ -25,6 +29,17 @@ def test_a_single_worker_stops_at_once():
 
 
 def test_several_workers_stop_one_update_after_the_first_vote():
-    agreement = StopConsensus(Workers(2), StopRequests())
+    workers = Workers(2)
+    agreement = StopConsensus(workers, StopRequests())
     assert agreement.own_vote == 0
     assert [agreement.count(one) for one in votes(0, 0, 1, 2, 0)] == [False, False, False, True, True]
+
+
+def test_the_startup_ends_when_the_first_update_is_made_on_all_workers():
+    workers = Workers(2)
+    consensus = StopConsensus(workers, StopRequests())
+    [first, second] = votes(0, 0)
+    consensus.count(first)  # a GPU may still compute it
+    assert not workers.started
+    consensus.count(second)
+    assert workers.started

@@ -11,21 +11,33 @@ from ner.training.distributed.watchdog import Watchdog, kill_after
 def test_watchdog_calls_once_in_a_block_that_takes_too_long_and_the_block_waits_for_it():
     called = []
 
-    def on_timeout():
+    def on_timeout(seconds):
         time.sleep(0.3)
-        called.append(threading.current_thread().name)
+        called.append((threading.current_thread().name, seconds))
 
-    watchdog = Watchdog(0.1, on_timeout)
+    watchdog = Watchdog(0.1, 60.0, on_timeout)
     with watchdog.limited():
         time.sleep(0.9)
-    assert called == ["watchdog"]
+    assert called == [("watchdog", 0.1)]
     time.sleep(0.6)
-    assert called == ["watchdog"]
+    assert called == [("watchdog", 0.1)]
+
+
+def test_watchdog_has_another_limit_after_the_startup():
+    called = []
+    watchdog = Watchdog(60.0, 0.1, called.append)
+    with watchdog.limited():
+        time.sleep(0.9)
+    assert not called
+    watchdog.end_startup()
+    with watchdog.limited():
+        time.sleep(0.9)
+    assert called == [0.1]
 
 
 def test_watchdog_does_nothing_while_no_block_takes_long():
     called = []
-    watchdog = Watchdog(0.8, lambda: called.append(1))
+    watchdog = Watchdog(0.8, 0.8, called.append)
     for _ in range(1000):
         with watchdog.limited():
             pass

@@ -106,7 +106,11 @@ def test_a_timeout_is_explained_by_the_worker_that_does_not_answer():
 
 def test_a_timeout_where_all_workers_answer_names_the_flag():
     outcomes = run(clusters(2), lambda channel, index: diagnose_timeout(channel, 7))
-    assert texts(outcomes) == {"no worker made progress for 7 s (--collective_timeout), although all answer"}
+    expected = (
+        "no worker made progress for 7 s, although all answer; --collective_timeout sets this limit (before the first "
+        "update also --startup_timeout)"
+    )
+    assert texts(outcomes) == {expected}
 
 
 def test_the_reason_of_a_worker_that_left_explains_a_timeout():
