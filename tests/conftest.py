@@ -99,7 +99,7 @@ def work(tmp_path: Path, records: tuple[str, Dataset]) -> WorkDir:
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
     made = WorkDir(str(tmp_path / "work"))
     made.prepare(Config(model=model), dataset, folder)
-    tagger = Tagger(model, len(dataset.vocabulary), dataset.labels)
+    tagger = Tagger(model, dataset.vocabulary, dataset.labels)
     checkpoints.save(made.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
     return made
 

@@ -28,7 +28,7 @@ def load_tagger(work: WorkDir) -> tuple[Tagger, int]:
     """The best tagger of a run, and its step. Raises `InputError` if there is none yet."""
     checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
-    tagger = Tagger(config.model, len(dataset.vocabulary), dataset.labels, precision=config.training.precision)
+    tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=config.training.precision)
     tagger.set_weights_by_name(checkpoint.arrays)
     return tagger, checkpoint.state["step"]
 

@@ -14,6 +14,7 @@ from ner.model.heads import HEADS
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.words import Words
 from ner.text.labels import Labels
+from ner.text.vocabulary import Vocabulary
 
 
 class Tagger(keras.Model):
@@ -24,13 +25,20 @@ class Tagger(keras.Model):
     """
 
     def __init__(
-        self, config: ModelConfig, num_chars: int, labels: Labels, *, precision: str = "float32", seed: int = 0
+        self,
+        config: ModelConfig,
+        vocabulary: Vocabulary,
+        labels: Labels,
+        *,
+        precision: str = "float32",
+        seed: int = 0,
     ) -> None:
         super().__init__(name="tagger", dtype="float32")
         self.config = config
+        self.vocabulary = vocabulary
         self.labels = labels
         seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
-        self.encoder = ENCODERS[config.encoder](config, num_chars, seeds, precision)
+        self.encoder = ENCODERS[config.encoder](config, vocabulary, seeds, precision)
         self.head = HEADS[config.head](config, labels, seeds)
         one = tf.ones([1, 1], tf.int32)
         self(one, Words(tf.zeros_like(one), one))  # makes the variables

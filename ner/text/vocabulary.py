@@ -12,6 +12,7 @@ PADDING = 0
 UNKNOWN = 1
 NUM_SPECIAL = 2
 MAX_CHARACTERS = 2**16 - NUM_SPECIAL  # a character id is two bytes of a record
+PADDING_CODE, UNKNOWN_CODE = 0x110000, 0x110001
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -46,6 +47,14 @@ class Vocabulary:
         table = np.full(0x110000, UNKNOWN, np.uint16)
         table[[ord(character) for character in self.characters]] = np.arange(NUM_SPECIAL, len(self), dtype=np.uint16)
         return table
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """A number for each id, int64 [len(self)]: the code point of a character, so equal in every vocabulary.
+
+        Padding and the unknown character have numbers above all code points.
+        """
+        return np.array([PADDING_CODE, UNKNOWN_CODE, *map(ord, self.characters)], np.int64)
 
     def encode(self, text: str) -> np.ndarray:
         """Character ids, uint16 [len(text)]; an unknown character gets id 1."""

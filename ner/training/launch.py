@@ -95,7 +95,7 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
     balance = ClassBalance.of(training, dataset)
     with replicas.scope():
         tagger = Tagger(
-            config.model, len(dataset.vocabulary), dataset.labels, precision=training.precision, seed=training.seed
+            config.model, dataset.vocabulary, dataset.labels, precision=training.precision, seed=training.seed
         )
         state = TrainState(tagger, make_optimizer(training), training.ema_decay)
     data = TrainingData(training, dataset, spec.records, balance.epochs, replicas)

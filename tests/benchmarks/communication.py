@@ -90,7 +90,7 @@ def make_variant(name, index):
     config, records = read_flags(Config), flags.FLAGS.records
     dataset = records_dataset.load(records)
     with replicas.scope():
-        tagger = Tagger(config.model, len(dataset.vocabulary), dataset.labels, precision=config.training.precision)
+        tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=config.training.precision)
         state = TrainState(tagger, make_optimizer(config.training))
     step = TrainingStep(state, config.training, None, replicas)
     parts = {"num_parts": 1, "own": [0]} if name == "alone" else {"num_parts": 2, "own": [index]}

@@ -51,7 +51,7 @@ def _evaluator():
     if _WORKDIR.value:
         tagger, _ = load_tagger(WorkDir(_WORKDIR.value))
     else:
-        tagger = Tagger(ModelConfig(), len(dataset.vocabulary), dataset.labels)
+        tagger = Tagger(ModelConfig(), dataset.vocabulary, dataset.labels)
     print(json.dumps({"name": "split", "sentences": part.sentences, "labels": dataset.labels}))
     return Evaluator(tagger, dataset, _RECORDS.value, batch_size=64, decoding="viterbi"), _SPLIT.value
 

@@ -129,7 +129,7 @@ def ours(config, dataset):
     from ner.training.train_state import TrainState
 
     precision = config.training.precision
-    tagger = Tagger(config.model, len(dataset.vocabulary), dataset.labels, precision=precision)
+    tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision)
     state = TrainState(tagger, make_optimizer(config.training))
     step = TrainingStep(state, config.training)
     rate = config.training.learning_rate

@@ -20,7 +20,7 @@ MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
 
 
 def make_tagger(dataset):
-    return Tagger(MODEL, len(dataset.vocabulary), dataset.labels)
+    return Tagger(MODEL, dataset.vocabulary, dataset.labels)
 
 
 @pytest.mark.parametrize("batch_size", [1, 4, 100])

@@ -11,8 +11,10 @@ from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.lattice import FORBIDDEN, Lattice
+from ner.text.vocabulary import Vocabulary
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER"))
+VOCABULARY = Vocabulary(tuple("abcdefghijklmnopqr"))  # 20 ids
 SIZE = len(LABELS)
 REAL = np.array([[True, True, True], [True, True, False], [True, False, False], [False, False, False]])
 MASK = np.where(LABELS.transition_mask, 0.0, FORBIDDEN).astype(np.float32)
@@ -87,7 +89,7 @@ def test_a_sure_word_whose_label_may_not_follow_keeps_the_partition_finite():
 
 
 def test_padding_words_and_characters_change_nothing_of_the_loss():
-    tagger = Tagger(ModelConfig(head="crf", embedding_size=4, lstm_units=6, lstm_layers=1), 20, LABELS)
+    tagger = Tagger(ModelConfig(head="crf", embedding_size=4, lstm_units=6, lstm_layers=1), VOCABULARY, LABELS)
     char_ids = np.array([[5, 6, 2, 7, 8]], np.int32)
     labels = np.array([[1, 1, 0, 0, 0]], np.int32)
     words = Words(np.array([[0, 3]], np.int32), np.array([[2, 5]], np.int32))
@@ -102,7 +104,7 @@ def test_padding_words_and_characters_change_nothing_of_the_loss():
 def test_the_loss_agrees_with_the_lattice_that_decodes(precision):
     """Without the characters' share the loss is minus the log-probability of the gold sequence."""
     config = ModelConfig(head="crf", embedding_size=4, lstm_units=6, lstm_layers=1, char_loss_weight=0.0)
-    tagger = Tagger(config, 20, LABELS, precision=precision)
+    tagger = Tagger(config, VOCABULARY, LABELS, precision=precision)
     random = np.random.default_rng(1)
     tagger.head.transitions.assign(random.normal(size=(SIZE, SIZE)))
     tagger.head.start.assign(random.normal(size=SIZE))

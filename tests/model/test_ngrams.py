@@ -1,12 +1,14 @@
 import numpy as np
 import tensorflow as tf
 
-from ner.model.dropout import RowDropout
+from ner.model.dropout import NO_DROPOUT, RowDropout
 from ner.model.encoders.ngrams import LONGEST_WORD, NUM_KINDS, ORDERS, NgramEmbedding, ngram_hashes
 from ner.model.words import Words
 from ner.text.tokenizer import TokenizedText
+from ner.text.vocabulary import Vocabulary
 
 ROWS = 1 << 20  # so large that two strings of a test share no row
+CODES = np.arange(200)  # of a vocabulary in which each character's id is its code point
 PREFIX, WORD = len(ORDERS), len(ORDERS) + 1
 
 
@@ -23,7 +25,8 @@ def batch_of(*texts):
 
 
 def hashes_of(*texts, rows=ROWS):
-    return ngram_hashes(*batch_of(*texts), rows).numpy()
+    char_ids, words = batch_of(*texts)
+    return ngram_hashes(tf.gather(CODES, char_ids), words, rows).numpy()
 
 
 def test_equal_strings_have_equal_rows_wherever_they_stand():
@@ -75,7 +78,7 @@ def test_rows_are_within_the_table_and_spread_over_it():
 
 def test_a_hidden_word_shows_at_none_of_its_characters():
     char_ids, words = batch_of("Anna Bob Carla Dora Emil")
-    layer = NgramEmbedding(4, ROWS, iter(range(9)), "float32")
+    layer = NgramEmbedding(CODES, 4, ROWS, iter(range(9)), "float32")
     dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
     shown = layer.look_up(char_ids, words, dropout, ngram_dropout=0.0, word_dropout=0.5).numpy()
     whole = layer.look_up(char_ids, words, dropout, ngram_dropout=0.0, word_dropout=0.0).numpy()
@@ -89,7 +92,7 @@ def test_a_hidden_word_shows_at_none_of_its_characters():
 
 def test_dropout_of_single_ngrams_keeps_the_mean():
     char_ids, words = batch_of(*["Anna Bob Carla Dora Emil"] * 400)
-    layer = NgramEmbedding(2, ROWS, iter(range(9)), "float32")
+    layer = NgramEmbedding(CODES, 2, ROWS, iter(range(9)), "float32")
     layer.look_up(
         char_ids, words, RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids), ngram_dropout=0.0, word_dropout=0.0
     )
@@ -98,3 +101,16 @@ def test_dropout_of_single_ngrams_keeps_the_mean():
     found = layer.look_up(char_ids, words, dropout, ngram_dropout=0.3, word_dropout=0.0).numpy()
     assert abs(found.mean() - NUM_KINDS) < 0.05
     assert found.min() < NUM_KINDS - 2
+
+
+def test_a_string_has_the_same_embedding_whatever_the_ids_of_its_characters():
+    text = "Ada saw York"
+    _, words = batch_of(text)
+    found = []
+    for characters in ("Ad awYork", "kroY was dAxyz"):
+        vocabulary = Vocabulary(tuple(dict.fromkeys(characters + "s")))
+        layer = NgramEmbedding(vocabulary.codes, 4, 64, iter(range(9)), "float32")
+        ids = tf.constant(vocabulary.encode(text).astype(np.int32)[None])
+        found.append(layer.look_up(ids, words, NO_DROPOUT, ngram_dropout=0.3, word_dropout=0.5))
+    np.testing.assert_array_equal(*found)
+    assert np.unique(found[0]).size > 20

@@ -12,9 +12,11 @@ from ner.model.heads import HEADS
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
+from ner.text.vocabulary import Vocabulary
 
 SMALL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=2, dropout=0.5, char_dropout=0.3)
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
+VOCABULARY = Vocabulary(tuple("abcdefghijklmnopqr"))  # 20 ids
 CHAR_IDS = np.random.default_rng(0).integers(2, 20, (3, 9)).astype(np.int32)
 
 WORDS = Words(
@@ -28,7 +30,7 @@ def test_the_original_preset_has_the_parameters_of_the_2019_model():
     preset = Path(__file__).parent.parent.parent / "launch/flags/original.flags"
     [config], _ = parse_flags([Config], [f"--flagfile={preset}"])
     labels = Labels(("O", *(f"{prefix}-{kind}" for kind in ("LOC", "MISC", "ORG", "PER") for prefix in "BI")))
-    tagger = Tagger(config.model, num_chars=87, labels=labels)
+    tagger = Tagger(config.model, Vocabulary(tuple(map(chr, range(40, 125)))), labels)
     assert tagger.count_params() == 5_279_498
     assert tagger(CHAR_IDS, WORDS).shape == (3, 9, 10)
     assert tagger.log_probs(CHAR_IDS, WORDS).shape == (3, 9, 9)
@@ -43,7 +45,7 @@ def config_of(encoder, head="softmax", **settings):
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_padding_changes_nothing_of_the_real_characters(encoder, bidirectional):
-    tagger = Tagger(config_of(encoder, bidirectional=bidirectional), 20, LABELS)
+    tagger = Tagger(config_of(encoder, bidirectional=bidirectional), VOCABULARY, LABELS)
     padded = np.concatenate([CHAR_IDS, np.zeros((3, 4), np.int32)], axis=1)
     padded_words = Words(*(np.pad(values, ((0, 0), (0, 2))) for values in WORDS))
     np.testing.assert_allclose(tagger(padded, padded_words)[:, :9], tagger(CHAR_IDS, WORDS), atol=1e-6)
@@ -58,7 +60,7 @@ def test_a_tagger_reads_what_follows_unless_it_is_not_bidirectional(encoder):
     changed = CHAR_IDS.copy()
     changed[:, -1] = 1
     for bidirectional in (False, True):
-        tagger = Tagger(config_of(encoder, bidirectional=bidirectional), 20, LABELS)
+        tagger = Tagger(config_of(encoder, bidirectional=bidirectional), VOCABULARY, LABELS)
         same = np.allclose(tagger(changed, WORDS)[:, :-1], tagger(CHAR_IDS, WORDS)[:, :-1], atol=1e-7)
         assert same is (not bidirectional and encoder != "hierarchical")
 
@@ -67,7 +69,7 @@ def test_a_tagger_reads_what_follows_unless_it_is_not_bidirectional(encoder):
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_every_encoder_with_every_head_learns(encoder, head):
     """Each weight has a gradient, and following it lowers the loss."""
-    tagger = Tagger(config_of(encoder, head), 20, LABELS)
+    tagger = Tagger(config_of(encoder, head), VOCABULARY, LABELS)
     labels = np.array([[1, 1, 2, 2, 2, 2, 0, 0, 0], [0] * 9, [3, 3, 0, 0, 0, 0, 0, 0, 0]], np.int32)
     losses = []
     for _ in range(5):
@@ -84,7 +86,7 @@ def test_every_encoder_with_every_head_learns(encoder, head):
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_the_traced_graph_computes_what_the_tagger_does(encoder, head):
-    tagger = Tagger(config_of(encoder, head), 20, LABELS)
+    tagger = Tagger(config_of(encoder, head), VOCABULARY, LABELS)
     np.testing.assert_allclose(tagger.traced_log_probs()(CHAR_IDS, WORDS), tagger.log_probs(CHAR_IDS, WORDS), atol=1e-5)
 
 
@@ -92,7 +94,7 @@ def test_the_traced_graph_computes_what_the_tagger_does(encoder, head):
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_a_batch_may_be_computed_in_parts(encoder, head):
     """Rows that another device computes lose the same values: the sum of the parts' losses is the batch's."""
-    tagger = Tagger(config_of(encoder, head, dropout=0.5, char_dropout=0.3), 20, LABELS)
+    tagger = Tagger(config_of(encoder, head, dropout=0.5, char_dropout=0.3), VOCABULARY, LABELS)
     labels = np.zeros((3, 9), np.int32)
 
     def loss_of(first, end):
@@ -105,19 +107,19 @@ def test_a_batch_may_be_computed_in_parts(encoder, head):
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_logits_and_variables_are_float32_under_every_precision(precision):
-    tagger = Tagger(SMALL, 20, LABELS, precision=precision)
+    tagger = Tagger(SMALL, VOCABULARY, LABELS, precision=precision)
     assert tagger(CHAR_IDS, WORDS).dtype == tf.float32
     assert all(variable.dtype == "float32" for variable in tagger.trainable_variables)
-    np.testing.assert_allclose(tagger(CHAR_IDS, WORDS), Tagger(SMALL, 20, LABELS)(CHAR_IDS, WORDS), atol=0.01)
+    np.testing.assert_allclose(tagger(CHAR_IDS, WORDS), Tagger(SMALL, VOCABULARY, LABELS)(CHAR_IDS, WORDS), atol=0.01)
 
 
 def test_weights_depend_on_the_seed_alone():
     tf.random.set_seed(5)
-    first = Tagger(SMALL, 20, LABELS, seed=1).weights_by_name()
+    first = Tagger(SMALL, VOCABULARY, LABELS, seed=1).weights_by_name()
     tf.random.set_seed(6)
     again, other = (
-        Tagger(SMALL, 20, LABELS, seed=1).weights_by_name(),
-        Tagger(SMALL, 20, LABELS, seed=2).weights_by_name(),
+        Tagger(SMALL, VOCABULARY, LABELS, seed=1).weights_by_name(),
+        Tagger(SMALL, VOCABULARY, LABELS, seed=2).weights_by_name(),
     )
     for name in first:
         np.testing.assert_array_equal(first[name], again[name])
@@ -126,7 +128,7 @@ def test_weights_depend_on_the_seed_alone():
 
 
 def test_dropout_depends_on_its_seed_and_happens_in_training_only():
-    tagger = Tagger(SMALL, 20, LABELS)
+    tagger = Tagger(SMALL, VOCABULARY, LABELS)
     one, two = (RowDropout.of_whole_batch(tf.constant([0, seed]), CHAR_IDS) for seed in (1, 2))
     np.testing.assert_array_equal(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=one))
     assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=two))
@@ -134,7 +136,7 @@ def test_dropout_depends_on_its_seed_and_happens_in_training_only():
 
 
 def test_character_dropout_makes_unknown_characters_of_real_ones_only():
-    tagger = Tagger(ModelConfig(embedding_size=4, lstm_units=6, dropout=0, char_dropout=0.4), 20, LABELS)
+    tagger = Tagger(ModelConfig(embedding_size=4, lstm_units=6, dropout=0, char_dropout=0.4), VOCABULARY, LABELS)
     char_ids = np.full((50, 40), 7, np.int32)
     char_ids[:, 30:] = 0
     dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
@@ -145,8 +147,8 @@ def test_character_dropout_makes_unknown_characters_of_real_ones_only():
 
 
 def test_set_weights_by_name_names_what_does_not_fit():
-    weights = Tagger(SMALL, 20, LABELS).weights_by_name()
-    tagger = Tagger(SMALL, 20, LABELS, seed=9)
+    weights = Tagger(SMALL, VOCABULARY, LABELS).weights_by_name()
+    tagger = Tagger(SMALL, VOCABULARY, LABELS, seed=9)
     tagger.set_weights_by_name(weights)
     np.testing.assert_array_equal(tagger.weights_by_name()["tagger/head/bias"], weights["tagger/head/bias"])
     del weights["tagger/head/bias"]

@@ -38,3 +38,8 @@ def test_decode_leaves_out_padding():
 def test_vocabulary_refuses_what_no_record_can_hold(characters, message):
     with pytest.raises(InputError, match=message):
         Vocabulary(characters)
+
+
+def test_codes_do_not_depend_on_the_order_of_the_characters():
+    assert Vocabulary(("a", "ß", "\x00")).codes.tolist() == [0x110000, 0x110001, 97, 223, 0]
+    assert Vocabulary(("ß",)).codes.dtype == np.int64

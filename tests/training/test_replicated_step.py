@@ -12,6 +12,7 @@ from ner.config import ModelConfig, TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.tagger import Tagger
 from ner.text.labels import Labels
+from ner.text.vocabulary import Vocabulary
 from ner.training import optimizer as optimizers
 from ner.training.distributed.workers import Replicas, make_replicas
 from ner.training.optimizer import make_optimizer
@@ -66,7 +67,7 @@ def learnt_on(replicas, settings, how):
     config = TrainingConfig(**settings)
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, dropout=0.3, char_dropout=0.2)
     with replicas.scope():
-        tagger = Tagger(model, 5, Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
+        tagger = Tagger(model, Vocabulary(("a", "b", "c")), Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
         optimizer = make_optimizer(config)
         if how == "sgd":
             optimizer = optimizers._of_sums(keras.optimizers.SGD)(global_clipnorm=config.clip_norm)

@@ -12,6 +12,7 @@ from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
+from ner.text.vocabulary import Vocabulary
 from ner.training.optimizer import make_optimizer
 from ner.training.step import TrainingStep
 from ner.training.train_metrics import TrainMetrics
@@ -24,7 +25,7 @@ LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
 def make_step(dropout=0.2, class_weights=None, **training):
     config = TrainingConfig(**training)
     model = ModelConfig(embedding_size=3, lstm_units=4, lstm_layers=1, dropout=dropout, char_dropout=0)
-    tagger = Tagger(model, 5, Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
+    tagger = Tagger(model, Vocabulary(("a", "b", "c")), Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
     state = TrainState(tagger, make_optimizer(config), config.ema_decay)
     return TrainingStep(state, config, class_weights)
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.model.dropout import Dropout, RowDropout
 from ner.model.words import Words
-from ner.text.vocabulary import PADDING, UNKNOWN
+from ner.text.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 _CHAR_DROPOUT_STREAM = -1
 
@@ -16,17 +16,19 @@ _CHAR_DROPOUT_STREAM = -1
 class Encoder(keras.layers.Layer):
     """Characters to features, by `encode`. A subclass makes its layers in `__init__` and implements `encode`.
 
-    `seeds` gives the seed of each initializer; `precision` is a Keras dtype policy. `needs_words` says whether `encode`
-    uses its `words`; where neither encoder nor head does, training does not read them.
+    `vocabulary` says which characters ids stand for. Only the rows of the embedding may depend on ids, so that they can
+    move to a tagger with another vocabulary. `seeds` gives the seed of each initializer; `precision` is a Keras dtype
+    policy. `needs_words` says whether `encode` uses its `words`; where neither encoder nor head does, training does not
+    read them.
     """
 
     needs_words = False
 
-    def __init__(self, config: ModelConfig, num_chars: int, seeds: Iterator[int], precision: str) -> None:
+    def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
         super().__init__(name="encoder", dtype=precision)
         self.config = config
         self.embedding = keras.layers.Embedding(
-            num_chars,
+            len(vocabulary),
             config.embedding_size,
             keras.initializers.RandomUniform(-0.05, 0.05, next(seeds)),
             dtype=precision,

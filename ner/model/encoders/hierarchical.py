@@ -15,6 +15,7 @@ from ner.model.encoders.base import Encoder, num_real
 from ner.model.encoders.lstm import LSTM, both_ways
 from ner.model.encoders.ngrams import NgramEmbedding
 from ner.model.words import Words
+from ner.text.vocabulary import Vocabulary
 
 
 class HierarchicalEncoder(Encoder):
@@ -22,9 +23,9 @@ class HierarchicalEncoder(Encoder):
 
     needs_words = True
 
-    def __init__(self, config: ModelConfig, num_chars: int, seeds: Iterator[int], precision: str) -> None:
-        super().__init__(config, num_chars, seeds, precision)
-        self.ngrams = NgramEmbedding(config.ngram_size, config.ngram_rows, seeds, precision)
+    def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
+        super().__init__(config, vocabulary, seeds, precision)
+        self.ngrams = NgramEmbedding(vocabulary.codes, config.ngram_size, config.ngram_rows, seeds, precision)
 
         def pairs(units: int, layers: int, prefix: str) -> list[tuple[LSTM, LSTM]]:
             def layer(name: str) -> LSTM:

@@ -4,6 +4,9 @@ At each character one looks up the 2- to 5-gram that ends there, the word's begi
 around it, and adds up their embeddings. All share one table, whose row is a hash of the string (Svenstrup et al. 2017,
 https://arxiv.org/abs/1709.03933; of n-grams: Bojanowski et al. 2017, https://arxiv.org/abs/1607.04606).
 
+A string is hashed by the code points of its characters, not by their ids: taggers with different vocabularies share
+rows, and the table can move from one to the other.
+
 Hashes are int64 and made of additions, products, shifts and comparisons of neighbouring characters alone, which have
 kernels on a GPU (int32 arithmetic has none there: TensorFlow keeps it on the host). Products wrap around.
 """
@@ -11,6 +14,7 @@ kernels on a GPU (int32 arithmetic has none there: TensorFlow keeps it on the ho
 from collections.abc import Iterator
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ner.model.dropout import Dropout, RowDropout
@@ -23,13 +27,14 @@ _MULTIPLIER = -0x61C8864680B583EB  # 2 ** 64 / golden ratio, odd, as a signed nu
 _NGRAM_STREAM, _WORD_STREAM = -2, -3
 
 
-def ngram_hashes(char_ids: tf.Tensor, words: Words, num_rows: int) -> tf.Tensor:
+def ngram_hashes(codes: tf.Tensor, words: Words, num_rows: int) -> tf.Tensor:
     """Rows of the table for each character, int64 [B, T, NUM_KINDS] from 0 to below `num_rows`, a power of 2.
 
-    `char_ids` int32 [B, T]. The last two kinds are row 0 at characters outside words, such as spaces.
+    `codes` int64 [B, T] says which characters stand there (`Vocabulary.codes`). The last two kinds are row 0 at
+    characters outside words, such as spaces.
     """
-    codes = tf.cast(char_ids, tf.int64) + 1
-    steps = tf.shape(char_ids)[1]
+    codes += 1  # 0 stands before the sentence
+    steps = tf.shape(codes)[1]
     membership = words.membership(steps, tf.float32)  # [B, W, T]
     inside = tf.reduce_sum(membership, axis=1) > 0  # [B, T]
     rolling, kinds = codes, []
@@ -47,16 +52,19 @@ def ngram_hashes(char_ids: tf.Tensor, words: Words, num_rows: int) -> tf.Tensor:
 class NgramEmbedding(keras.layers.Layer):
     """The sum of the embeddings of a character's n-grams and words, [B, T, size] in the compute dtype.
 
+    `codes` int64 [num_chars] are those of the vocabulary.
+
     In training each is dropped by itself with probability `ngram_dropout`, and all that are looked up at the characters
     of a word are dropped together with probability `word_dropout`: only this hides a word, which the n-grams of its
     other characters would show, so that the model learns to do without its memory.
     """
 
-    def __init__(self, size: int, num_rows: int, seeds: Iterator[int], precision: str) -> None:
-        super().__init__(name="ngrams", dtype=precision)
+    def __init__(self, codes: np.ndarray, size: int, num_rows: int, seeds: Iterator[int], precision: str) -> None:
+        super().__init__(name="ngram_embedding", dtype=precision)
+        self._codes = codes
         self.num_rows = num_rows
         self.table = keras.layers.Embedding(
-            num_rows, size, keras.initializers.RandomUniform(-0.05, 0.05, next(seeds)), dtype=precision, name="table"
+            num_rows, size, keras.initializers.RandomUniform(-0.05, 0.05, next(seeds)), dtype=precision, name="ngrams"
         )
         self.built = True
 
@@ -64,7 +72,8 @@ class NgramEmbedding(keras.layers.Layer):
         self, char_ids: tf.Tensor, words: Words, dropout: Dropout, *, ngram_dropout: float, word_dropout: float
     ) -> tf.Tensor:
         """The embeddings [B, T, size] of `char_ids` int32 [B, T]."""
-        embeddings = self.table(ngram_hashes(char_ids, words, self.num_rows))  # [B, T, K, size]
+        codes = tf.gather(tf.constant(self._codes), char_ids)
+        embeddings = self.table(ngram_hashes(codes, words, self.num_rows))  # [B, T, K, size]
         if not isinstance(dropout, RowDropout):
             return tf.reduce_sum(embeddings, axis=2)
         shape = tf.shape(char_ids)

@@ -13,13 +13,14 @@ from ner.config import ModelConfig
 from ner.model.dropout import Dropout
 from ner.model.encoders.base import Encoder, num_real
 from ner.model.words import Words
+from ner.text.vocabulary import Vocabulary
 
 
 class RecurrentEncoder(Encoder):
     """`lstm_layers` layers of `lstm_units` units in each direction, with dropout before each and after the last."""
 
-    def __init__(self, config: ModelConfig, num_chars: int, seeds: Iterator[int], precision: str) -> None:
-        super().__init__(config, num_chars, seeds, precision)
+    def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
+        super().__init__(config, vocabulary, seeds, precision)
         self.forward_layers = [
             self.make_layer(config.lstm_units, seeds, precision, f"forward_{i}") for i in range(config.lstm_layers)
         ]
