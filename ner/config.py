@@ -137,6 +137,14 @@ class TrainingConfig:
         group="class imbalance",
     )
 
+    init_from: str = setting(
+        "",
+        "Begin with the weights of another run instead of random ones: its work folder (the best weights) or a "
+        "checkpoint in it. Characters and labels are matched by name; what is new stays random. A resumed run uses "
+        "its own checkpoint instead.",
+        group="initial weights",
+    )
+
     precision: str = setting("float32", "Keras dtype policy.", choices=PRECISIONS, group="computation")
     deterministic: bool = setting(
         False, "Use deterministic operations only; slower on GPUs.", group="computation", changeable=True

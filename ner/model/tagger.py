@@ -12,6 +12,7 @@ from ner.model.dropout import NO_DROPOUT, Dropout
 from ner.model.encoders import ENCODERS
 from ner.model.heads import HEADS
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.transfer import Axes
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
@@ -90,6 +91,10 @@ class Tagger(keras.Model):
             )
         for name, variable in own.items():
             variable.assign(weights[name])
+
+    def axes(self) -> dict[str, Axes]:
+        """What the indices of weights stand for, by the weights' paths: characters and labels."""
+        return {**self.encoder.axes(), **self.head.axes()}
 
     def weights_sha256(self) -> str:
         """A hash of all weights: equal only where every bit is."""

@@ -65,12 +65,12 @@ class WorkDir:
         Raises `InputError` where the folder was made with other records, another model, or other settings that cannot
         change in a resumed run; the text names both.
         """
-        if not files.exists(self._file("config.json")) or not self._has_checkpoints:
+        if not files.exists(self._file("config.json")) or not self.has_checkpoints:
             return []
         return self._compare(self.config(), config, dataset, records)
 
     @property
-    def _has_checkpoints(self) -> bool:
+    def has_checkpoints(self) -> bool:
         """Whether there is a checkpoint: before the first one, any setting can change."""
         return files.exists(self.checkpoints) and any(
             name.endswith(".npz") for name in files.list_folder(self.checkpoints)

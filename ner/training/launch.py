@@ -17,12 +17,14 @@ from ner.inference import predict
 from ner.model.tagger import Tagger
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
+from ner.training.distributed.consistency import check_same_weights
 from ner.training.distributed.watchdog import Watchdog
 from ner.training.distributed.worker_failures import diagnose_timeout, explain_lost_workers
 from ner.training.distributed.workers import Workers, make_replicas
 from ner.training.dry_run import measure_needs
 from ner.training.failures import explain_full_disk, keep_freed_memory
 from ner.training.imbalance import ClassBalance
+from ner.training.initial_weights import initialize_from
 from ner.training.instrumentation import Steps
 from ner.training.loop import Trainer
 from ner.training.optimizer import make_optimizer
@@ -68,6 +70,8 @@ def train(spec: RunSpec) -> int:
         if trainer.resume():
             epoch = trainer.data.epochs_at(trainer.progress.sentences)
             print(f"carrying on at step {trainer.progress.step:,} (epoch {epoch:.2f})", flush=True)
+        elif spec.config.training.init_from:
+            _initialize(spec, trainer, workers)
         if trainer.finished:
             print("this run is finished already", flush=True)
         finished = trainer.train(stop, spec.profiled)
@@ -112,6 +116,13 @@ def _introduced(spec: RunSpec, workers: Workers) -> Trainer:
     for line in [*(chief_lines if workers.is_chief else [describe_device()]), *notes]:
         print(line, flush=True)
     return trainer
+
+
+def _initialize(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
+    lines = initialize_from(spec.config.training.init_from, trainer.state)
+    check_same_weights(trainer.state.tagger.weights_sha256(), workers)
+    if workers.is_chief:
+        print("\n".join(lines), flush=True)
 
 
 def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:

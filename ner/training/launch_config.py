@@ -10,6 +10,8 @@ from ner.config import Config
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.evaluation import metric_names
+from ner.run_dir.trained_weights import TrainedWeights
+from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, setting
 from ner.training.instrumentation import profiled_steps
 
@@ -48,11 +50,13 @@ class LaunchConfig:
         return dataset
 
     def check(self, config: Config, dataset: Dataset) -> None:
-        """Raises `InputError` on a setting that names a split or a metric that the dataset does not have."""
+        """Raises `InputError` on a setting that names a split, a metric or weights that do not exist."""
         if self.evaluate:
             dataset.split(self.evaluate)
         if "validation" in dataset.splits:
             metric_names.check_metric(config.training.best_metric, dataset.labels)
+        if config.training.init_from and not WorkDir(self.workdir).has_checkpoints:
+            TrainedWeights.find(config.training.init_from)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,6 +92,11 @@ class WeightAverage(tf.Module):
         same = tf.VariableAggregation.ONLY_FIRST_REPLICA
         self._averages = [tf.Variable(weight.value, trainable=False, aggregation=same) for weight in weights]
 
+    def restart(self) -> None:
+        """Sets the averages to the weights."""
+        for average, weight in zip(self._averages, self._weights, strict=True):
+            average.assign(weight.value)
+
     def update(self, updates: tf.Tensor) -> None:
         """Moves the average towards the weights as they are after `updates` updates."""
         done = tf.cast(updates, tf.float32)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.model.dropout import Dropout, RowDropout
+from ner.model.transfer import Axes, Axis
 from ner.model.words import Words
 from ner.text.vocabulary import PADDING, UNKNOWN, Vocabulary
 
@@ -27,6 +28,7 @@ class Encoder(keras.layers.Layer):
     def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
         super().__init__(name="encoder", dtype=precision)
         self.config = config
+        self._vocabulary = vocabulary
         self.embedding = keras.layers.Embedding(
             len(vocabulary),
             config.embedding_size,
@@ -51,6 +53,11 @@ class Encoder(keras.layers.Layer):
     def describe(self) -> str:
         """What it is made of, in a few words."""
         raise NotImplementedError
+
+    def axes(self) -> dict[str, Axes]:
+        """What the indices of weights stand for, by the weights' paths; here the rows of the character embedding."""
+        characters = Axis("character", ("padding", "unknown", *map(repr, self._vocabulary.characters)))
+        return {self.embedding.embeddings.path: (characters, None)}
 
     def drop_characters(self, char_ids: tf.Tensor, dropout: Dropout) -> tf.Tensor:
         """`char_ids` with the share `char_dropout` replaced by the unknown character, which no training text has."""

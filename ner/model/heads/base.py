@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.transfer import Axes, Axis
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
@@ -46,6 +47,11 @@ class Head(keras.layers.Layer):
     def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
         """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
         raise NotImplementedError
+
+    def axes(self) -> dict[str, Axes]:
+        """What the indices of weights stand for, by the weights' paths; here the outputs."""
+        outputs = Axis("label", (*self.labels.names, *(["padding"] if self.config.padding_output else [])))
+        return {self.scores.kernel.path: (None, outputs), self.scores.bias.path: (outputs,)}
 
     @contextmanager
     def without_priors(self, log_priors: np.ndarray) -> Iterator[None]:

@@ -14,6 +14,7 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.model.heads.base import Head
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.transfer import Axes, Axis
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.lattice import FORBIDDEN, Lattice
@@ -59,6 +60,11 @@ class CRFHead(Head):
         sums = tf.matmul(words.membership(tf.shape(logits)[1]), logits)
         log_length = tf.math.log(words.num_chars())
         return sums * tf.exp(self.length_scale[0] + (self.length_scale[1] - 1) * log_length)[..., None]
+
+    def axes(self) -> dict[str, Axes]:
+        """What the indices of weights stand for, by the weights' paths: outputs, and labels of words."""
+        labels = Axis("label", self.labels.names)
+        return {**super().axes(), self.start.path: (labels,), self.transitions.path: (labels, labels)}
 
     def lattice(self) -> Lattice:
         """How words are decoded from the characters' log-probabilities."""

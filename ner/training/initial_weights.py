@@ -1,0 +1,34 @@
+"""A run's first weights from another run, in place of random ones (`--init_from`)."""
+
+from ner.errors import InputError
+from ner.model.tagger import Tagger
+from ner.model.transfer import transfer_weights
+from ner.run_dir.trained_weights import TrainedWeights
+from ner.training.train_state import TrainState
+
+
+def initialize_from(path: str, state: TrainState) -> list[str]:
+    """Sets the weights of `state`, and their averages, from a work folder or a checkpoint; what was taken, in lines.
+
+    Characters and labels are matched by value. Raises `InputError` where no weight matches, or another version wrote
+    the checkpoint.
+    """
+    trained = TrainedWeights.find(path)
+    arrays, step = trained.load()
+    config, dataset = trained.work.config(), trained.work.dataset()
+    source = Tagger(config.model, dataset.vocabulary, dataset.labels)
+    try:
+        source.set_weights_by_name(arrays)
+    except ValueError as error:
+        raise InputError(f"{trained.path}: weights of another version ({error}); train them again") from None
+    results = transfer_weights(source, state.tagger)
+    if not any(one.taken for one in results):
+        why = "; ".join(f"{one.name}: {one.outcome}" for one in results[:3])
+        raise InputError(
+            f"--init_from={path}: no weight there has the name and shape of one of this model ({why}; ...)"
+        )
+    if state.average:
+        state.average.restart()
+    width = max(len(one.name) for one in results)
+    heading = f"initial weights from {trained.path} (step {step:,}):"
+    return [heading, *(f"  {one.name:{width}}  {one.outcome}" for one in results)]

@@ -1,0 +1,125 @@
+"""A run that begins with the weights of another one."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.errors import InputError
+from ner.inference.predict import load_tagger
+from ner.model.transfer import WeightTransfer
+from ner.run_dir import checkpoints
+from ner.run_dir.checkpoints import Checkpoint
+from ner.run_dir.workdir import WorkDir
+from ner.text.sentence import Sentence
+from ner.training import initial_weights, launch
+from ner.training.initial_weights import initialize_from
+from ner.training.launch_config import LaunchConfig
+from tests.conftest import invented_sentences, write_records
+
+MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
+
+
+def make_spec(path, records, model=MODEL, **training):
+    folder, dataset = records
+    training = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0} | training
+    config = Config(model=ModelConfig(**model), training=TrainingConfig(**training))
+    work = WorkDir(str(path))
+    return launch.RunSpec(config, dataset, folder, work, work.prepare(config, dataset, folder))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The work folder of a short run, and its records."""
+    folder = tmp_path_factory.mktemp("trained")
+    made = invented_sentences(20)
+    records = str(folder), write_records(folder, {"train": made[:16], "validation": made[16:]})
+    assert launch.train(make_spec(folder / "work", records, ema_decay=0.5)) == 0
+    return WorkDir(str(folder / "work")), records
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_a_run_begins_with_the_best_weights_of_another_in_weights_and_averages(tmp_path, trained, ema_decay):
+    source, records = trained
+    trainer = launch.make_trainer(make_spec(tmp_path, records, ema_decay=ema_decay, seed=5))
+    best, step = load_tagger(source)
+    assert trainer.state.tagger.weights_sha256() != best.weights_sha256()
+    lines = initialize_from(source.path, trainer.state)
+    assert trainer.state.tagger.weights_sha256() == best.weights_sha256()
+    with trainer.step.eval_weights():
+        assert trainer.state.tagger.weights_sha256() == best.weights_sha256()
+    assert lines[0] == f"initial weights from {source.best} (step {step}):"
+    assert {line.split()[-1] for line in lines[1:]} == {"taken"}
+    assert len(lines) == 1 + len(best.trainable_variables)
+
+
+def test_a_run_validates_at_its_first_step_as_the_other_at_its_best(tmp_path, trained, capsys):
+    """With a learning rate of nearly 0."""
+    source, records = trained
+    assert launch.train(make_spec(tmp_path, records, init_from=source.path, learning_rate=1e-12, seed=5)) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"^  tagger/embedding/embeddings +taken$", shown, re.MULTILINE)
+    best = checkpoints.load(source.best).arrays
+    for name, value in checkpoints.load(str(tmp_path / "checkpoints/best.npz")).arrays.items():
+        np.testing.assert_allclose(value, best[name], atol=1e-8)
+
+
+def test_a_resumed_run_needs_the_other_one_no_longer(tmp_path, trained, capsys):
+    source, records = trained
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    for name in ("config.json", "dataset.json"):
+        (copied / name).write_bytes((Path(source.path) / name).read_bytes())
+    (copied / "checkpoints").mkdir()
+    (copied / "checkpoints/best.npz").write_bytes(Path(source.best).read_bytes())
+    settings = {"init_from": str(copied), "validate_every": 1}
+    assert launch.train(make_spec(tmp_path / "work", records, **settings)) == 0
+    (copied / "checkpoints/best.npz").unlink()
+    spec = make_spec(tmp_path / "work", records, **settings, epochs=2)
+    options = LaunchConfig(records=records[0], workdir=spec.work.path)
+    options.check(spec.config, spec.dataset)
+    capsys.readouterr()
+    assert launch.train(spec) == 0
+    shown = capsys.readouterr().out
+    assert "carrying on at step 2" in shown
+    assert "initial weights" not in shown
+    with pytest.raises(InputError, match=r"init_from .*/copied there,  now; use another --workdir"):
+        make_spec(tmp_path / "work", records)
+    with pytest.raises(InputError, match="there are no trained weights yet"):
+        LaunchConfig(records=records[0], workdir=str(tmp_path / "new")).check(spec.config, spec.dataset)
+
+
+def test_another_corpus_takes_what_it_shares(tmp_path, trained):
+    source, _ = trained
+    sentences = [Sentence.from_tokens(["Ada", "öffnet", "ein", "Buch"], ["B-PER", "O", "O", "B-WORK"])] * 8
+    records = str(tmp_path), write_records(tmp_path, {"train": sentences})
+    trainer = launch.make_trainer(make_spec(tmp_path / "work", records))
+    lines = initialize_from(source.path, trainer.state)
+    characters = set("Ada öffnet ein Buch")
+    new = sorted(characters - set(source.dataset().vocabulary.characters))
+    assert "ö" in new
+    known = f"taken for {len(characters) + 2 - len(new)} of {len(characters) + 2} characters; new: "
+    assert lines[1].split(maxsplit=1) == ["tagger/embedding/embeddings", known + " ".join(map(repr, new))]
+    assert any(re.search(r"head/bias +taken for 2 of 3 labels; new: B-WORK$", line) for line in lines), lines
+
+
+def test_a_model_that_shares_no_weight_is_refused(tmp_path, trained, monkeypatch):
+    source, records = trained
+    state = launch.make_trainer(make_spec(tmp_path, records)).state
+    nothing = [WeightTransfer("tagger/a", False, "not taken: missing there")] * 5
+    monkeypatch.setattr(initial_weights, "transfer_weights", lambda *_: nothing)
+    message = f"--init_from={source.path}: no weight there has the name and shape of one of this model (tagger/a: "
+    with pytest.raises(InputError, match=re.escape(message)):
+        initialize_from(source.path, state)
+
+
+def test_weights_of_another_version_are_named(tmp_path, trained):
+    source, records = trained
+    arrays, state = checkpoints.load(source.best)
+    path = checkpoints.path_of_step(source.checkpoints, 99)
+    checkpoints.save(path, Checkpoint(arrays | {"tagger/other": np.zeros(1)}, state))
+    trainer = launch.make_trainer(make_spec(tmp_path, records))
+    with pytest.raises(InputError, match=r"step-00000099\.npz: weights of another version .*tagger/other"):
+        initialize_from(path, trainer.state)
