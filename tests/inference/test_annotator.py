@@ -6,7 +6,9 @@ import pytest
 from ner.inference import annotator
 from ner.inference.annotator import Annotator, batches_by_length
 from ner.inference.predict import load_tagger
+from ner.text.decoding import METHODS
 from ner.text.tokenizer import TokenizedText
+from tests.conftest import invented_sentences
 
 LINES = ["Ada went to Ostrel Bay.", "", "7 E. F. Gray's", "  ", "\x00 \N{SNOWMAN}", "Bo", "x" * 300 + " Ada", "Bo"]
 
@@ -24,6 +26,17 @@ def test_tags_are_those_of_each_text_alone_in_the_order_they_came(work, method):
         assert alone.tags == one.tags
         np.testing.assert_allclose(alone.confidences, one.confidences, rtol=1e-5)
         assert all(0 < confidence <= 1 for confidence in one.confidences)
+
+
+def test_methods_of_decoding_differ(work):
+    """The tagger is not trained, so that many words mix labels."""
+    dataset, (tagger, _) = work.dataset(), load_tagger(work)
+    texts = [TokenizedText.from_tokens(sentence.tokens) for sentence in invented_sentences(20)]
+    tags = {}
+    for method in METHODS:
+        made = Annotator(tagger, dataset.vocabulary, dataset.labels, batch_size=8, method=method)
+        tags[method] = [one.tags for one in made.tag(texts)]
+    assert tags["viterbi"] != tags["vote"]
 
 
 def test_batches_hold_each_text_once_and_similar_lengths():

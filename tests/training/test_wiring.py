@@ -51,9 +51,9 @@ def best_weights(path, records, **settings):
     return np.concatenate([arrays[name].ravel() for name in sorted(arrays)])
 
 
-def curve(work, tag):
-    """Step -> value of a training curve."""
-    paths = Path(work.logs).glob("train/*.tfevents.*")
+def curve(work, tag, run="train"):
+    """Step -> value of a curve."""
+    paths = Path(work.logs).glob(f"{run}/*.tfevents.*")
     events = [Event.FromString(payload) for path in paths for payload in read_records(str(path))]
     values = [(event.step, value) for event in events for value in event.summary.value if value.tag == tag]
     return {step: float(tf.make_ndarray(value.tensor)) for step, value in values}
@@ -134,6 +134,41 @@ def test_a_run_saves_validates_and_logs_when_told(tmp_path, records, capsys):
     shown = capsys.readouterr().out
     assert re.findall(r"validation at step (\d+)", shown) == ["3", "6", "9", "12", "15"]
     assert re.findall(r"^step (\d+) ", shown, re.MULTILINE) == ["4", "8", "12", "15"]
+
+
+def test_the_best_weights_are_those_of_the_highest_score(tmp_path, records):
+    """The learning rate is so high that scores rise and fall."""
+    high = {"learning_rate": 0.3, "schedule": "constant", "validate_every": 1, "epochs": 2}
+    trainer, work = make_trainer(tmp_path / "work", records, best_metric="character/accuracy", **high)
+    trainer.train(StopRequests())
+    scores = curve(work, "character/accuracy", "validation")
+    assert len(set(scores.values())) > 2
+    assert trainer.progress.best_score == pytest.approx(max(scores.values()))
+    assert scores[trainer.progress.best_step] == max(scores.values())
+    assert checkpoints.load(work.best).state["step"] == trainer.progress.best_step
+
+
+@pytest.mark.parametrize(("dropout", "different"), [(0.0, 1), (0.5, 4)])
+def test_every_batch_of_a_run_drops_other_values(tmp_path, dropout, different):
+    """All batches are the same, and the learning rate is too small to change a weight."""
+    dataset = write_records(tmp_path / "records", {"train": invented_sentences(1) * 16})
+    made = str(tmp_path / "records"), dataset
+    trainer, work = make_trainer(tmp_path / "work", made, batch_size=4, learning_rate=1e-30, dropout=dropout)
+    trainer.train(StopRequests())
+    assert len(set(curve(work, "loss").values())) == different
+
+
+def test_a_resumed_run_goes_on_with_time_and_curves_of_its_checkpoint(tmp_path, unvalidated):
+    trainer, work = make_trainer(tmp_path, unvalidated, checkpoint_every=1)
+    trainer.progress.seconds = 1_000.0
+    trainer.train(StopRequests())
+    assert trainer.progress.seconds > 1_000
+    assert sorted(curve(work, "loss")) == [1, 2]
+    Path(checkpoints.path_of_step(work.checkpoints, 2)).unlink()
+    again, _ = make_trainer(tmp_path, unvalidated, checkpoint_every=1)
+    assert again.resume()
+    assert sorted(curve(work, "loss")) == [1]
+    assert again.progress.seconds > 1_000
 
 
 def test_the_decoding_of_a_report_is_the_one_asked_for(work, records):
