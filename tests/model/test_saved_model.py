@@ -16,7 +16,7 @@ SIZES = {"embedding_size": 3, "lstm_units": 4, "lstm_layers": 1, "ngram_rows": 6
 
 @pytest.mark.parametrize("encoder", ["lstm", "hierarchical"])
 def test_text_has_the_probabilities_of_its_characters_and_of_the_words_between_spaces(encoder):
-    tagger = Tagger(ModelConfig(encoder=encoder, **SIZES), len(VOCABULARY), LABELS)
+    tagger = Tagger(ModelConfig(encoder=encoder, **SIZES), VOCABULARY, LABELS)
     text = "Ada  went ho\N{SNOWMAN}e"
     char_ids = tf.constant([VOCABULARY.encode(text).astype(np.int32)])
     assert 1 in char_ids.numpy()

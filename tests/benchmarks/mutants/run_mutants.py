@@ -176,15 +176,15 @@ RUNS = (
     Mutant(
         "the watchdog does nothing",
         "ner/training/distributed/watchdog.py",
-        "                    self._on_timeout()\n",
+        "                    self._on_timeout(self._limit)\n",
         "                    pass\n",
         "tests/training/distributed/test_watchdog.py",
     ),
     Mutant(
         "a worker alone stops",
         "ner/training/distributed/stop_consensus.py",
-        "return before is not None and float(before) > 0",
-        "return bool(self.own_vote)",
+        "leaving = float(before) > 0",
+        "leaving = bool(self.own_vote)",
         "tests/training/distributed/test_stop_consensus.py",
     ),
     Mutant(

@@ -214,16 +214,16 @@ TRAINING = (
     Mutant(
         "logit adjustment of the wrong sign",
         "ner/training/step.py",
-        "before - self._config.logit_adjustment * pull",
-        "before + self._config.logit_adjustment * pull",
+        "removed = self._config.logit_adjustment * np",
+        "removed = -self._config.logit_adjustment * np",
         f"{_STEP}::test_the_pull_of_class_weights_is_taken_out_of_the_weights_to_validate {_WIRING}::"
         "test_logit_adjustment_removes_class_weights_from_the_weights_that_are_kept",
     ),
     Mutant(
         "logit adjustment stays in the trained weights",
-        "ner/training/step.py",
-        "            finally:\n                bias.assign(before)",
-        "            finally:\n                pass",
+        "ner/model/heads/base.py",
+        "        finally:\n            bias.assign(before)",
+        "        finally:\n            pass",
         f"{_STEP} {_WIRING}::test_logit_adjustment_removes_class_weights_from_the_weights_that_are_kept",
     ),
     Mutant(
