@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data_tools.building.options import BuildOptions
+from data_tools.building.records import build_records
 from ner.data import example, tfrecord
 from ner.data.label_counts import PHASES, LabelCounts, phases
 from tests.conftest import invented_sentences, write_records
@@ -27,6 +29,19 @@ def test_counts_are_those_of_the_records(tmp_path):
     assert counts.total_sentences == 25
     inside = dataset.labels.ids["I-LOC"]
     assert counts.sentences_with(frozenset({inside})) == sum(inside in record.label_ids for record in records)
+
+
+def test_a_build_counts_the_labels_of_all_shards(tmp_path):
+    (tmp_path / "train.txt").write_text("EU B-ORG\n\nsaid O\n\nNew B-LOC\nYork I-LOC\n")
+    options = BuildOptions(sources={"train": (f"{tmp_path}/train.txt",)}, output_dir=f"{tmp_path}/records", shards=3)
+    dataset = build_records(options).dataset
+    assert dict(zip(dataset.labels.names, dataset.label_counts.characters, strict=True)) == {
+        "O": len("said"),
+        "B-LOC": len("New"),
+        "I-LOC": len(" York"),
+        "B-ORG": len("EU"),
+    }
+    assert dataset.label_counts.total_sentences == 3
 
 
 def test_phases_are_evenly_spread_and_the_same_in_numpy_and_tensorflow():

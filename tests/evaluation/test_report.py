@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ner.evaluation import figures
 from ner.evaluation import report as reports
 from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.metrics import Scores
@@ -127,6 +128,20 @@ def test_text_of_five_types_fits_a_hundred_columns():
     labels = Labels.from_tags(f"{prefix}-{name}" for name in types for prefix in "BI")
     ids = np.arange(11)[None]
     assert max(map(len, report_of(ids, ids, labels).to_text().splitlines())) <= 100
+
+
+def test_pictures_have_gold_in_rows_and_predicted_in_columns(monkeypatch):
+    monkeypatch.setattr(figures, "confusion_rgb", lambda *arguments: arguments)
+    report = report_of()
+    pictures = report.confusion_images()
+    counts, rows, columns, title = pictures["entity"]
+    assert (rows, columns) == (("LOC", "PER", "spurious"), ("LOC", "PER", "missed"))
+    assert counts.tolist() == [[2, 0, 0], [1, 0, 0], [0, 1, 0]]
+    assert title == "test split, entity level, step 1,200"
+    for level, confusion in (("character", report.scores.characters), ("word", report.scores.words)):
+        counts, rows, columns, _ = pictures[level]
+        assert counts is confusion.counts
+        assert rows == columns == LABELS.names
 
 
 def test_write_leaves_json_text_and_figures(tmp_path: Path):

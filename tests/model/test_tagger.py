@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ner.config import PRECISIONS, Config, ModelConfig
 from ner.config_flags import parse_flags
-from ner.model.dropout import RowDropout
+from ner.model.dropout import NO_DROPOUT, RowDropout
 from ner.model.encoders import ENCODERS
 from ner.model.heads import HEADS
 from ner.model.tagger import Tagger
@@ -133,6 +133,27 @@ def test_dropout_depends_on_its_seed_and_happens_in_training_only():
     np.testing.assert_array_equal(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=one))
     assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=two))
     assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS))
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_the_head_reads_features_of_which_a_share_is_dropped(encoder):
+    tagger = Tagger(config_of(encoder, dropout=0.4, char_dropout=0, lstm_units=40), VOCABULARY, LABELS)
+    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), CHAR_IDS)
+    one_word = Words(tf.zeros([3, 1], tf.int32), tf.fill([3, 1], 9))  # so that every character has features of a word
+    features = tagger.encoder.encode(tf.constant(CHAR_IDS), one_word, dropout).numpy()
+    assert 0.3 < (features == 0).mean() < 0.5
+
+
+def test_a_word_is_known_by_all_its_characters():
+    """Even without n-grams: the LSTM over characters has read the whole word at either end."""
+    tagger = Tagger(config_of("hierarchical", lstm_layers=1), VOCABULARY, LABELS)
+    tagger.encoder.ngrams.table.embeddings.assign(tf.zeros_like(tagger.encoder.ngrams.table.embeddings))
+    char_ids, one_word = CHAR_IDS[:1].copy(), Words(tf.constant([[0]]), tf.constant([[9]]))
+    features = []
+    for middle in (3, 4):
+        char_ids[0, 4] = middle
+        features.append(tagger.encoder.encode(tf.constant(char_ids), one_word, NO_DROPOUT)[0, 0, -10:])
+    assert not np.allclose(*features, atol=1e-7)
 
 
 def test_character_dropout_makes_unknown_characters_of_real_ones_only():

@@ -162,10 +162,11 @@ def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
         load_tagger(work)
 
 
-def test_the_last_update_of_an_epoch_has_the_batches_that_are_left(tmp_path, records):
-    run, _ = make_run(tmp_path / "work", records, accumulate_steps=3)  # epochs of 5 batches
+@pytest.mark.parametrize(("accumulate_steps", "updates"), [(2, 9), (3, 6)])
+def test_the_last_update_of_an_epoch_has_the_batches_that_are_left(tmp_path, records, accumulate_steps, updates):
+    run, _ = make_run(tmp_path / "work", records, accumulate_steps=accumulate_steps)  # epochs of 5 batches
     assert run.train(StopRequests())
-    assert (run.progress.step, run.progress.batches, run.progress.sentences) == (6, 15, 120)
+    assert (run.progress.step, run.progress.batches, run.progress.sentences) == (updates, 15, 120)
 
 
 def test_rare_types_make_epochs_longer(tmp_path):

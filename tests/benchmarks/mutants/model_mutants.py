@@ -95,7 +95,7 @@ MODEL = (
         "ner/model/encoders/recurrent.py",
         "return self._drop(x, self.config.lstm_layers, dropout)",
         "return x",
-        f"{_TAGGER} {_WIRING}::test_a_setting_changes_what_a_run_learns",
+        f"{_TAGGER}::test_the_head_reads_features_of_which_a_share_is_dropped",
     ),
     Mutant(
         "words and n-grams between words are not told apart",

@@ -69,7 +69,7 @@ TRAINING = (
         "ner/training/step.py",
         "tf.constant(1.0) if self._config.max_batch_characters else tf.cast(batch.characters, tf.float32)",
         "tf.constant(1.0)",
-        f"{_STEP}::test_every_character_counts_the_same_in_batches_added_up",
+        f"{_STEP}::test_batches_added_up_update_as_one_batch_of_all",
     ),
     Mutant(
         "division by the batch's characters where all batches should weigh alike",
