@@ -174,13 +174,13 @@ EVALUATION = (
         "ner/model/saved_model.py",
         "KeyValueTensorInitializer(code_points, ids), UNKNOWN)",
         "KeyValueTensorInitializer(code_points, ids), 0)",
-        "tests/programs/test_export.py::test_a_process_without_this_project_gets_the_probabilities_of_the_tagger",
+        "tests/model/test_saved_model.py",
     ),
     Mutant(
         "words of an export end one character early",
         "ner/model/saved_model.py",
         "((before, 0), (after, 1))",
         "((before, 0), (after, 0))",
-        "tests/programs/test_export.py::test_a_process_without_this_project_gets_the_probabilities_of_the_tagger",
+        "tests/model/test_saved_model.py",
     ),
 )

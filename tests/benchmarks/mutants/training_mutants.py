@@ -104,7 +104,7 @@ TRAINING = (
         "ner/training/loop.py",
         "        number = progress.batches\n",
         "        number = 0\n",
-        f"{_LOOP} {_WIRING}",
+        f"{_WIRING}::test_every_batch_of_a_run_drops_other_values",
     ),
     Mutant(
         "validate_every ignored",
@@ -153,7 +153,7 @@ TRAINING = (
         "ner/training/loop.py",
         "self.progress.seconds += now - self._clock",
         "self.progress.seconds = now - self._clock",
-        _LOOP,
+        f"{_WIRING}::test_a_resumed_run_goes_on_with_time_and_curves_of_its_checkpoint",
     ),
     Mutant(
         "non_padding_fraction upside down",
@@ -181,7 +181,7 @@ TRAINING = (
         "ner/training/validation.py",
         "or score > progress.best_score",
         "or score < progress.best_score",
-        f"{_LOOP} {_WIRING}",
+        f"{_WIRING}::test_the_best_weights_are_those_of_the_highest_score",
     ),
     Mutant(
         "best_metric ignored",
@@ -245,7 +245,7 @@ TRAINING = (
         "ner/training/checkpointer.py",
         "-1 if checkpoint is None else step",
         "2**40",
-        f"{_WIRING} {_LOOP}",
+        f"{_WIRING}::test_a_resumed_run_goes_on_with_time_and_curves_of_its_checkpoint",
     ),
     Mutant(
         "state without the unreported metrics",
