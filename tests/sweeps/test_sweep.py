@@ -192,7 +192,7 @@ def test_a_trial_that_another_process_keeps_is_passed_over(records, tmp_path, mo
     planned = Planned(trial, Config(), records[1])
     assert Sweep(str(tmp_path / "out"), [trial], [planned], [], 1).train(StopRequests()) == RUN_AGAIN
     os.close(held)
-    assert "1 of 1 trials passed over: another process has them" in capsys.readouterr().out
+    assert "1 of 1 trial passed over: another process has them" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
