@@ -113,6 +113,17 @@ def test_a_run_continues_with_another_number_of_workers(start, tmp_path):
     assert_learnt_the_same(tmp_path / "alone", tmp_path / "changing", 1e-3)
 
 
+def test_all_workers_begin_with_the_weights_of_another_run(start, tmp_path):
+    [alone] = start("alone", "--epochs=1", count=1)
+    assert alone.status() == 0, alone.shown
+    chief, other = start("together", "--epochs=1", "--learning_rate=1e-9", f"--init_from={tmp_path / 'alone'}")
+    assert (chief.status(), other.status()) == (0, 0), chief.shown + other.shown
+    assert "initial weights from" in chief.shown
+    assert "initial weights from" not in other.shown
+    for name, value in weights(tmp_path / "alone", "best.npz").items():
+        np.testing.assert_allclose(weights(tmp_path / "together", "best.npz")[name], value, atol=1e-5)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
 def test_all_workers_stop_after_the_same_step_when_one_is_asked_to(start, tmp_path, number):
     chief, other = start("work", *ENDLESS)
