@@ -52,7 +52,7 @@ def _evaluator():
         tagger, _ = load_tagger(WorkDir(_WORKDIR.value))
     else:
         tagger = Tagger(ModelConfig(), dataset.vocabulary, dataset.labels)
-    print(json.dumps({"name": "split", "sentences": part.sentences, "labels": dataset.labels}))
+    print(json.dumps({"name": "split", "sentences": part.sentences, "labels": len(dataset.labels)}))
     return Evaluator(tagger, dataset, _RECORDS.value, batch_size=64, decoding="viterbi"), _SPLIT.value
 
 

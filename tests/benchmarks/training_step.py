@@ -90,8 +90,8 @@ def make_variant(name):
 
 def timed(run, batches, padding_label=-1):
     """Measures `run(batches)`."""
-    characters = sum(int((labels != padding_label).sum()) for _, labels in batches)
-    places = sum(labels.size for _, labels in batches)
+    characters = sum(int((labels != padding_label).sum()) for _, labels, *_ in batches)
+    places = sum(labels.size for _, labels, *_ in batches)
 
     def measure():
         start = time.perf_counter()
@@ -110,7 +110,7 @@ def keras_2019(config, dataset, records):
     """Measures the plain way, on batches of its own."""
     from tests.benchmarks import plain_keras
 
-    paths, num_labels = dataset.shard_paths(records, "train"), dataset.labels
+    paths, num_labels = dataset.shard_paths(records, "train"), len(dataset.labels)
     loaded = [example.decode(one) for path in paths for one in tfrecord.read_records(path, dataset.compression)]
     batch_size = config.training.batch_size
     batches = plain_keras.random_batches(loaded, batch_size, _PLAIN_BATCHES.value, padding_label=num_labels)
@@ -122,6 +122,7 @@ def ours(config, dataset):
     """A function that trains on batches as `ner.train` does."""
     import tensorflow as tf
 
+    from ner.data.padding import TrainingBatch
     from ner.data.replica_batches import GlobalBatch
     from ner.model.tagger import Tagger
     from ner.training.optimizer import make_optimizer
@@ -137,8 +138,8 @@ def ours(config, dataset):
         require_cudnn(step.graph())
 
     def run(batches):
-        for number, (char_ids, labels) in enumerate(batches):
-            step(number, GlobalBatch.whole(tf.constant(char_ids), tf.constant(labels)), rate)
+        for number, batch in enumerate(batches):
+            step(number, GlobalBatch.whole(TrainingBatch(*map(tf.constant, batch))), rate)
         state.metrics.read()  # waits for the last one
 
     return run
@@ -163,7 +164,7 @@ def pytorch(config, dataset):
     step = torch_step.make_step(config.model, *sizes, config.training.precision, config.training.clip_norm)
 
     def run(batches):
-        losses = [step(*batch) for batch in batches]
+        losses = [step(char_ids, labels) for char_ids, labels, *_ in batches]
         float(losses[-1])  # waits for the last one
 
     return run
@@ -173,15 +174,15 @@ def one_by_one(step):
     """A function that calls `step` on one batch after the other."""
 
     def run(batches):
-        for batch in batches:
-            step(*batch)
+        for char_ids, labels, *_ in batches:
+            step(char_ids, labels)
 
     return run
 
 
 def outputs_of(config, dataset):
     """Numbers that the tagger gives for a character."""
-    return dataset.labels + config.model.padding_output
+    return len(dataset.labels) + config.model.padding_output
 
 
 def sample_batches(dataset, records, batch_size, count):
