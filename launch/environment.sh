@@ -62,7 +62,7 @@ installation_state() {
 # Installs $1 from inside the clone: pip cannot parse an extra after every possible path.
 install_project() {
   local pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check)
-  if [ "$1" = ".[test]" ]; then
+  if [[ "$1" == ".[test"* ]]; then
     # seqeval has no wheel, and on Python 3.12 and later its build pulls in a setuptools-scm that lacks a dependency.
     # Build it first with an older setuptools-scm.
     "${pip[@]}" "setuptools-scm<10" wheel && "${pip[@]}" --no-build-isolation --no-deps seqeval || return 1
@@ -72,10 +72,9 @@ install_project() {
 
 prepare_environment() {
   local wanted="$1" stamp="$VENV/installed" python state
-  case "$wanted" in
-    ".[test]") stamp="$VENV/installed-test" ;;
-    ".[gpu]") stamp="$VENV/installed-gpu" ;;
-  esac
+  if [ "$wanted" != "." ]; then
+    stamp="$VENV/installed-$(tr -d '.[]' <<<"$wanted")"
+  fi
   if ! usable_environment; then
     python="$(find_python)"
     headline "Creating a virtual environment in $VENV with Python $(python_version "$python")"

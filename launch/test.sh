@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=environment.sh
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-prepare_environment ".[test]"
+prepare_environment ".[test${TEST_EXTRAS:+,$TEST_EXTRAS}]"
 cd "$CLONE"
 
 headline "Lint"
