@@ -41,6 +41,7 @@ def test_each_kind_is_a_function_of_its_string():
     """Rows of a kind are equal exactly where an ordinary program finds equal strings."""
     text = "anna banana hannah an ananas"
     [found] = hashes_of(text)
+    assert (found[[4, 11, 18, 21]][:, [PREFIX, WORD]] == 0).all()  # between words
     word_of = {}
     for start, word in zip((0, 5, 12, 19, 22), text.split(), strict=True):
         word_of |= {start + i: (word, word[: i + 1]) for i in range(len(word))}

@@ -135,6 +135,20 @@ def test_dropout_depends_on_its_seed_and_happens_in_training_only():
     assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS))
 
 
+@pytest.mark.parametrize("encoder", ["lstm", "gru"])
+def test_each_direction_has_read_up_to_its_character_and_no_further(encoder):
+    tagger = Tagger(config_of(encoder, lstm_layers=1), VOCABULARY, LABELS)
+    features = []
+    for first in (3, 4):
+        char_ids = CHAR_IDS.copy()
+        char_ids[:, 0] = first
+        features.append(tagger.encoder.encode(tf.constant(char_ids), TENSORS, NO_DROPOUT).numpy())
+    same = np.isclose(*features, atol=1e-7).all(axis=(0, 2))
+    assert not same.any()  # [T]: forwards, all characters stand behind the first
+    backward = np.isclose(features[0][..., 6:], features[1][..., 6:], atol=1e-7).all(axis=(0, 2))
+    assert backward.tolist() == [False] + [True] * 8
+
+
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_the_head_reads_features_of_which_a_share_is_dropped(encoder):
     tagger = Tagger(config_of(encoder, dropout=0.4, char_dropout=0, lstm_units=40), VOCABULARY, LABELS)

@@ -81,7 +81,7 @@ MODEL = (
         "ner/model/encoders/recurrent.py",
         "reverse(reversed_states, lengths)], axis=-1)",
         "reversed_states], axis=-1)",
-        f"{_TAGGER} tests/model/test_lstm.py",
+        f"{_TAGGER}::test_each_direction_has_read_up_to_its_character_and_no_further",
     ),
     Mutant(
         "char_dropout of padding too",
@@ -123,7 +123,7 @@ MODEL = (
         "ner/model/encoders/hierarchical.py",
         "[words.last(forward), words.first(backward), mean_ngrams]",
         "[words.first(forward), words.last(backward), mean_ngrams]",
-        _TAGGER,
+        f"{_TAGGER}::test_a_word_is_known_by_all_its_characters",
     ),
     Mutant(
         "transitions of the CRF transposed",
