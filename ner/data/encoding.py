@@ -83,8 +83,8 @@ def _packed(numbers: np.ndarray, bounds: np.ndarray) -> Iterator[bytes]:
     for bits in range(7, 35, 7):
         sizes += numbers >> bits > 0
     ends = np.cumsum(sizes)
-    packed = np.empty(int(ends[-1]), np.uint8)
-    for index in range(int(sizes.max())):
+    packed = np.empty(int(sizes.sum()), np.uint8)
+    for index in range(int(sizes.max(initial=0))):
         present = sizes > index
         more = (sizes[present] > index + 1) * 0x80
         packed[(ends - sizes)[present] + index] = numbers[present] >> 7 * index & 0x7F | more

@@ -18,17 +18,17 @@ def decode(
 
     `log_probs` float [B, T, C] are the characters' log-probabilities; `starts` and `ends` int [B, W] give each word's
     first character and the one after its last, both 0 at padding words. The probability is the label's given the whole
-    sentence, under either method. Raises ValueError on an unknown `method`.
+    sentence, or with `vote` given the word alone. Raises ValueError on an unknown `method`.
     """
     scores = lattice.word_scores(log_probs, starts, ends)
     if method == "viterbi":
-        decoded = lattice.viterbi(scores)
+        decoded, probabilities = lattice.viterbi(scores), lattice.marginals(scores, ends > 0)
     elif method == "vote":
-        decoded = vote(log_probs, starts, ends)
+        relative = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        decoded, probabilities = vote(log_probs, starts, ends), relative / relative.sum(axis=-1, keepdims=True)
     else:
         raise ValueError(f"decoding method {method!r} is not one of {METHODS}")
-    marginals = lattice.marginals(scores, ends > 0)
-    return decoded, np.take_along_axis(marginals, decoded[..., None], axis=-1)[..., 0]
+    return decoded, np.take_along_axis(probabilities, decoded[..., None], axis=-1)[..., 0]
 
 
 def vote(log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -23,9 +23,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from absl import flags
+from absl import app, flags
 
-from ner.cli import run_program
 from ner.errors import InputError
 from ner.text.sentence import Sentence
 from tests.benchmarks.peers.corpus import Corpus, load_corpus
@@ -54,6 +53,14 @@ _SEEDS = flags.DEFINE_integer("seeds", 3, "Seeds, from 0, of those that have ran
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file that keeps the runs.")
 _SPACY_UPDATES = flags.DEFINE_integer("spacy_updates", 20_000, "Updates of spaCy at most.", lower_bound=1)
 _WORKDIRS = flags.DEFINE_list("workdirs", [], "Work folders of ours, or patterns of them, for rows of their own.")
+
+
+def cli(_: list[str]) -> None:
+    """Prints what is wrong with a flag or a file in one line, with exit status 1."""
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f"peers: error: {error}")
 
 
 def main() -> None:
@@ -120,4 +127,4 @@ def scored(tagger: Tagger, sentences: list[Sentence], corpus: Corpus) -> dict:
 
 
 if __name__ == "__main__":
-    run_program(main)
+    app.run(cli)
