@@ -11,8 +11,16 @@ from typing import Any
 from ner.errors import InputError
 from ner.settings import check_settings, setting, values_of
 
-ENCODERS = ("lstm", "gru", "hierarchical")
-HEADS = ("softmax", "crf")
+# Name -> module and class in ner.model.encoders and ner.model.heads: strings, because settings need no TensorFlow.
+ENCODERS = {
+    "lstm": "lstm.LSTMEncoder",
+    "gru": "gru.GRUEncoder",
+    "hierarchical": "hierarchical.HierarchicalEncoder",
+}
+HEADS = {
+    "softmax": "softmax.SoftmaxHead",
+    "crf": "crf.CRFHead",
+}
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SCHEDULES = ("constant", "linear", "cosine")
 CLASS_WEIGHTINGS = ("none", "inverse_sqrt", "effective_number")
@@ -22,8 +30,8 @@ CLASS_WEIGHTINGS = ("none", "inverse_sqrt", "effective_number")
 class ModelConfig:
     """The tagger's architecture. Sizes of vocabulary and labels come from the data. A resumed run has the same."""
 
-    encoder: str = setting("lstm", "Characters to features.", choices=ENCODERS, group="model")
-    head: str = setting("softmax", "Features to labels, and the loss.", choices=HEADS, group="model")
+    encoder: str = setting("lstm", "Characters to features.", choices=tuple(ENCODERS), group="model")
+    head: str = setting("softmax", "Features to labels, and the loss.", choices=tuple(HEADS), group="model")
     embedding_size: int = setting(64, "Size of the character embedding.", low=1, group="model")
     lstm_units: int = setting(256, "Units of each layer over characters, per direction.", low=1, group="model")
     lstm_layers: int = setting(2, "Number of layers over characters.", low=1, group="model")

@@ -197,7 +197,7 @@ class _Block:
         skipped = SKIPPED_INDEX.fullmatch(index)
         if skipped is None:
             wanted = f"column {self._dialect.index_column} holds running numbers"
-            self._fail(number, f"{index!r} is no number, but {wanted}; correct the line, or give --token_column")
+            self._fail(number, f"{index!r} is not a number, but {wanted}; correct the line, or give --token_column")
         elif skipped[1] == "-":
             self._counts.multiword_tokens += 1
         else:

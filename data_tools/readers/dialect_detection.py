@@ -26,9 +26,9 @@ def find_dialect(path: str, token_column: int | None = None, tag_column: int | N
     """The dialect of a file, from its first rows; columns that are given are taken as they are.
 
     The tag column is the one that holds tags of entities; where several do, nothing in the file says which is meant,
-    and one must be given. The token column is the first that is no number, range, identifier or tag, unless another one
-    has over twice as many different values. Raises `InputError` on a file without rows, with one column, without tags,
-    with several tag columns, with rows of different length, or without a column that is given.
+    and one must be given. The token column is the first that holds no numbers, ranges, identifiers or tags, unless
+    another one has over twice as many different values. Raises `InputError` on a file without rows, with one column,
+    without tags, with several tag columns, with rows of different length, or without a column that is given.
     """
     sample = _Sample.of(path)
     if token_column is None and tag_column is None:

@@ -44,11 +44,6 @@ class Tagger(keras.Model):
         one = tf.ones([1, 1], tf.int32)
         self(one, Words(tf.zeros_like(one), one))  # makes the variables
 
-    @property
-    def needs_words(self) -> bool:
-        """Whether training has to read where words stand."""
-        return self.encoder.needs_words or self.head.needs_words
-
     def describe(self) -> str:
         """What it is made of, in a line."""
         return f"{self.encoder.describe()}; {self.config.head} head"

@@ -210,7 +210,7 @@ SPACED, TABBED = "separated by spaces, 2 columns: token 0, tag 1", "tab-separate
             "byte 0xE9, byte 4 of the line, is not UTF-8; convert the file to UTF-8",
         ),
         (FINE.encode() + b"\xed\xa0\x80 O\n", 16, "byte 0xED, byte 1 of the line, is not UTF-8"),
-        ("1 a O\n2 b O\nx c O\n" + "1 a O\n2 b O\n" * 9, 3, "'x' is no number, but column 0 holds running numbers"),
+        ("1 a O\n2 b O\nx c O\n" + "1 a O\n2 b O\n" * 9, 3, "'x' is not a number, but column 0 holds running numbers"),
     ],
 )
 def test_read_sentences_names_the_line_and_the_fault(write, content, line, message):

@@ -64,5 +64,5 @@ def test_later_sentences_have_the_layout_of_the_first():
     assert [text.text for text in reader(["1\tBo\tO"], 6)] == ["Bo"]
     with pytest.raises(InputError, match=r"in\.txt:9: 2 columns in 'it\\tO', but the file is tab-separated, 3 columns"):
         reader(["1\tit\tO", "it\tO"], 8)
-    with pytest.raises(InputError, match=r"in\.txt:20: 'x' is no number"):
+    with pytest.raises(InputError, match=r"in\.txt:20: 'x' is not a number"):
         reader(["x\tit\tO"], 20)

@@ -82,7 +82,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, st
     first, stopped_work = make_run(tmp_path / "stopped", records, **settings)
     assert not first.train(StopAt(first, steps_done))
     assert first.progress.step == steps_done
-    for again in range(2):  # the second start is told to leave at once, in its validation if it owes one
+    for again in range(2):  # the second start gets a stop signal at once, in its validation if it owes one
         second, _ = make_run(tmp_path / "stopped", records, **settings)
         assert second.resume()
         assert second.progress.step == steps_done + again * (steps_done % 5 != 0)

@@ -19,11 +19,8 @@ class Encoder(keras.layers.Layer):
 
     `vocabulary` says which characters ids stand for. Only the rows of the embedding may depend on ids, so that they can
     move to a tagger with another vocabulary. `seeds` gives the seed of each initializer; `precision` is a Keras dtype
-    policy. `needs_words` says whether `encode` uses its `words`; where neither encoder nor head does, training does not
-    read them.
+    policy.
     """
-
-    needs_words = False
 
     def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
         super().__init__(name="encoder", dtype=precision)

@@ -21,8 +21,6 @@ from ner.text.vocabulary import Vocabulary
 class HierarchicalEncoder(Encoder):
     """`lstm_layers` layers over characters and `word_layers` over words, all bidirectional."""
 
-    needs_words = True
-
     def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
         super().__init__(config, vocabulary, seeds, precision)
         self.ngrams = NgramEmbedding(vocabulary.codes, config.ngram_size, config.ngram_rows, seeds, precision)

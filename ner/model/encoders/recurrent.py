@@ -19,6 +19,8 @@ from ner.text.vocabulary import Vocabulary
 class RecurrentEncoder(Encoder):
     """`lstm_layers` layers of `lstm_units` units in each direction, with dropout before each and after the last."""
 
+    kind = "recurrent"
+
     def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
         super().__init__(config, vocabulary, seeds, precision)
         self.forward_layers = [
@@ -33,8 +35,6 @@ class RecurrentEncoder(Encoder):
     def make_layer(units: int, seeds: Iterator[int], precision: str, name: str) -> keras.layers.Layer:
         """A layer from [B, T, F] to [B, T, units]."""
         raise NotImplementedError
-
-    kind = "recurrent"
 
     def describe(self) -> str:
         """What it is made of, in a few words."""

@@ -18,10 +18,8 @@ from ner.text.lattice import Lattice
 class Head(keras.layers.Layer):
     """Features to label scores. A subclass implements `loss`, and `lattice` where it has learnt transitions.
 
-    Scores are float32 under every dtype policy. `needs_words` says whether `loss` uses its `words`.
+    Scores are float32 under every dtype policy.
     """
-
-    needs_words = False
 
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
         super().__init__(name="head", dtype="float32")

@@ -30,8 +30,6 @@ class CRFHead(Head):
     A word of n characters has its mean score multiplied by exp(length_scale[0] + length_scale[1] * log(n)).
     """
 
-    needs_words = True
-
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
         super().__init__(config, labels, seeds)
         size = len(labels)

@@ -46,7 +46,7 @@ def quality_folder(context: Context) -> Path:
 
 
 def _follow(context: Context, process: "subprocess.Popen[str]", work: Path, begun: float) -> int:
-    """Writes a line for each validation until the run ends, or is told to leave; its exit status."""
+    """Writes a line for each validation until the run ends or receives a stop signal; its exit status."""
     written, told = 0, False
     while process.poll() is None:
         time.sleep(0.5)

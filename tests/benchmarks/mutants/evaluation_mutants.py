@@ -121,7 +121,7 @@ EVALUATION = (
         "tests/evaluation/test_evaluator.py",
     ),
     Mutant(
-        "examples of the surest correct words",
+        "examples of the most confident correct words",
         "ner/evaluation/error_examples.py",
         "np.where(gold == predicted, 1 - confidence, confidence)",
         "confidence",
