@@ -98,6 +98,7 @@ def build_into(
         labels=encoding.labels,
         splits={name: _entry(split, [written.shard for written in shards[name]]) for name, split in splits.items()},
         label_counts=label_counts,
+        spacing=scans["train"].spacing,
         space_label=options.space_label,
         compression=options.compression,
         flags=options.recorded,

@@ -11,6 +11,7 @@ from ner.console import counted
 from ner.data.dataset import Split
 from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
+from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 from ner.text.vocabulary import Vocabulary
 
 _SHOWN_CHARACTERS = 100
@@ -28,6 +29,7 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
     lines += [
         f"vocabulary: {len(dataset.vocabulary)} ids ({len(dataset.vocabulary.characters)} characters of train)",
         f"labels: {' '.join(dataset.labels.names)}",
+        f"spaces: {_spaces(built.splits['train'].scan)}",
         f"wrote {options.output_dir}: {num_bytes / 1e6:,.1f} MB in {seconds:.1f} s",
         f"next: python -m ner.train --records={quote(options.output_dir)} --workdir=WORKDIR",
     ]
@@ -99,6 +101,13 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
     return ", ".join(
         f"{counted(number, noun, plural)} {what}" for (noun, plural, what), number in named.items() if number
     )
+
+
+def _spaces(scan: SplitScan) -> str:
+    """Where the training text has spaces, and what follows for other text."""
+    if scan.spacing == BETWEEN_TOKENS:
+        return f"{BETWEEN_TOKENS} (the corpus does not say where there were none); text to be tagged is given the same"
+    return f"{AS_WRITTEN}, {100 * scan.spaces / (scan.tokens - scan.sentences):.0f}% of the places between tokens"
 
 
 def _unknown(scan: SplitScan, vocabulary: Vocabulary) -> str:

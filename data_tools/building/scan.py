@@ -16,6 +16,7 @@ from ner import files
 from ner.text.labels import split_label
 from ner.text.sentence import Sentence
 from ner.text.sentence_batch import SentenceBatch
+from ner.text.spacing import spacing_of
 
 BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first sentence of a shard
 
@@ -68,6 +69,7 @@ class SplitScan:
 
     sentences: int = 0
     tokens: int = 0
+    spaces: int = 0  # between tokens
     longest: int = 0
     tags: Counter[str] = field(default_factory=Counter)
     first_places: dict[str, Place] = field(default_factory=dict)  # of each tag
@@ -87,6 +89,11 @@ class SplitScan:
         return dict(sorted(found.items()))
 
     @property
+    def spacing(self) -> str:
+        """Where there are spaces, one of `ner.text.spacing.SPACINGS`."""
+        return spacing_of(self.tokens - self.sentences, self.spaces)
+
+    @property
     def num_characters(self) -> int:
         """Length of all sentences together."""
         return self.characters.total()
@@ -95,6 +102,7 @@ class SplitScan:
         """Adds what was found in the part that follows."""
         self.sentences += other.sentences
         self.tokens += other.tokens
+        self.spaces += other.spaces
         self.longest = max(self.longest, other.longest)
         self.tags.update(other.tags)
         self.first_places = other.first_places | self.first_places
@@ -167,6 +175,7 @@ def _count(scan: SplitScan, sources: list[SourceSentence], path: str, offset: in
     scan.marks.append(Mark(path, offset, len(batch)))
     scan.sentences += len(batch)
     scan.tokens += len(batch.lengths)
+    scan.spaces += int(batch.gaps.sum())
     scan.longest = max(scan.longest, int(np.diff(batch.char_bounds).max()))
     numbers = np.bincount(batch.code_points)
     scan.characters.update({chr(code): int(numbers[code]) for code in np.flatnonzero(numbers)})

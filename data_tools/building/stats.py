@@ -8,6 +8,7 @@ import numpy as np
 from ner.data.example import Record
 from ner.text.labels import MAX_LABELS, Labels, split_label
 from ner.text.sentence import collect
+from ner.text.spacing import spacing_of
 from ner.text.vocabulary import UNKNOWN
 
 
@@ -24,6 +25,7 @@ class SplitStats:
 
     lengths: Counter[int] = field(default_factory=Counter)
     unknown: int = 0
+    spaces: int = 0  # between tokens
     char_labels: np.ndarray = field(default_factory=_no_labels)
     token_labels: np.ndarray = field(default_factory=_no_labels)
 
@@ -31,6 +33,7 @@ class SplitStats:
         """Counts one more sentence."""
         self.lengths[len(record.char_ids)] += 1
         self.unknown += int(np.count_nonzero(record.char_ids == UNKNOWN))
+        self.spaces += int(np.count_nonzero(record.starts[1:] > record.ends[:-1]))
         self.char_labels += np.bincount(record.label_ids, minlength=len(self.char_labels))
         self.token_labels += np.bincount(collect(record.label_ids, record.starts), minlength=len(self.token_labels))
 
@@ -38,6 +41,7 @@ class SplitStats:
         """Counts what another part of the split holds."""
         self.lengths.update(other.lengths)
         self.unknown += other.unknown
+        self.spaces += other.spaces
         self.char_labels += other.char_labels
         self.token_labels += other.token_labels
 
@@ -55,6 +59,11 @@ class SplitStats:
     def characters(self) -> int:
         """Length of all sentences together."""
         return int(self.char_labels.sum())
+
+    @property
+    def spacing(self) -> str:
+        """Where there are spaces, one of `ner.text.spacing.SPACINGS`."""
+        return spacing_of(self.tokens - self.sentences, self.spaces)
 
     def entities(self, labels: Labels) -> dict[str, int]:
         """Entities by type: in IOB2 there is one B- for each."""

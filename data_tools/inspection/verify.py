@@ -170,6 +170,7 @@ def _wrong_counts(stats: SplitStats, dataset: Dataset, split: str) -> list[str]:
     if split == "train":
         counted = stats.char_labels[: len(dataset.labels)].tolist()
         pairs["characters by label"] = (list(dataset.label_counts.characters), counted)
+        pairs["as spaces"] = (dataset.spacing, stats.spacing)
     return [
         f"says {recorded} {name}, but the shards hold {found}"
         for name, (recorded, found) in pairs.items()

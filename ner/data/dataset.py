@@ -14,6 +14,7 @@ from ner.data.tfrecord import COMPRESSIONS, DamagedShardError
 from ner.errors import InputError
 from ner.text.labels import Labels
 from ner.text.sentence import SPACE_LABELS
+from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS, SPACINGS
 from ner.text.vocabulary import Vocabulary
 
 FILE_NAME = "dataset.json"
@@ -69,18 +70,21 @@ _Entry = TypeVar("_Entry", Shard, Split)
 class Dataset:
     """The content of `dataset.json`. `flags` holds the build's flags that change what is written.
 
-    `label_counts` are those of the training split.
+    `label_counts` are those of the training split, and `spacing` says where its texts have spaces (`ner.text.spacing`).
     """
 
     vocabulary: Vocabulary
     labels: Labels
     splits: dict[str, Split]
     label_counts: LabelCounts
+    spacing: str = BETWEEN_TOKENS
     space_label: str = "inside"
     compression: str = ""
     flags: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.spacing not in SPACINGS:
+            raise InputError(f"spacing is {self.spacing!r}, not one of {SPACINGS}")
         if self.space_label not in SPACE_LABELS:
             raise InputError(f"space_label is {self.space_label!r}, not one of {SPACE_LABELS}")
         if self.compression not in COMPRESSIONS:
@@ -90,6 +94,7 @@ class Dataset:
         """The text of `dataset.json`, the same for the same content."""
         content = {
             "format_version": FORMAT_VERSION,
+            "spacing": self.spacing,
             "space_label": self.space_label,
             "compression": self.compression,
             "labels": list(self.labels.names),
@@ -117,6 +122,7 @@ class Dataset:
                 labels=Labels(tuple(content["labels"])),
                 splits={name: _split_from_json(split) for name, split in content["splits"].items()},
                 label_counts=LabelCounts.from_json(content["label_counts"]),
+                spacing=content["spacing"] if "spacing" in content else _spacing_of_dialect(content),
                 space_label=content["space_label"],
                 compression=content["compression"],
                 flags=content["flags"],
@@ -140,6 +146,13 @@ class Dataset:
     def shard_paths(self, folder: str, split: str) -> list[str]:
         """Paths of a split's shards in sentence order."""
         return [files.join(folder, shard.file) for shard in self.split(split).shards]
+
+
+def _spacing_of_dialect(content: dict[str, Any]) -> str:
+    """The spacing of records whose spaces were not counted: of columns, only CoNLL-U's MISC said where spaces stood."""
+    dialect = content["splits"]["train"]["dialect"]
+    told = dialect["format"] != "columns" or dialect["misc_column"] is not None
+    return AS_WRITTEN if told else BETWEEN_TOKENS
 
 
 def _split_from_json(content: dict[str, Any]) -> Split:

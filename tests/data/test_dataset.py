@@ -8,12 +8,28 @@ from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
+from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 
 
 def test_from_json_inverts_to_json(records):
     folder, dataset = records
     assert records_dataset.load(folder) == dataset
     assert Dataset.from_json(dataset.to_json(), "here") == dataset
+
+
+@pytest.mark.parametrize(
+    ("dialect", "spacing"),
+    [
+        ({"format": "columns", "misc_column": None}, BETWEEN_TOKENS),
+        ({"format": "columns", "misc_column": 9}, AS_WRITTEN),
+        ({"format": "jsonl"}, AS_WRITTEN),
+    ],
+)
+def test_spacing_of_records_that_do_not_name_it_follows_from_their_format(records, dialect, spacing):
+    content = json.loads(records[1].to_json())
+    del content["spacing"]
+    content["splits"]["train"]["dialect"] = dialect
+    assert Dataset.from_json(json.dumps(content), "here").spacing == spacing
 
 
 def test_fingerprint_tells_datasets_apart(records):

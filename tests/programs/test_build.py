@@ -93,6 +93,22 @@ def test_build_reads_every_dialect_of_the_field(tmp_path):
     assert (dialect["docstarts"], dialect["comments"]) == (1, 1)
 
 
+def test_build_says_whether_the_corpus_tells_where_spaces_stand(tmp_path):
+    options = BuildOptions(sources={"train": ("train.txt",)}, output_dir="records")
+    built = build(tmp_path)
+    assert built.dataset.spacing == "a space between all tokens"
+    assert "text to be tagged is given the same" in describe(built, options, 1.0)
+    row = "{}\t{}\t_\t_\t_\t_\t_\t_\t{}\t{}\n"
+    conllu = "".join(
+        row.format(i, token, "O", misc)
+        for i, (token, misc) in enumerate([("Ada", "SpaceAfter=No"), (".", "_"), ("So", "_")], 1)
+    )
+    built = build(tmp_path, train=conllu, output_dir=str(tmp_path / "conllu"), tag_column=8)
+    assert built.dataset.spacing == "as in running text"
+    assert "spaces: as in running text, 50% of the places" in describe(built, options, 1.0)
+    assert not inspect_records(str(tmp_path / "conllu")).damage
+
+
 def test_build_reads_gzip_globs_and_several_files_in_order(tmp_path):
     for name, text in (("b.txt.gz", "two O\n"), ("a.txt", "one O\n"), ("c.txt", "three O\n\nfour O\n")):
         (tmp_path / name).write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
