@@ -22,7 +22,8 @@ def decode(
     """
     scores = lattice.word_scores(log_probs, starts, ends)
     if method == "viterbi":
-        decoded, probabilities = lattice.viterbi(scores), lattice.marginals(scores, ends > 0)
+        real = ends > 0
+        decoded, probabilities = lattice.viterbi(scores, real), lattice.marginals(scores, real)
     elif method == "vote":
         relative = np.exp(scores - scores.max(axis=-1, keepdims=True))
         decoded, probabilities = vote(log_probs, starts, ends), relative / relative.sum(axis=-1, keepdims=True)

@@ -42,18 +42,20 @@ class Lattice:
         factor = np.exp(self.length_scale[0] + self.length_scale[1] * np.log(lengths)) / lengths
         return sums_over_words(log_probs.astype(np.float64), starts, ends) * factor[..., None]
 
-    def viterbi(self, scores: np.ndarray) -> np.ndarray:
+    def viterbi(self, scores: np.ndarray, real: np.ndarray) -> np.ndarray:
         """The label sequence with the highest score, int64 [B, W], for word `scores` [B, W, C] (Viterbi 1967).
 
-        Padding words (all scores equal) may get any label; they never change the words before.
+        `real` bool [B, W] is False at padding words, which repeat the last real word's label: learnt transitions to
+        them must not change the words before.
         """
-        batch, num_words, _ = scores.shape
+        batch, num_words, num_labels = scores.shape
         best_previous = np.zeros(scores.shape, np.int64)
         total = scores[:, 0] + self.start  # [B, C]
         for word in range(1, num_words):
             candidates = total[:, :, None] + self.transitions  # [B, C before, C]
-            best_previous[:, word] = candidates.argmax(axis=1)
-            total = candidates.max(axis=1) + scores[:, word]
+            is_real = real[:, word, None]
+            best_previous[:, word] = np.where(is_real, candidates.argmax(axis=1), np.arange(num_labels))
+            total = np.where(is_real, candidates.max(axis=1) + scores[:, word], total)
         path = np.empty((batch, num_words), np.int64)
         path[:, -1] = total.argmax(axis=1)
         rows = np.arange(batch)

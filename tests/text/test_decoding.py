@@ -10,6 +10,7 @@ from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
+ALL_REAL = np.ones((1, 4), bool)
 LATTICE = Lattice.of_constraints(LABELS)
 
 
@@ -43,7 +44,7 @@ def test_viterbi_repairs_what_the_vote_gets_wrong():
 
 def test_viterbi_changes_an_earlier_word_where_later_ones_are_surer():
     scores = np.log(np.array([[[0.5, 0.01, 0.01, 0.45, 0.03], [0.02, 0.01, 0.01, 0.06, 0.9]]]))
-    assert [LABELS.names[i] for i in LATTICE.viterbi(scores)[0]] == ["B-PER", "I-PER"]
+    assert [LABELS.names[i] for i in LATTICE.viterbi(scores, ALL_REAL[:, :2])[0]] == ["B-PER", "I-PER"]
 
 
 @given(st.integers(1, 4), st.integers(0, 2**32 - 1))
@@ -55,13 +56,19 @@ def test_viterbi_finds_the_best_allowed_sequence(length, seed):
 
     paths = filter(allowed, itertools.product(range(5), repeat=length))
     best = max(paths, key=lambda path: sum(scores[0, i, label] for i, label in enumerate(path)))
-    assert LATTICE.viterbi(scores)[0].tolist() == list(best)
+    assert LATTICE.viterbi(scores, ALL_REAL[:, :length])[0].tolist() == list(best)
 
 
-def test_viterbi_is_not_changed_by_padding_words():
-    scores = np.random.default_rng(1).normal(size=(1, 4, 5))
-    padded = np.concatenate([scores, np.zeros((1, 3, 5))], axis=1)
-    np.testing.assert_array_equal(LATTICE.viterbi(padded)[:, :4], LATTICE.viterbi(scores))
+@given(st.integers(1, 4), st.integers(1, 3), st.integers(0, 2**32 - 1))
+def test_viterbi_is_not_changed_by_padding_words_whatever_transitions_were_learnt(length, padding, seed):
+    random = np.random.default_rng(seed)
+    lattice = Lattice(LATTICE.start + random.normal(size=5), LATTICE.transitions + 3 * random.normal(size=(5, 5)))
+    scores = random.normal(size=(1, length, 5))
+    padded = np.concatenate([scores, np.zeros((1, padding, 5))], axis=1)
+    real = np.arange(length + padding)[None] < length
+    found = lattice.viterbi(padded, real)
+    np.testing.assert_array_equal(found[:, :length], lattice.viterbi(scores, real[:, :length]))
+    assert (found[:, length:] == found[:, length - 1]).all()
 
 
 def test_the_confidence_of_a_word_alone_is_the_geometric_mean_over_its_characters():

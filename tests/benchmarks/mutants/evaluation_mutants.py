@@ -37,6 +37,13 @@ EVALUATION = (
         _DECODING,
     ),
     Mutant(
+        "padding words change the best path",
+        "ner/text/lattice.py",
+        "total = np.where(is_real, candidates.max(axis=1) + scores[:, word], total)",
+        "total = candidates.max(axis=1) + scores[:, word]",
+        _DECODING,
+    ),
+    Mutant(
         "padding words change the words before",
         "ner/text/lattice.py",
         "np.where(real[:, word, None], onward, 0.0)",
