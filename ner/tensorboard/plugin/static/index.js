@@ -28,6 +28,7 @@ export async function render() {
   followTheme();
   page = makePage();
   document.body.append(page.node);
+  write(state);
   outer().addEventListener("hashchange", () => {
     if (!outer().location.hash.startsWith("#ner")) return;
     if (outer().location.hash.includes("p.ner.")) change(read());
@@ -54,6 +55,7 @@ async function refresh() {
 
 function change(changes) {
   state = { ...state, ...changes };
+  page.content.setAttribute("aria-busy", "true");
   write(state);
   return draw();
 }

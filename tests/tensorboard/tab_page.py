@@ -1,0 +1,80 @@
+"""The NER tab in a page of headless Chromium, as tests look at it.
+
+Everything that is read waits until it is as expected (`expect` of Playwright, `eventually`): an action ends before the
+page has been redrawn.
+"""
+
+import re
+import shutil
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
+expect = playwright.expect
+expect.set_options(timeout=20_000)
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_TEXT_WITHOUT_CHIPS = """all => all.map(one =>
+    [...one.childNodes].filter(node => !node.className?.includes('chip')).map(node => node.textContent).join(''))"""
+_COUNTS = """rows => rows.map(row => [...row.querySelectorAll('td:not(.support)')].map(
+    cell => Number(cell.innerText.replaceAll(',', '') || 0)))"""
+
+
+class Tab:
+    """The tab in a page of its own, and all that went wrong in it."""
+
+    def __init__(self, browser, address, **context):
+        self.page = browser.new_context(viewport={"width": 1400, "height": 900}, **context).new_page()
+        self.page.set_default_timeout(20_000)
+        self.address = address
+        self.troubles = []
+        self.page.on("console", lambda line: line.type == "error" and self.troubles.append(line.text))
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("request", self._check)
+        self.show()
+
+    def _check(self, request):
+        if urlsplit(request.url).hostname not in ("localhost", None):
+            self.troubles.append(f"request to {request.url}")
+
+    def show(self, **state):
+        """Goes to the address of `state`, as a link would."""
+        # The tab removes settings with their default from the address as soon as it has read it.
+        settings = {"order": "ranked", "level": "entity"} | state
+        self.page.goto(self.address + "&".join(["#ner", *(f"p.ner.{name}={one}" for name, one in settings.items())]))
+        if settings["order"] == "ranked":
+            expect(self.page).not_to_have_url(re.compile("p.ner.order=ranked"))
+        self.frame = self.page.frame_locator("iframe")
+        expect(self.frame.locator("main:not([aria-busy]):not([hidden]), .notice:not(:empty)").first).to_be_visible()
+
+    def run(self, script):
+        """The value of a script in the tab's own frame."""
+        return self.page.frames[-1].evaluate(script)
+
+    def cell(self, gold, predicted):
+        return self.frame.locator(f"td [aria-label^='gold {gold}, predicted {predicted}:']")
+
+    def counts(self):
+        """The matrix as it stands in the table, where cells show counts; 0 where a cell is empty."""
+        return self.frame.get_by_role("grid").locator("tbody tr").evaluate_all(_COUNTS)
+
+    def expect_counts(self, counts):
+        eventually(self.counts, counts)
+
+    def expect_texts(self, texts):
+        """Waits until these sentences are listed, told without the names of entities."""
+        eventually(lambda: self.frame.locator("p.sentence").evaluate_all(_TEXT_WITHOUT_CHIPS), texts)
+
+    def expect_setting(self, setting):
+        """Waits until the address has `setting`, such as `step=200`."""
+        expect(self.page).to_have_url(re.compile(re.escape(f"p.ner.{setting}") + "(&|$)"))
+
+
+def eventually(read, expected):
+    """Waits until `read()` returns `expected`; fails with what it returned last."""
+    deadline = time.monotonic() + 60
+    while (found := read()) != expected and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert found == expected
