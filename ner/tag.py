@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from data_tools.readers.untagged import UntaggedReader
 from ner.cli import load_tensorflow, run_program
 from ner.inference import input_text, rendering
+from ner.inference.pipeline import Tagger
+from ner.inference.tagging import write_tagged
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, setting
 from ner.text.decoding import METHODS
@@ -49,8 +51,7 @@ def main(options: Options, arguments: list[str]) -> None:
     render = rendering.renderer(output, work.dataset().labels, colours=terminal and not os.environ.get("NO_COLOR"))
 
     load_tensorflow()
-    from ner.inference import predict
-
+    nlp = Tagger.load(options.workdir, decoding=options.decoding)
     if input_text.STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     if options.input == "columns":
@@ -58,7 +59,7 @@ def main(options: Options, arguments: list[str]) -> None:
         windows = input_text.read_columns(paths, lambda name: UntaggedReader(name, trained, _print_note))
     else:
         windows = input_text.read_text(paths)
-    predict.tag(work, windows, render, batch_size=options.batch_size, decoding=options.decoding)
+    write_tagged(nlp, windows, render, batch_size=options.batch_size)
 
 
 def _print_note(note: str) -> None:

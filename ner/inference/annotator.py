@@ -4,45 +4,66 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ner.inference.entities import TaggedText
-from ner.model.tagger import Tagger
-from ner.model.words import Words
+from ner.inference.character_model import CharacterModel
+from ner.inference.doc import Doc
+from ner.inference.text_windows import TextWindow, windows_of
 from ner.text import decoding
-from ner.text.labels import Labels
+from ner.text.spacing import as_trained
 from ner.text.tokenizer import TokenizedText
-from ner.text.vocabulary import Vocabulary
 
-MAX_BATCH_CHARACTERS = 2**17  # padding included: a batch of very long texts has fewer rows, so that it fits in memory
+MAX_BATCH_CHARACTERS = 2**15  # padding included: a batch of long texts has fewer rows, so that memory is bounded
 
 
 class Annotator:
-    """Tags texts with one tagger; `method` is a decoding method of `ner.text.decoding`."""
+    """Tags texts with one model; `method` is a decoding method of `ner.text.decoding`. Thread-safe.
 
-    def __init__(self, tagger: Tagger, vocabulary: Vocabulary, labels: Labels, *, batch_size: int, method: str) -> None:
-        self._log_probs = tagger.traced_log_probs()
-        self._lattice = tagger.head.lattice()
-        self._vocabulary = vocabulary
-        self._labels = labels
-        self._batch_size = batch_size
+    The model reads each text with the spaces of its training texts, and a long one in windows; the results are about
+    the text as it was given.
+    """
+
+    def __init__(self, model: CharacterModel, method: str) -> None:
+        self.model = model
         self._method = method
 
-    def tag(self, texts: Sequence[TokenizedText]) -> list[TaggedText]:
+    def tag(self, texts: Sequence[TokenizedText], batch_size: int) -> list[Doc]:
         """The texts in the same order, tagged; texts without tokens have no tags."""
-        tagged = [TaggedText(text, (), ()) for text in texts]
-        for rows in batches_by_length([len(text.text) if text.starts else 0 for text in texts], self._batch_size):
-            for row, result in zip(rows, self._tag_batch([texts[row] for row in rows]), strict=True):
-                tagged[row] = result
-        return tagged
+        docs = [Doc(text, (), ()) for text in texts]
+        evidence = self._evidence(texts, batch_size)
+        for rows in batches_by_length([len(text.starts) for text in texts], batch_size):
+            words = _padded([evidence[row] for row in rows], np.float64)  # [B, W, F]
+            lengths = np.array([len(texts[row].starts) for row in rows])
+            real = np.arange(words.shape[1]) < lengths[:, None]  # [B, W]
+            labels, confidences = decoding.decode_words(words, real, self.model.lattice, self._method)
+            for row, ids, probabilities, length in zip(rows, labels, confidences, lengths, strict=True):
+                tags = tuple(self.model.labels.names[label] for label in ids[:length])
+                docs[row] = Doc(texts[row], tags, tuple(probabilities[:length].tolist()))
+        return docs
 
-    def _tag_batch(self, texts: list[TokenizedText]) -> Iterator[TaggedText]:
-        char_ids = _padded([self._vocabulary.encode(text.text) for text in texts])  # [B, T]
-        starts, ends = _padded([text.starts for text in texts]), _padded([text.ends for text in texts])  # [B, W]
-        log_probs = self._log_probs(char_ids, Words(starts, ends)).numpy()  # [B, T, C]
-        words, confidences = decoding.decode(log_probs, starts, ends, self._lattice, self._method)  # [B, W]
+    def _evidence(self, texts: Sequence[TokenizedText], batch_size: int) -> list[np.ndarray]:
+        """What the model says about the words of each text: float64 [words, F]; of no words, [0]."""
+        windows, owners = [], []
         for row, text in enumerate(texts):
-            real = slice(len(text.starts))
-            tags = tuple(self._labels.names[label] for label in words[row, real])
-            yield TaggedText(text, tags, tuple(confidences[row, real].tolist()))
+            for window in windows_of(as_trained(text, self.model.spacing)):
+                windows.append(window)
+                owners.append(row)
+        found: list[np.ndarray] = [np.zeros(0)] * len(windows)
+        for rows in batches_by_length([len(window.text) for window in windows], batch_size):
+            for row, words in zip(rows, self._read([windows[row] for row in rows]), strict=True):
+                found[row] = words
+        by_text: list[list[np.ndarray]] = [[] for _ in texts]
+        for owner, words in zip(owners, found, strict=True):
+            by_text[owner].append(words)
+        return [np.concatenate(parts) if parts else np.zeros(0) for parts in by_text]
+
+    def _read(self, windows: Sequence[TextWindow]) -> Iterator[np.ndarray]:
+        """What the model says about the words that count in each window of a batch: float64 [words, F]."""
+        char_ids = _padded([self.model.vocabulary.encode(window.text) for window in windows], np.int32)  # [B, T]
+        starts = _padded([window.starts for window in windows], np.int32)  # [B, W]
+        ends = _padded([window.ends for window in windows], np.int32)
+        log_probs = self.model.log_probs(char_ids, starts, ends)  # [B, T, C]
+        evidence = decoding.word_evidence(log_probs, starts, ends, self.model.lattice, self._method)  # [B, W, F]
+        for window, words in zip(windows, evidence, strict=True):
+            yield words[: len(window.starts)][window.counted]
 
 
 def batches_by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
@@ -62,9 +83,9 @@ def batches_by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[
         yield batch
 
 
-def _padded(rows: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
-    """int32 [N, longest] of rows of different lengths, padded with 0."""
-    padded = np.zeros([len(rows), max(map(len, rows))], np.int32)
+def _padded(rows: Sequence[Sequence[int] | np.ndarray], dtype: type) -> np.ndarray:
+    """[N, longest, ...] of rows of different lengths, padded with 0."""
+    padded: np.ndarray = np.zeros([len(rows), max(map(len, rows)), *np.shape(rows[0])[1:]], dtype)
     for row, values in zip(padded, rows, strict=True):
         row[: len(values)] = values
     return padded

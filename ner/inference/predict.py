@@ -1,7 +1,6 @@
-"""Uses of a trained tagger: evaluation on a split, tagging of text, export."""
+"""Uses of a trained tagger: evaluation on a split, and export."""
 
 import sys
-from collections.abc import Iterable
 from shlex import quote
 
 import tensorflow as tf
@@ -14,23 +13,10 @@ from ner.evaluation import report as reports
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.process_group import ProcessGroup
-from ner.inference.annotator import Annotator
-from ner.inference.input_text import Window
-from ner.inference.rendering import Renderer
+from ner.inference.keras_model import load_tagger
 from ner.model.saved_model import string_tagger
-from ner.model.tagger import Tagger
-from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
-
-
-def load_tagger(work: WorkDir) -> tuple[Tagger, int]:
-    """The best tagger of a run, and its step. Raises `InputError` if there is none yet."""
-    checkpoint = checkpoints.load(work.best)
-    config, dataset = work.config(), work.dataset()
-    tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=config.training.precision)
-    tagger.set_weights_by_name(checkpoint.arrays)
-    return tagger, checkpoint.state["step"]
 
 
 def evaluate(work: WorkDir, dataset: Dataset, records: str, split: str, *, batch_size: int, decoding: str) -> None:
@@ -66,17 +52,6 @@ def report(  # noqa: PLR0913 - the parts of a report
     writer.close()
     print(evaluation.report.to_text())
     print(f"written: {files.join(work.reports, split)}.json, .txt, .conll, -errors.csv and figures")
-
-
-def tag(work: WorkDir, windows: Iterable[Window], render: Renderer, *, batch_size: int, decoding: str) -> None:
-    """Tags the texts of each window with a run's best tagger, and prints them as soon as they are read."""
-    use_devices()
-    tagger, _ = load_tagger(work)
-    dataset = work.dataset()
-    annotator = Annotator(tagger, dataset.vocabulary, dataset.labels, batch_size=batch_size, method=decoding)
-    for window in windows:
-        sys.stdout.writelines(map(render, annotator.tag(window)))
-        sys.stdout.flush()
 
 
 def export(work: WorkDir, folder: str) -> None:

@@ -4,14 +4,14 @@ import json
 import re
 from collections.abc import Callable
 
-from ner.inference.entities import TaggedText
+from ner.inference.doc import Doc
 from ner.text.labels import Labels
 
 OUTPUTS = ("json", "columns", "colour")
 _FOREGROUNDS = (34, 32, 35, 36, 33, 31)  # of ECMA-48: blue, green, magenta, cyan, yellow, red
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")  # a terminal would execute these; a tab is harmless
 
-Renderer = Callable[[TaggedText], str]
+Renderer = Callable[[Doc], str]
 
 
 def renderer(output: str, labels: Labels, colours: bool) -> Renderer:
@@ -24,31 +24,26 @@ def renderer(output: str, labels: Labels, colours: bool) -> Renderer:
     if output == "columns":
         return as_columns
     palette = {name: _FOREGROUNDS[index % len(_FOREGROUNDS)] for index, name in enumerate(labels.types)}
-    return lambda tagged: as_marked(tagged, palette if colours else {})
+    return lambda doc: as_marked(doc, palette if colours else {})
 
 
-def as_json(tagged: TaggedText) -> str:
-    """One line: `{"text": ..., "entities": [{"type", "start", "end", "text", "confidence"}]}`.
-
-    `start` and `end` (exclusive) count characters of the text; `confidence` is the mean probability of the
-    predicted tags of the entity's tokens.
-    """
-    entities = [{**entity._asdict(), "confidence": round(entity.confidence, 4)} for entity in tagged.entities]
-    return json.dumps({"text": tagged.source.text, "entities": entities}, ensure_ascii=False) + "\n"
+def as_json(doc: Doc) -> str:
+    """The document of `Doc.to_json` in one line."""
+    return json.dumps(doc.to_json(), ensure_ascii=False) + "\n"
 
 
-def as_columns(tagged: TaggedText) -> str:
+def as_columns(doc: Doc) -> str:
     """A line `token<TAB>tag` for each token, and a blank line."""
-    rows = zip(tagged.source.tokens, tagged.tags, strict=True)
+    rows = zip(doc.tokens, doc.tags, strict=True)
     return "".join(f"{token}\t{tag}\n" for token, tag in rows) + "\n"
 
 
-def as_marked(tagged: TaggedText, palette: dict[str, int]) -> str:
+def as_marked(doc: Doc, palette: dict[str, int]) -> str:
     """The text with `[entity]TYPE`, or with entities in the colours of their types in `palette`."""
     pieces, position = [], 0
-    text = tagged.source.text
-    for entity in tagged.entities:
-        pieces += [_printable(text[position : entity.start]), _marked(entity.text, entity.type, palette)]
+    text = doc.text
+    for entity in doc.ents:
+        pieces += [_printable(text[position : entity.start]), _marked(entity.text, entity.label, palette)]
         position = entity.end
     return "".join([*pieces, _printable(text[position:])]) + "\n"
 

@@ -20,19 +20,38 @@ def decode(
     first character and the one after its last, both 0 at padding words. The probability is the label's given the whole
     sentence, or with `vote` given the word alone. Raises ValueError on an unknown `method`.
     """
+    return decode_words(word_evidence(log_probs, starts, ends, lattice, method), ends > 0, lattice, method)
+
+
+def word_evidence(
+    log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray, lattice: Lattice, method: str
+) -> np.ndarray:
+    """What its characters say about each word, float64 [B, W, F]: all that `decode_words` needs. 0 at padding words.
+
+    A word's evidence follows from its own characters, so that of the parts of a long text can be joined along W.
+    """
     scores = lattice.word_scores(log_probs, starts, ends)
     if method == "viterbi":
-        real = ends > 0
-        decoded, probabilities = lattice.viterbi(scores, real), lattice.marginals(scores, real)
-    elif method == "vote":
-        relative = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        decoded, probabilities = vote(log_probs, starts, ends), relative / relative.sum(axis=-1, keepdims=True)
+        return scores
+    if method == "vote":
+        return np.concatenate([scores, votes(log_probs, starts, ends)], axis=-1)
+    raise ValueError(f"decoding method {method!r} is not one of {METHODS}")
+
+
+def decode_words(
+    evidence: np.ndarray, real: np.ndarray, lattice: Lattice, method: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `decode` returns, from `word_evidence` of the same method; `real` bool [B, W] is False at padding words."""
+    if method == "viterbi":
+        decoded, probabilities = lattice.viterbi(evidence, real), lattice.marginals(evidence, real)
     else:
-        raise ValueError(f"decoding method {method!r} is not one of {METHODS}")
+        scores, counts = np.split(evidence, 2, axis=-1)
+        relative = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        decoded, probabilities = counts.argmax(axis=-1), relative / relative.sum(axis=-1, keepdims=True)
     return decoded, np.take_along_axis(probabilities, decoded[..., None], axis=-1)[..., 0]
 
 
-def vote(log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """The label that most of a word's characters prefer, int64 [B, W]; of equal counts the lower id."""
+def votes(log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """How many characters of each word prefer each label, float64 [B, W, C]."""
     choices = np.eye(log_probs.shape[-1])[log_probs.argmax(axis=-1)]  # [B, T, C]
-    return sums_over_words(choices, starts, ends).argmax(axis=-1)
+    return sums_over_words(choices, starts, ends)

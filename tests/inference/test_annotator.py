@@ -5,7 +5,7 @@ import pytest
 
 from ner.inference import annotator
 from ner.inference.annotator import Annotator, batches_by_length
-from ner.inference.predict import load_tagger
+from ner.inference.keras_model import load_character_model
 from ner.text.decoding import METHODS
 from ner.text.tokenizer import TokenizedText
 from tests.conftest import invented_sentences
@@ -16,13 +16,13 @@ LINES = ["Ada went to Ostrel Bay.", "", "7 E. F. Gray's", "  ", "\x00 \N{SNOWMAN
 @pytest.mark.parametrize("method", ["viterbi", "vote"])
 def test_tags_are_those_of_each_text_alone_in_the_order_they_came(work, method):
     texts = [TokenizedText.from_text(line) for line in LINES]
-    dataset, (tagger, _) = work.dataset(), load_tagger(work)
-    made = Annotator(tagger, dataset.vocabulary, dataset.labels, batch_size=3, method=method)
-    tagged = made.tag(texts)
+    model = load_character_model(work)
+    made = Annotator(model, method)
+    tagged = made.tag(texts, 3)
     assert [one.source for one in tagged] == texts
     assert [len(one.tags) for one in tagged] == [len(text.tokens) for text in texts]
     for one in tagged:
-        (alone,) = made.tag([one.source])
+        (alone,) = made.tag([one.source], 3)
         assert alone.tags == one.tags
         np.testing.assert_allclose(alone.confidences, one.confidences, rtol=1e-5)
         assert all(0 < confidence <= 1 for confidence in one.confidences)
@@ -30,12 +30,12 @@ def test_tags_are_those_of_each_text_alone_in_the_order_they_came(work, method):
 
 def test_methods_of_decoding_differ(work):
     """The tagger is not trained, so that many words mix labels."""
-    dataset, (tagger, _) = work.dataset(), load_tagger(work)
+    model = load_character_model(work)
     texts = [TokenizedText.from_tokens(sentence.tokens) for sentence in invented_sentences(20)]
     tags = {}
     for method in METHODS:
-        made = Annotator(tagger, dataset.vocabulary, dataset.labels, batch_size=8, method=method)
-        tags[method] = [one.tags for one in made.tag(texts)]
+        made = Annotator(model, method)
+        tags[method] = [one.tags for one in made.tag(texts, 8)]
     assert tags["viterbi"] != tags["vote"]
 
 

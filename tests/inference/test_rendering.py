@@ -1,19 +1,19 @@
 import json
 
-from ner.inference.entities import Entity, TaggedText
+from ner.inference.doc import Doc, Entity
 from ner.inference.rendering import renderer
 from ner.text.labels import Labels
 from ner.text.tokenizer import TokenizedText
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
-TAGGED = TaggedText(
+TAGGED = Doc(
     TokenizedText.from_text("Ada saw  New  York."), ("B-PER", "O", "B-LOC", "I-LOC", "O"), (0.9, 1.0, 0.75, 0.25, 1.0)
 )
-EMPTY = TaggedText(TokenizedText.from_text(""), (), ())
+EMPTY = Doc(TokenizedText.from_text(""), (), ())
 
 
 def test_entities_are_characters_of_the_text_as_given():
-    assert TAGGED.entities == [Entity("PER", 0, 3, "Ada", 0.9), Entity("LOC", 9, 18, "New  York", 0.5)]
+    assert TAGGED.ents == (Entity("PER", 0, 3, "Ada", 0.9), Entity("LOC", 9, 18, "New  York", 0.5))
 
 
 def test_json_is_one_line_with_spans_and_mean_confidence():
@@ -45,5 +45,5 @@ def test_marked_text_has_brackets_where_colours_are_not_wanted():
 
 def test_marked_text_does_nothing_else_to_a_terminal():
     source = TokenizedText.from_text("\x1b[2J a\tb\x9b")
-    shown = renderer("colour", LABELS, colours=True)(TaggedText(source, ("O",) * 6, (1.0,) * 6))
+    shown = renderer("colour", LABELS, colours=True)(Doc(source, ("O",) * 6, (1.0,) * 6))
     assert shown == "\ufffd[2J a\tb\ufffd\n"

@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from ner.inference import predict
 from ner.inference.input_text import read_text
+from ner.inference.pipeline import Tagger
 from ner.inference.rendering import renderer
+from ner.inference.tagging import write_tagged
 
 COMMAND = [sys.executable, "-m", "ner.tag"]
 
@@ -40,7 +41,7 @@ def test_texts_of_several_windows_and_files_come_out_in_order(work, tmp_path, ca
     (tmp_path / "two").write_text("\n".join(lines[20:]))
     windows = read_text([str(tmp_path / "one"), str(tmp_path / "two")])
     labels = work.dataset().labels
-    predict.tag(work, windows, renderer("columns", labels, colours=False), batch_size=8, decoding="viterbi")
+    write_tagged(Tagger.load(work.path), windows, renderer("columns", labels, colours=False), batch_size=8)
     blocks = capsys.readouterr().out.split("\n\n")[:-1]
     rows = [[row.split("\t") for row in block.split("\n")] for block in blocks]
     assert [" ".join(token for token, _ in block) for block in rows] == lines

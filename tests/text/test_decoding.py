@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.text.decoding import decode, vote
+from ner.text.decoding import decode, votes
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
@@ -31,7 +31,9 @@ def test_word_scores_are_means_over_the_characters_of_a_word():
 
 def test_vote_takes_the_label_of_most_characters():
     log_probs = log_probs_of([1, 1, 3, 0, 4, 4])
-    assert vote(log_probs, np.array([[0, 4]]), np.array([[3, 6]])).tolist() == [[1, 4]]
+    starts, ends = np.array([[0, 4]]), np.array([[3, 6]])
+    assert votes(log_probs, starts, ends).tolist() == [[[0, 2, 0, 1, 0], [0, 0, 0, 0, 2]]]
+    assert decode(log_probs, starts, ends, LATTICE, "vote")[0].tolist() == [[1, 4]]
 
 
 def test_viterbi_repairs_what_the_vote_gets_wrong():

@@ -1,0 +1,28 @@
+"""A trained model as tagging sees it, whatever computes it: a Keras model, or one that was exported."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ner.text.labels import Labels
+from ner.text.lattice import Lattice
+from ner.text.vocabulary import Vocabulary
+
+# char_ids int32 [B, T], starts int32 [B, W], ends int32 [B, W] -> log-probabilities float32 [B, T, C]
+LogProbs = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class CharacterModel:
+    """What is needed to tag: ids of characters and labels, spaces as trained, how words are decoded, and the network.
+
+    `log_probs` takes padded batches, 0 at padding: character ids, and where words begin and end in characters. Several
+    threads may call it. `spacing` is one of `ner.text.spacing.SPACINGS`.
+    """
+
+    vocabulary: Vocabulary
+    labels: Labels
+    spacing: str
+    lattice: Lattice
+    log_probs: LogProbs

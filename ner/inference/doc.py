@@ -1,0 +1,85 @@
+"""A tagged text: the predicted tags of its tokens, and the entities that follow from them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ner.text.spans import spans_of
+from ner.text.tokenizer import TokenizedText
+
+if TYPE_CHECKING:
+    import spacy
+
+
+class Entity(NamedTuple):
+    """An entity of a text: `text[start:end]` in characters, and the mean confidence of its tokens, from 0 to 1."""
+
+    label: str
+    start: int
+    end: int
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Doc:
+    """A text, and for each of its tokens the predicted IOB2 tag and its probability."""
+
+    source: TokenizedText
+    tags: tuple[str, ...]
+    confidences: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """The text as it was given; of tokens, joined by one space."""
+        return self.source.text
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens' texts."""
+        return self.source.tokens
+
+    @cached_property
+    def ents(self) -> tuple[Entity, ...]:
+        """The entities in text order."""
+        text, starts, ends = self.source.text, self.source.starts, self.source.ends
+        found = []
+        for span in spans_of(self.tags):
+            start, end = starts[span.start], ends[span.end - 1]
+            confidence = fmean(self.confidences[span.start : span.end])
+            found.append(Entity(span.type, start, end, text[start:end], confidence))
+        return tuple(found)
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"text": ..., "entities": [{"type", "start", "end", "text", "confidence"}]}`, as `ner.tag` writes it.
+
+        `start` and `end` (exclusive) count characters of the text; `confidence` has four decimals.
+        """
+        entities = [
+            {
+                "type": entity.label,
+                "start": entity.start,
+                "end": entity.end,
+                "text": entity.text,
+                "confidence": round(entity.confidence, 4),
+            }
+            for entity in self.ents
+        ]
+        return {"text": self.text, "entities": entities}
+
+    def to_spacy(self, nlp: "spacy.language.Language") -> "spacy.tokens.Doc":
+        """The text as a spaCy document of `nlp`'s tokens with these entities as `ents`; needs spaCy.
+
+        An entity that begins or ends inside one of `nlp`'s tokens takes the whole token; where two then overlap, the
+        longer one stays.
+        """
+        from spacy.util import filter_spans
+
+        document = nlp.make_doc(self.text)
+        spans = [
+            document.char_span(entity.start, entity.end, label=entity.label, alignment_mode="expand")
+            for entity in self.ents
+        ]
+        document.ents = filter_spans(spans)
+        return document

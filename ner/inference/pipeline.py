@@ -1,0 +1,114 @@
+"""The Python interface: a trained tagger that takes strings and gives documents with entities.
+
+    from ner import Tagger
+
+    nlp = Tagger.load("work")
+    doc = nlp("Ada Lovelace lived in London.")
+    print([(ent.text, ent.label, ent.confidence) for ent in doc.ents])
+
+(`ner.model.tagger.Tagger` is another thing: the Keras model that training makes.)
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from os import PathLike, fspath
+
+from ner.errors import InputError
+from ner.inference.annotator import Annotator
+from ner.inference.character_model import CharacterModel
+from ner.inference.doc import Doc
+from ner.text.decoding import METHODS
+from ner.text.tokenizer import TokenizedText
+
+BATCH_SIZE = 128
+_WINDOW_BATCHES = 16  # are sorted by length together, once a stream has been going for a while
+_WINDOW_CHARACTERS = 1 << 19  # but no more than this, so that memory is bounded whatever the texts
+
+Text = str | Sequence[str] | TokenizedText
+
+
+class Tagger:
+    """Finds entities in texts. All methods may be called from several threads.
+
+    `decoding` is one of `ner.text.decoding.METHODS`. `batch_size` is everywhere how many texts of similar length the
+    model reads at once.
+    """
+
+    def __init__(self, model: CharacterModel, *, decoding: str = METHODS[0]) -> None:
+        if decoding not in METHODS:
+            raise InputError(f"decoding is {decoding!r}, not one of {', '.join(METHODS)}")
+        self._annotator = Annotator(model, decoding)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], *, decoding: str = METHODS[0]) -> "Tagger":
+        """The best tagger of the work folder that `ner.train` wrote at `path`.
+
+        Raises `InputError` where there are no trained weights.
+        """
+        from ner.run_dir.workdir import WorkDir
+
+        work = WorkDir(fspath(path))
+        work.check_trained()  # before TensorFlow is imported, which takes seconds
+        from ner.devices import use_devices
+        from ner.inference.keras_model import load_character_model
+
+        use_devices()
+        return cls(load_character_model(work), decoding=decoding)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The types of entities that it finds, such as `("LOC", "ORG", "PER")`."""
+        return self._annotator.model.labels.types
+
+    def __call__(self, text: Text) -> Doc:
+        """The document of one text: a string, or a sequence of strings, which are its tokens."""
+        return self.tag([text])[0]
+
+    def tag(self, texts: Sequence[Text], *, batch_size: int = BATCH_SIZE) -> list[Doc]:
+        """The documents of the texts, in their order; all are in memory at once."""
+        _check_batch_size(batch_size)
+        return self._annotator.tag([_tokenized(text) for text in texts], batch_size)
+
+    def pipe(self, texts: Iterable[Text], *, batch_size: int = BATCH_SIZE) -> Iterator[Doc]:
+        """The documents of a stream of texts, in its order.
+
+        The stream is read in windows of several batches, small ones first: the first document comes soon, and memory
+        does not grow with the stream.
+        """
+        _check_batch_size(batch_size)
+        return chain.from_iterable(
+            self._annotator.tag(window, batch_size) for window in _windows(map(_tokenized, texts), batch_size)
+        )
+
+
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise InputError(f"batch_size is {batch_size}, must be at least 1")
+
+
+def _tokenized(text: Text) -> TokenizedText:
+    if isinstance(text, TokenizedText):
+        return text
+    if isinstance(text, str):
+        return TokenizedText.from_text(text)
+    tokens = list(text) if isinstance(text, Sequence) and not isinstance(text, bytes | bytearray) else [None]
+    if not all(isinstance(token, str) and token for token in tokens):
+        raise InputError(
+            f"a text is a string, or a sequence of tokens, which are strings that are not empty; got {text!r:.80}"
+        )
+    return TokenizedText.from_tokens(tokens)
+
+
+def _windows(texts: Iterable[TokenizedText], batch_size: int) -> Iterator[list[TokenizedText]]:
+    """The stream in lists of one batch, then of two, four, ... up to `_WINDOW_BATCHES`."""
+    window: list[TokenizedText] = []
+    batches, characters = 1, 0
+    for text in texts:
+        window.append(text)
+        characters += len(text.text)
+        if len(window) >= batches * batch_size or characters >= _WINDOW_CHARACTERS:
+            yield window
+            window, characters = [], 0
+            batches = min(2 * batches, _WINDOW_BATCHES)
+    if window:
+        yield window

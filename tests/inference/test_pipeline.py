@@ -1,0 +1,131 @@
+"""The Python interface."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import pytest
+
+import ner
+from ner.errors import InputError
+from ner.inference.doc import Doc
+from ner.inference.pipeline import Tagger
+from ner.text.spacing import AS_WRITTEN
+from tests.character_models import capital_model, local_model
+
+TEXTS = [f"{number} Ada, Bo went to Ostrel. " * (number % 4) for number in range(100)]
+
+
+def test_a_call_gives_a_document_with_entities():
+    doc = Tagger(capital_model())("So Ada (b. 1815) lived in  London.")
+    assert [(ent.text, ent.label, ent.start, ent.end) for ent in doc.ents] == [
+        ("So", "PER", 0, 2),
+        ("Ada", "PER", 3, 6),
+        ("London", "PER", 27, 33),
+    ]
+    assert all(0.5 < ent.confidence < 1 for ent in doc.ents)
+    assert doc.to_json()["entities"][1] | {"confidence": 0} == {
+        "type": "PER",
+        "start": 3,
+        "end": 6,
+        "text": "Ada",
+        "confidence": 0,
+    }
+
+
+def test_a_list_of_strings_is_a_text_of_tokens():
+    doc = Tagger(capital_model())(["New York", "is", "big"])
+    assert (doc.text, doc.tokens, doc.tags) == ("New York is big", ("New York", "is", "big"), ("B-PER", "O", "O"))
+
+
+def test_the_model_reads_what_it_was_trained_on():
+    seen = []
+
+    def reading(model):
+        def log_probs(char_ids, starts, ends):
+            seen.append(model.vocabulary.decode(char_ids[0]))
+            return model.log_probs(char_ids, starts, ends)
+
+        return Tagger(type(model)(model.vocabulary, model.labels, model.spacing, model.lattice, log_probs))
+
+    reading(capital_model())("Ada,  Bo.")
+    reading(capital_model(AS_WRITTEN))("Ada,  Bo.")
+    assert seen == ["Ada , Bo .", "Ada, Bo."]
+
+
+def test_pipe_gives_the_documents_of_single_calls_in_order():
+    nlp = Tagger(local_model())
+    alone = [nlp(text) for text in TEXTS]
+    for batch_size in (1, 3, 128):
+        piped = list(nlp.pipe(TEXTS, batch_size=batch_size))
+        assert [doc.text for doc in piped] == TEXTS
+        assert [doc.tags for doc in piped] == [doc.tags for doc in alone]
+
+
+def test_pipe_reads_no_more_of_a_stream_than_it_needs():
+    taken = []
+
+    def stream():
+        for number in range(10_000):
+            taken.append(number)
+            yield f"Ada {number}"
+
+    docs = Tagger(capital_model()).pipe(stream(), batch_size=4)
+    assert next(docs).text == "Ada 0"
+    assert len(taken) == 4
+    assert [doc.text for doc in islice(docs, 100)] == [f"Ada {number}" for number in range(1, 101)]
+    assert len(taken) < 250
+
+
+def test_threads_share_a_tagger(work):
+    nlp = ner.Tagger.load(work.path)
+    expected = [doc.tags for doc in nlp.pipe(TEXTS)]
+    with ThreadPoolExecutor(4) as pool:
+        assert [doc.tags for doc in pool.map(nlp, TEXTS)] == expected
+
+
+def test_load_takes_the_labels_and_the_decoding_of_the_run(work):
+    assert ner.Tagger.load(work.path).labels == ("LOC", "PER")
+    tags = {
+        decoding: [doc.tags for doc in Tagger.load(work.path, decoding=decoding).pipe(TEXTS)]
+        for decoding in ("viterbi", "vote")
+    }
+    assert tags["viterbi"] != tags["vote"]
+
+
+@pytest.mark.parametrize("text", [b"Ada", 7, None, ["Ada", ""], ["Ada", 7]])
+def test_what_is_no_text_is_refused(text):
+    with pytest.raises(InputError, match="a text is a string, or a sequence of tokens"):
+        Tagger(capital_model())(text)
+
+
+def test_wrong_settings_are_refused(tmp_path):
+    nlp = Tagger(capital_model())
+    with pytest.raises(InputError, match="batch_size is 0"):
+        nlp.pipe(TEXTS, batch_size=0)
+    with pytest.raises(InputError, match="decoding is 'guess', not one of viterbi, vote"):
+        Tagger(capital_model(), decoding="guess")
+    with pytest.raises(InputError, match=r"no config\.json here"):
+        Tagger.load(tmp_path)
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = """
+import sys, ner
+print(*sorted({"numpy", "tensorflow", "keras", "absl"} & set(sys.modules)))
+ner.Tagger
+assert "tensorflow" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "\n"
+    with pytest.raises(AttributeError, match="no attribute 'Taggr'"):
+        ner.Taggr  # noqa: B018
+
+
+def test_a_document_becomes_one_of_spacy():
+    spacy = pytest.importorskip("spacy")
+    doc: Doc = Tagger(capital_model())("So ada met New-York.")
+    made = doc.to_spacy(spacy.blank("en"))
+    assert made.text == doc.text
+    assert [(ent.text, ent.label_) for ent in made.ents] == [(ent.text, ent.label) for ent in doc.ents]
