@@ -164,8 +164,16 @@ class TrainingConfig:
     )
     best_metric: str = setting(
         "entity/micro_f1",
-        "Validation metric, by its TensorBoard tag, that selects the best weights (higher is better).",
+        "Validation metric, by its TensorBoard tag, that selects the best weights: the highest, or the lowest loss.",
         group="validation",
+    )
+    train_sample: int = setting(
+        0,
+        "Sentences of the training split, always the same, that each validation scores too: overfitting is where "
+        "their curves leave those of validation. 0 disables.",
+        low=0,
+        group="validation",
+        changeable=True,
     )
     patience: int = setting(
         0,

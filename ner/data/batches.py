@@ -9,6 +9,7 @@ a window is parsed by one vectorised call and cut into batches of similar length
 import math
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from ner.data.dataset import Dataset, Split
@@ -159,10 +160,11 @@ def training_bytes(  # noqa: PLR0913
     )
 
 
-def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int) -> tf.data.Dataset:
+def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int, sample: int = 0) -> tf.data.Dataset:
     """One pass over a split as `EvaluationBatch`es; each sentence occurs once, `position` gives the order of the files.
 
-    Within a window the sentences are sorted by length, the longest first, so that little is padding.
+    Within a window the sentences are sorted by length, the longest first, so that little is padding. With `sample`, the
+    split is a random sample of so many sentences, the same for every run, which is read once and then kept in memory.
     """
     window_sentences = EVALUATION_WINDOW_BATCHES * batch_size
 
@@ -177,14 +179,27 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
         origin = (features[name] for name in ("document", "source", "line"))
         return EvaluationBatch(*batch, features["text"], position, *origin)
 
+    sentences = tf.data.TFRecordDataset(dataset.shard_paths(folder, split), dataset.compression, _READ_BYTES)
     return (
-        tf.data.TFRecordDataset(dataset.shard_paths(folder, split), dataset.compression, _READ_BYTES)
+        (_sampled(sentences, dataset.split(split).sentences, sample) if sample else sentences)
         .batch(window_sentences)
         .enumerate()
         .flat_map(batches)
         .map(parse, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )
+
+
+def _sampled(sentences: tf.data.Dataset, total: int, sample: int) -> tf.data.Dataset:
+    """A random `sample` of `total` serialized sentences in their order, kept in memory after the first pass."""
+    chosen = np.random.default_rng(0).choice(total, min(sample, total), replace=False)
+    is_chosen = tf.constant(np.isin(np.arange(total + CHUNK_SENTENCES), chosen))
+
+    def select(chunk: tf.Tensor, serialized: tf.Tensor) -> tf.Tensor:
+        first = CHUNK_SENTENCES * chunk
+        return tf.boolean_mask(serialized, is_chosen[first : first + tf.size(serialized, tf.int64)])
+
+    return sentences.batch(CHUNK_SENTENCES).enumerate().map(select).unbatch().cache()
 
 
 def _window_sentences(train: Split, batch_size: int, max_batch_characters: int) -> int:

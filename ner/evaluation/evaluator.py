@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+import tensorflow as tf
+
 from ner import files
 from ner.data.batches import EvaluationBatch, evaluation_batches
 from ner.data.dataset import Dataset
@@ -16,6 +18,7 @@ from ner.evaluation.outcomes import OutcomeCollector, Outcomes
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.report import Report
+from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -38,9 +41,12 @@ class Evaluation:
 
 
 class Evaluator:
-    """Evaluates one tagger, any number of times; the sentences are divided among `processes`."""
+    """Evaluates one tagger, any number of times; the sentences are divided among `processes`.
 
-    def __init__(
+    The loss is that of training with `objective`, without dropout.
+    """
+
+    def __init__(  # noqa: PLR0913 - a model, its data, and how it is scored
         self,
         tagger: Tagger,
         dataset: Dataset,
@@ -48,6 +54,7 @@ class Evaluator:
         *,
         batch_size: int,
         decoding: str,
+        objective: CharacterLoss | None = None,
         processes: ProcessGroup | None = None,
     ) -> None:
         self._dataset = dataset
@@ -56,8 +63,12 @@ class Evaluator:
         self._decoding = decoding
         self._processes = processes or SingleProcess()
         self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
+        self._batches: dict[tuple[str, int], tf.data.Dataset] = {}  # by split and sample
         self._tagger = tagger
-        self._log_probs = tagger.traced_log_probs()
+        self._objective = objective or CharacterLoss()
+        ids = tf.TensorSpec([None, None], tf.int32)
+        # Traced once, for batches of every shape.
+        self._run_model = tf.function(self._forward, input_signature=[ids, ids, Words.spec()], jit_compile=False)
 
     def evaluate(
         self,
@@ -65,8 +76,11 @@ class Evaluator:
         step: int,
         on_batch: Callable[[int], object] = lambda sentences: None,
         on_predictions: Callable[[Predictions], object] = lambda predictions: None,
+        sample: int = 0,
     ) -> Evaluation | None:
         """The evaluation on all sentences of `split`; None on processes other than the first.
+
+        With `sample`, on so many random ones, the same at each call.
 
         `on_batch` is called with the number of sentences added after each batch, or each round of one batch a process:
         equally often on all processes. `on_predictions` is called with each batch's predictions, on the first process.
@@ -80,7 +94,7 @@ class Evaluator:
         processes = self._processes
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with verify_while_reading(self._dataset, self._records, split, **share):
-            batches = iter(evaluation_batches(self._dataset, self._records, split, self._batch_size))
+            batches = iter(self._sentences_of(split, sample))
             for round_ in zip_longest(*[batches] * processes.count):
                 added = 0
                 for predictions in self._predict_round(round_):
@@ -94,15 +108,22 @@ class Evaluator:
         processes.gather(b"verified")  # no report before every process has found its share of the shards intact
         if processes.index:
             return None
-        expected = self._dataset.split(split).sentences
+        found = self._dataset.split(split)
+        expected = min(sample or found.sentences, found.sentences)
         if scores.sentences != expected:
             raise DamagedShardError(
                 f"{self._records}: the shards of {split} hold {scores.sentences:,} records, but dataset.json says "
                 f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
             )
         report = Report(split=split, step=step, scores=scores, seconds=time.monotonic() - start)
-        found = self._dataset.split(split)
-        return Evaluation(report, outcomes.outcomes(), examples.examples(), labels, found.fingerprint, found.sources)
+        fingerprint = f"{found.fingerprint}, {sample} of them" if sample else found.fingerprint
+        return Evaluation(report, outcomes.outcomes(), examples.examples(), labels, fingerprint, found.sources)
+
+    def _sentences_of(self, split: str, sample: int) -> tf.data.Dataset:
+        key = (split, sample)
+        if key not in self._batches:  # kept, because it holds the records of a sample in memory
+            self._batches[key] = evaluation_batches(self._dataset, self._records, split, self._batch_size, sample)
+        return self._batches[key]
 
     def _predict_round(self, batches: Sequence[EvaluationBatch | None]) -> Iterator[Predictions]:
         """Predictions of a round's batches, batch i predicted by process i; all of them on the first process."""
@@ -117,8 +138,12 @@ class Evaluator:
                 yield Predictions.from_bytes(message, _arrays(batch))
 
     def _predict(self, batch: EvaluationBatch) -> Predictions:
-        log_probs = self._log_probs(batch.char_ids, Words(batch.starts, batch.ends)).numpy()  # [B, T, C]
-        return Predictions.from_log_probs(log_probs, _arrays(batch), self._lattice, self._decoding)
+        log_probs, loss = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))  # [B, T, C]
+        arrays = _arrays(batch)
+        return Predictions.from_log_probs(log_probs.numpy(), arrays, self._lattice, self._decoding, float(loss))
+
+    def _forward(self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
+        return self._tagger.log_probs_and_loss(char_ids, labels, words, self._objective)
 
 
 def _arrays(batch: EvaluationBatch) -> EvaluationBatch:

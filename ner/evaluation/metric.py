@@ -14,7 +14,7 @@ AnyMetric = TypeVar("AnyMetric", bound="Metric")
 class LabelledBatch(NamedTuple):
     """What metrics count: label ids of characters [B, T] and words [B, W], and the aligned entities of the words.
 
-    Gold is -1 at padding, which is only at row ends.
+    Gold is -1 at padding, which is only at row ends. `loss` is the model's on all sentences together, in nats.
     """
 
     gold_chars: np.ndarray
@@ -23,6 +23,7 @@ class LabelledBatch(NamedTuple):
     predicted_words: np.ndarray
     alignment: SpanAlignment
     labels: Labels
+    loss: float = 0.0
 
     @classmethod
     def from_ids(
@@ -32,10 +33,11 @@ class LabelledBatch(NamedTuple):
         gold_words: np.ndarray,
         predicted_words: np.ndarray,
         labels: Labels,
+        loss: float = 0.0,
     ) -> "LabelledBatch":
         """The batch with its entities aligned."""
         alignment = align_spans(gold_words, predicted_words, labels)
-        return cls(gold_chars, predicted_chars, gold_words, predicted_words, alignment, labels)
+        return cls(gold_chars, predicted_chars, gold_words, predicted_words, alignment, labels, loss)
 
 
 class Metric(Protocol):

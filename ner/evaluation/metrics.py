@@ -13,6 +13,7 @@ import numpy as np
 from ner.evaluation.confusion import CharacterConfusion, Confusion, WordConfusion
 from ner.evaluation.entity_scores import EntityScores
 from ner.evaluation.error_types import ErrorTypes
+from ner.evaluation.loss import Loss
 from ner.evaluation.metric import LabelledBatch, Metric
 from ner.text.labels import Labels
 
@@ -22,6 +23,7 @@ METRICS: dict[str, type[Metric]] = {
     "words": WordConfusion,
     "entities": EntityScores,
     "errors": ErrorTypes,
+    "loss": Loss,
 }
 
 
@@ -75,6 +77,11 @@ class Scores:
     def errors(self) -> ErrorTypes:
         """Entity errors by type."""
         return self.metrics["errors"]
+
+    @property
+    def loss(self) -> Loss:
+        """The model's loss."""
+        return self.metrics["loss"]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values of every metric, then the numbers of sentences and tokens."""

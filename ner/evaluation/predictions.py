@@ -12,7 +12,7 @@ from ner.text import decoding
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
-_MODEL_OUTPUTS = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")
+_MODEL_OUTPUTS = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")  # arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Predictions:
     `char_confidences`. Words [B, W]: `gold_words`, `predicted_words` (as decoded) and their probability
     `word_confidences`; `starts` and `ends` are a word's first character and the one after its last. `text` holds the
     sentences in UTF-8, and `position` int64 [B] their numbers in the split, from 0. `document`, `source` and `line`,
-    int64 [B], say where they came from, as in `EvaluationBatch`.
+    int64 [B], say where they came from, as in `EvaluationBatch`. `loss` is the model's on all of them, in nats.
     """
 
     gold_chars: np.ndarray
@@ -39,14 +39,15 @@ class Predictions:
     document: np.ndarray
     source: np.ndarray
     line: np.ndarray
+    loss: float = 0.0
 
     @classmethod
     def from_log_probs(
-        cls, log_probs: np.ndarray, batch: EvaluationBatch, lattice: Lattice, method: str
+        cls, log_probs: np.ndarray, batch: EvaluationBatch, lattice: Lattice, method: str, loss: float = 0.0
     ) -> "Predictions":
         """Predictions from the characters' log-probabilities, float [B, T, C], for a `batch` of numpy arrays.
 
-        `method` is one of `ner.text.decoding.METHODS`.
+        `method` is one of `ner.text.decoding.METHODS`; `loss` is summed over the batch.
         """
         starts, ends = batch.starts, batch.ends
         predicted_words, word_confidences = decoding.decode(log_probs, starts, ends, lattice, method)  # [B, W]
@@ -55,6 +56,7 @@ class Predictions:
             "char_confidences": np.exp(log_probs.max(axis=-1)),
             "predicted_words": predicted_words,
             "word_confidences": word_confidences,
+            "loss": np.float64(loss),
         }
         return cls._of(batch, outputs)
 
@@ -67,7 +69,7 @@ class Predictions:
     def to_bytes(self) -> bytes:
         """The model's outputs, without what can be read from the batch."""
         buffer = io.BytesIO()
-        np.savez(buffer, **{name: getattr(self, name) for name in _MODEL_OUTPUTS})
+        np.savez(buffer, loss=self.loss, **{name: getattr(self, name) for name in _MODEL_OUTPUTS})
         return buffer.getvalue()
 
     @classmethod
@@ -83,13 +85,14 @@ class Predictions:
             document=batch.document,
             source=batch.source,
             line=batch.line,
+            loss=float(outputs["loss"]),
             **{name: outputs[name] for name in _MODEL_OUTPUTS},
         )
 
     def labelled(self, labels: Labels) -> LabelledBatch:
         """The label ids that metrics count, with the entities aligned."""
         return LabelledBatch.from_ids(
-            self.gold_chars, self.predicted_chars, self.gold_words, self.predicted_words, labels
+            self.gold_chars, self.predicted_chars, self.gold_words, self.predicted_words, labels, self.loss
         )
 
     def span_confidences(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -73,6 +73,13 @@ class Tagger(keras.Model):
         signature = [tf.TensorSpec([None, None], tf.int32), Words.spec()]
         return tf.function(self.log_probs, input_signature=signature, jit_compile=False)
 
+    def log_probs_and_loss(
+        self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """`log_probs`, and the summed loss of the batch in nats, float32 [], both without dropout."""
+        features = self.encoder.encode(char_ids, words, NO_DROPOUT)
+        return self.head.log_probs(features), self.head.loss(features, labels, words, objective)
+
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Every weight, float32, by its path in the model."""
         return {variable.path: variable.numpy() for variable in self.trainable_variables}

@@ -18,7 +18,8 @@ from ner.errors import InputError
 from ner.run_dir import checkpoints
 from ner.settings import settings_of
 
-TRAINING_RUNS = ("train", "validation")  # TensorBoard runs that training writes, the second where it validates
+# TensorBoard runs that training writes: the others where it validates, the last one with --train_sample.
+TRAINING_RUNS = ("train", "validation", "train_sample")
 
 
 def evaluation_run(split: str) -> str:

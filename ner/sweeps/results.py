@@ -79,7 +79,8 @@ def table(results: Sequence[Standing]) -> str:
     seeds = _scores_by_setting(results)
     if any(len(scores) > 1 for scores in seeds.values()):
         rows = [["setting", "mean over seeds", "standard deviation", "seeds"]]
-        for setting, scores in sorted(seeds.items(), key=lambda item: -statistics.fmean(item[1])):
+        best_first = sorted(seeds.items(), key=lambda item: statistics.fmean(item[1]), reverse=not _is_loss(results))
+        for setting, scores in best_first:
             deviation = f"{statistics.stdev(scores):.4f}" if len(scores) > 1 else "-"
             rows.append([setting, f"{statistics.fmean(scores):.4f}", deviation, str(len(scores))])
         text += "\n".join(["", "", *align_columns(rows)])
@@ -88,7 +89,13 @@ def table(results: Sequence[Standing]) -> str:
 
 def _rank(one: Standing) -> tuple[bool, bool, float]:
     """Best first, then what has no score, then what is not finished."""
-    return one.result is None, one.score is None, -(one.score or 0)
+    sign = 1 if _is_loss([one]) else -1
+    return one.result is None, one.score is None, sign * (one.score or 0)
+
+
+def _is_loss(results: Sequence[Standing]) -> bool:
+    """Whether the trials were scored by their loss, of which less is better."""
+    return any(one.result is not None and one.result["best_metric"] == "loss" for one in results)
 
 
 def _scores_by_setting(results: Sequence[Standing]) -> dict[str, list[float]]:

@@ -31,7 +31,8 @@ class Checkpointer:
                     f"{self._work.checkpoints}: checkpoints of another version ({error}); use another --workdir"
                 ) from None
         if self._workers.is_chief:
-            steps = (state.progress.step, state.progress.validated_step)
+            progress = state.progress
+            steps = (progress.step, progress.validated_step, progress.validated_step)
             for run, step in zip(TRAINING_RUNS, steps, strict=True):
                 event_files.rewind(files.join(self._work.logs, run), -1 if checkpoint is None else step)
         check_same_weights(state.tagger.weights_sha256(), self._workers)

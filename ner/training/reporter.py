@@ -10,6 +10,7 @@ from ner.console import format_duration
 from ner.evaluation.evaluator import Evaluation
 from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.tensorboard import hparams
+from ner.tensorboard.scalars import shown
 from ner.tensorboard.writer import make_writer, recording, write_evaluation, write_scalars
 from ner.training.train_state import Progress
 
@@ -26,8 +27,8 @@ class NullReporter:
     def report(self, step: int, epoch: float, scalars: dict[str, float]) -> None:
         """Prints and writes `scalars` (TensorBoard tag -> value), measured since the last report."""
 
-    def validation(self, progress: Progress, evaluation: Evaluation) -> None:
-        """Prints and writes the scores of a validation, which `progress` already counts."""
+    def validation(self, progress: Progress, evaluation: Evaluation, sample: Evaluation | None) -> None:
+        """Prints and writes the scores of a validation, which `progress` already counts, and of the training sample."""
 
     def close(self) -> None:
         """Ends the reports of this start."""
@@ -37,7 +38,8 @@ class Reporter(NullReporter):
     """The chief's reporter, on a run of `sentences` in all its epochs, of which `seen` are done."""
 
     def __init__(self, config: Config, work: WorkDir, sentences: int, seen: int, validates: bool) -> None:
-        self._logs = {run: make_writer(work.logs, run) for run in TRAINING_RUNS[: 1 + validates]}
+        runs = TRAINING_RUNS[: 1 + validates + (validates and config.training.train_sample > 0)]
+        self._logs = {run: make_writer(work.logs, run) for run in runs}
         with recording(self._logs["train"]):
             hparams.write(config, work.trial)
         self._bar = TrainingBar(config.training.epochs, sentences, seen)
@@ -55,8 +57,10 @@ class Reporter(NullReporter):
         self._bar.report(step, epoch, scalars)
         write_scalars(self._logs["train"], step, scalars)
 
-    def validation(self, progress: Progress, evaluation: Evaluation) -> None:
-        """Prints and writes the scores of a validation, and those of the best one so far."""
+    def validation(self, progress: Progress, evaluation: Evaluation, sample: Evaluation | None) -> None:
+        """Prints and writes the scores of a validation, of the training sample, and of the best validation so far."""
+        if sample:
+            write_scalars(self._logs["train_sample"], progress.step, shown(sample.report.scores.scalars()))
         write_evaluation(self._logs["validation"], evaluation)
         best = hparams.best_scalars(progress.best_step, progress.best_scores)
         write_scalars(self._logs["train"], progress.step, best)
@@ -64,7 +68,8 @@ class Reporter(NullReporter):
         self.note(
             f"validation at step {progress.step:,}: entity F1 {scores.entities.micro.f1:.4f} (macro "
             f"{scores.entities.macro.f1:.4f}), word macro-F1 {scores.words.macro_f1:.4f}, character macro-F1 "
-            f"{scores.characters.macro_f1:.4f}, {evaluation.report.seconds:.1f} s"
+            f"{scores.characters.macro_f1:.4f}, loss {scores.loss.mean:.4f}, {evaluation.report.seconds:.1f} s"
+            + (f"; training sample: entity F1 {sample.report.scores.entities.micro.f1:.4f}" if sample else "")
             + ("  best so far" if progress.best_step == progress.step else "")
         )
 

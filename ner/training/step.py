@@ -48,7 +48,7 @@ class TrainingStep(tf.Module):
         self.tagger = state.tagger
         self._config = config
         self._class_weights = class_weights
-        self._objective = CharacterLoss(class_weights, config.focal_gamma)
+        self.objective = CharacterLoss(class_weights, config.focal_gamma)
         self._replicas = replicas or Replicas()
         with self._replicas.scope():
             self._make_variables()
@@ -133,7 +133,7 @@ class TrainingStep(tf.Module):
         with tf.GradientTape() as tape:
             dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
             words = Words(part.starts, part.ends)
-            total = self.tagger.training_loss(part.char_ids, part.labels, words, self._objective, dropout)
+            total = self.tagger.training_loss(part.char_ids, part.labels, words, self.objective, dropout)
             scaled = self.state.optimizer.scale_loss(total / divisor)
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
         gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]

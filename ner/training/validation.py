@@ -20,7 +20,10 @@ from ner.training.training_data import TrainingData
 
 
 class Validation:
-    """Scores a run's weights (their averages, where there are any) on the validation split, with all `workers`."""
+    """Scores a run's weights (their averages, where there are any) on the validation split, with all `workers`.
+
+    With `train_sample`, a random sample of the training split is scored too: the gap between both is overfitting.
+    """
 
     def __init__(
         self, config: TrainingConfig, data: TrainingData, step: TrainingStep, work: WorkDir, workers: Workers
@@ -31,8 +34,15 @@ class Validation:
         self._work = work
         self._step = step
         self._workers = workers
+        self._sample = config.train_sample
         self._evaluator = Evaluator(
-            step.tagger, data.dataset, data.records, batch_size=config.batch_size, decoding="viterbi", processes=workers
+            step.tagger,
+            data.dataset,
+            data.records,
+            batch_size=config.batch_size,
+            decoding="viterbi",
+            objective=step.objective,
+            processes=workers,
         )
 
     def run(self, progress: Progress, stop: StopRequests, reporter: NullReporter) -> bool:
@@ -41,16 +51,21 @@ class Validation:
         The weights are saved if none before scored better. Early stopping counts an equal score as no improvement.
         """
         workers = self._workers
+        on_batch = _raise_on_stop(stop, workers)
         with self._step.eval_weights():
             try:
                 with explain_out_of_memory(progress.step):
-                    evaluation = self._evaluator.evaluate("validation", progress.step, _raise_on_stop(stop, workers))
+                    evaluation = self._evaluator.evaluate("validation", progress.step, on_batch)
+                    sample = self._sample and self._evaluator.evaluate(
+                        "train", progress.step, on_batch, sample=self._sample
+                    )
             except _StoppedError:
                 return False
             scores = workers.broadcast(metric_names.scalars_of(evaluation.report.scores) if evaluation else None)
             score = scores[self._metric]
-            improved = progress.best_score is None or score > progress.best_score
-            if improved or score == progress.best_score:  # of equal scores, the weights that were trained longer
+            best_score = progress.best_score
+            improved = best_score is None or metric_names.is_better(self._metric, score, best_score)
+            if improved or score == best_score:  # of equal scores, the weights that were trained longer
                 best = {tag: scores[tag] for tag in hparams.BEST_SCORES}
                 progress.best_step, progress.best_score, progress.best_scores = progress.step, score, best
                 if workers.is_chief:
@@ -58,7 +73,7 @@ class Validation:
         progress.validated_step = progress.step
         progress.validations_without_gain = 0 if improved else progress.validations_without_gain + 1
         if evaluation:
-            reporter.validation(progress, evaluation)
+            reporter.validation(progress, evaluation, sample or None)
         return True
 
     def save_best(self, step: int) -> None:

@@ -11,7 +11,9 @@ from ner.data.tfrecord import DamagedShardError
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.report import Report
 from ner.inference import predict
+from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
+from ner.model.words import Words
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir
@@ -47,7 +49,7 @@ def test_a_tagger_that_knows_the_answer_scores_one(records, monkeypatch):
         def _predict(self, batch):
             gold = answers[batch.char_ids.numpy().tobytes()]
             probs = np.eye(len(dataset.labels))[np.maximum(gold, 0)]
-            self._log_probs = lambda ids, words: Result(np.log(probs + 1e-9))
+            self._run_model = lambda ids, labels, words: (Result(np.log(probs + 1e-9)), 0.5)
             return super()._predict(batch)
 
     class Result:
@@ -60,6 +62,43 @@ def test_a_tagger_that_knows_the_answer_scores_one(records, monkeypatch):
     report = Oracle(tagger, dataset, folder, batch_size=4, decoding="viterbi").evaluate("test", 0).report
     assert report.scores.entities.micro.f1 == 1
     assert report.scores.words.accuracy == report.scores.characters.accuracy == 1
+
+
+def test_the_loss_is_that_of_training_without_dropout(records):
+    folder, dataset = records
+    tagger = make_tagger(dataset)
+    for objective in (
+        CharacterLoss(),
+        CharacterLoss(np.arange(1, 1 + len(dataset.labels), dtype=np.float32), focal_gamma=2),
+    ):
+        options = {"batch_size": 3, "decoding": "viterbi", "objective": objective}
+        loss = Evaluator(tagger, dataset, folder, **options).evaluate("test", 0).report.scores.loss
+        total = sum(
+            float(tagger.training_loss(batch.char_ids, batch.labels, Words(batch.starts, batch.ends), objective))
+            for batch in evaluation_batches(dataset, folder, "test", 3)
+        )
+        assert loss.characters == dataset.split("test").characters
+        assert loss.total == pytest.approx(total)
+        assert loss.mean == pytest.approx(total / loss.characters)
+
+
+def test_a_sample_is_the_same_sentences_each_time_and_read_once(records):
+    folder, dataset = records
+    evaluator = Evaluator(make_tagger(dataset), dataset, folder, batch_size=4, decoding="viterbi")
+    texts = [[], []]
+    first = evaluator.evaluate("train", 0, on_predictions=lambda one: texts[0].extend(one.text), sample=7)
+    for shard in dataset.shard_paths(folder, "train"):
+        Path(shard).rename(f"{shard}.away")
+    batches = evaluator._sentences_of("train", 7)
+    assert sorted(text for batch in batches for text in batch.text.numpy()) == sorted(texts[0])
+    for shard in dataset.shard_paths(folder, "train"):
+        Path(f"{shard}.away").rename(shard)
+    other = Evaluator(make_tagger(dataset), dataset, folder, batch_size=40, decoding="viterbi")
+    second = other.evaluate("train", 0, on_predictions=lambda one: texts[1].extend(one.text), sample=7)
+    assert len(set(texts[0])) == 7
+    assert sorted(texts[0]) == sorted(texts[1])
+    assert first.report.scores.loss.mean == pytest.approx(second.report.scores.loss.mean)
+    assert evaluator.evaluate("train", 0, sample=1_000).report.scores.sentences == 40
 
 
 def test_records_that_a_shard_lost_are_noticed(records):

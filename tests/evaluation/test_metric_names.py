@@ -7,7 +7,7 @@ from ner.text.labels import Labels
 LABELS = Labels(("O", "B-PER", "I-PER"))
 
 
-@pytest.mark.parametrize("tag", ["entity/micro_f1", "entity/f1/PER", "character/recall/I-PER", "word/accuracy"])
+@pytest.mark.parametrize("tag", ["loss", "entity/micro_f1", "entity/f1/PER", "character/recall/I-PER", "word/accuracy"])
 def test_a_score_may_choose_the_best_weights(tag):
     metric_names.check_metric(tag, LABELS)
 
@@ -28,3 +28,10 @@ def test_an_unknown_metric_is_answered_with_the_nearest_three(tag, nearest):
     names = str(caught.value).split("nearest are ")[1].split(", ")
     assert len(names) == 3
     assert any(nearest in name for name in names)
+
+
+def test_a_lower_loss_is_better_and_a_higher_score():
+    assert metric_names.is_better("loss", 0.1, 0.2)
+    assert not metric_names.is_better("loss", 0.2, 0.2)
+    assert metric_names.is_better("entity/micro_f1", 0.2, 0.1)
+    assert not metric_names.is_better("entity/micro_f1", 0.1, 0.2)

@@ -37,13 +37,13 @@ CLASS_TABLE = [
 
 def report_of(gold=GOLD, predicted=PREDICTED, labels=LABELS):
     return Report(
-        "test", 1200, Scores.from_batch(LabelledBatch.from_ids(gold, predicted, gold, predicted, labels)), 1.5
+        "test", 1200, Scores.from_batch(LabelledBatch.from_ids(gold, predicted, gold, predicted, labels, 3.0)), 1.5
     )
 
 
 def test_json_has_the_shape_that_users_rely_on():
     fields = report_of().to_json()
-    assert list(fields) == ["split", "step", "characters", "words", "entities", "errors", *SIZES]
+    assert list(fields) == ["split", "step", "characters", "words", "entities", "errors", "loss", *SIZES]
     assert (fields["split"], fields["step"], fields["seconds"]) == ("test", 1200, 1.5)
     assert (fields["sentences"], fields["tokens"]) == (2, 6)
     assert list(fields["words"]) == ["accuracy", "macro_f1", "labels", "confusion_matrix", "per_class"]
@@ -100,6 +100,8 @@ def test_text_names_classes_and_counts():
         "spurious    0    1       0",
         "",
         *report_of().scores.errors.to_lines(),
+        "",
+        "Loss: 0.5000 nats a character",
     ]
 
 

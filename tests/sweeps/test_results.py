@@ -32,6 +32,16 @@ def test_the_table_is_sorted_by_score_and_tells_mean_and_deviation_over_seeds():
     ]
 
 
+def test_the_lowest_loss_is_first():
+    trials = grid(["epochs=1,2"], seeds=2)
+    scored = [finished(trial, score) for trial, score in zip(trials, (0.4, 0.2, 0.5, 0.6), strict=True)]
+    for one in scored:
+        one.result["best_metric"] = "loss"
+    lines = results.table(scored).splitlines()
+    assert [line.split()[1] for line in lines[1:5]] == ["0.2000", "0.4000", "0.5000", "0.6000"]
+    assert [line.split()[0] for line in lines[-2:]] == ["epochs=1", "epochs=2"]
+
+
 def test_trials_without_a_score_stand_last_and_count_in_no_mean():
     trials = grid(["epochs=1,2,3,4"])
     shown = results.table(

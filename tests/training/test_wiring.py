@@ -216,3 +216,16 @@ def test_a_checkpoint_of_another_version_is_named(tmp_path, unvalidated):
         checkpoints.save_step(work.checkpoints, 99, checkpoints.Checkpoint(arrays, state), keep=1)
         with pytest.raises(InputError, match=f"checkpoints of another version .*{found}.*; use another --workdir"):
             again.resume()
+
+
+def test_the_lowest_loss_may_choose_the_best_weights_and_a_training_sample_has_its_curves(tmp_path, records):
+    settings = {"best_metric": "loss", "train_sample": 5, "learning_rate": 0.3, "epochs": 3}
+    trainer, work = make_trainer(tmp_path / "work", records, **settings)
+    assert trainer.train(StopRequests())
+    losses = curve(work, "loss", "validation")
+    lowest = min(losses, key=losses.get)
+    result = json.loads((Path(work.path) / "result.json").read_text())
+    assert result["best_score"] == pytest.approx(losses[lowest])
+    assert result["best_step"] == lowest
+    assert curve(work, "loss", "train_sample").keys() == losses.keys(), "both curves have the same steps"
+    assert curve(work, "entity/micro_f1", "train_sample").keys() == losses.keys()
