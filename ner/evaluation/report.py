@@ -8,29 +8,35 @@ from typing import Any
 import numpy as np
 
 from ner import files
-from ner.console import counted
+from ner.console import align_columns, counted
 from ner.evaluation import figures
-from ner.evaluation.entity_scores import MISSED, SPURIOUS
+from ner.evaluation.entity_scores import MISSED, SPURIOUS, EntityScores
 from ner.evaluation.metrics import Scores
 
 
 @dataclass(frozen=True)
 class Report:
-    """The scores of a model after `step` updates on every sentence of `split`, and how long it took."""
+    """The scores of a model after `step` updates on every sentence of `split`, and how long it took.
+
+    `raw_text` are those of entities in text without given tokens (`ner.inference.raw_text`), where it was evaluated.
+    """
 
     split: str
     step: int
     scores: Scores
     seconds: float
+    raw_text: EntityScores | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The content of `reports/SPLIT.json`: plain values, confusion matrices with gold in rows."""
-        return {"split": self.split, "step": self.step, **self.scores.to_json(), "seconds": self.seconds}
+        raw_text = {"raw_text": self.raw_text.to_json()} if self.raw_text else {}
+        return {"split": self.split, "step": self.step, **self.scores.to_json(), **raw_text, "seconds": self.seconds}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Report":
         """The inverse of `to_json`; reads only the counts. Raises KeyError on a missing field."""
-        return cls(fields["split"], fields["step"], Scores.from_json(fields), fields["seconds"])
+        raw_text = EntityScores.from_json(fields["raw_text"]) if "raw_text" in fields else None
+        return cls(fields["split"], fields["step"], Scores.from_json(fields), fields["seconds"], raw_text)
 
     def to_text(self) -> str:
         """The content of `reports/SPLIT.txt`."""
@@ -39,6 +45,8 @@ class Report:
         lines = [f"{self.split}: step {self.step:,}, {size}", ""]
         for metric in scores.metrics.values():
             lines += [*metric.to_lines(), ""]
+        if self.raw_text:
+            lines += [*_raw_text_lines(scores.entities, self.raw_text), ""]
         return "\n".join(lines)
 
     def confusion_images(self) -> dict[str, np.ndarray]:
@@ -61,6 +69,17 @@ class Report:
         rows = {**entities.per_type, "micro": entities.micro, "macro": entities.macro}
         title = f"{self.split} split, entity level, step {self.step:,}"
         return figures.score_bars_rgb(np.array([score[:3] for score in rows.values()]), list(rows), title)
+
+
+def _raw_text_lines(with_tokens: EntityScores, raw_text: EntityScores) -> list[str]:
+    """The micro averages beside each other."""
+    scores = {"tokens given": with_tokens.micro, "raw text": raw_text.micro}
+    rows = [[name, *(f"{value:.3f}" for value in score[:3])] for name, score in scores.items()]
+    return [
+        "Entities in raw text (spaces as in running text, tokens found by rule), micro average",
+        "",
+        *align_columns([["", "precision", "recall", "f1"], *rows]),
+    ]
 
 
 def write(report: Report, folder: str) -> list[str]:

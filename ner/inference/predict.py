@@ -1,6 +1,7 @@
 """Uses of a trained tagger: evaluation on a split, and export."""
 
 import sys
+from dataclasses import replace
 from shlex import quote
 
 import tensorflow as tf
@@ -12,8 +13,11 @@ from ner.devices import use_devices
 from ner.evaluation import report as reports
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.prediction_files import PredictionFiles
+from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup
-from ner.inference.keras_model import load_tagger
+from ner.inference.annotator import Annotator
+from ner.inference.keras_model import character_model, load_tagger
+from ner.inference.raw_text import RawTextScorer
 from ner.model.saved_model import string_tagger
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
@@ -22,7 +26,7 @@ from ner.tensorboard.writer import make_writer, write_evaluation
 def evaluate(work: WorkDir, dataset: Dataset, records: str, split: str, *, batch_size: int, decoding: str) -> None:
     """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries."""
     use_devices()
-    report(work, dataset, records, split, batch_size=batch_size, decoding=decoding)
+    report(work, dataset, records, split, batch_size=batch_size, decoding=decoding, with_raw_text=True)
     print(f"next: python -m ner.board --logdir={quote(work.path)}")
 
 
@@ -35,16 +39,31 @@ def report(  # noqa: PLR0913 - the parts of a report
     batch_size: int,
     decoding: str,
     processes: ProcessGroup | None = None,
+    with_raw_text: bool = False,
 ) -> None:
-    """The same with devices already initialized; the work is divided among `processes`, and the first one writes."""
+    """The same with devices already initialized; the work is divided among `processes`, and the first one writes.
+
+    `with_raw_text`: also scores the sentences as raw text, on this process alone.
+    """
     tagger, step = load_tagger(work)
     evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding, processes=processes)
     sentences = dataset.split(split).sentences
     predictions = PredictionFiles(dataset.labels, dataset.split(split).sources)
+    raw_text = RawTextScorer(dataset.labels, dataset.spacing)
+
+    def collect(batch: Predictions) -> None:
+        predictions.add(batch)
+        if with_raw_text:
+            raw_text.add(batch)
+
     with tqdm(total=sentences, unit="sentence", disable=not sys.stderr.isatty(), leave=False) as bar:
-        evaluation = evaluator.evaluate(split, step, bar.update, predictions.add)
+        evaluation = evaluator.evaluate(split, step, bar.update, collect)
     if evaluation is None:
         return
+    if with_raw_text:
+        annotator = Annotator(character_model(tagger, work.dataset().spacing), decoding)
+        scored = replace(evaluation.report, raw_text=raw_text.score(annotator, batch_size))
+        evaluation = replace(evaluation, report=scored)
     reports.write(evaluation.report, work.reports)
     predictions.write(work.reports, split)
     writer = make_writer(work.logs, evaluation_run(split))

@@ -133,6 +133,7 @@ def test_evaluate_writes_files_and_summaries_and_prints_the_report(tmp_path, rec
     report = Report.from_json(json.loads((tmp_path / "work/reports/test.json").read_text()))
     assert (report.step, report.scores.sentences) == (3, 10)
     assert report.to_text() in capsys.readouterr().out
+    assert report.raw_text.micro.support == report.scores.entities.micro.support
     assert (tmp_path / "work/reports/test.txt").exists()
     assert (tmp_path / "work/reports/test.conll").read_text().count("# sentence ") == 10
     assert (tmp_path / "work/reports/test-errors.csv").read_text().startswith("sentence,file,line,document,error")

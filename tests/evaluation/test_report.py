@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from ner.evaluation import figures
 from ner.evaluation import report as reports
+from ner.evaluation.entity_scores import EntityScores
 from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.metrics import Scores
 from ner.evaluation.report import Report
@@ -39,6 +41,20 @@ def report_of(gold=GOLD, predicted=PREDICTED, labels=LABELS):
     return Report(
         "test", 1200, Scores.from_batch(LabelledBatch.from_ids(gold, predicted, gold, predicted, labels, 3.0)), 1.5
     )
+
+
+def test_scores_of_raw_text_stand_beside_those_of_tokens():
+    counts = np.array([[1, 0, 1], [0, 1, 0], [0, 1, 0]])  # a LOC missed, a PER too many
+    report = dataclasses.replace(report_of(), raw_text=EntityScores(LABELS.types, counts))
+    assert report.to_text().endswith(
+        "Entities in raw text (spaces as in running text, tokens found by rule), micro average\n\n"
+        "              precision  recall     f1\n"
+        "tokens given      0.500   0.667  0.571\n"
+        "raw text          0.667   0.667  0.667\n"
+    )
+    fields = json.loads(json.dumps(report.to_json()))
+    assert fields["raw_text"]["micro"]["support"] == 3
+    assert Report.from_json(fields).to_text() == report.to_text()
 
 
 def test_json_has_the_shape_that_users_rely_on():
