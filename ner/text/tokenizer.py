@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ner.text.grapheme_clusters import cluster_starts
 from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
 
@@ -18,26 +19,32 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _ALONE = "?"
 _LETTER = "a"
+_WITHOUT_SPACES = ("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
+
+
+def shape_of(code_point: int) -> str:
+    """The character that stands for one whose part in a token `re` cannot know; else the character itself.
+
+    A combining mark that stands first is a letter; in scripts without spaces a letter is a token.
+    """
+    character = chr(code_point)
+    category = unicodedata.category(character)
+    if category.startswith("M"):
+        return _LETTER
+    if character == "\N{RIGHT SINGLE QUOTATION MARK}":
+        return "'"
+    if category != "Nd" and unicodedata.name(character, "").startswith(_WITHOUT_SPACES):
+        return _ALONE
+    return character
 
 
 class _Shapes(dict[int, str]):
-    """For `str.translate`: code points whose part in a token `re` cannot know become characters where it can.
-
-    Combining marks and joiners belong to the word that they stand in; in scripts without spaces a character is a token.
-    """
+    """For `str.translate`: `shape_of`, each computed once."""
 
     def __missing__(self, code_point: int) -> str:
-        character = chr(code_point)
-        self[code_point] = character
-        if unicodedata.category(character).startswith("M") or character in _JOINERS:
-            self[code_point] = _LETTER
-        elif character == "\N{RIGHT SINGLE QUOTATION MARK}":
-            self[code_point] = "'"
-        elif unicodedata.name(character, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA")):
-            self[code_point] = _ALONE
+        self[code_point] = shape_of(code_point)
         return self[code_point]
 
 
@@ -58,9 +65,16 @@ class TokenizedText:
 
         A token is a run of letters, digits and marks inside it that belong to a word, or else a single character that
         is no white space: `"J. Smith's U.S.-based firm."` -> `J.`, `Smith`, `'s`, `U.S.`, `-`, `based`, `firm`, `.`.
+        A hyphen joins: `London-based` is one token. In scripts without spaces each letter is one. No token begins or
+        ends inside a grapheme cluster (`ner.text.grapheme_clusters`): a family of emoji or a letter with marks is one.
         """
-        found = [match.span() for match in _TOKEN.finditer(text.translate(_SHAPES))]
-        return cls(text, tuple(start for start, _ in found), tuple(end for _, end in found))
+        places = cluster_starts(text)
+        if places is None:
+            found = [match.span() for match in _TOKEN.finditer(text.translate(_SHAPES))]
+            return cls(text, tuple(start for start, _ in found), tuple(end for _, end in found))
+        firsts = "".join([text[place] for place in places[:-1]])  # of each cluster, which decides alone
+        found = [match.span() for match in _TOKEN.finditer(firsts.translate(_SHAPES))]
+        return cls(text, tuple(places[start] for start, _ in found), tuple(places[end] for _, end in found))
 
     @classmethod
     def from_tokens(cls, tokens: Sequence[str], space_after: Sequence[bool] | None = None) -> "TokenizedText":

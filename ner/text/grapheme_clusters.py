@@ -1,0 +1,52 @@
+"""Characters that are seen as one, so that no token begins or ends inside: letters with marks, joined emoji, flags.
+
+After the extended grapheme clusters of https://www.unicode.org/reports/tr29/, with a rule that looks at two characters
+only: a character belongs to the one before if it is a combining mark, a joiner or a modifier, if it is a pictograph
+behind a joiner, or a regional indicator behind another one. So neighbouring flags are one cluster; characters that
+belong to the one after them (`Prepend`, a few signs before Arabic and Indic numbers) are not joined.
+"""
+
+import re
+import unicodedata
+
+EXTENDING, JOINER, PICTOGRAPH, INDICATOR, SPACE, OTHER = "mjpr x"
+_CONTINUES = re.compile(f"(?<=[^{SPACE}])[{EXTENDING}{JOINER}]|(?<={JOINER}){PICTOGRAPH}|(?<={INDICATOR}){INDICATOR}")
+_MAY_CONTINUE = re.compile("[\u0300-\U0010ffff]")  # nothing below does
+_EXTENDING_LETTERS = "\u0e33\u0eb3\uff9e\uff9f\N{ZERO WIDTH NON-JOINER}"
+
+
+def class_of(code_point: int) -> str:
+    """What a code point is to its neighbours: one of the six characters above."""
+    character = chr(code_point)
+    if character == "\N{ZERO WIDTH JOINER}":
+        return JOINER
+    if 0x1F1E6 <= code_point <= 0x1F1FF:
+        return INDICATOR
+    tone_or_tag = 0x1F3FB <= code_point <= 0x1F3FF or 0xE0020 <= code_point <= 0xE007F
+    category = unicodedata.category(character)
+    if category.startswith("M") or character in _EXTENDING_LETTERS or tone_or_tag:
+        return EXTENDING
+    if character.isspace():
+        return SPACE
+    return PICTOGRAPH if category == "So" else OTHER
+
+
+class _Classes(dict[int, str]):
+    """For `str.translate`: `class_of`, each computed once."""
+
+    def __missing__(self, code_point: int) -> str:
+        self[code_point] = class_of(code_point)
+        return self[code_point]
+
+
+_CLASSES = _Classes()
+
+
+def cluster_starts(text: str) -> list[int] | None:
+    """First character of each cluster, and the length of the text; None where every character is a cluster."""
+    if _MAY_CONTINUE.search(text) is None:
+        return None
+    continuing = {match.start() for match in _CONTINUES.finditer(text.translate(_CLASSES))}
+    if not continuing:
+        return None
+    return [index for index in range(len(text) + 1) if index not in continuing]
