@@ -9,13 +9,14 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 
 from data_tools.building.job_array import STAGES, Job, run_job
-from data_tools.building.options import DOCSTART, LONG_SENTENCES, RUNNERS, BuildOptions
+from data_tools.building.options import LONG_SENTENCES, RUNNERS, BuildOptions
 from data_tools.building.records import Built, build_records
 from data_tools.building.report import describe
+from data_tools.readers.read_options import ReadOptions
 from ner.cli import run_program
 from ner.errors import InputError
 from ner.settings import check_settings, setting
@@ -35,20 +36,7 @@ class Flags:
     output_dir: str = setting("", "Folder that is written; it appears when it is complete.", group="files")
     overwrite: bool = setting(False, "Replace the records in --output_dir.", group="files")
 
-    token_column: int | None = setting(
-        None,
-        "Column of the tokens, from 0, or from -1 at the end of the row. Detected by default.",
-        group="input format",
-    )
-    tag_column: int | None = setting(
-        None, "Column of the tags, counted like --token_column. Detected by default.", group="input format"
-    )
-    docstart: str = setting(
-        BuildOptions.docstart,
-        "Whether a -DOCSTART- line is dropped or becomes a sentence.",
-        choices=DOCSTART,
-        group="input format",
-    )
+    read: ReadOptions = field(default_factory=ReadOptions)
 
     space_label: str = setting(
         BuildOptions.space_label,
@@ -110,9 +98,7 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         sources={"train": _split(given.train), "validation": _split(given.validation), "test": _split(given.test)},
         output_dir=given.output_dir,
         overwrite=given.overwrite,
-        token_column=given.token_column,
-        tag_column=given.tag_column,
-        docstart=given.docstart,
+        read=given.read,
         space_label=given.space_label,
         labels=Labels(labels) if labels else None,
         max_characters=given.max_characters,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data_tools.readers.base import ReadCounts, SourceSentence
-from data_tools.readers.dialect import SKIPPED_INDEX, Dialect, document_mark, is_docstart
+from data_tools.readers.dialect import SKIPPED_INDEX, TAB, Dialect, document_mark, is_docstart
 
 BOM = b"\xef\xbb\xbf"
 
@@ -19,19 +19,37 @@ def lines_that_hold_something(content: bytes) -> int:
 def read(content: bytes, dialect: Dialect, docstart: str) -> list[Tagged]:
     """The sentences of a (decompressed) file in which every line can be read."""
     sentences: list[Tagged] = [[]]
+    number = -1  # of the last word, by the index
     for line in content.removeprefix(BOM).decode().split("\n"):
         text = line.removesuffix("\r")
+        if text.startswith("\ufeff"):
+            sentences.append([])
+            number, text = -1, text[1:]
+        if dialect.header is not None and text.rstrip() == dialect.header:
+            continue
         if not text.strip(" \t\r"):
             sentences.append([])
+            number = -1
         elif dialect.is_comment(text):
             if document_mark(text):
                 sentences.append([])
+                number = -1
         elif is_docstart(text):
             sentences += [[("-DOCSTART-", "O")], []] if docstart == "keep" else [[]]
+            number = -1
         else:
-            [row] = dialect.split([text])
-            if dialect.index_column is None or not SKIPPED_INDEX.fullmatch(row[dialect.index_column]):
-                sentences[-1].append((row[dialect.token_column], row[dialect.tag_column]))
+            [row] = dialect.split([text if dialect.separator == TAB else text.rstrip("\t")])
+            index = "" if dialect.index_column is None else row[dialect.index_column]
+            skipped = SKIPPED_INDEX.fullmatch(index)
+            if index:
+                start, _, _ = index.partition("." if "." in index else "-")
+                follows = number > int(start) if "." in index else number >= int(start)
+                if follows and (start == "0" or (start == "1" and "." not in index)):
+                    sentences.append([])
+                number = int(start) - ("-" in index)
+            if not skipped:
+                [tag] = dialect.notation.tags([row[dialect.tag_column]])
+                sentences[-1].append((row[dialect.token_column], tag))
     return [_in_iob2(sentence) for sentence in sentences if sentence]
 
 

@@ -17,6 +17,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.processes import parallel_map, useful_workers
 from data_tools.building.progress import with_progress
 from data_tools.building.records import Built, ScannedSplit, build_into, find_files, write_dataset
+from data_tools.building.scan import check_faults
 from data_tools.building.task_results import TaskResults
 from ner import files
 from ner.data.dataset import FILE_NAME, check_sizes
@@ -102,8 +103,7 @@ class _ArrayMap:
         with parallel_map(workers) as map_:
             for _ in with_progress(map_(_Call.run, calls), lambda _: 1, len(own), message):
                 pass
-        for number in range(self._job.index, len(tasks), self._job.num_jobs):
-            results.load(number)  # an error of the corpus
+        check_faults(results.load(number) for number in range(self._job.index, len(tasks), self._job.num_jobs))
         raise _StageDoneError
 
 

@@ -1,12 +1,13 @@
 """What a build is asked to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
+from ner.settings import values_of
 from ner.text.labels import Labels
 
-DOCSTART = ("drop", "keep")
 LONG_SENTENCES = ("error", "drop")
 RUNNERS = ("local", "beam")
 
@@ -16,15 +17,13 @@ class BuildOptions:
     """What is built from which files, and how. `workers`, `runner` and `beam_options` decide nothing about the output.
 
     `sources` gives the file names and globs of each split; `labels` fixes the labels that train gives otherwise; None
-    for a column, the shards or the workers leaves the choice to the program. Raises `InputError` where no training
+    for the shards or the workers leaves the choice to the program. Raises `InputError` where no training
     files or no output folder are given.
     """
 
     sources: Mapping[str, tuple[str, ...]]
     output_dir: str
-    token_column: int | None = None
-    tag_column: int | None = None
-    docstart: str = "drop"
+    read: ReadOptions = field(default_factory=ReadOptions)
     space_label: str = "inside"
     labels: Labels | None = None
     max_characters: int = 5_000
@@ -46,9 +45,7 @@ class BuildOptions:
     def recorded(self) -> dict[str, object]:
         """The flags that change what is written, for `dataset.json`."""
         return {
-            "token_column": self.token_column,
-            "tag_column": self.tag_column,
-            "docstart": self.docstart,
+            **values_of(self.read),
             "labels": self.labels and list(self.labels.names),
             "max_characters": self.max_characters,
             "long_sentences": self.long_sentences,

@@ -14,9 +14,8 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.origins import OriginCounter
 from data_tools.building.processes import Map, parallel_map, useful_workers
 from data_tools.building.progress import with_progress
-from data_tools.building.scan import Reading, SplitScan, scan_range, scan_tasks
+from data_tools.building.scan import Reading, SplitScan, check_faults, scan_range, scan_tasks
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
-from data_tools.readers.base import ReadOptions
 from data_tools.readers.formats import open_reader
 from data_tools.readers.sources import expand
 from ner import files
@@ -134,6 +133,7 @@ def _scan(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
     for (split, part), scan in steps:
         scan.set_origin(split.origins.add(part.source, scan.counts.lines, scan.counts.documents, scan.starts_inside))
         split.scan.add(scan)
+    check_faults(split.scan for split in splits.values())
     for path, size_bytes in sizes.items():
         if files.size_bytes(path) != size_bytes:
             raise InputError(f"{path}: the file changed while it was read; build again when it is complete")
@@ -141,8 +141,7 @@ def _scan(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
 
 def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
     paths = expand(options.sources[name])
-    read = ReadOptions(token_column=options.token_column, tag_column=options.tag_column, docstart=options.docstart)
-    reading = Reading(reader=open_reader(paths, read), max_characters=options.max_characters)
+    reading = Reading(reader=open_reader(paths, options.read), max_characters=options.max_characters)
     return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
 
 
@@ -188,11 +187,6 @@ def _dialect_entry(split: ScannedSplit) -> dict[str, Any]:
         **split.reading.reader.recorded(),
         "scheme": counts.evidence.name,
         "scheme_counts": counts.evidence.describe(),
-        "comments": counts.comments,
-        "docstarts": counts.docstarts,
-        "multiword_tokens": counts.multiword_tokens,
-        "empty_nodes": counts.empty_nodes,
-        "cut_tokens": counts.cut_tokens,
-        "overlapping_spans": counts.overlapping_spans,
+        **counts.recorded(),
         "too_long": split.scan.too_long,
     }

@@ -7,6 +7,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.origins import FILE
 from data_tools.building.records import Built, ScannedSplit
 from data_tools.building.scan import SplitScan
+from data_tools.readers.dialect import KEEP
 from ner.console import counted
 from ner.data.dataset import Split
 from ner.text.labels import OUTSIDE
@@ -90,10 +91,17 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
     counts = scan.counts
     cut = ", ".join(map(str, counts.cut_examples))
     named = {
-        ("-DOCSTART- line", "", "kept" if options.docstart == "keep" else "dropped"): counts.docstarts,
+        ("-DOCSTART- line", "", "kept" if options.read.docstart == KEEP else "dropped"): counts.docstarts,
+        ("header", "", "dropped"): counts.headers,
         ("comment", "", "dropped"): counts.comments,
         ("multiword token", "", "dropped"): counts.multiword_tokens,
         ("empty node", "", "dropped"): counts.empty_nodes,
+        ("empty token", "", "kept as U+FFFD" if options.read.empty_token == KEEP else "dropped"): counts.empty_tokens,
+        ("token", "", "not annotated"): counts.not_annotated,
+        ("control character", "", "above U+007E kept"): counts.control_characters,
+        ("byte order mark", "", "within a file dropped: sentences begin there"): counts.byte_order_marks,
+        ("index", "indexes", "started again without a blank line before it: a sentence begins"): counts.index_restarts,
+        ("sentence", "", "with a text of its own that is not that of the tokens"): counts.text_mismatches,
         ("entity boundary", "entity boundaries", f"moved to the ends of a token, as {cut}"): counts.cut_tokens,
         ("entity", "entities", "dropped because of an overlap with another"): counts.overlapping_spans,
         ("sentence", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long,

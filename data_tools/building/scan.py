@@ -1,9 +1,12 @@
 """First pass of a build: reads the corpus, counts what adds up, and spools the sentences for the second pass."""
 
+import functools
+import operator
 import zlib
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +14,7 @@ import numpy as np
 from data_tools.building.origins import Origin
 from data_tools.building.spool import pack
 from data_tools.readers.base import ReadCounts, Reader, SourceRange, SourceSentence
+from data_tools.readers.faults import Faults, FaultyLinesError
 from data_tools.readers.sources import line_number
 from ner import files
 from ner.text.labels import split_label
@@ -77,6 +81,7 @@ class SplitScan:
     too_long: int = 0
     first_too_long: tuple[Place, int] | None = None  # and its length in characters
     counts: ReadCounts = field(default_factory=ReadCounts)
+    faults: Faults = field(default_factory=Faults)
     first: Sentence | None = None
     sample: tuple[int, Sentence] | None = None  # the one whose text has the smallest CRC-32: a random choice
     starts_inside: bool = False  # whether a sentence stands before the first line that begins a document
@@ -110,14 +115,30 @@ class SplitScan:
         self.too_long += other.too_long
         self.first_too_long = self.first_too_long or other.first_too_long
         self.first = self.first or other.first
-        self.sample = min(filter(None, (self.sample, other.sample)), key=itemgetter(0), default=None)
+        self.sample = min(filter(None, (self.sample, other.sample)), key=operator.itemgetter(0), default=None)
         self.starts_inside |= other.starts_inside and not self.counts.documents
         self.counts += other.counts
+        self.faults += other.faults
         self.marks.extend(other.marks)
+
+    @contextmanager
+    def collecting_faults(self) -> Iterator[None]:
+        """Context manager that adds the faults of a `FaultyLinesError` to these, in place of raising it."""
+        try:
+            yield
+        except FaultyLinesError as error:
+            self.faults += error.faults
 
     def set_origin(self, origin: Origin) -> None:
         """Lets lines and documents of all sentences count from `origin`."""
         self.marks = [mark._replace(origin=origin) for mark in self.marks]
+
+
+def check_faults(scans: Iterable[object]) -> None:
+    """Raises `FaultyLinesError` with the faults of all `SplitScan`s among these, if they have any."""
+    faults = functools.reduce(operator.add, (scan.faults for scan in scans if isinstance(scan, SplitScan)), Faults())
+    if faults:
+        raise FaultyLinesError(faults)
 
 
 def scan_tasks(path: str, reading: Reading, spool: str, source: int = 0) -> list[ScanTask]:
@@ -132,13 +153,14 @@ def scan_tasks(path: str, reading: Reading, spool: str, source: int = 0) -> list
 def scan_range(task: ScanTask) -> SplitScan:
     """What one part of a file holds; its sentences are written to `task.spool`.
 
-    Raises `InputError` as `Reader.read` does, OSError where the spool cannot be written.
+    Lines with a fault are in the result's `faults`. Raises any other `InputError` as `Reader.read` does, OSError where
+    the spool cannot be written.
     """
     path = task.part.path
     found = SplitScan()
     pending: list[SourceSentence] = []
     characters, offset = 0, 0  # of those pending; of the next batch in the spool
-    with files.new_file(task.spool) as spool:
+    with files.new_file(task.spool) as spool, found.collecting_faults():
         for source in task.reading.reader.read(task.part, found.counts):
             found.starts_inside |= not source.document
             length = len(source.sentence.text)

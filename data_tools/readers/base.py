@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from data_tools.readers.sources import is_compressed, line_number
 from data_tools.readers.tag_schemes import SchemeEvidence
 from ner import files
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 from ner.text.sentence import Sentence
 
 RANGE_BYTES = 1 << 22  # of a file that one task reads
@@ -63,7 +64,16 @@ class ReadCounts:
     lines: int = 0  # all, blank ones too
     documents: Counter[str] = field(default_factory=Counter)  # by the line that began them: `-DOCSTART-`, `# newdoc`
     comments: int = 0
+    headers: int = 0  # lines that name the columns
     docstarts: int = 0  # dropped or kept
+    byte_order_marks: int = 0  # within a file: a sentence begins there
+    blank_marks: int = 0  # of these, alone in their line
+    index_restarts: int = 0  # sentences that begin because an index does, with no blank line before them
+    control_characters: int = 0  # U+007F to U+009F, which are kept
+    empty_tokens: int = 0  # dropped or kept
+    not_annotated: int = 0  # tokens
+    texts: int = 0  # sentences with a text of their own: CoNLL-U's `# text =`
+    text_mismatches: int = 0  # of these, where the text is not that of the tokens
     multiword_tokens: int = 0  # CoNLL-U `7-8`, whose words follow
     empty_nodes: int = 0  # CoNLL-U `7.1`
     cut_tokens: int = 0  # boundaries of annotated spans inside a token, moved to its ends
@@ -71,18 +81,21 @@ class ReadCounts:
     overlapping_spans: int = 0  # dropped, because they lie within another span or overlap one
     evidence: SchemeEvidence = field(default_factory=SchemeEvidence)
 
+    def add_tags(self, tags: Sequence[str]) -> None:
+        """Counts the tags of one more sentence, as they stand in the corpus."""
+        if NOT_ANNOTATED in tags:
+            self.not_annotated += tags.count(NOT_ANNOTATED)
+            tags = [OUTSIDE if tag == NOT_ANNOTATED else tag for tag in tags]
+        self.evidence.add_sentence(tags)
+
+    def recorded(self) -> dict[str, int]:
+        """The counts that are numbers, without that of lines, for `dataset.json`."""
+        named = {part.name: getattr(self, part.name) for part in fields(self)}
+        return {name: value for name, value in named.items() if isinstance(value, int) and name != "lines"}
+
     def __add__(self, other: "ReadCounts") -> "ReadCounts":
         added = {part.name: getattr(self, part.name) + getattr(other, part.name) for part in fields(self)}
         return ReadCounts(**{**added, "cut_examples": added["cut_examples"][:NAMED]})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadOptions:
-    """What the user says about the files; None leaves a column to the reader."""
-
-    token_column: int | None = None
-    tag_column: int | None = None
-    docstart: str = "drop"
 
 
 class Reader(Protocol):
@@ -94,7 +107,8 @@ class Reader(Protocol):
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a part in order; what is no token is added to `counts`, as are all lines of the part.
 
-        Raises `InputError`, naming file and line, on what cannot be read.
+        Raises `InputError`, naming file and line, on what cannot be read: on lines with a fault after all others were
+        read, as a `FaultyLinesError`.
         """
 
     def describe(self) -> str:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from data_tools.readers.tag_notation import TagNotation
 from ner.console import counted
 
+ERROR, DROP, KEEP = EMPTY_TOKEN_RULES = ("error", "drop", "keep")
 TAB, SPACES = "tab", "spaces"
-DOCSTART = "-DOCSTART-"
+DOCSTART, DOCSTART_WORD = "-DOCSTART-", "DOCSTART"  # the second is all that its variants share
 NO_SPACE = "SpaceAfter=No"
 SKIPPED_INDEX = re.compile(r"[0-9]+([-.])[0-9]+")  # CoNLL-U: `7-8` is a multiword token, `7.1` an empty node
 
@@ -15,7 +17,7 @@ NEWDOC = "# newdoc"  # CoNLL-U, https://universaldependencies.org/format.html#pa
 BEGIN_DOCUMENT = "#begin document"  # CoNLL-2012
 
 _NEWDOC = re.compile(r"#[ \t]*newdoc(?:[ \t]|$)")
-_DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?{DOCSTART}(?:[ \t]|$)")
+_DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?-*{DOCSTART_WORD}-*(?:[ \t]|$)")
 # What someone meant as a tag, right or wrong: `B-PER`, `b_per`, `I-`, `-`, `o`; not a word or a number.
 _TAG_LIKE = re.compile(r"[A-Za-z]?[-_].*|[Oo]")
 
@@ -34,6 +36,9 @@ class Dialect:
     tag_column: int | None
     index_column: int | None = None  # a running number, as in CoNLL-U
     misc_column: int | None = None  # of CoNLL-U, beside `index_column`: where `NO_SPACE` may stand
+    notation: TagNotation = field(default_factory=TagNotation)
+    header: str | None = None  # a first line that names the columns
+    empty_token: str = ERROR  # what becomes of a row whose token has no characters: one of `EMPTY_TOKEN_RULES`
 
     def describe(self) -> str:
         """`"tab-separated, 3 columns: index 0, token 1, tag 2 (counted from 0)"`."""
@@ -42,7 +47,8 @@ class Dialect:
         named = {"index": self.index_column, "token": self.token_column, "tag": self.tag_column}
         named["misc"] = self.misc_column
         roles = ", ".join(f"{role} {column}" for role, column in named.items() if column is not None)
-        return f"{separator}, {number}: {roles} (counted from 0)"
+        special = "".join(f", {text}" for text in (self.notation.describe(), "a header" * bool(self.header)) if text)
+        return f"{separator}, {number}: {roles} (counted from 0){special}"
 
     def split(self, lines: Sequence[str]) -> list[list[str]]:
         """The columns of each line, without the spaces around them."""
@@ -55,6 +61,10 @@ class Dialect:
         # Columns from both ends must not meet: a token is never its own tag.
         ends = [column for column in (self.token_column, self.tag_column) if column is not None]
         return columns >= max(0, *(column + 1 for column in ends)) + max(0, *(-column for column in ends))
+
+    def is_header(self, line: str) -> bool:
+        """Whether a line names the columns, as the first of the file does."""
+        return self.header is not None and line.rstrip() == self.header
 
     def is_comment(self, line: str) -> bool:
         """Whether a line that starts with `#` is a comment: one that cannot be a row.
@@ -70,7 +80,8 @@ class Dialect:
             return True
         if self.tag_column is None:
             return row[0] == "#" and len(row) > 1 and not _TAG_LIKE.match(row[-1])
-        return row[0] == "#" and not _TAG_LIKE.match(row[self.tag_column])
+        cell = row[self.tag_column]
+        return row[0] == "#" and not _TAG_LIKE.match(cell) and not (cell.isupper() and self.notation.reads(cell))
 
 
 def split_lines(lines: Sequence[str], separator: str) -> list[list[str]]:
@@ -85,7 +96,10 @@ def split_lines(lines: Sequence[str], separator: str) -> list[list[str]]:
 
 
 def is_docstart(line: str) -> bool:
-    """Whether a line begins a document: `-DOCSTART-` is its first column, or its second (after an index)."""
+    """Whether a line begins a document: `-DOCSTART-` is its first column, or its second (after an index).
+
+    So are its variants `--DOCSTART--`, `-DOCSTART` and `DOCSTART`.
+    """
     return _DOCSTART.match(line) is not None
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from data_tools.readers import conll, jsonl
-from data_tools.readers.base import Reader, ReadOptions
+from data_tools.readers.base import Reader
+from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import naming_damage, open_source
 from ner.errors import InputError
 

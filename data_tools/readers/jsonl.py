@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from data_tools.readers.base import NAMED, CutToken, ReadCounts, ReadOptions, SourceRange, SourceSentence, byte_ranges
+from data_tools.readers.base import NAMED, CutToken, ReadCounts, SourceRange, SourceSentence, byte_ranges
+from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import line_number, naming_damage, open_source
 from data_tools.readers.tag_schemes import check_tag, to_iob2
 from ner.errors import InputError

@@ -22,7 +22,10 @@ MAX_BLOCK_BYTES = 1 << 26  # far beyond any sentence: such a block means a file 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = b"\xff\xfe", b"\xfe\xff"  # no UTF-8 text begins so
-_BLANK = b" \t\r\n"
+BYTE_ORDER_MARK = "\ufeff"
+BLANK = " \t\r"  # what a line that holds nothing may hold
+
+_BLANK = f"{BLANK}\n".encode()
 _CHUNK_BYTES = 1 << 20
 
 

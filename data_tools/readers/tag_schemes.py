@@ -1,8 +1,8 @@
-"""Tag schemes of annotated corpora: IOB1, IOB2, BIOES, BILOU and BMES, recognised and turned into IOB2.
+"""Tag schemes of annotated corpora, recognised and turned into IOB2: IOB1, IOE2, BIOES, BILOU, BMES, BMEWO, ...
 
-A tag is `O` or `PREFIX-TYPE`. B, S and U open an entity; I, M, E and L continue the one before them where that is of
-their type and still open, and open one otherwise; S, U, E and L close it. So a tag's IOB2 form depends on that tag and
-the one before it alone, in every scheme. The rule for I is `conlleval`'s (Tjong Kim Sang and De Meulder 2003).
+A tag is `O` or `PREFIX-TYPE`. B, S, U and W open an entity; I, M, E and L continue the one before them where that is of
+their type and still open, and open one otherwise; S, U, W, E and L close it. So a tag's IOB2 form depends on that tag
+and the one before it alone, in every scheme. The rule for I is `conlleval`'s (Tjong Kim Sang and De Meulder 2003).
 """
 
 import re
@@ -12,20 +12,24 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ner.console import counted
-from ner.text.labels import OUTSIDE, split_label
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE, split_label
 
-ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-TYPE)"
+ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-, W-TYPE)"
 
-_TAG = re.compile(r"O|[BIELSUM]-\S+")
-_OPENS, _CLOSES = frozenset("BSU"), frozenset("SUEL")
+_TAG = re.compile(r"O|[BIELSUMW]-\S+")
+_LAYERED = re.compile(r"(?:O|[BIELSUMW]-\S+)\|(?:O|[BIELSUMW]-\S+)")
+_OPENS, _CLOSES = frozenset("BSUW"), frozenset("SUELW")
 
 
-def check_tag(tag: str) -> str | None:
+def check_tag(tag: str, layers: bool = False) -> str | None:
     """What is wrong with a tag, or None where it is `O` or `PREFIX-TYPE` of some scheme.
 
     A type is any text without white space: `"B-creative-work"` and `"I-GPE.1"` are fine, `"B_PER"`, `"I-"`, `"b-per"`,
-    `"-"` and `"X-PER"` are not.
+    `"-"` and `"X-PER"` are not. Nor are several tags in one, `"B-ORG|B-LOC"`, unless `layers` are allowed.
     """
+    if "|" in tag and _LAYERED.fullmatch(tag):
+        several = f"tag {tag!r} holds the tags of several layers; choose one with --layer=0, --layer=1, ..."
+        return None if layers else several
     return None if _TAG.fullmatch(tag) else f"tag {tag!r} is not {ACCEPTED}"
 
 
@@ -42,8 +46,8 @@ def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 16)  # as many as there are pairs of labels, of which a record can name 255
 def _iob2(previous: str, tag: str) -> str:
-    if tag == OUTSIDE:
-        return OUTSIDE
+    if tag in (OUTSIDE, NOT_ANNOTATED):
+        return tag
     return f"{'B' if _opens(previous, tag) else 'I'}-{split_label(tag)[1]}"
 
 
@@ -82,10 +86,16 @@ class SchemeEvidence:
 
     @property
     def name(self) -> str:
-        """`IOB2`, `IOB1`, `BIOES`, `BILOU`, `BMES`, or `mixed` where prefixes of several schemes meet."""
+        """`IOB2`, `IOB1`, `IOE2`, `IOE1`, `BIOES`, `BILOU`, `BMES`, `BMEWO`, or `mixed` where several of them meet."""
         prefixes = set(self._count_prefixes(self.pairs))
-        if "M" in prefixes:
+        if prefixes & set("MW"):
+            if prefixes <= set("BMEW") and "W" in prefixes:
+                return "BMEWO"
             return "BMES" if prefixes <= set("BMES") else "mixed"
+        if "E" in prefixes and prefixes <= set("IE"):
+            # In IOE1, E- stands only between two neighbours of one type; elsewhere an entity ends with I-.
+            unclosed = sum(n for (before, tag), n in self.pairs.items() if before[0] == "I" and tag == OUTSIDE)
+            return "IOE1" if unclosed else "IOE2"
         if prefixes & set("ES"):
             return "BIOES" if prefixes <= set("BIES") else "mixed"
         if prefixes & set("LU"):

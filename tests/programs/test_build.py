@@ -221,8 +221,8 @@ def test_build_writes_and_reads_where_tensorflow_does(tmp_path):
     assert built.dataset.fingerprint == dataset.load(str(tmp_path / "records")).fingerprint
     assert files.list_folder("ram://built") == sorted(path.name for path in (tmp_path / "records").iterdir())
     assert sentences("ram://built", "validation") == ["Berlin/B-LOC"]
-    with pytest.raises(InputError, match=r"ram://corpus/train.txt:2: tag 'B_LOC' is not O"):
-        files.write_atomically("ram://corpus/train.txt", b"a O\nb B_LOC\nc O\nd O\n")
+    with pytest.raises(InputError, match=r"ram://corpus/train.txt:2: tag 'b-loc' is not O"):
+        files.write_atomically("ram://corpus/train.txt", b"a O\nb b-loc\nc O\nd B-X\n")
         build(tmp_path, sources=sources, output_dir="ram://built", overwrite=True)
     assert not files.exists("ram://built")
 

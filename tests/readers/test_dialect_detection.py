@@ -1,6 +1,7 @@
 import pytest
 
 from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
 
 
@@ -9,7 +10,7 @@ def find(tmp_path):
     def find_in(text, **columns):
         path = tmp_path / "train.txt"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return find_dialect(str(path), **columns)
+        return find_dialect(str(path), ReadOptions(**columns))
 
     return find_in
 

@@ -86,7 +86,9 @@ def test_check_tag_accepts_every_scheme(tag):
     "tag", ["B_PER", "I-", "b-per", "-", "X-PER", "", "o", "0", "B", "B- PER", "B-a\u00a0b", "-PER"]
 )
 def test_check_tag_names_a_wrong_tag_and_the_right_forms(tag):
-    assert check_tag(tag) == f"tag {tag!r} is not O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-TYPE)"
+    assert (
+        check_tag(tag) == f"tag {tag!r} is not O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-, W-TYPE)"
+    )
 
 
 @pytest.mark.parametrize("name", SCHEMES)

@@ -1,0 +1,58 @@
+"""What a file looks like that is no corpus in a known format: the last part of messages about it."""
+
+import re
+from collections.abc import Callable
+
+_CONTAINERS = {
+    b"PAR1": "Parquet",
+    b"PK\x03\x04": "a ZIP archive or an office document; unpack it, or save it as text",
+    b"%PDF": "PDF; convert it to text",
+    b"SQLite format 3": "an SQLite database; export the table as CSV",
+    b"\xfd7zXZ": "XZ-compressed data; unpack it, or compress it with gzip",
+    b"BZh": "BZIP2-compressed data; unpack it, or compress it with gzip",
+    b"\x28\xb5\x2f\xfd": "Zstandard-compressed data; unpack it, or compress it with gzip",
+    b"ARROW1": "an Arrow file; save it as Parquet or JSON lines",
+}
+_STANDOFF = re.compile(rb"[TREAMN#*][0-9]*\t\S+ [0-9]+ [0-9]+")
+
+
+def looks_like(head: bytes) -> str:
+    """What a file that begins so looks like, as `"; it looks like XML: ..."`, or `""` where nothing is known.
+
+    >>> looks_like(b"a O\\rb O\\r")
+    "; it looks like text with line ends of old Macs: convert it, as in `tr '\\\\r' '\\\\n'`"
+    """
+    for magic, kind in _CONTAINERS.items():
+        if head.startswith(magic):
+            return f"; it looks like {kind}"
+    kinds: dict[str, Callable[[bytes], bool]] = {
+        "UTF-16 text: name it with --encoding=utf-16-le or utf-16-be": lambda data: data[:200].count(0) > 10,
+        "text with line ends of old Macs: convert it, as in `tr '\\r' '\\n'`": _has_mac_lines,
+        "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),
+        "one JSON value: write each object in a line of its own": lambda data: data.lstrip()[:1] in (b"[", b"{"),
+        "standoff of brat: name its .txt file, or the folder": lambda data: _STANDOFF.match(data) is not None,
+        "CSV: give the file a line that names its columns": _has_commas,
+        "text in a single-byte encoding: name it, as in --encoding=latin-1": _is_single_byte,
+    }
+    for kind, fits in kinds.items():
+        if fits(head):
+            return f"; it looks like {kind}"
+    return ""
+
+
+def _has_mac_lines(head: bytes) -> bool:
+    return b"\r" in head and b"\n" not in head
+
+
+def _has_commas(head: bytes) -> bool:
+    lines = head.split(b"\n")[:20]
+    numbers = {line.count(b",") for line in lines[:-1] or lines if line.strip()}
+    return len(numbers) == 1 and numbers != {0}
+
+
+def _is_single_byte(head: bytes) -> bool:
+    try:
+        head[: head.rfind(b"\n") + 1].decode()
+    except UnicodeDecodeError:
+        return True
+    return False

@@ -1,0 +1,204 @@
+"""How a corpus writes its tags, and what they are as `PREFIX-TYPE`: both ways to be found by looking at a column.
+
+| form | cells | tags |
+|---|---|---|
+| `PREFIX-TYPE` | `B-PER` | as they are; spaces in a type become `_` |
+| `PREFIX_TYPE` | `B_PER` | `B-PER` |
+| `TYPE-PREFIX` | `PER-B`, `PER_B` | `B-PER` |
+| `brackets` | `(PERSON*`, `*)`, `(ORG)` | `B-PERSON`, `I-PERSON`, `B-ORG` (CoNLL-2012) |
+| `TYPE` | `PERS`, and `O` or `0` outside | `I-PERS` |
+| `PREFIX` | `B`, `I` | of the type that `--type` names |
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from data_tools.readers.tag_schemes import check_tag
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE
+
+PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX = "PREFIX-TYPE", "PREFIX_TYPE", "TYPE-PREFIX"
+BRACKETS, TYPE, PREFIX = "brackets", "TYPE", "PREFIX"
+FORMS = (PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX, BRACKETS, PREFIX, TYPE)  # the first that fits a file is taken
+
+_PREFIXES = "BIELSUMW"
+_WITH_UNDERSCORE = re.compile(rf"([{_PREFIXES}])_(.+)")
+_SUFFIXED = re.compile(rf"(.+)[-_]([{_PREFIXES}])")
+_BRACKETED = re.compile(r"(?:\(([^()*|]+))?(\*?)(\)?)")
+_PLAIN_TYPE = re.compile(r"[^\W\d_][\w. -]*")
+_KEYED = re.compile(rf"(?:^|\|)([A-Za-z_]\w*)=(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?=\||$)")
+_ROLES = re.compile(r"V|[RC]-.*|A(?:RG)?[0-9AM].*|AM-.*")  # of predicates: CoNLL-2012 has columns of them too
+_BLANKS = ("_", "-")  # not annotated, or outside where nothing is O
+_LAYERS = re.compile(rf"(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?:\|(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+))+")
+_MOST_TYPES = 60
+_REMEMBERED = 1 << 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagNotation:
+    """The form of the cells, and which of them mean something else.
+
+    `key` is that of a pair in CoNLL-U's MISC (`NER=B-PER`), `layer` chooses among layers of one cell (`B-ORG|B-LOC`),
+    `entity_type` belongs to bare prefixes; cells of `outside` mean O, and those of `not_annotated` say that nobody
+    annotated the token.
+    """
+
+    form: str = PREFIX_TYPE
+    key: str | None = None
+    layer: int | None = None
+    entity_type: str | None = None
+    outside: tuple[str, ...] = ()
+    not_annotated: tuple[str, ...] = ()
+
+    def tags(self, cells: Sequence[str]) -> list[str]:
+        """The tags of a sentence as `PREFIX-TYPE`, O, or `NOT_ANNOTATED`; a cell that is none stays as it is."""
+        if self.form == BRACKETS:
+            return _from_brackets(cells)
+        known = self._known
+        if not known.keys() >= set(cells):
+            if len(known) > _REMEMBERED:
+                known.clear()
+            known.update({cell: self._tag(cell) for cell in set(cells)})
+        return [known[cell] for cell in cells]
+
+    def reads(self, cell: str) -> bool:
+        """Whether a cell is a tag in this form, alone."""
+        [tag] = self.tags([cell])
+        if tag == NOT_ANNOTATED or (tag == cell and self.form != PREFIX_TYPE):
+            return tag in (NOT_ANNOTATED, OUTSIDE)
+        return check_tag(tag, layers=True) is None
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """Cell -> tag, of those seen so far."""
+        return {}
+
+    def _tag(self, cell: str) -> str:
+        if self.key is not None:
+            cell = next((pair.partition("=")[2] for pair in cell.split("|") if pair.startswith(f"{self.key}=")), "O")
+        if self.layer is not None and _LAYERS.fullmatch(cell):
+            layers = cell.split("|")
+            cell = layers[self.layer] if self.layer < len(layers) else OUTSIDE
+        if cell in self.not_annotated:
+            return NOT_ANNOTATED
+        if cell in self.outside:
+            return OUTSIDE
+        return _READINGS[self.form](cell, self.entity_type).replace(" ", "_")
+
+    def describe(self) -> str:
+        """`""` for plain `PREFIX-TYPE` tags, else what is special: `"tags written TYPE-PREFIX, _ is O"`."""
+        parts = [f"tags written {self.form}"] if self.form != PREFIX_TYPE else []
+        parts += [f"tags in {self.key}=..."] if self.key is not None else []
+        parts += [f"layer {self.layer}"] if self.layer is not None else []
+        parts += [f"type {self.entity_type}"] if self.entity_type is not None else []
+        parts += [f"{' and '.join(self.outside)} for {OUTSIDE}"] if self.outside else []
+        parts += [f"{' and '.join(self.not_annotated)} for not annotated"] if self.not_annotated else []
+        return ", ".join(parts)
+
+
+def _with_prefix(cell: str, entity_type: str | None) -> str:
+    return cell
+
+
+def _with_underscore(cell: str, entity_type: str | None) -> str:
+    found = _WITH_UNDERSCORE.fullmatch(cell)
+    return f"{found[1]}-{found[2]}" if found else cell
+
+
+def _with_suffix(cell: str, entity_type: str | None) -> str:
+    found = _SUFFIXED.fullmatch(cell)
+    return f"{found[2]}-{found[1]}" if found else cell
+
+
+def _type_alone(cell: str, entity_type: str | None) -> str:
+    return f"I-{cell}" if cell != OUTSIDE and _PLAIN_TYPE.fullmatch(cell) else cell
+
+
+def _prefix_alone(cell: str, entity_type: str | None) -> str:
+    return f"{cell}-{entity_type}" if cell in _PREFIXES and cell and entity_type else cell
+
+
+_READINGS: dict[str, Callable[[str, str | None], str]] = {
+    PREFIX_TYPE: _with_prefix,
+    PREFIX_UNDERSCORE: _with_underscore,
+    TYPE_PREFIX: _with_suffix,
+    TYPE: _type_alone,
+    PREFIX: _prefix_alone,
+}
+
+
+def _from_brackets(cells: Sequence[str]) -> list[str]:
+    """`["(ORG*", "*)", "*", "(PER)"]` -> `["B-ORG", "I-ORG", "O", "B-PER"]`; a cell that does not fit stays."""
+    tags: list[str] = []
+    open_type = ""
+    for cell in cells:
+        found = _BRACKETED.fullmatch(cell) if cell else None
+        begins = found is not None and found[1]
+        if found is None or (begins and open_type) or (found[3] and not (begins or open_type)):
+            tags.append(cell)
+            continue
+        if begins:
+            tags.append(f"B-{found[1]}".replace(" ", "_"))
+            open_type = found[1]
+        else:
+            tags.append(f"I-{open_type}".replace(" ", "_") if open_type else OUTSIDE)
+        if found[3]:
+            open_type = ""
+    return tags
+
+
+def find_notation(cells: Mapping[str, int], layer: int | None, entity_type: str | None) -> TagNotation | None:
+    """The notation that reads most of a column's cells, at least half, as tags; None where none does.
+
+    `cells` counts each of them; `layer` and `entity_type` are what the user gave.
+    """
+    given = TagNotation(layer=layer, entity_type=entity_type)
+    blanks = tuple(blank for blank in _BLANKS if blank in cells)
+    with_blanks = replace(given, not_annotated=blanks) if OUTSIDE in cells else replace(given, outside=blanks)
+    named = [given, with_blanks, *(replace(with_blanks, form=form) for form in (PREFIX_UNDERSCORE, TYPE_PREFIX))]
+    shares = {notation: _share(notation, cells) for notation in named}
+    best = max(shares, key=shares.__getitem__)  # the first of equal ones
+    if shares[best] >= 0.5 and _has_entities(best, cells):
+        return best
+    if _are_brackets(cells):
+        return TagNotation(form=BRACKETS)
+    if set(cells) <= {*_PREFIXES, OUTSIDE} and OUTSIDE in cells and set(cells) & {"B", "I"}:
+        return replace(given, form=PREFIX)
+    if _are_types(cells):
+        return replace(given, form=TYPE, outside=("0",) if "0" in cells else (), not_annotated=blanks)
+    return given if shares[given] >= 0.5 else None
+
+
+def find_key(cells: Mapping[str, int], layer: int | None) -> TagNotation | None:
+    """The notation of tags in MISC, `NER=B-PER|SpaceAfter=No`, where some cells have such a pair."""
+    keys: Counter[str] = Counter()
+    for cell, number in cells.items():
+        keys.update(dict.fromkeys(_KEYED.findall(cell), number))
+    return TagNotation(key=keys.most_common(1)[0][0], layer=layer) if keys else None
+
+
+def _share(notation: TagNotation, cells: Mapping[str, int]) -> float:
+    """The share of cells that are tags."""
+    return sum(number for cell, number in cells.items() if notation.reads(cell)) / sum(cells.values())
+
+
+def _has_entities(notation: TagNotation, cells: Mapping[str, int]) -> bool:
+    return any(tag not in (OUTSIDE, NOT_ANNOTATED) for tag in notation.tags(list(filter(notation.reads, cells))))
+
+
+def _are_types(cells: Mapping[str, int]) -> bool:
+    """Whether some cells are types without prefix, and enough of the others are outside: `O` or `0`."""
+    types = [cell for cell in cells if cell not in (OUTSIDE, "0", *_BLANKS)]
+    outside, total = cells.get(OUTSIDE, 0) + cells.get("0", 0), sum(cells.values())
+    inside = sum(cells[cell] for cell in types)
+    plain = all(map(_PLAIN_TYPE.fullmatch, types)) and len(types) <= _MOST_TYPES
+    return plain and 4 * outside >= total and 100 * inside >= total
+
+
+def _are_brackets(cells: Mapping[str, int]) -> bool:
+    """Whether all cells are brackets of flat entities: not of a parse, and not of a predicate's arguments."""
+    found = [_BRACKETED.fullmatch(cell) for cell in cells if cell]
+    types = {match[1] for match in found if match and match[1]}
+    return "*" in cells and all(found) and bool(types) and not all(map(_ROLES.fullmatch, types))

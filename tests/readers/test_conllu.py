@@ -1,0 +1,44 @@
+import pytest
+
+from data_tools.readers.conllu import sentences_by_index, space_after_by_text
+
+
+@pytest.mark.parametrize(
+    ("indexes", "lengths"),
+    [
+        ("1 2 3", [3]),
+        ("0 1 2", [3]),
+        ("5 6 7", [3]),
+        ("1 2 1 2 3", [2, 3]),
+        ("1 1 1", [1, 1, 1]),
+        ("0 0 1", [1, 2]),
+        ("1-2 1 2 3 1-2 1 2", [4, 3]),
+        ("1 1.1 2 0.1 1", [3, 2]),
+        ("1 2.1 2", [3]),
+        ("5 6 5 6", [4]),  # it does not start again, and is left as it is
+        ("1 x 1", [2, 1]),
+    ],
+)
+def test_an_index_that_starts_again_begins_a_sentence(indexes, lengths):
+    cells = indexes.split()
+    assert [len(cells[part]) for part in sentences_by_index(cells)] == lengths
+
+
+@pytest.mark.parametrize(
+    ("indexes", "tokens", "text", "spaces"),
+    [
+        ("", "他 是 二", "他是二", [0, 0, 0]),
+        ("", "a b", " a\u3000\u00a0b ", [1, 1]),
+        ("1 2 3", "don ' t", "don' t", [0, 1, 0]),
+        ("1-2 1 2 3", "du de le vin", "du vin", [1, 1, 0]),
+        ("1 1.1 2", "a gone b", "ab", [0, 0]),
+        ("", "a b", "a c", None),
+        ("", "a b", "a b c", None),
+        ("", "ab c", "a bc", None),
+        ("", "a b", "a", None),
+    ],
+)
+def test_spaces_are_those_of_the_text(indexes, tokens, text, spaces):
+    found = space_after_by_text(indexes.split(), tokens.split(" "), text)
+    assert (found is None) == (spaces is None)
+    assert found is None or list(found) == [bool(space) for space in spaces]

@@ -1,0 +1,24 @@
+import pytest
+
+from data_tools.readers.file_kinds import looks_like
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"PAR1\x15\x04", "Parquet"),
+        (b"PK\x03\x04...", "ZIP archive"),
+        ("EU B-ORG\n".encode("utf-16-le") * 9, "UTF-16 text: name it with --encoding"),
+        (b"EU B-ORG\rrejects O\r", "line ends of old Macs"),
+        (b"<?xml version='1.0'?>\n<a/>", "XML"),
+        (b'[\n {"tokens": []}\n]', "one JSON value"),
+        (b"T1\tPER 0 5\tPeter\nR1\tx 1 2\n", "standoff of brat"),
+        (b"1,EU,B-ORG\n1,rejects,O\n", "CSV"),
+        ("café\tO\n".encode("latin-1") * 3, "--encoding=latin-1"),
+        (b"EU NNP\nis VBZ\n", ""),
+        ("é".encode() * 3 + b"\xc3", ""),  # cut within a character
+    ],
+)
+def test_looks_like_names_the_kind_of_a_file(head, kind):
+    assert kind in looks_like(head)
+    assert bool(kind) == bool(looks_like(head))

@@ -1,0 +1,78 @@
+from collections import Counter
+
+import pytest
+
+from data_tools.readers.tag_notation import TagNotation, find_key, find_notation
+from ner.text.labels import NOT_ANNOTATED
+
+
+def found(*cells, layer=None, entity_type=None):
+    return find_notation(Counter(cells), layer, entity_type)
+
+
+@pytest.mark.parametrize(
+    ("cells", "tags"),
+    [
+        (["B-PER", "I-PER", "O"], ["B-PER", "I-PER", "O"]),
+        (["B-geographic location", "O"], ["B-geographic_location", "O"]),
+        (["B_PER", "I_PER", "O"], ["B-PER", "I-PER", "O"]),
+        (["PER-B", "PER-I", "O"], ["B-PER", "I-PER", "O"]),
+        (["PER_B", "ORG_B", "O"], ["B-PER", "B-ORG", "O"]),
+        (["PERS", "PERS", "O", "O"], ["I-PERS", "I-PERS", "O", "O"]),
+        (["PERS", "0", "0"], ["I-PERS", "O", "O"]),
+        (["(PERSON*", "*)", "*", "(ORG)"], ["B-PERSON", "I-PERSON", "O", "B-ORG"]),
+        (["B-PER", "O", "-"], ["B-PER", "O", NOT_ANNOTATED]),
+        (["B-PER", "_", "_"], ["B-PER", "O", "O"]),  # nothing is O otherwise
+        (["O", "O"], ["O", "O"]),
+    ],
+)
+def test_find_notation_reads_every_form_of_tags(cells, tags):
+    notation = found(*cells)
+    assert notation.tags(cells) == tags
+    assert bool(notation.describe()) == (tags != [cell.replace(" ", "_") for cell in cells])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["NNP", "VBZ", "IN"],
+        ["_", "_"],
+        ["-", "-"],
+        ["0", "0"],
+        ["0", "2", "1"],
+        ["(TOP(S(NP*", "*))", "*)"],
+        ["(V*)", "(ARG0*", "*)", "*"],
+        ["a", "b", "c", "d", "O"],
+    ],
+)
+def test_find_notation_takes_no_other_column_for_tags(cells):
+    assert found(*cells) is None
+
+
+def test_bare_prefixes_are_of_the_type_that_is_named():
+    assert found("B", "I", "O", entity_type="GENE").tags(["B", "I", "O"]) == ["B-GENE", "I-GENE", "O"]
+    assert found("B", "I", "O").tags(["B"]) == ["B"]
+
+
+def test_a_layer_is_chosen_among_the_tags_of_a_cell():
+    cells = ["B-ORG|B-LOC", "I-ORG|O", "O", "B-PER"]
+    assert found(*cells, layer=0).tags(cells) == ["B-ORG", "I-ORG", "O", "B-PER"]
+    assert found(*cells, layer=1).tags(cells) == ["B-LOC", "O", "O", "B-PER"]
+
+
+def test_find_key_finds_tags_in_misc():
+    cells = ["NER=B-PER|SpaceAfter=No", "x=y|NER=O", "_", "SpaceAfter=No"]
+    assert find_key(Counter(cells), None).tags(cells) == ["B-PER", "O", "O", "O"]
+    assert find_key(Counter(["SpaceAfter=No", "x=y"]), None) is None
+
+
+def test_a_cell_that_is_no_tag_stays_as_it_is():
+    assert TagNotation().tags(["B_PER", "-", "x"]) == ["B_PER", "-", "x"]
+    assert found("(PER*", "*)", "*").tags(["(PER*", "(ORG*", "*)", "*)"]) == ["B-PER", "(ORG*", "I-PER", "*)"]
+
+
+def test_what_is_remembered_of_a_column_stays_small():
+    notation = TagNotation()
+    for number in range(40_000):
+        notation.tags([f"x{number}"])
+    assert len(notation._known) < 20_000
