@@ -34,9 +34,9 @@ def test_beam_builds_what_the_built_in_runner_builds(tmp_path, monkeypatch):
 @needs_beam
 @pytest.mark.filterwarnings("ignore")
 def test_beam_names_the_line_of_a_fault(tmp_path):
-    (tmp_path / "bad.txt").write_text("a O\n\nb B_PER\nc O\nd O\n")
+    (tmp_path / "bad.txt").write_text("a O\n\nb b-per\nc O\nd B-X\n")
     options = BuildOptions(sources={"train": (f"{tmp_path}/bad.txt",)}, output_dir=f"{tmp_path}/out", runner="beam")
-    with pytest.raises(InputError, match=r"bad.txt:3: tag 'B_PER' is not O"):
+    with pytest.raises(InputError, match=r"bad.txt:3: tag 'b-per' is not O"):
         build_records(options)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.txt"]
 

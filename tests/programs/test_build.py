@@ -18,6 +18,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.records import Built, build_records
 from data_tools.building.report import describe
 from data_tools.inspection.verify import inspect_records
+from data_tools.readers.read_options import ReadOptions
 from ner import files
 from ner.data import dataset, example
 from ner.data.tfrecord import read_records
@@ -103,7 +104,7 @@ def test_build_says_whether_the_corpus_tells_where_spaces_stand(tmp_path):
         row.format(i, token, "O", misc)
         for i, (token, misc) in enumerate([("Ada", "SpaceAfter=No"), (".", "_"), ("So", "_")], 1)
     )
-    built = build(tmp_path, train=conllu, output_dir=str(tmp_path / "conllu"), tag_column=8)
+    built = build(tmp_path, train=conllu, output_dir=str(tmp_path / "conllu"), read=ReadOptions(tag_column=8))
     assert built.dataset.spacing == "as in running text"
     assert "spaces: as in running text, 50% of the places" in describe(built, options, 1.0)
     assert not inspect_records(str(tmp_path / "conllu")).damage
