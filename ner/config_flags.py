@@ -93,7 +93,7 @@ def parse_command_line(
 
 
 def _in_one_line(error: Exception) -> str:
-    """What a flag's parser or the reader of a flag file has said, which absl wraps."""
+    """What a flag's parser or the reader of a flag file raised, which absl wraps."""
     cause = error.__context__
     if isinstance(cause, InputError):
         return str(cause)

@@ -13,7 +13,7 @@ _INSTALL = "pip install 'character-ner[gpu]' installs CUDA and cuDNN"
 
 
 def use_devices(gpus: int | None = None, one_device: bool = False) -> None:
-    """Restricts this process to so many of the GPUs that TensorFlow sees; None: all. `one_device`: one at the most.
+    """Restricts this process to `gpus` of the GPUs that TensorFlow sees; None: all. `one_device`: at most one.
 
     GPU memory is allocated as it is needed. Raises `InputError` if there are fewer GPUs.
     """
@@ -41,10 +41,13 @@ def describe_device() -> str:
     return f"GPU, {name}" if len(gpus) == 1 else f"{len(gpus)} GPUs, {name}"
 
 
-def unused_gpu_warnings(environ: Mapping[str, str], gpus: int | None = None) -> list[str]:
-    """A warning if there are NVIDIA GPUs that TensorFlow cannot use, with the libraries that are missing; else none.
+def unused_gpu_warnings(
+    environ: Mapping[str, str], gpus: int | None = None, *, name_libraries: bool = True
+) -> list[str]:
+    """A warning if there are NVIDIA GPUs that TensorFlow cannot use; else none.
 
-    `gpus` is how many were asked for: none are missed if it is 0.
+    `gpus` is how many were asked for: none are missed if it is 0. The warning names the libraries that are missing
+    unless `name_libraries` is false: finding them takes as long as importing TensorFlow.
     """
     if gpus == 0 or nvidia.hidden(environ) or tf.config.list_physical_devices("GPU"):
         return []
@@ -52,6 +55,8 @@ def unused_gpu_warnings(environ: Mapping[str, str], gpus: int | None = None) -> 
     if not nvidia.has_driver() and given is None:
         return []
     reason = f"{nvidia.VARIABLE} is {given}" if given else "this machine has an NVIDIA driver"
-    missing = nvidia.missing_libraries() if nvidia.has_driver() else ["the NVIDIA driver"]
+    missing = [] if nvidia.has_driver() else ["the NVIDIA driver"]
+    if nvidia.has_driver() and name_libraries:
+        missing = nvidia.missing_libraries()
     found = f" because it does not find {', '.join(missing)}" if missing else ""
     return [f"warning: {reason}, but TensorFlow sees no GPU{found}: this runs on the CPU; {_INSTALL}"]

@@ -4,6 +4,8 @@ Writes `reports/SPLIT.json`, `.txt`, `.conll`, `-errors.csv` and figures into th
 and prints the text.
 """
 
+import os
+import sys
 from dataclasses import dataclass
 
 from ner.cli import load_tensorflow, run_program
@@ -38,8 +40,11 @@ def main(options: Options) -> None:
     records_dataset.check_sizes(dataset, records, (split,))
 
     load_tensorflow()
+    from ner.devices import unused_gpu_warnings
     from ner.inference import predict
 
+    for warning in unused_gpu_warnings(os.environ):
+        print(warning, file=sys.stderr)
     predict.evaluate(work, dataset, records, split, batch_size=options.batch_size, decoding=options.decoding)
 
 

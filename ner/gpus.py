@@ -28,7 +28,7 @@ def visible_gpus(environ: Mapping[str, str], proc: Path = Path("/proc/driver/nvi
 
 
 def share_of_gpus(gpus: list[str], slot: int, slots: int) -> list[str]:
-    """The GPUs of process number `slot` of so many. Fewer GPUs than processes are used by several of them."""
+    """The GPUs of process number `slot` of `slots`. Fewer GPUs than processes are used by several of them."""
     if not gpus:
         return []
     return gpus[slot::slots] if len(gpus) >= slots else [gpus[slot % len(gpus)]]

@@ -8,7 +8,7 @@ INTERRUPTED = 130
 
 
 class StopRequests:
-    """Within it, SIGTERM, SIGUSR1 and SIGINT only note that the run should save and leave; a second SIGINT ends it.
+    """Context manager in which SIGTERM, SIGUSR1 and SIGINT ask the run to save and leave; a second SIGINT ends it.
 
     `exit_code` is None until a request came, then the status that the program should exit with.
     """

@@ -51,6 +51,10 @@ def main(options: Options, arguments: list[str]) -> None:
     render = rendering.renderer(output, work.dataset().labels, colours=terminal and not os.environ.get("NO_COLOR"))
 
     load_tensorflow()
+    from ner.devices import unused_gpu_warnings
+
+    for warning in unused_gpu_warnings(os.environ, name_libraries=False):
+        _print_note(warning)
     nlp = Tagger.load(options.workdir, decoding=options.decoding)
     if input_text.STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)

@@ -2,10 +2,14 @@
 
 import random
 import socket
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from ner.cluster import authentication, framing
+from ner.cluster.address import Address
 from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster
 
@@ -66,3 +70,35 @@ def run(members: Sequence[Cluster], work: Callable[[ControlChannel, int], Any], 
     for cluster in members:
         workers.start(lambda one: join(one, work, **options), cluster)
     return workers.outcomes()
+
+
+def exchange(channel: ControlChannel, index: int) -> bytes:
+    """What all workers send one another once: every worker's number."""
+    return channel.broadcast(b" ".join(channel.gather(str(index).encode())))
+
+
+def texts(outcomes: Sequence[object], kind: type) -> set[str]:
+    """The distinct messages of outcomes, which must all be errors of one kind."""
+    assert all(isinstance(one, kind) for one in outcomes), outcomes
+    return {str(one) for one in outcomes}
+
+
+class WaitLines:
+    """Collects the lines that a worker prints while it waits; `said` is set by each."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.said = threading.Event()
+
+    def __call__(self, line: str) -> None:
+        self.lines.append(line)
+        self.said.set()
+
+
+def authenticated(cluster: Cluster, content: bytes) -> socket.socket:
+    """A connection to the chief that has its key and sends `content`."""
+    connection, deadline = socket.create_connection(Address.parse(cluster.chief)), time.monotonic() + 10
+    answer, proof = authentication.answer_challenge(cluster.key, framing.receive(connection, deadline), content)
+    framing.send(connection, answer, deadline)
+    assert framing.receive(connection, deadline) == proof
+    return connection

@@ -1,6 +1,9 @@
+import io
+import itertools
+
 import pytest
 
-from ner.console import align_columns, counted, format_duration
+from ner.console import align_columns, counted, format_duration, progress_bar, with_progress
 
 
 def test_durations_have_hours_only_if_there_are_some():
@@ -24,3 +27,33 @@ def test_columns_are_as_wide_as_their_widest_cell():
         "a         0.5  x",
         "longer",
     ]
+
+
+def lines_about_work(seconds_per_item: float, capsys) -> list[str]:
+    ticks = itertools.count(0.0, seconds_per_item)
+    message = "wrote {done:,.0f} of {total:,.0f} sentences"
+    items = with_progress(range(6), lambda item: 1_000, 6_000, message, clock=lambda: next(ticks))
+    assert list(items) == list(range(6))
+    return capsys.readouterr().err.splitlines()
+
+
+def test_with_progress_says_in_a_log_how_far_the_work_is_every_ten_seconds(capsys):
+    assert lines_about_work(5.0, capsys) == [f"wrote {done},000 of 6,000 sentences" for done in (2, 4, 6)]
+
+
+def test_with_progress_says_nothing_about_short_work(capsys):
+    assert lines_about_work(1.0, capsys) == []
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_is_drawn_on_a_terminal_alone():
+    log, terminal = io.StringIO(), Terminal()
+    for stream in (log, terminal):
+        with progress_bar(4, "sentences", done=1, stream=stream) as bar:
+            bar.update(1)
+    assert not log.getvalue()
+    assert "1/4" in terminal.getvalue()

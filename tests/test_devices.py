@@ -58,6 +58,13 @@ def test_a_gpu_that_tensorflow_cannot_use_is_reported_with_the_library_that_is_m
 
 
 @pytest.mark.usefixtures("no_gpu")
+def test_libraries_are_not_looked_for_unless_they_are_wanted(monkeypatch):
+    monkeypatch.setattr(gpus, "missing_libraries", lambda: pytest.fail("takes as long as importing TensorFlow"))
+    [warning] = unused_gpu_warnings({}, name_libraries=False)
+    assert "TensorFlow sees no GPU: this runs on the CPU; pip install" in warning
+
+
+@pytest.mark.usefixtures("no_gpu")
 def test_gpus_that_a_scheduler_gave_are_missed():
     assert "warning: CUDA_VISIBLE_DEVICES is 0,1, but" in unused_gpu_warnings({"CUDA_VISIBLE_DEVICES": "0,1"})[0]
 

@@ -13,12 +13,12 @@ from data_tools.building.checks import check_sentences, choose_labels
 from data_tools.building.options import BuildOptions
 from data_tools.building.origins import OriginCounter
 from data_tools.building.processes import Map, parallel_map, useful_workers
-from data_tools.building.progress import with_progress
 from data_tools.building.scan import Reading, SplitScan, check_faults, scan_range, scan_tasks
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
 from data_tools.readers.formats import open_reader
 from data_tools.readers.sources import expand
 from ner import files
+from ner.console import with_progress
 from ner.data.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
 from ner.errors import InputError
 from ner.output_folder import new_folder

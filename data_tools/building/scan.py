@@ -26,7 +26,7 @@ BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first
 
 
 class Place(NamedTuple):
-    """A line of a file: so many lines below the one with that byte of the (decompressed) content."""
+    """A line of a file: `lines_below` lines after the one with that byte of the (decompressed) content."""
 
     path: str
     offset: int

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from data_tools.building.processes import Map, parallel_map, useful_workers
-from data_tools.building.progress import with_progress
 from data_tools.building.stats import SplitStats
 from ner import files
+from ner.console import with_progress
 from ner.data import example
 from ner.data.dataset import FILE_NAME, Dataset, Shard, load
 from ner.data.integrity import shard_with_content, size_and_sha256

@@ -15,14 +15,14 @@ from ner.cluster.handshake import Membership, WorkerInfo, check_matching, name_w
 from ner.errors import InputError, LostWorkerError
 
 REMINDER_SECONDS = 30.0
-HANDSHAKE_SECONDS = 10.0  # a connection that has not said by then which worker it is gets closed
+HANDSHAKE_SECONDS = 10.0  # a connection that has not identified its worker by then is closed
 
 _MAX_INFO_BYTES = 1 << 20
 
 
 @dataclass(eq=False)
 class _Pending:
-    """A connection that has not said yet which worker it is."""
+    """A connection that has not identified its worker yet."""
 
     connection: socket.socket
     peer: str

@@ -59,7 +59,7 @@ class EvaluationBatch(NamedTuple):
 
 
 def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int = 0) -> int:
-    """How many batches `training_batches` makes of an epoch: exactly, or with `max_batch_characters` about so many."""
+    """How many batches `training_batches` makes of an epoch: exactly, or approximately with `max_batch_characters`."""
     if max_batch_characters:
         return math.ceil(train.characters / (TYPICAL_NON_PADDING_FRACTION * max_batch_characters))
     return -(-train.sentences // batch_size)
@@ -68,7 +68,7 @@ def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int =
 def batches_of_run(
     train: Split, epochs: SamplingPlan, num_epochs: int, batch_size: int, max_batch_characters: int = 0
 ) -> int:
-    """How many batches all epochs have: exactly, or about so many where batches or epochs differ in size."""
+    """How many batches all epochs have: exactly, or approximately where batches or epochs differ in size."""
     share = epochs.before(num_epochs) / train.sentences
     return math.ceil(share * batches_per_epoch(train, batch_size, max_batch_characters))
 
@@ -164,7 +164,7 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
     """One pass over a split as `EvaluationBatch`es; each sentence occurs once, `position` gives the order of the files.
 
     Within a window the sentences are sorted by length, the longest first, so that little is padding. With `sample`, the
-    split is a random sample of so many sentences, the same for every run, which is read once and then kept in memory.
+    split is a random sample of that many sentences, the same for every run, which is read once and then kept in memory.
     """
     window_sentences = EVALUATION_WINDOW_BATCHES * batch_size
 
@@ -203,7 +203,7 @@ def _sampled(sentences: tf.data.Dataset, total: int, sample: int) -> tf.data.Dat
 
 
 def _window_sentences(train: Split, batch_size: int, max_batch_characters: int) -> int:
-    """Sentences of a window: with batches of so many sentences a multiple of these."""
+    """Sentences of a window: a multiple of `batch_size` where batches have a fixed number of sentences."""
     if max_batch_characters:
         typical = max(1, max_batch_characters * train.sentences // train.characters)
         return max(WINDOW_SENTENCES, WINDOW_BATCHES * typical)

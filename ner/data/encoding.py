@@ -54,7 +54,7 @@ def _example(values: tuple[bytes, ...]) -> bytes:
 
 @lru_cache(maxsize=1 << 14)
 def _entry_head(name: str, kind: int, length: int) -> bytes:
-    """What stands in `Features` before a value of so many bytes: the name, and a list of one bytes value or numbers."""
+    """What stands in `Features` before a value of `length` bytes: the name, and a list of one value or numbers."""
     head = _field_head(1, length)
     for number in (kind, 2):  # the list in its Feature, the Feature in its FeatureEntry
         head = _field_head(number, len(head) + length) + head

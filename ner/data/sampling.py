@@ -30,7 +30,7 @@ class SamplingPlan:
 
     @classmethod
     def once(cls, sentences: int) -> "SamplingPlan":
-        """SamplingPlan in which every one of so many sentences occurs once."""
+        """SamplingPlan in which each of `sentences` sentences occurs once."""
         return cls({(1.0, 0.0): sentences})
 
     @classmethod
@@ -57,7 +57,7 @@ class SamplingPlan:
         return sum(math.floor(epoch * factor + phase) * number for (factor, phase), number in groups)
 
     def at(self, seen: int) -> tuple[int, int]:
-        """The epoch in which an endless run is after so many sentences, and how many of it are seen."""
+        """The epoch in which an endless run is after a number of sentences, and how many of it are seen."""
         epoch = bisect_right(range(1, _LAST_EPOCH), seen, key=self.before)
         return epoch, seen - self.before(epoch)
 

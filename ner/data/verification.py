@@ -51,7 +51,7 @@ class Verification:
             raise self._error
 
     def wait(self, seconds: float) -> None:
-        """Waits until every shard has been verified once, but no longer than so many seconds; raises as `check`."""
+        """Waits until every shard has been verified once, at most `seconds`; raises as `check`."""
         self._first_pass.wait(seconds)
         self.check()
 

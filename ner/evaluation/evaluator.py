@@ -80,7 +80,7 @@ class Evaluator:
     ) -> Evaluation | None:
         """The evaluation on all sentences of `split`; None on processes other than the first.
 
-        With `sample`, on so many random ones, the same at each call.
+        With `sample`, on that many random ones, the same at each call.
 
         `on_batch` is called with the number of sentences added after each batch, or each round of one batch a process:
         equally often on all processes. `on_predictions` is called with each batch's predictions, on the first process.

@@ -1,13 +1,12 @@
 """Uses of a trained tagger: evaluation on a split, and export."""
 
-import sys
 from dataclasses import replace
 from shlex import quote
 
 import tensorflow as tf
-from tqdm import tqdm
 
 from ner import files
+from ner.console import progress_bar
 from ner.data.dataset import Dataset
 from ner.devices import use_devices
 from ner.evaluation import report as reports
@@ -56,7 +55,7 @@ def report(  # noqa: PLR0913 - the parts of a report
         if with_raw_text:
             raw_text.add(batch)
 
-    with tqdm(total=sentences, unit="sentence", disable=not sys.stderr.isatty(), leave=False) as bar:
+    with progress_bar(sentences, "sentences") as bar:
         evaluation = evaluator.evaluate(split, step, bar.update, collect)
     if evaluation is None:
         return

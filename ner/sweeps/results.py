@@ -19,7 +19,7 @@ JSON_FILE, TEXT_FILE = "sweep.json", "sweep.txt"
 
 
 @dataclass(frozen=True)
-class Standing:
+class TrialResult:
     """A trial, how it stands, and what its `result.json` says once it is finished."""
 
     trial: Trial
@@ -28,7 +28,7 @@ class Standing:
 
     @property
     def score(self) -> float | None:
-        """The best score; None where there is none yet, or none at all for want of a validation split."""
+        """The best score; None where there is none yet, or the records have no validation split."""
         return self.result["best_score"] if self.result else None
 
 
@@ -41,7 +41,7 @@ def read_result(path: Path) -> dict[str, Any]:
     return result
 
 
-def record(folder: Path, trials: Sequence[Trial], known: Mapping[Trial, Standing]) -> list[Standing]:
+def record(folder: Path, trials: Sequence[Trial], known: Mapping[Trial, TrialResult]) -> list[TrialResult]:
     """How all trials stand, which is also written into `sweep.json` and `sweep.txt`.
 
     `known` are those that this process knows of; of the others the file is believed, because processes of a
@@ -50,7 +50,7 @@ def record(folder: Path, trials: Sequence[Trial], known: Mapping[Trial, Standing
     held = lock(folder, wait=True)
     try:
         written = _read(folder / JSON_FILE)
-        results = [known.get(trial) or written.get(trial) or Standing(trial) for trial in trials]
+        results = [known.get(trial) or written.get(trial) or TrialResult(trial) for trial in trials]
         entries = [
             {"name": one.trial.name, "flags": one.trial.flags, "state": one.state, "result": one.result}
             for one in results
@@ -63,7 +63,7 @@ def record(folder: Path, trials: Sequence[Trial], known: Mapping[Trial, Standing
     return results
 
 
-def table(results: Sequence[Standing]) -> str:
+def table(results: Sequence[TrialResult]) -> str:
     """The trials in the order of their best scores, and with several seeds their mean and standard deviation."""
     scored = [one for one in results if one.score is not None]
     metrics = sorted({one.result["best_metric"] for one in scored if one.result})
@@ -87,18 +87,18 @@ def table(results: Sequence[Standing]) -> str:
     return text
 
 
-def _rank(one: Standing) -> tuple[bool, bool, float]:
+def _rank(one: TrialResult) -> tuple[bool, bool, float]:
     """Best first, then what has no score, then what is not finished."""
     sign = 1 if _is_loss([one]) else -1
     return one.result is None, one.score is None, sign * (one.score or 0)
 
 
-def _is_loss(results: Sequence[Standing]) -> bool:
+def _is_loss(results: Sequence[TrialResult]) -> bool:
     """Whether the trials were scored by their loss, of which less is better."""
     return any(one.result is not None and one.result["best_metric"] == "loss" for one in results)
 
 
-def _scores_by_setting(results: Sequence[Standing]) -> dict[str, list[float]]:
+def _scores_by_setting(results: Sequence[TrialResult]) -> dict[str, list[float]]:
     scores: dict[str, list[float]] = {}
     for one in results:
         if one.score is not None:
@@ -106,12 +106,12 @@ def _scores_by_setting(results: Sequence[Standing]) -> dict[str, list[float]]:
     return scores
 
 
-def _read(path: Path) -> dict[Trial, Standing]:
+def _read(path: Path) -> dict[Trial, TrialResult]:
     if not path.exists():
         return {}
     try:
         results = [
-            Standing(Trial(entry["name"], tuple(entry["flags"])), entry["state"], entry["result"])
+            TrialResult(Trial(entry["name"], tuple(entry["flags"])), entry["state"], entry["result"])
             for entry in _json(path, "delete it")
         ]
     except (KeyError, TypeError):

@@ -18,7 +18,7 @@ from ner.sweeps.grid import Trial
 from ner.sweeps.locks import lock
 from ner.sweeps.planned import Planned
 from ner.sweeps.process import TrialProcess
-from ner.sweeps.results import FAILED, FINISHED, RUNNING, STOPPED, Standing
+from ner.sweeps.results import FAILED, FINISHED, RUNNING, STOPPED, TrialResult
 
 POLL_SECONDS = 0.1
 HELD_SECONDS = 30.0  # what a training that outlived its sweep, asked to save, may take until it leaves its folder
@@ -47,7 +47,7 @@ class Sweep:
         self._waiting = deque(share)
         self._running: list[_Running] = []
         self._passed_over: set[Trial] = set()  # another process has them
-        self._known: dict[Trial, Standing] = {}
+        self._known: dict[Trial, TrialResult] = {}
         self._idle_since = time.monotonic()
 
     def train(self, stop: StopRequests) -> int:
@@ -102,19 +102,19 @@ class Sweep:
             slot = min(set(range(self._jobs)) - {one.slot for one in self._running})
             environment = process.environment(slot, self._jobs, os.environ)
             self._running.append(_Running(planned, TrialProcess(command, folder, held, environment), held, slot))
-            self._known[trial] = Standing(trial, RUNNING)
+            self._known[trial] = TrialResult(trial, RUNNING)
             self._say(trial, f"started, output in {folder / process.LOG}{self._time_left()}")
         self._record()
 
     def _settled(self, planned: Planned) -> bool:
-        """Whether a trial needs no training, which is said: it is finished, or its folder holds damaged files."""
+        """Whether a trial needs no training, with a message: it is finished, or its folder holds damaged files."""
         trial = planned.trial
         try:
             if result := planned.result(self._folder / trial.name):
-                self._known[trial] = Standing(trial, FINISHED, result)
+                self._known[trial] = TrialResult(trial, FINISHED, result)
                 self._say(trial, f"finished already: {_score(self._known[trial])}")
         except InputError as error:
-            self._known[trial] = Standing(trial, FAILED)
+            self._known[trial] = TrialResult(trial, FAILED)
             self._say(trial, f"failed: {error}")
         return trial in self._known
 
@@ -131,18 +131,18 @@ class Sweep:
             os.close(one.lock)
             self._record()
 
-    def _outcome(self, one: _Running, status: int) -> tuple[Standing, str]:
+    def _outcome(self, one: _Running, status: int) -> tuple[TrialResult, str]:
         """How a trial stands that has ended, and what there is to say about it."""
         trial = one.planned.trial
         if status in _TOLD_TO_STOP:
-            return Standing(trial, STOPPED), ""
+            return TrialResult(trial, STOPPED), ""
         if status:
-            return Standing(trial, FAILED), f": {one.process.last_error()}"
+            return TrialResult(trial, FAILED), f": {one.process.last_error()}"
         try:
-            standing = Standing(trial, FINISHED, results.read_result(self._folder / trial.name / "result.json"))
+            trained = TrialResult(trial, FINISHED, results.read_result(self._folder / trial.name / "result.json"))
         except (InputError, FileNotFoundError) as error:
-            return Standing(trial, FAILED), f": {error}"
-        return standing, f": {_score(standing)}"
+            return TrialResult(trial, FAILED), f": {error}"
+        return trained, f": {_score(trained)}"
 
     def _time_left(self) -> str:
         """An estimate from the trials that are finished; nothing where there are none, or no others."""
@@ -157,7 +157,7 @@ class Sweep:
     def _say(self, trial: Trial, text: str) -> None:
         print(f"trial {self._share[trial]} of {len(self._share)}  {trial.name}  {text}", flush=True)
 
-    def _record(self) -> list[Standing]:
+    def _record(self) -> list[TrialResult]:
         return results.record(self._folder, self._trials, self._known)
 
     def _conclude(self, stopped: int | None) -> int:
@@ -168,7 +168,7 @@ class Sweep:
             return stopped
         print(f"\n{results.table(self._record())}\n")
         for trials, what in (
-            ([trial for trial in self._share if self._known.get(trial) == Standing(trial, FAILED)], "failed"),
+            ([trial for trial in self._share if self._known.get(trial) == TrialResult(trial, FAILED)], "failed"),
             ([trial for trial in self._share if trial in self._passed_over], "passed over: another process has them"),
         ):
             if trials:
@@ -181,8 +181,8 @@ class Sweep:
         return 0 if set(states) == {FINISHED} else RUN_AGAIN
 
 
-def _score(standing: Standing) -> str:
-    result = standing.result
-    if result is None or standing.score is None:
+def _score(trained: TrialResult) -> str:
+    result = trained.result
+    if result is None or trained.score is None:
         return "no validation"
-    return f"{result['best_metric']} {standing.score:.4f} at step {result['best_step']:,}"
+    return f"{result['best_metric']} {trained.score:.4f} at step {result['best_step']:,}"

@@ -3,10 +3,8 @@
 import sys
 from typing import TextIO
 
-from tqdm import tqdm
-
 from ner.config import Config
-from ner.console import format_duration
+from ner.console import format_duration, progress_bar
 from ner.evaluation.evaluator import Evaluation
 from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.tensorboard import hparams
@@ -81,21 +79,15 @@ class Reporter(NullReporter):
 
 
 class TrainingBar:
-    """Shows how many sentences of a run are seen on `stream`: a tqdm bar if it is a terminal, else a line a report."""
+    """Shows how many sentences of a run are seen: a progress bar if `stream` is a terminal, else a line a report."""
 
     def __init__(self, epochs: int, sentences: int, seen: int, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
         self._epochs = epochs
         self._sentences = sentences  # of all epochs
         self._seen = seen
-        self._bar = tqdm(
-            total=sentences,
-            initial=seen,
-            unit=" sentences",
-            unit_scale=True,
-            file=self._stream,
-            dynamic_ncols=True,
-            disable=not self._stream.isatty(),
+        self._bar = progress_bar(
+            sentences, "sentences", done=seen, stream=self._stream, transient=False, unit_scale=True
         )
 
     def advance(self, sentences: int) -> None:

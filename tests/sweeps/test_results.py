@@ -7,12 +7,12 @@ from ner.errors import InputError
 from ner.sweeps import results
 from ner.sweeps.grid import Trial, grid
 from ner.sweeps.locks import lock
-from ner.sweeps.results import FAILED, FINISHED, RUNNING, WAITING, Standing
+from ner.sweeps.results import FAILED, FINISHED, RUNNING, WAITING, TrialResult
 
 
 def finished(trial, score, step=1200):
     result = {"best_metric": "entity/micro_f1", "best_score": score, "best_step": step, "epochs": 3, "seconds": 75.2}
-    return Standing(trial, FINISHED, result)
+    return TrialResult(trial, FINISHED, result)
 
 
 def test_the_table_is_sorted_by_score_and_tells_mean_and_deviation_over_seeds():
@@ -45,7 +45,12 @@ def test_the_lowest_loss_is_first():
 def test_trials_without_a_score_stand_last_and_count_in_no_mean():
     trials = grid(["epochs=1,2,3,4"])
     shown = results.table(
-        [Standing(trials[0], FAILED), finished(trials[1], None), finished(trials[2], 0.0), Standing(trials[3], RUNNING)]
+        [
+            TrialResult(trials[0], FAILED),
+            finished(trials[1], None),
+            finished(trials[2], 0.0),
+            TrialResult(trials[3], RUNNING),
+        ]
     )
     assert [line.split()[:2] for line in shown.splitlines()[1:]] == [
         ["epochs=3", "0.0000"], ["epochs=2", "no"], ["epochs=1", "failed"], ["epochs=4", "running"],
@@ -54,7 +59,7 @@ def test_trials_without_a_score_stand_last_and_count_in_no_mean():
 
 def test_what_is_recorded_is_what_this_process_knows_and_else_what_the_file_says(tmp_path):
     trials = grid(["epochs=1,2,3"])
-    results.record(tmp_path, trials, {trials[0]: Standing(trials[0], FAILED), trials[1]: finished(trials[1], 0.5)})
+    results.record(tmp_path, trials, {trials[0]: TrialResult(trials[0], FAILED), trials[1]: finished(trials[1], 0.5)})
     found = results.record(tmp_path, trials, {trials[0]: finished(trials[0], 0.25)})
     assert [(one.state, one.score) for one in found] == [(FINISHED, 0.25), (FINISHED, 0.5), (WAITING, None)]
     entries = json.loads((tmp_path / "sweep.json").read_text())
@@ -67,7 +72,7 @@ def test_what_is_recorded_is_what_this_process_knows_and_else_what_the_file_says
 def test_a_trial_of_the_same_name_with_other_flags_is_another_one(tmp_path):
     before, after = Trial("a", ("--flagfile=x/a.flags",)), Trial("a", ("--flagfile=y/a.flags",))
     results.record(tmp_path, [before], {before: finished(before, 0.5)})
-    assert results.record(tmp_path, [after], {}) == [Standing(after, WAITING)]
+    assert results.record(tmp_path, [after], {}) == [TrialResult(after, WAITING)]
 
 
 @pytest.mark.parametrize("text", ["[{", '{"trials": []}', "[3]"])

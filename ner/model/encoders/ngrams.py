@@ -92,7 +92,7 @@ def _row(hashes: tf.Tensor, salt: int, num_rows: int) -> tf.Tensor:
 
 
 def _shifted(values: tf.Tensor, steps: int) -> tf.Tensor:
-    """`values` [B, T] of the character that stands so many `steps` before; 0 before the sentence."""
+    """`values` [B, T] of the character `steps` places before; 0 before the sentence."""
     length = tf.shape(values)[1]
     return tf.concat([tf.zeros_like(values[:, :steps]), values], axis=1)[:, :length]
 

@@ -179,8 +179,8 @@ TRAINING = (
     Mutant(
         "best weights are the worst",
         "ner/training/validation.py",
-        "or score > progress.best_score",
-        "or score < progress.best_score",
+        "is_better(self._metric, score, best_score)",
+        "is_better(self._metric, best_score, score)",
         f"{_WIRING}::test_the_best_weights_are_those_of_the_highest_score",
     ),
     Mutant(
