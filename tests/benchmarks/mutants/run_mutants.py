@@ -157,7 +157,7 @@ RUNS = (
         "ner/cluster/rendezvous_server.py",
         "            check_matching(self._chief, [worker.info for _, worker in sorted(self._joined.items())])\n",
         "",
-        f"{_RENDEZVOUS}::test_workers_that_differ_end_all_with_one_line",
+        "tests/cluster/test_refused_workers.py::test_workers_that_differ_end_all_with_one_line",
     ),
     Mutant(
         "a worker that does not answer is waited for",
