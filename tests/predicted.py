@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from ner.evaluation.error_examples import ExampleCollector
-from ner.evaluation.evaluator import Evaluation
-from ner.evaluation.metrics import Scores
-from ner.evaluation.outcomes import OutcomeCollector
+from ner.evaluation.evaluation import EvaluationCollector
+from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.report import Report
+from ner.evaluation.slices import Slicer
 from ner.evaluation.span_alignment import align_spans
 from ner.text.labels import Labels
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG"))
+MENTIONS = TrainingMentions.from_entities([("Ostrel", "LOC"), ("Ova", "LOC"), ("Selk & Sons", "ORG"), ("Ova", "ORG")])
+SLICER = Slicer("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz &", MENTIONS)
 
 
 def predictions_of(sentences, first=0, order=None):
@@ -60,10 +61,7 @@ def alignment_of(predictions):
 
 def evaluation_of(*batches, split="validation", step=100):
     """The evaluation that these batches of predictions make."""
-    scores, outcomes, examples = Scores.empty(LABELS), OutcomeCollector(len(LABELS.types)), ExampleCollector(LABELS)
+    collector = EvaluationCollector(LABELS, SLICER)
     for one in batches:
-        outcomes.add(one, alignment_of(one))
-        examples.add(one, alignment_of(one))
-        scores += Scores.from_batch(one.labelled(LABELS))
-    report = Report(split, step, scores, 1.0)
-    return Evaluation(report, outcomes.outcomes(), examples.examples(), LABELS, "the same sentences", ("test.txt",))
+        collector.add(one)
+    return collector.evaluation(Report(split, step, collector.scores, 1.0), "the same sentences", ("test.txt",))

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ner.evaluation.example_sentence import ExampleSentence
+from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.predictions import Predictions
-from ner.evaluation.span_alignment import SpanAlignment
 from ner.text.labels import Labels
 
 MOST_CONFIDENT = 10
 RANDOM = 10
 LEVELS = ("entity", "word", "character")
 ERRORS = "sentence"  # a level with one cell: sentences with an entity error, ranked by the confidence of all of them
+SLICE = "slice"  # a level with a cell (slice, number of slices) for the errors in each slice
 MAX_CHARACTERS = 600_000  # of all sentences kept together
 _BUFFERED_SENTENCES = 4_096  # between two selections
 _NO_RANK = -1
@@ -75,14 +76,15 @@ class _Candidates:
 class ExampleCollector:
     """Collects examples from batches, which may come in any order."""
 
-    def __init__(self, labels: Labels) -> None:
-        sides = (len(labels.types) + 1, len(labels), len(labels), 1)
-        self._levels = {level: _Candidates(side) for level, side in zip((*LEVELS, ERRORS), sides, strict=True)}
+    def __init__(self, labels: Labels, num_slices: int = 0) -> None:
+        sides = (len(labels.types) + 1, len(labels), len(labels), 1, num_slices + 1)
+        self._levels = {level: _Candidates(side) for level, side in zip((*LEVELS, ERRORS, SLICE), sides, strict=True)}
         self._kept: dict[int, ExampleSentence] = {}
         self._buffer: list[Predictions] = []
 
-    def add(self, predictions: Predictions, alignment: SpanAlignment) -> None:
-        """Adds a batch; `alignment` holds its entities."""
+    def add(self, predictions: Predictions, batch: LabelledBatch) -> None:
+        """Adds the predictions of `batch`."""
+        alignment = batch.alignment
         confidence = predictions.span_confidences(alignment.row, alignment.start, alignment.end)
         self._add("entity", predictions, alignment.row, alignment.gold, alignment.predicted, confidence)
         for level, gold, predicted, confidences in (
@@ -97,6 +99,10 @@ class ExampleCollector:
         total = np.bincount(alignment.row[wrong], confidence[wrong], minlength=len(predictions.position))
         rows = np.unique(alignment.row[wrong])
         self._levels[ERRORS].add(np.zeros(len(rows), np.int64), predictions.position[rows], total[rows], total[rows])
+        if batch.slices is not None:
+            slices, entities = np.nonzero((batch.slices.gold | batch.slices.predicted) & wrong)
+            errors = np.full_like(slices, len(batch.slices.slices))
+            self._add(SLICE, predictions, alignment.row[entities], slices, errors, confidence[entities])
         self._buffer.append(predictions)
         if sum(len(batch.position) for batch in self._buffer) >= _BUFFERED_SENTENCES:
             self._select()

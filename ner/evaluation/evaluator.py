@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 
 import tensorflow as tf
@@ -12,38 +11,22 @@ from ner.data.batches import EvaluationBatch, evaluation_batches
 from ner.data.dataset import Dataset
 from ner.data.tfrecord import DamagedShardError
 from ner.data.verification import verify_while_reading
-from ner.evaluation.error_examples import ExampleCollector, Examples
-from ner.evaluation.metrics import Scores
-from ner.evaluation.outcomes import OutcomeCollector, Outcomes
+from ner.evaluation.evaluation import Evaluation, EvaluationCollector
+from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.report import Report
+from ner.evaluation.slices import Slicer
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words
-from ner.text.labels import Labels
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """The report on a split, the outcome of each of its entities, and example sentences.
-
-    `fingerprint` identifies the sentences: evaluations that share it can be compared sentence by sentence. `sources`
-    are the names of its files.
-    """
-
-    report: Report
-    outcomes: Outcomes
-    examples: Examples
-    labels: Labels
-    fingerprint: str
-    sources: tuple[str, ...]
 
 
 class Evaluator:
     """Evaluates one tagger, any number of times; the sentences are divided among `processes`.
 
-    The loss is that of training with `objective`, without dropout.
+    The loss is that of training with `objective`, without dropout. `mentions` are the training split's, for the slices
+    by what training has seen; asked for once, at the first evaluation.
     """
 
     def __init__(  # noqa: PLR0913 - a model, its data, and how it is scored
@@ -55,6 +38,7 @@ class Evaluator:
         batch_size: int,
         decoding: str,
         objective: CharacterLoss | None = None,
+        mentions: Callable[[], TrainingMentions | None] = lambda: None,
         processes: ProcessGroup | None = None,
     ) -> None:
         self._dataset = dataset
@@ -62,6 +46,8 @@ class Evaluator:
         self._batch_size = batch_size
         self._decoding = decoding
         self._processes = processes or SingleProcess()
+        self._mentions = mentions
+        self._slicer: Slicer | None = None
         self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
         self._batches: dict[tuple[str, int], tf.data.Dataset] = {}  # by split and sample
         self._tagger = tagger
@@ -87,27 +73,25 @@ class Evaluator:
         Raises `DamagedShardError` that names the shard whose data is damaged or that lost records.
         """
         start = time.monotonic()
-        labels = self._dataset.labels
         self._lattice = self._tagger.head.lattice()  # of now: the tagger may have learnt since the last evaluation
-        scores = Scores.empty(labels)
-        outcomes, examples = OutcomeCollector(len(labels.types)), ExampleCollector(labels)
         processes = self._processes
+        if not processes.index and self._slicer is None:
+            self._slicer = Slicer(self._dataset.vocabulary.characters, self._mentions())
+        collector = EvaluationCollector(self._dataset.labels, self._slicer)
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with verify_while_reading(self._dataset, self._records, split, **share):
             batches = iter(self._sentences_of(split, sample))
             for round_ in zip_longest(*[batches] * processes.count):
                 added = 0
                 for predictions in self._predict_round(round_):
-                    batch = predictions.labelled(labels)
-                    scores += Scores.from_batch(batch)
-                    outcomes.add(predictions, batch.alignment)
-                    examples.add(predictions, batch.alignment)
+                    collector.add(predictions)
                     on_predictions(predictions)
                     added += len(predictions.position)
                 on_batch(added)
         processes.gather(b"verified")  # no report before every process has found its share of the shards intact
         if processes.index:
             return None
+        scores = collector.scores
         found = self._dataset.split(split)
         expected = min(sample or found.sentences, found.sentences)
         if scores.sentences != expected:
@@ -117,7 +101,7 @@ class Evaluator:
             )
         report = Report(split=split, step=step, scores=scores, seconds=time.monotonic() - start)
         fingerprint = f"{found.fingerprint}, {sample} of them" if sample else found.fingerprint
-        return Evaluation(report, outcomes.outcomes(), examples.examples(), labels, fingerprint, found.sources)
+        return collector.evaluation(report, fingerprint, found.sources)
 
     def _sentences_of(self, split: str, sample: int) -> tf.data.Dataset:
         key = (split, sample)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from ner.evaluation.slices import SliceMembership
 from ner.evaluation.span_alignment import SpanAlignment, align_spans
 from ner.text.labels import Labels
 
@@ -14,7 +15,8 @@ AnyMetric = TypeVar("AnyMetric", bound="Metric")
 class LabelledBatch(NamedTuple):
     """What metrics count: label ids of characters [B, T] and words [B, W], and the aligned entities of the words.
 
-    Gold is -1 at padding, which is only at row ends. `loss` is the model's on all sentences together, in nats.
+    Gold is -1 at padding, which is only at row ends. `loss` is the model's on all sentences together, in nats; `slices`
+    tell in which of them the entities are, where they were sliced.
     """
 
     gold_chars: np.ndarray
@@ -24,6 +26,7 @@ class LabelledBatch(NamedTuple):
     alignment: SpanAlignment
     labels: Labels
     loss: float = 0.0
+    slices: SliceMembership | None = None
 
     @classmethod
     def from_ids(

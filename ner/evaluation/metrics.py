@@ -15,6 +15,7 @@ from ner.evaluation.entity_scores import EntityScores
 from ner.evaluation.error_types import ErrorTypes
 from ner.evaluation.loss import Loss
 from ner.evaluation.metric import LabelledBatch, Metric
+from ner.evaluation.slice_scores import SliceScores
 from ner.text.labels import Labels
 
 # Key in `reports/SPLIT.json` -> metric, in the order of the report.
@@ -23,6 +24,7 @@ METRICS: dict[str, type[Metric]] = {
     "words": WordConfusion,
     "entities": EntityScores,
     "errors": ErrorTypes,
+    "slices": SliceScores,
     "loss": Loss,
 }
 
@@ -77,6 +79,11 @@ class Scores:
     def errors(self) -> ErrorTypes:
         """Entity errors by type."""
         return self.metrics["errors"]
+
+    @property
+    def slices(self) -> SliceScores:
+        """Entity scores by slice."""
+        return self.metrics["slices"]
 
     @property
     def loss(self) -> Loss:

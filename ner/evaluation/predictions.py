@@ -8,6 +8,8 @@ import numpy as np
 
 from ner.data.batches import EvaluationBatch
 from ner.evaluation.metric import LabelledBatch
+from ner.evaluation.slices import SlicedEntity, SliceMembership, Slicer
+from ner.evaluation.span_alignment import SpanAlignment
 from ner.text import decoding
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
@@ -89,11 +91,30 @@ class Predictions:
             **{name: outputs[name] for name in _MODEL_OUTPUTS},
         )
 
-    def labelled(self, labels: Labels) -> LabelledBatch:
-        """The label ids that metrics count, with the entities aligned."""
-        return LabelledBatch.from_ids(
+    def labelled(self, labels: Labels, slicer: Slicer | None = None) -> LabelledBatch:
+        """The label ids that metrics count, with the entities aligned, and sliced where there is a `slicer`."""
+        batch = LabelledBatch.from_ids(
             self.gold_chars, self.predicted_chars, self.gold_words, self.predicted_words, labels, self.loss
         )
+        return batch._replace(slices=self._sliced(batch.alignment, labels, slicer)) if slicer else batch
+
+    def _sliced(self, alignment: SpanAlignment, labels: Labels, slicer: Slicer) -> SliceMembership:
+        texts = self.span_texts(alignment.row, alignment.start, alignment.end)
+        lengths, sentence_words = alignment.end - alignment.start, (self.gold_words >= 0).sum(axis=1)[alignment.row]
+        places = (lengths.tolist(), alignment.start.tolist(), sentence_words.tolist())
+
+        def members(type_ids: np.ndarray) -> np.ndarray:
+            names = [(*labels.types, "")[index] for index in type_ids.tolist()]
+            entities = [SlicedEntity(*fields) for fields in zip(texts, names, *places, strict=True)]
+            return slicer.members(entities) & (type_ids < len(labels.types))
+
+        return SliceMembership(slicer.slices, members(alignment.gold), members(alignment.predicted))
+
+    def span_texts(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[str]:
+        """The text from word `starts` to `ends` (exclusive) of the sentences `rows`."""
+        texts = {row: self.text[row].decode() for row in np.unique(rows).tolist()}
+        firsts, lasts = self.starts[rows, starts].tolist(), self.ends[rows, ends - 1].tolist()
+        return [texts[row][first:last] for row, first, last in zip(rows.tolist(), firsts, lasts, strict=True)]
 
     def span_confidences(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Mean confidence of the words `starts` to `ends` (exclusive) of the sentences `rows`, float [N]."""

@@ -44,7 +44,8 @@ class Report:
         size = f"{counted(scores.sentences, 'sentence')}, {counted(scores.tokens, 'token')}"
         lines = [f"{self.split}: step {self.step:,}, {size}", ""]
         for metric in scores.metrics.values():
-            lines += [*metric.to_lines(), ""]
+            if part := metric.to_lines():
+                lines += [*part, ""]
         if self.raw_text:
             lines += [*_raw_text_lines(scores.entities, self.raw_text), ""]
         return "\n".join(lines)

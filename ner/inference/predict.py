@@ -11,6 +11,7 @@ from ner.data.dataset import Dataset
 from ner.devices import use_devices
 from ner.evaluation import report as reports
 from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup
@@ -45,7 +46,15 @@ def report(  # noqa: PLR0913 - the parts of a report
     `with_raw_text`: also scores the sentences as raw text, on this process alone.
     """
     tagger, step = load_tagger(work)
-    evaluator = Evaluator(tagger, dataset, records, batch_size=batch_size, decoding=decoding, processes=processes)
+    evaluator = Evaluator(
+        tagger,
+        dataset,
+        records,
+        batch_size=batch_size,
+        decoding=decoding,
+        mentions=lambda: TrainingMentions.of_run(work, dataset, records),
+        processes=processes,
+    )
     sentences = dataset.split(split).sentences
     predictions = PredictionFiles(dataset.labels, dataset.split(split).sources)
     raw_text = RawTextScorer(dataset.labels, dataset.spacing)

@@ -5,7 +5,7 @@ import tensorflow as tf
 from tensorboard.plugins.image import metadata as image_metadata
 
 from ner.evaluation import figures
-from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.evaluation import Evaluation
 
 
 def write(evaluation: Evaluation) -> None:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from ner.console import counted
 from ner.evaluation.error_examples import ERRORS
-from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.evaluation import Evaluation
 from ner.evaluation.example_sentence import ExampleSentence
 from ner.evaluation.report import Report
 from ner.text.labels import Labels

@@ -6,8 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
-from ner.evaluation.error_examples import MOST_CONFIDENT, RANDOM, Examples
-from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.error_examples import MOST_CONFIDENT, RANDOM, SLICE, Examples
+from ner.evaluation.evaluation import Evaluation
 from ner.tensorboard.plugin import payload
 
 MAX_HISTORY = 200_000  # at most this many entities, and sentences, have their outcome stored at every step
@@ -53,6 +53,7 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "history": MAX_HISTORY,
         "kept": {"mostConfident": MOST_CONFIDENT, "random": RANDOM},
         "errors": report.scores.errors.counts,
+        "slices": _slices(evaluation),
         "wrongSentences": int(np.sum(~evaluation.outcomes.correct_sentences)),
         "levels": {
             level: {
@@ -64,6 +65,14 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
             for level, matrix in counts.items()
         },
     }
+
+
+def _slices(evaluation: Evaluation) -> list[list[Any]]:
+    """Of each slice: group, name, correct, predicted and gold entities, and the sentences with an error in it."""
+    scores = evaluation.report.scores.slices
+    sentences = evaluation.examples.counts[SLICE][: len(scores.slices), -1]
+    rows = zip(scores.slices, scores.counts.tolist(), sentences.tolist(), strict=True)
+    return [[*one, *counts, with_errors] for one, counts, with_errors in rows]
 
 
 def _examples(evaluation: Evaluation) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tensorboard.plugins.custom_scalar import layout_pb2
 
 from ner.evaluation.confusion import RATIOS
-from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.evaluation import Evaluation
 
 _OF_LABELS = re.compile("(character|word)/(precision|recall)/")
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 
 from ner import files
-from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.evaluation import Evaluation
 from ner.tensorboard import curves, images, markdown, plugin_data, scalars
 
 # Each writes one kind of summary into the default writer.

@@ -5,7 +5,7 @@ from typing import TextIO
 
 from ner.config import Config
 from ner.console import format_duration, progress_bar
-from ner.evaluation.evaluator import Evaluation
+from ner.evaluation.evaluation import Evaluation
 from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.tensorboard import hparams
 from ner.tensorboard.scalars import shown

@@ -6,6 +6,7 @@ from ner import files
 from ner.config import TrainingConfig
 from ner.evaluation import metric_names
 from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.mentions import TrainingMentions
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir
@@ -42,6 +43,7 @@ class Validation:
             batch_size=config.batch_size,
             decoding="viterbi",
             objective=step.objective,
+            mentions=lambda: TrainingMentions.of_run(work, data.dataset, data.records),
             processes=workers,
         )
 

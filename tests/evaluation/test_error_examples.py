@@ -2,7 +2,7 @@ import pytest
 
 from ner.evaluation import error_examples as module
 from ner.evaluation.error_examples import ERRORS, MOST_CONFIDENT, RANDOM
-from tests.predicted import LABELS, alignment_of, evaluation_of, predictions_of
+from tests.predicted import LABELS, evaluation_of, predictions_of
 
 
 def wrong_sentence(number, confidence):
@@ -59,7 +59,7 @@ def test_memory_does_not_depend_on_the_number_of_sentences(monkeypatch):
     batches = [predictions_of([wrong_sentence(number, 0.5)] * 40, first=40 * number) for number in range(20)]
     collector = module.ExampleCollector(LABELS)
     for predictions in batches:
-        collector.add(predictions, alignment_of(predictions))
+        collector.add(predictions, predictions.labelled(LABELS))
         assert sum(len(one.position) for one in collector._buffer) < 64
         assert len(collector._kept) <= 60
 

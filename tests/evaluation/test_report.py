@@ -59,7 +59,7 @@ def test_scores_of_raw_text_stand_beside_those_of_tokens():
 
 def test_json_has_the_shape_that_users_rely_on():
     fields = report_of().to_json()
-    assert list(fields) == ["split", "step", "characters", "words", "entities", "errors", "loss", *SIZES]
+    assert list(fields) == ["split", "step", "characters", "words", "entities", "errors", "slices", "loss", *SIZES]
     assert (fields["split"], fields["step"], fields["seconds"]) == ("test", 1200, 1.5)
     assert (fields["sentences"], fields["tokens"]) == (2, 6)
     assert list(fields["words"]) == ["accuracy", "macro_f1", "labels", "confusion_matrix", "per_class"]

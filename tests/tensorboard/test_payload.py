@@ -25,7 +25,7 @@ def test_text_that_is_no_valid_unicode_is_packed_all_the_same():
 @pytest.mark.parametrize(
     ("blobs", "message"),
     [
-        ([b'{"version": 99}'], "written by another version of this project .format 99, not 4"),
+        ([b'{"version": 99}'], "written by another version of this project .format 99, not 5"),
         ([b"\x00\xff"], "damaged: not an evaluation of this project"),
         ([b"[]"], "damaged"),
         ([], "damaged"),

@@ -24,7 +24,7 @@ def test_scores_are_those_of_the_report(tab, logs):
     report = json.loads((logs.parent / "reports/validation.json").read_text())
     entities = report["entities"]
     shown = [*entities["per_type"].items(), ("micro average", entities["micro"])]
-    rows = tab.frame.locator(".scores tbody tr")
+    rows = tab.frame.locator(".scores:not(.slices) tbody tr")
     expect(rows).to_have_count(len(shown))
     for row, (name, score) in zip(rows.all(), shown, strict=True):
         numbers = [*(f"{score[key]:.3f}" for key in ("f1", "precision", "recall")), str(score["support"])]
@@ -95,6 +95,23 @@ def test_errors_are_filtered_by_type(tab, logs):
     tab.cell("LOC", "missed").click()
     tab.frame.get_by_label("Error type").select_option("missed")
     tab.expect_texts(["in Dravin"])
+
+
+def test_a_slice_opens_its_errors(tab, logs):
+    report = json.loads((logs.parent / "reports/validation.json").read_text())
+    row = tab.frame.locator(".slices tbody tr", has_text="not in training").first
+    score = report["slices"]["mention"]["not in training"]
+    numbers = [*(f"{score[key]:.3f}" for key in ("f1", "precision", "recall")), str(score["support"])]
+    expect(row.locator("th, td")).to_have_text(["not in training", *numbers, "2 sentences"])
+    row.get_by_role("button").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text(
+        "2 sentences with an error in the slice mention: not in training"
+    )
+    expect(tab.frame.locator("p.sentence")).to_have_count(2)
+    expect(tab.frame.locator("p.sentence").first).to_contain_text("Dravin")
+    tab.cell("ORG", "LOC").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
+    expect(row.get_by_role("button")).to_have_attribute("aria-pressed", "false")
 
 
 def test_two_runs_are_compared(tab):

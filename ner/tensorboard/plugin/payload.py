@@ -20,7 +20,7 @@ from tensorboard.compat.proto import summary_pb2
 
 PLUGIN = "ner"
 TAG = "ner/evaluation"
-VERSION = 4
+VERSION = 5
 PARTS = ("header", "entities", "sentences", "examples")
 
 

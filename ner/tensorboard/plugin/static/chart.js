@@ -46,12 +46,11 @@ export function drawScores(parent, { header, before, level }) {
   const body = element("tbody");
   for (const row of rowsOf(header, level)) {
     const swatch = element("span", { class: isInside(row.name) ? "swatch dashed" : "swatch", style: { "--colour": row.colour } });
-    const change = earlier && earlier.has(row.name) ? row.f1 - earlier.get(row.name).f1 : null;
     body.append(
       element("tr", { class: row.total ? "total" : null },
         element("th", { scope: "row" }, swatch, element("bdi", {}, row.name)),
         element("td", {}, row.f1.toFixed(3)),
-        before ? element("td", { class: change > 0 ? "better" : change < 0 ? "worse" : null }, changeText(change)) : null,
+        before ? changeCell(row.f1, earlier?.get(row.name)?.f1) : null,
         element("td", {}, row.precision.toFixed(3)),
         element("td", {}, row.recall.toFixed(3)),
         element("td", {}, number(row.support)),
@@ -62,9 +61,12 @@ export function drawScores(parent, { header, before, level }) {
   replace(parent, table);
 }
 
-function changeText(change) {
-  if (change === null) return "";
-  return `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(3)}`;
+/** A table cell with the change of a score; empty where `before` is undefined. */
+export function changeCell(score, before) {
+  if (before === undefined) return element("td");
+  const change = score - before;
+  const kind = change > 0 ? "better" : change < 0 ? "worse" : null;
+  return element("td", { class: kind }, `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(3)}`);
 }
 
 function rowsOf(header, level) {

@@ -9,6 +9,7 @@ import { drawMatrix } from "./matrix.js";
 import * as models from "./model.js";
 import { makePanel } from "./panel.js";
 import { overall } from "./scores.js";
+import { drawSlices } from "./slices.js";
 import * as server from "./server.js";
 import { outer, read, write } from "./state.js";
 import { followTheme } from "./theme.js";
@@ -99,6 +100,8 @@ function drawNumbers(model) {
   const onSelect = (nth) => change({ step: String(headers[nth].step) });
   drawChart(page.chart, { headers, level, selected: index, against: model.beforeIndex, onSelect });
   drawErrors(page.errors, { headers, selected: index, before, error: state.error, onSelect: (error) => selectError(error, header.step) });
+  page.slicesSection.hidden = level !== "entity" || !header.slices.length;
+  drawSlices(page.slices, { header, before, open: state.slice, onOpen: (slice) => openSlice(slice, header.step) });
   drawScores(page.scores, { header, before: sameLevel(before, header, level), level });
   page.matrixTitle.textContent = before
     ? `Step ${number(header.step)} minus ${state.against_run === run ? "" : `${state.against_run}, `}step ${number(before.step)}`
@@ -116,13 +119,19 @@ function drawNumbers(model) {
 /** Opens a cell, or closes it if it is open; sets the step, so that a running training does not change the list. */
 async function openCell(gold, predicted, step) {
   const isOpen = state.gold === gold && state.predicted === predicted;
-  await change(isOpen ? { gold: "", predicted: "" } : { gold, predicted, step: String(step), list: "cell" });
+  await change(isOpen ? { gold: "", predicted: "" } : { gold, predicted, step: String(step), list: "cell", slice: "" });
   if (!isOpen) page.panel.reveal();
+}
+
+/** Lists the sentences with an error in a slice; "" ends it. */
+async function openSlice(slice, step) {
+  await change({ slice, gold: "", predicted: "", error: "any", list: "cell", step: String(step) });
+  if (slice) page.panel.reveal();
 }
 
 /** Lists the sentences with an error of one type, from all cells; "any" ends it. */
 async function selectError(error, step) {
-  await change({ error, gold: "", predicted: "", list: "cell", step: String(step) });
+  await change({ error, gold: "", predicted: "", slice: "", list: "cell", step: String(step) });
   if (error !== "any") page.panel.reveal();
 }
 
@@ -155,6 +164,7 @@ function makePage() {
     chart: element("div"),
     errors: element("div"),
     scores: element("div", { class: "wide" }),
+    slices: element("div", { class: "wide" }),
     matrix: element("div", { class: "wide" }),
     matrixTitle: element("h2"),
     drawn: false,
@@ -167,7 +177,9 @@ function makePage() {
   const matrix = element("section", { "aria-label": "Confusion matrix" }, made.matrixTitle,
     element("div", { class: "tools" }, made.cells.node, made.diagonal.node, csv), made.matrix);
   const errors = element("section", { "aria-label": "Entity errors by type" }, element("h2", {}, "Entity errors by type"), made.errors);
-  made.content = element("main", { hidden: true }, element("div", { class: "left" }, matrix, errors, curves), made.panel.node);
+  made.slicesSection = element("section", { "aria-label": "Slices" }, element("h2", {}, "Entities by slice"), made.slices);
+  const left = element("div", { class: "left" }, matrix, errors, curves, made.slicesSection);
+  made.content = element("main", { hidden: true }, left, made.panel.node);
   const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
   made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.content);
   return made;

@@ -1,6 +1,7 @@
 // The sentences to list, and the number of those that were not kept.
 
 import { counted, number } from "./dom.js";
+import { slicesOf } from "./slices.js";
 import { complete, entitiesOf, ERROR_TYPES, errorTypeOf, textOf } from "./entities.js";
 
 const CORRECT = 128; // see payload.py
@@ -80,7 +81,19 @@ function hasError(item, error, labels) {
   return entitiesInFocus(item, labels).some((entity) => errorTypeOf(entity, all) === error);
 }
 
-function errorListing(header, examples, { search, error }) {
+function sliceListing(header, examples, slice) {
+  const found = examples.cells.slice.find(([row]) => row === slice.index);
+  const items = itemsOf(found, examples, null);
+  return {
+    title: `${counted(slice.sentences, "sentence")} with an error in the slice ${slice.key}`,
+    note: keptNote(items.length, slice.sentences, header.kept, false),
+    items,
+  };
+}
+
+function errorListing(header, examples, { search, error, slice }) {
+  const open = slicesOf(header).find(({ key }) => key === slice);
+  if (open) return sliceListing(header, examples, open);
   if (search.trim() || error !== "any") {
     const items = examples.sentences.map((sentence) => itemOf(complete(sentence), null, null));
     const name = ERROR_TYPES.find(([key]) => key === error)?.[1];

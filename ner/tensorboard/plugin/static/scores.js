@@ -39,7 +39,8 @@ export function sum(values) {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function ratios(correct, predicted, support) {
+/** Precision, recall and F1 from counts; 0 where the denominator is. */
+export function ratios(correct, predicted, support) {
   return {
     correct,
     precision: ratio(correct, predicted),

@@ -18,6 +18,7 @@ const DEFAULTS = {
   diagonal: "shown",
   gold: "", // names of the open cell's row and column
   predicted: "",
+  slice: "", // key of the open slice
   list: "cell", // or "fixed", "regressed", when two evaluations are compared
   search: "",
   error: "any", // or a type of entity error

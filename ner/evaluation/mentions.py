@@ -1,0 +1,91 @@
+"""The entities of a training split: which strings occur in it as entities, and of which types."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ner import files
+from ner.data.dataset import Dataset
+from ner.evaluation.span_alignment import align_spans
+from ner.run_dir.workdir import WorkDir
+
+if TYPE_CHECKING:
+    from ner.evaluation.slices import SlicedEntity
+
+FILE_NAME = "mentions.json"
+_BATCH_SIZE = 512
+SAME_TYPE, OTHER_TYPE, NOT_SEEN = range(3)
+ONE_TYPE, SEVERAL_TYPES = range(2)
+
+
+@dataclass(frozen=True)
+class TrainingMentions:
+    """Text of an entity -> the types that it has in the training split."""
+
+    types_of: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def from_entities(cls, entities: Iterable[tuple[str, str]]) -> "TrainingMentions":
+        """The mentions of `(text, type)` pairs."""
+        types_of: dict[str, set[str]] = defaultdict(set)
+        for text, entity_type in entities:
+            types_of[text].add(entity_type)
+        return cls({text: frozenset(types) for text, types in types_of.items()})
+
+    @classmethod
+    def of_records(cls, dataset: Dataset, records: str) -> "TrainingMentions":
+        """The mentions of the training split, which is read once from its shards in the folder `records`."""
+        from ner.data.batches import evaluation_batches  # not above: reports need no TensorFlow
+
+        def entities() -> Iterable[tuple[str, str]]:
+            for batch in evaluation_batches(dataset, records, "train", _BATCH_SIZE):
+                starts, ends = batch.starts.numpy(), batch.ends.numpy()
+                gold = np.where(ends > 0, np.take_along_axis(batch.labels.numpy(), starts, axis=1), -1)
+                found = align_spans(gold, gold, dataset.labels)
+                texts = [text.decode() for text in batch.text.numpy()]
+                firsts, lasts = starts[found.row, found.start], ends[found.row, found.end - 1]
+                for row, first, last, kind in zip(found.row, firsts, lasts, found.gold, strict=True):
+                    yield texts[row][first:last], dataset.labels.types[kind]
+
+        return cls.from_entities(entities())
+
+    @classmethod
+    def of_run(cls, work: WorkDir, dataset: Dataset, records: str) -> "TrainingMentions | None":
+        """The mentions of the split that a run was trained on: from its work folder, else from `records`, then stored.
+
+        None where neither has them: a work folder without, and records of another training split.
+        """
+        path, fingerprint = files.join(work.path, FILE_NAME), work.dataset().split("train").fingerprint
+        if files.exists(path):
+            with files.open_file(path) as file:
+                stored = json.loads(file.read())
+            if stored["fingerprint"] == fingerprint:
+                return cls.from_entities((text, kind) for kind, texts in stored["mentions"].items() for text in texts)
+        if "train" not in dataset.splits or dataset.split("train").fingerprint != fingerprint:
+            return None
+        found = cls.of_records(dataset, records)
+        content = {"fingerprint": fingerprint, "mentions": found.by_type()}
+        files.write_atomically(path, json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        return found
+
+    def by_type(self) -> dict[str, list[str]]:
+        """Type -> the texts of its entities, both sorted."""
+        texts: dict[str, list[str]] = defaultdict(list)
+        for text, types in sorted(self.types_of.items()):
+            for kind in types:
+                texts[kind].append(text)
+        return dict(sorted(texts.items()))
+
+    def novelty(self, entity: "SlicedEntity") -> int:
+        """`SAME_TYPE`, `OTHER_TYPE` or `NOT_SEEN`: whether training has the entity, and with its type."""
+        types = self.types_of.get(entity.text)
+        return NOT_SEEN if types is None else SAME_TYPE if entity.type in types else OTHER_TYPE
+
+    def ambiguity(self, entity: "SlicedEntity") -> int | None:
+        """`ONE_TYPE` or `SEVERAL_TYPES` in training; None where it has no such entity."""
+        types = self.types_of.get(entity.text)
+        return None if types is None else SEVERAL_TYPES if len(types) > 1 else ONE_TYPE
