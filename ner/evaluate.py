@@ -23,6 +23,11 @@ class Options:
     records: str = setting(
         "", "Folder that data_tools.build wrote.", missing="name the folder that data_tools.build wrote"
     )
+    ensemble: str = setting(
+        "",
+        "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
+        "their log-probabilities).",
+    )
     split: str = setting("test", "Split to evaluate.")
     decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS)
     batch_size: int = setting(128, "Sentences per batch.", low=1)
@@ -34,7 +39,9 @@ class Options:
 def main(options: Options) -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then evaluates."""
     work, records, split = WorkDir(options.workdir), options.records, options.split
-    work.check_trained()
+    ensemble = [WorkDir(path) for path in options.ensemble.split(",") if path]
+    for one in (work, *ensemble):
+        one.check_trained()
     dataset = records_dataset.load(records)
     work.check_same_encoding(dataset, records)
     records_dataset.check_sizes(dataset, records, (split,))
@@ -45,7 +52,15 @@ def main(options: Options) -> None:
 
     for warning in unused_gpu_warnings(os.environ):
         print(warning, file=sys.stderr)
-    predict.evaluate(work, dataset, records, split, batch_size=options.batch_size, decoding=options.decoding)
+    predict.evaluate(
+        work,
+        dataset,
+        records,
+        split,
+        batch_size=options.batch_size,
+        decoding=options.decoding,
+        ensemble=ensemble,
+    )
 
 
 def cli() -> None:

@@ -25,6 +25,11 @@ class Options:
     """What is read and written."""
 
     workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
+    ensemble: str = setting(
+        "",
+        "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
+        "their log-probabilities).",
+    )
     input: str = setting(
         "text",
         "text: a sentence on each line; columns: a token on each line, as in CoNLL and CoNLL-U files.",
@@ -44,7 +49,9 @@ def main(options: Options, arguments: list[str]) -> None:
     """Checks flags, files and work folder before TensorFlow is imported, then tags."""
     paths = arguments or [input_text.STANDARD_INPUT]
     work = WorkDir(options.workdir)
-    work.check_trained()
+    ensemble = [path for path in options.ensemble.split(",") if path]
+    for path in (options.workdir, *ensemble):
+        WorkDir(path).check_trained()
     input_text.check_files(paths)
     terminal = sys.stdout.isatty()
     output = options.output or ("colour" if terminal else "json")
@@ -55,7 +62,7 @@ def main(options: Options, arguments: list[str]) -> None:
 
     for warning in unused_gpu_warnings(os.environ, name_libraries=False):
         _print_note(warning)
-    nlp = Tagger.load(options.workdir, decoding=options.decoding)
+    nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding)
     if input_text.STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     if options.input == "columns":

@@ -17,13 +17,14 @@ from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.report import Report
 from ner.evaluation.slices import Slicer
+from ner.model.ensemble import Ensemble
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 
 
 class Evaluator:
-    """Evaluates one tagger, any number of times; the sentences are divided among `processes`.
+    """Evaluates one tagger or ensemble, any number of times; the sentences are divided among `processes`.
 
     The loss is that of training with `objective`, without dropout. `mentions` are the training split's, for the slices
     by what training has seen; asked for once, at the first evaluation.
@@ -31,7 +32,7 @@ class Evaluator:
 
     def __init__(  # noqa: PLR0913 - a model, its data, and how it is scored
         self,
-        tagger: Tagger,
+        tagger: Tagger | Ensemble,
         dataset: Dataset,
         records: str,
         *,
@@ -73,7 +74,7 @@ class Evaluator:
         Raises `DamagedShardError` that names the shard whose data is damaged or that lost records.
         """
         start = time.monotonic()
-        self._lattice = self._tagger.head.lattice()  # of now: the tagger may have learnt since the last evaluation
+        self._lattice = self._tagger.lattice()  # of now: the tagger may have learnt since the last evaluation
         processes = self._processes
         if not processes.index and self._slicer is None:
             self._slicer = Slicer(self._dataset.vocabulary.characters, self._mentions())

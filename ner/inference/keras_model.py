@@ -1,8 +1,11 @@
-"""The trained Keras model of a work folder, with TensorFlow."""
+"""The trained Keras models of work folders, with TensorFlow."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from ner.inference.character_model import CharacterModel
+from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.run_dir import checkpoints
@@ -18,17 +21,30 @@ def load_tagger(work: WorkDir) -> tuple[Tagger, int]:
     return tagger, checkpoint.state["step"]
 
 
-def load_character_model(work: WorkDir) -> CharacterModel:
-    """The best model of a run, as tagging uses it. Raises `InputError` if there is none yet."""
-    tagger, _ = load_tagger(work)
-    return character_model(tagger, work.dataset().spacing)
+def load_together(works: Sequence[WorkDir]) -> tuple[Tagger | Ensemble, int]:
+    """The best model of a run, or those of several runs as an ensemble, and the step of the first.
+
+    Raises `InputError` if one has none yet, or was trained on other records than the first.
+    """
+    loaded = [load_tagger(work) for work in works]
+    first = works[0].dataset()
+    for work in works[1:]:
+        work.check_same_encoding(first, works[0].path)
+    (tagger, step), *others = loaded
+    return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
 
 
-def character_model(tagger: Tagger, spacing: str) -> CharacterModel:
+def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:
+    """The same as tagging uses it."""
+    tagger, _ = load_together(works)
+    return character_model(tagger, works[0].dataset().spacing)
+
+
+def character_model(tagger: Tagger | Ensemble, spacing: str) -> CharacterModel:
     """A Keras model with its weights as they are now, trained on text of that `spacing`."""
     traced = tagger.traced_log_probs()
 
     def log_probs(char_ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         return traced(char_ids, Words(starts, ends)).numpy()
 
-    return CharacterModel(tagger.vocabulary, tagger.labels, spacing, tagger.head.lattice(), log_probs)
+    return CharacterModel(tagger.vocabulary, tagger.labels, spacing, tagger.lattice(), log_probs)

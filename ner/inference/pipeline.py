@@ -40,20 +40,21 @@ class Tagger:
         self._annotator = Annotator(model, decoding)
 
     @classmethod
-    def load(cls, path: str | PathLike[str], *, decoding: str = METHODS[0]) -> "Tagger":
-        """The best tagger of the work folder that `ner.train` wrote at `path`.
+    def load(cls, path: str | PathLike[str], *others: str | PathLike[str], decoding: str = METHODS[0]) -> "Tagger":
+        """The best tagger of the work folder that `ner.train` wrote at `path`; with `others`, an ensemble of all.
 
         Raises `InputError` where there are no trained weights.
         """
         from ner.run_dir.workdir import WorkDir
 
-        work = WorkDir(fspath(path))
-        work.check_trained()  # before TensorFlow is imported, which takes seconds
+        works = [WorkDir(fspath(one)) for one in (path, *others)]
+        for work in works:
+            work.check_trained()  # before TensorFlow is imported, which takes seconds
         from ner.devices import use_devices
         from ner.inference.keras_model import load_character_model
 
         use_devices()
-        return cls(load_character_model(work), decoding=decoding)
+        return cls(load_character_model(works), decoding=decoding)
 
     @property
     def labels(self) -> tuple[str, ...]:

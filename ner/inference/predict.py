@@ -1,5 +1,6 @@
 """Uses of a trained tagger: evaluation on a split, and export."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from shlex import quote
 
@@ -16,17 +17,38 @@ from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup
 from ner.inference.annotator import Annotator
-from ner.inference.keras_model import character_model, load_tagger
+from ner.inference.keras_model import character_model, load_tagger, load_together
 from ner.inference.raw_text import RawTextScorer
 from ner.model.saved_model import string_tagger
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
 
 
-def evaluate(work: WorkDir, dataset: Dataset, records: str, split: str, *, batch_size: int, decoding: str) -> None:
-    """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries."""
+def evaluate(  # noqa: PLR0913 - the parts of a report
+    work: WorkDir,
+    dataset: Dataset,
+    records: str,
+    split: str,
+    *,
+    batch_size: int,
+    decoding: str,
+    ensemble: Sequence[WorkDir] = (),
+) -> None:
+    """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries.
+
+    With an `ensemble` it is of that tagger together with the best ones of these runs, and its name `SPLIT-ensemble`.
+    """
     use_devices()
-    report(work, dataset, records, split, batch_size=batch_size, decoding=decoding, with_raw_text=True)
+    report(
+        work,
+        dataset,
+        records,
+        split,
+        batch_size=batch_size,
+        decoding=decoding,
+        with_raw_text=True,
+        ensemble=ensemble,
+    )
     print(f"next: python -m ner.board --logdir={quote(work.path)}")
 
 
@@ -40,12 +62,14 @@ def report(  # noqa: PLR0913 - the parts of a report
     decoding: str,
     processes: ProcessGroup | None = None,
     with_raw_text: bool = False,
+    ensemble: Sequence[WorkDir] = (),
 ) -> None:
     """The same with devices already initialized; the work is divided among `processes`, and the first one writes.
 
     `with_raw_text`: also scores the sentences as raw text, on this process alone.
     """
-    tagger, step = load_tagger(work)
+    tagger, step = load_together([work, *ensemble])
+    name = f"{split}-ensemble" if ensemble else split
     evaluator = Evaluator(
         tagger,
         dataset,
@@ -68,17 +92,18 @@ def report(  # noqa: PLR0913 - the parts of a report
         evaluation = evaluator.evaluate(split, step, bar.update, collect)
     if evaluation is None:
         return
+    evaluation = replace(evaluation, report=replace(evaluation.report, split=name))
     if with_raw_text:
         annotator = Annotator(character_model(tagger, work.dataset().spacing), decoding)
         scored = replace(evaluation.report, raw_text=raw_text.score(annotator, batch_size))
         evaluation = replace(evaluation, report=scored)
     reports.write(evaluation.report, work.reports)
-    predictions.write(work.reports, split)
-    writer = make_writer(work.logs, evaluation_run(split))
+    predictions.write(work.reports, name)
+    writer = make_writer(work.logs, evaluation_run(name))
     write_evaluation(writer, evaluation)
     writer.close()
     print(evaluation.report.to_text())
-    print(f"written: {files.join(work.reports, split)}.json, .txt, .conll, -errors.csv and figures")
+    print(f"written: {files.join(work.reports, name)}.json, .txt, .conll, -errors.csv and figures")
 
 
 def export(work: WorkDir, folder: str) -> None:

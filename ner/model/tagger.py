@@ -15,6 +15,7 @@ from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.transfer import Axes
 from ner.model.words import Words
 from ner.text.labels import Labels
+from ner.text.lattice import Lattice
 from ner.text.vocabulary import Vocabulary
 
 
@@ -79,6 +80,10 @@ class Tagger(keras.Model):
         """`log_probs`, and the summed loss of the batch in nats, float32 [], both without dropout."""
         features = self.encoder.encode(char_ids, words, NO_DROPOUT)
         return self.head.log_probs(features), self.head.loss(features, labels, words, objective)
+
+    def lattice(self) -> Lattice:
+        """How words are decoded from the characters' log-probabilities, as learnt so far."""
+        return self.head.lattice()
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Every weight, float32, by its path in the model."""

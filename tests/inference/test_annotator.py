@@ -16,7 +16,7 @@ LINES = ["Ada went to Ostrel Bay.", "", "7 E. F. Gray's", "  ", "\x00 \N{SNOWMAN
 @pytest.mark.parametrize("method", ["viterbi", "vote"])
 def test_tags_are_those_of_each_text_alone_in_the_order_they_came(work, method):
     texts = [TokenizedText.from_text(line) for line in LINES]
-    model = load_character_model(work)
+    model = load_character_model([work])
     made = Annotator(model, method)
     tagged = made.tag(texts, 3)
     assert [one.source for one in tagged] == texts
@@ -30,7 +30,7 @@ def test_tags_are_those_of_each_text_alone_in_the_order_they_came(work, method):
 
 def test_methods_of_decoding_differ(work):
     """The tagger is not trained, so that many words mix labels."""
-    model = load_character_model(work)
+    model = load_character_model([work])
     texts = [TokenizedText.from_tokens(sentence.tokens) for sentence in invented_sentences(20)]
     tags = {}
     for method in METHODS:

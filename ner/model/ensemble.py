@@ -1,0 +1,62 @@
+"""Several taggers that predict together: the mean of their log-probabilities, normalized again.
+
+That is a geometric mean, a product of experts of equal weight (Hinton 2002, https://doi.org/10.1162/089976602760128018):
+one member alone can veto a label. Learnt scores of label sequences are averaged too.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from ner.errors import InputError
+from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.tagger import Tagger
+from ner.model.words import Words
+from ner.text.lattice import Lattice
+
+
+class Ensemble:
+    """Predicts as a `Tagger` does. Raises `InputError` unless all members know the same characters and labels."""
+
+    def __init__(self, members: Sequence[Tagger]) -> None:
+        first = members[0]
+        for number, member in enumerate(members[1:], start=2):
+            if (member.vocabulary, member.labels) != (first.vocabulary, first.labels):
+                raise InputError(
+                    f"model {number} of the ensemble has other characters or labels than the first one; an ensemble "
+                    "is made of models that were trained on the same records"
+                )
+        self.vocabulary, self.labels = first.vocabulary, first.labels
+        self._members = tuple(members)
+
+    def log_probs(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """Log-probabilities of the characters' labels, float32 [B, T, C], for `char_ids` int32 [B, T]."""
+        return _mean([member.log_probs(char_ids, words) for member in self._members])
+
+    def traced_log_probs(self) -> Callable[[tf.Tensor, Words], tf.Tensor]:
+        """`log_probs` as a graph that is traced once for batches of every shape."""
+        signature = [tf.TensorSpec([None, None], tf.int32), Words.spec()]
+        return tf.function(self.log_probs, input_signature=signature, jit_compile=False)
+
+    def log_probs_and_loss(
+        self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """`log_probs`, and the mean of the members' summed losses of the batch in nats, float32 []."""
+        results = [member.log_probs_and_loss(char_ids, labels, words, objective) for member in self._members]
+        log_probs, losses = zip(*results, strict=True)
+        return _mean(log_probs), tf.add_n(losses) / len(losses)
+
+    def lattice(self) -> Lattice:
+        """How words are decoded: the mean of what the members have learnt."""
+        lattices = [member.lattice() for member in self._members]
+        scale, exponent = np.mean([one.length_scale for one in lattices], axis=0)
+        return Lattice(
+            start=np.mean([one.start for one in lattices], axis=0),
+            transitions=np.mean([one.transitions for one in lattices], axis=0),
+            length_scale=(float(scale), float(exponent)),
+        )
+
+
+def _mean(log_probs: Sequence[tf.Tensor]) -> tf.Tensor:
+    return tf.nn.log_softmax(tf.add_n(log_probs) / len(log_probs))

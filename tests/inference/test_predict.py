@@ -1,0 +1,51 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ner.errors import InputError
+from ner.inference import predict
+from ner.inference.pipeline import Tagger
+from ner.model.tagger import Tagger as KerasTagger
+from ner.run_dir import checkpoints
+from ner.run_dir.workdir import WorkDir
+
+
+def other_run(work, records, folder):
+    """A work folder as `work`, with other weights."""
+    made = WorkDir(str(folder))
+    made.prepare(work.config(), work.dataset(), records)
+    tagger = KerasTagger(work.config().model, work.dataset().vocabulary, work.dataset().labels, seed=7)
+    checkpoints.save(made.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 5}))
+    return made
+
+
+def test_an_ensemble_is_reported_beside_its_first_run(work, records, tmp_path):
+    folder, dataset = records
+    other = other_run(work, folder, tmp_path / "other")
+    for ensemble in ([], [other]):
+        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi", ensemble=ensemble)
+    reports = {
+        name: json.loads((Path(work.reports) / f"{name}.json").read_text()) for name in ("test", "test-ensemble")
+    }
+    assert reports["test"]["characters"] != reports["test-ensemble"]["characters"]
+    assert (Path(work.logs) / "test-ensemble").is_dir()
+    assert (Path(work.reports) / "test-ensemble.conll").exists()
+
+
+def test_tagging_with_several_work_folders_averages_their_confidences(work, records, tmp_path):
+    other = other_run(work, records[0], tmp_path / "other")
+    docs = [Tagger.load(*paths)("Ada went to Mirrin") for paths in ([work.path], [other.path], [work.path, other.path])]
+    first, second, both = (doc.confidences for doc in docs)
+    assert first != second
+    assert both not in (first, second)
+
+
+def test_members_of_other_records_are_refused(work, records, tmp_path):
+    folder, dataset = records
+    other = WorkDir(str(tmp_path / "other"))
+    other.prepare(work.config(), replace(dataset, space_label="outside"), folder)
+    checkpoints.save(other.best, checkpoints.load(work.best))
+    with pytest.raises(InputError, match="space_label"):
+        Tagger.load(work.path, other.path)
