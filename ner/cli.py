@@ -34,6 +34,7 @@ def run_program(main: Callable[..., int | None], *settings: type, arguments: str
     exception is a bug and keeps its traceback. With `at_once`, the process then ends as by `leave`.
     """
     global _name  # noqa: PLW0603
+    _open_closed_streams()
     called = Path(sys.argv[0])
     _name = f"{called.parent.name}.{called.stem}" if called.suffix == ".py" else called.name
     faulthandler.enable()
@@ -49,6 +50,19 @@ def run_program(main: Callable[..., int | None], *settings: type, arguments: str
     if at_once:
         leave(status)
     sys.exit(status)
+
+
+def _open_closed_streams() -> None:
+    """Opens the null device as standard input, output or error where it is closed, as by `<&-` in a shell.
+
+    Otherwise Python has None for it, and the next file that is opened takes its number and what libraries print there.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+            setattr(sys, name, os.fdopen(number, mode))
 
 
 def _run(main: Callable[..., int | None], settings: Sequence[type], arguments: str) -> int:

@@ -1,45 +1,83 @@
 """Finds entities in text: `python -m ner.tag --workdir=DIR [FILE ...]`.
 
-Reads the files, or standard input where none is named (or `-`): one sentence a line, tokens found by a simple rule.
-Writes one JSON line for each, or columns `token<TAB>tag`, or text with the entities coloured. Answers come as the input
-does: on a terminal, line by line. Columns are those of the training data, or found by looking at the first sentence;
-comments and -DOCSTART- lines are skipped.
+Reads the files, or standard input where none is named (or `-`); GZIP, BZIP2, XZ and UTF-16 are recognized. Writes
+JSON lines, columns `token<TAB>tag`, or text or an HTML page with the entities coloured, in UTF-8. Answers come as the
+input does: on a terminal, line by line. Column files keep their comments, document lines, blank lines and columns; the
+predicted tag becomes the last column. Their layout is that of the training data, or found by looking at the first
+sentence.
 """
 
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_tools.readers.untagged import UntaggedReader
 from ner.cli import load_tensorflow, run_program
-from ner.inference import input_text, rendering
-from ner.inference.pipeline import Tagger
+from ner.inference import input_errors, input_text, rendering
+from ner.inference.byte_stream import STANDARD_INPUT
+from ner.inference.input_lines import check_files
+from ner.inference.pipeline import BATCH_SIZE, Tagger
+from ner.inference.rendering import RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, setting
 from ner.text.decoding import METHODS
+from ner.text.offsets import UNITS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """What is read and written."""
 
-    workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
+    workdir: str = setting(
+        "", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote", group="model"
+    )
     ensemble: str = setting(
         "",
         "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
         "their log-probabilities).",
+        group="model",
     )
+    decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS, group="model")
+    batch_size: int = setting(BATCH_SIZE, "Texts per batch.", low=1, group="model")
+
     input: str = setting(
         "text",
-        "text: a sentence on each line; columns: a token on each line, as in CoNLL and CoNLL-U files.",
+        "text: see --documents; columns: a token on each line, as in CoNLL and CoNLL-U files.",
         choices=("text", "columns"),
+        group="input",
     )
+    documents: str = setting(
+        input_text.LINE,
+        "Whether each line of text is one to be tagged, or each file. Long ones are read in windows.",
+        choices=input_text.DOCUMENTS,
+        group="input",
+    )
+    on_error: str = setting(
+        input_errors.FAIL,
+        "What becomes of text that cannot be read: end there, skip it, or replace what is wrong in it. Texts before it "
+        "are written; those skipped or replaced are counted and named.",
+        choices=input_errors.POLICIES,
+        group="input",
+    )
+
     output: str | None = setting(
-        None, "Output format. Default: colour on a terminal, json elsewhere.", choices=rendering.OUTPUTS
+        None, "Output format. Default: colour on a terminal, json elsewhere.", choices=rendering.OUTPUTS, group="output"
     )
-    decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS)
-    batch_size: int = setting(128, "Sentences per batch.", low=1)
+    offsets: str = setting(
+        UNITS[0],
+        "What start and end count in JSON: code points as in Python, UTF-16 code units as in JavaScript and Java, or "
+        "bytes of UTF-8.",
+        choices=UNITS,
+        group="output",
+    )
+    show_confidence: bool = setting(
+        False, "Show confidences in colour, columns and html; json always has them.", group="output"
+    )
+    min_confidence: float = setting(
+        0.0, "Leave out entities of less confidence, from 0 to 1.", low=0, high=1, group="output"
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -47,30 +85,47 @@ class Options:
 
 def main(options: Options, arguments: list[str]) -> None:
     """Checks flags, files and work folder before TensorFlow is imported, then tags."""
-    paths = arguments or [input_text.STANDARD_INPUT]
+    paths = arguments or [STANDARD_INPUT]
     work = WorkDir(options.workdir)
     ensemble = [path for path in options.ensemble.split(",") if path]
     for path in (options.workdir, *ensemble):
         WorkDir(path).check_trained()
-    input_text.check_files(paths)
+    check_files(paths)
     terminal = sys.stdout.isatty()
-    output = options.output or ("colour" if terminal else "json")
-    render = rendering.renderer(output, work.dataset().labels, colours=terminal and not os.environ.get("NO_COLOR"))
-
+    render = RenderOptions(
+        output=options.output or (rendering.COLOUR if terminal else rendering.JSON),
+        colours=terminal and not os.environ.get("NO_COLOR"),
+        offsets=options.offsets,
+        confidence=options.show_confidence,
+    )
     load_tensorflow()
     from ner.devices import unused_gpu_warnings
 
     for warning in unused_gpu_warnings(os.environ, name_libraries=False):
         _print_note(warning)
     nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding)
-    if input_text.STANDARD_INPUT in paths and sys.stdin.isatty():
+    if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
-    if options.input == "columns":
-        trained = work.dataset().split("train").dialect
-        windows = input_text.read_columns(paths, lambda name: UntaggedReader(name, trained, _print_note))
-    else:
-        windows = input_text.read_text(paths)
-    write_tagged(nlp, windows, render, batch_size=options.batch_size)
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    errors = input_errors.InputErrors(options.on_error, _print_note)
+    write_tagged(
+        nlp,
+        _windows(options, paths, work, errors),
+        renderer(work.dataset().labels, render),
+        sys.stdout,
+        batch_size=options.batch_size,
+        min_confidence=options.min_confidence,
+    )
+    errors.summarize()
+
+
+def _windows(
+    options: Options, paths: list[str], work: WorkDir, errors: input_errors.InputErrors
+) -> Iterator[input_text.Window]:
+    if options.input == "text":
+        return input_text.read_text(paths, errors, options.documents)
+    trained = work.dataset().split("train").dialect
+    return input_text.read_columns(paths, lambda name: UntaggedReader(name, trained, _print_note), errors)
 
 
 def _print_note(note: str) -> None:

@@ -9,6 +9,8 @@ from data_tools.readers.base import ReadCounts
 from data_tools.readers.conll import BadLineError, read_lines
 from data_tools.readers.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, Dialect, is_docstart, split_lines
 from ner.errors import InputError
+from ner.text.column_rows import ColumnRows
+from ner.text.labels import OUTSIDE
 from ner.text.tokenizer import TokenizedText
 
 _CONLLU_COLUMNS, _CONLLU_MISC = 10, 9
@@ -74,19 +76,57 @@ class UntaggedReader:
         self._name, self._trained, self._on_dialect = name, trained, on_dialect
         self._dialect: Dialect | None = None
 
-    def __call__(self, lines: Sequence[str], number: int) -> list[TokenizedText]:
-        """The sentences in lines that no blank line separates, the first of them line `number`; comments are skipped.
+    def __call__(self, lines: Sequence[str], number: int) -> list[tuple[TokenizedText, ColumnRows]]:
+        """The sentences in lines that no blank line separates, the first of them line `number`, each with its lines.
 
-        Raises `InputError`, naming file and line, on a row that does not fit the layout.
+        Comments and lines of documents stand in the rows of a sentence; where there is no sentence, in those of one
+        without tokens. Raises `InputError`, naming file and line, on a row that does not fit the layout.
         """
         if self._dialect is None:
             dialect = untagged_dialect(lines, self._trained)
             if not any(not dialect.is_comment(line) and not is_docstart(line) for line in lines):
-                return []
+                return [_without_tokens(_completed(lines, dialect), dialect)]
             self._dialect = dialect
             self._on_dialect(f"{self._name}: {dialect.describe()}")
         try:
             found = list(read_lines(lines, self._dialect, ReadCounts()))
         except BadLineError as error:
             raise InputError(f"{self._name}:{number + error.line}: {error}") from None
-        return [TokenizedText.from_tokens(one.sentence.tokens, one.sentence.space_after) for one in found]
+        completed = _completed(lines, self._dialect)
+        if not found:
+            return [_without_tokens(completed, self._dialect)]
+        sentences = []
+        first = 0
+        for index, one in enumerate(found):
+            places = [one.line + offset for offset in one.line_offsets]
+            end = places[-1] + 1 if index + 1 < len(found) else len(lines)
+            rows = ColumnRows(completed[first:end], tuple(place - first for place in places), _between(self._dialect))
+            text = TokenizedText.from_tokens(one.sentence.tokens, one.sentence.space_after)
+            sentences.append((text, rows))
+            first = end
+        return sentences
+
+
+def _without_tokens(lines: tuple[str, ...], dialect: Dialect) -> tuple[TokenizedText, ColumnRows]:
+    return TokenizedText.from_tokens(()), ColumnRows(lines, (), _between(dialect))
+
+
+def _between(dialect: Dialect) -> str:
+    return "\t" if dialect.separator == TAB else " "
+
+
+def _completed(lines: Sequence[str], dialect: Dialect) -> tuple[str, ...]:
+    """The lines, those that are rows but hold no token with one more column, so that all rows have as many."""
+    completed = []
+    for line, row in zip(lines, dialect.split(lines), strict=True):
+        added = ""
+        if is_docstart(line) and len(row) > 1:
+            added = OUTSIDE
+        elif (
+            dialect.index_column is not None
+            and dialect.fits(len(row))
+            and SKIPPED_INDEX.fullmatch(row[dialect.index_column])
+        ):
+            added = "_"
+        completed.append(line + _between(dialect) + added if added else line)
+    return tuple(completed)

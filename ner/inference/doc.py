@@ -1,10 +1,13 @@
 """A tagged text: the predicted tags of its tokens, and the entities that follow from them."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ner.text.labels import OUTSIDE
+from ner.text.offsets import positions
 from ner.text.spans import spans_of
 from ner.text.tokenizer import TokenizedText
 
@@ -51,16 +54,30 @@ class Doc:
             found.append(Entity(span.type, start, end, text[start:end], confidence))
         return tuple(found)
 
-    def to_json(self) -> dict[str, Any]:
+    def confident(self, min_confidence: float) -> "Doc":
+        """The same document without the entities whose confidence is less; the tags of their tokens are O."""
+        weak = [entity for entity in self.ents if entity.confidence < min_confidence]
+        if not weak:
+            return self
+        tags = list(self.tags)
+        for entity in weak:
+            first = bisect_left(self.source.starts, entity.start)
+            last = bisect_left(self.source.ends, entity.end)
+            tags[first : last + 1] = [OUTSIDE] * (last + 1 - first)
+        return Doc(self.source, tuple(tags), self.confidences)
+
+    def to_json(self, offsets: str = "codepoint") -> dict[str, Any]:
         """`{"text": ..., "entities": [{"type", "start", "end", "text", "confidence"}]}`, as `ner.tag` writes it.
 
-        `start` and `end` (exclusive) count characters of the text; `confidence` has four decimals.
+        `start` and `end` (exclusive) count in `offsets`, one of `ner.text.offsets.UNITS`: code points as Python does,
+        UTF-16 code units, or bytes of UTF-8. `confidence` has four decimals.
         """
+        place = positions(self.text, offsets)
         entities = [
             {
                 "type": entity.label,
-                "start": entity.start,
-                "end": entity.end,
+                "start": int(place[entity.start]),
+                "end": int(place[entity.end]),
                 "text": entity.text,
                 "confidence": round(entity.confidence, 4),
             }

@@ -4,124 +4,128 @@ Input is read in windows: the texts that are complete after one read. A large fi
 can be batched by length; a terminal or an interactive program gives windows of one line.
 """
 
-import errno
-import os
-import stat
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
-from pathlib import Path
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import partial
 
 from ner.errors import InputError
+from ner.inference.byte_stream import display_name
+from ner.inference.input_errors import FAIL, REPLACE, InputErrors
+from ner.inference.input_lines import LONGEST_TEXT, Line, read_lines, read_whole, too_long
+from ner.text.column_rows import ColumnRows
 from ner.text.tokenizer import TokenizedText
 
-STANDARD_INPUT = "-"
-LONGEST_TEXT = 200_000  # characters; an LSTM's memory grows with the longest text of a batch
-_READ_BYTES = 1 << 20
-_BLANK = " \t\r"
-_LONGEST_LINE_BYTES = 4 * LONGEST_TEXT  # UTF-8 takes up to four bytes a character
-
-Window = list[TokenizedText]
-ParseBlock = Callable[[Sequence[str], int], list[TokenizedText]]  # lines and the number of the first -> sentences
+LINE, FILE = DOCUMENTS = ("line", "file")
+_LONGEST_BLOCK_LINES = 100_000  # far beyond any sentence
 
 
-class _Line(NamedTuple):
-    """A line without its line ending, and its location for messages."""
+@dataclass(frozen=True, slots=True)
+class InputText:
+    """A text to be tagged, the path that it comes from, and its first line there, from 1.
 
-    text: str
-    name: str  # of its file
-    number: int
+    `rows` are the lines of a column file, where it comes from one; they may hold no token.
+    """
 
-    @property
-    def where(self) -> str:
-        """`input.txt:17`."""
-        return f"{self.name}:{self.number}"
-
-
-def check_files(paths: Sequence[str]) -> None:
-    """Raises OSError on a path that is missing or may not be read, `InputError` on a folder; `-` is standard input."""
-    for path in paths:
-        if path == STANDARD_INPUT:
-            continue
-        if stat.S_ISDIR(Path(path).stat().st_mode):
-            raise InputError(f"{path}: a folder, but a text file is required; name its files, as in {path}/*.txt")
-        if not os.access(path, os.R_OK):  # not by opening it: the writer of a named pipe would see a reader
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    text: TokenizedText
+    path: str
+    line: int
+    rows: ColumnRows | None = None
 
 
-def read_text(paths: Sequence[str]) -> Iterator[Window]:
-    """Windows of texts: each line is one, with tokens found by `TokenizedText.from_text`; empty lines too.
+Window = list[InputText]
+# Lines and the number of the first -> sentences with their rows; each line is in the rows of one sentence, in order.
+ParseBlock = Callable[[Sequence[str], int], list[tuple[TokenizedText, ColumnRows]]]
 
-    Raises `InputError` naming file and line where that is not UTF-8 or too long, OSError where a file cannot be read.
+
+def read_text(paths: Sequence[str], errors: InputErrors, documents: str = LINE) -> Iterator[Window]:
+    """Windows of texts with tokens found by `TokenizedText.from_text`; each line is a text, an empty one too.
+
+    With `documents=FILE` each file is one. What cannot be read is an `InputError` that names file and line and goes to
+    `errors`; where that raises it, the texts before come first. Raises OSError where a file cannot be read.
     """
     for path in paths:
-        for lines in _lines(path):
-            yield [_checked(TokenizedText.from_text(line.text), line.where) for line in lines]
+        if documents == FILE:
+            yield from _window([read_whole(path)], _plain_text, errors)
+            continue
+        for lines in read_lines(path):
+            yield from _window([[line] for line in lines], _plain_text, errors)
 
 
-def read_columns(paths: Sequence[str], open_parser: Callable[[str], ParseBlock]) -> Iterator[Window]:
+def read_columns(
+    paths: Sequence[str], open_parser: Callable[[str], ParseBlock], errors: InputErrors
+) -> Iterator[Window]:
     """Windows of texts that are given as tokens, a token a line, a blank line after each sentence.
 
-    `open_parser` is called with the name of each file. Raises as `read_text`, and as the parser does.
+    Every line of the input is in the rows of one text, in order. `open_parser` is called with the name of each file.
+    Raises as `read_text`; what the parser raises goes to `errors` too.
     """
     for path in paths:
-        parse = open_parser(_name(path))
-        block: list[_Line] = []
-        for lines in _lines(path):
-            window = []
+        read_block = partial(_sentences, parse=open_parser(display_name(path)))
+        block: list[Line] = []
+        for lines in read_lines(path):
+            blocks = []
             for line in lines:
-                if line.text.strip(_BLANK):
-                    block.append(line)
-                elif block:
-                    window += _parsed(block, parse)
+                block.append(line)
+                if line.is_blank:
+                    blocks.append(block)
                     block = []
-            yield window
+            yield from _window(blocks, read_block, errors)
+            if len(block) > _LONGEST_BLOCK_LINES:
+                raise InputError(
+                    f"{block[0].where}: no blank line in {len(block):,} lines; put one after each sentence"
+                )
         if block:
-            yield _parsed(block, parse)
+            yield from _window([block], read_block, errors)
 
 
-def _parsed(block: Sequence[_Line], parse: ParseBlock) -> Window:
-    first = block[0]
-    return [_checked(text, first.where) for text in parse([line.text for line in block], first.number)]
+def _window(
+    sources: Sequence[Sequence[Line]], read: Callable[[Sequence[Line], bool], Window], errors: InputErrors
+) -> Iterator[Window]:
+    """One window, of what `read` makes of each of `sources`; its second argument asks it to read what it can."""
+    window: Window = []
+    failure = None
+    for lines in sources:
+        try:
+            window += read(lines, False)
+        except InputError as error:
+            if errors.policy == FAIL:
+                failure = error
+                break
+            errors.add(error)
+            if errors.policy == REPLACE:
+                window += read(lines, True)
+    yield window
+    if failure is not None:
+        errors.add(failure)
 
 
-def _lines(path: str) -> Iterator[list[_Line]]:
-    """The lines that each read completes; a byte order mark and carriage returns at line ends are removed."""
-    name = _name(path)
-    with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else Path(path).open("rb") as stream:
-        number, rest = 1, b""
-        while chunk := stream.read1(_READ_BYTES):  # type: ignore[union-attr]
-            *complete, rest = (rest + chunk).split(b"\n")
-            yield [_decoded(line, name, number + index) for index, line in enumerate(complete)]
-            number += len(complete)
-            if len(rest) > _LONGEST_LINE_BYTES:
-                raise InputError(_too_long(f"{name}:{number}", f"more than {LONGEST_TEXT:,}"))
-        if rest:
-            yield [_decoded(rest, name, number)]
+def _plain_text(lines: Sequence[Line], salvage: bool) -> Window:
+    """The text that the lines make. Raises `InputError` where that cannot be read, unless it is to be salvaged."""
+    text = "\n".join([line.text(salvage) for line in lines])
+    if len(text) > LONGEST_TEXT:
+        if not salvage:
+            raise InputError(too_long(lines[0].where, f"{len(text):,}"))
+        text = ""
+    return [InputText(TokenizedText.from_text(text), lines[0].path, lines[0].number)]
 
 
-def _name(path: str) -> str:
-    return "standard input" if path == STANDARD_INPUT else path
+def _sentences(block: Sequence[Line], salvage: bool, parse: ParseBlock) -> Window:
+    """The sentences in the lines of a block, of which the last may be blank. Raises `InputError`, as `parse` does.
 
-
-def _decoded(line: bytes, name: str, number: int) -> _Line:
-    where = f"{name}:{number}"
-    try:
-        text = line.removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{where}: not UTF-8 at byte {error.start + 1} of the line ({error.reason}); convert it, "
-            "as in `iconv -f LATIN1 -t UTF-8`"
-        ) from None
-    return _Line(text, name, number)
-
-
-def _checked(text: TokenizedText, where: str) -> TokenizedText:
-    if len(text.text) > LONGEST_TEXT:
-        raise InputError(_too_long(where, f"{len(text.text):,}"))
-    return text
-
-
-def _too_long(where: str, amount: str) -> str:
-    return f"{where}: a text of {amount} characters, at most {LONGEST_TEXT:,} can be tagged; split it into sentences"
+    What is to be salvaged has no tokens: its lines are passed through.
+    """
+    lines = [line.text(salvage) for line in block]
+    path, number = block[0].path, block[0].number
+    body = lines[:-1] if block[-1].is_blank else lines
+    if salvage or not body:
+        return [InputText(TokenizedText.from_tokens(()), path, number, ColumnRows(tuple(lines), (), ""))]
+    found: Window = []
+    for text, rows in parse(body, number):
+        if len(text.text) > LONGEST_TEXT:
+            raise InputError(too_long(block[0].where, f"{len(text.text):,}"))
+        found.append(InputText(text, path, number + min(rows.token_lines, default=0), rows))
+        number += len(rows.lines)
+    last = found[-1].rows
+    if last is not None and len(body) < len(lines):
+        found[-1] = replace(found[-1], rows=replace(last, lines=(*last.lines, lines[-1])))
+    return found

@@ -1,58 +1,100 @@
-"""Renders tagged texts as JSON lines, columns, or text with marked entities."""
+"""Renders tagged texts as JSON lines, columns, text with marked entities, or an HTML page."""
 
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ner.inference.doc import Doc
+from ner.inference.html import HtmlPage
+from ner.inference.input_text import InputText
 from ner.text.labels import Labels
+from ner.text.offsets import UNITS
 
-OUTPUTS = ("json", "columns", "colour")
+JSON, COLUMNS, COLOUR, HTML = OUTPUTS = ("json", "columns", "colour", "html")
 _FOREGROUNDS = (34, 32, 35, 36, 33, 31)  # of ECMA-48: blue, green, magenta, cyan, yellow, red
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")  # a terminal would execute these; a tab is harmless
+# They are allowed in JSON, but many programs take them for ends of lines.
+_LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
-Renderer = Callable[[Doc], str]
+
+@dataclass(frozen=True)
+class Renderer:
+    """How tagged texts are written: what stands before all, `text` for each, and what stands behind all."""
+
+    text: Callable[[InputText, Doc], str]
+    head: str = ""
+    tail: str = ""
 
 
-def renderer(output: str, labels: Labels, colours: bool) -> Renderer:
-    """A function from a tagged text to its lines; `output` is one of `OUTPUTS`.
+@dataclass(frozen=True, kw_only=True)
+class RenderOptions:
+    """How texts are rendered: one of `OUTPUTS`, and what is shown.
 
-    `colours`: whether `colour` may use escape codes; without, entities are marked by brackets and type.
+    `colours`: whether `colour` may use escape codes; without, entities are marked by brackets and type. `offsets`: the
+    unit of positions in JSON, one of `ner.text.offsets.UNITS`. `confidence`: whether confidences are shown in colour,
+    columns and HTML; JSON always has them.
     """
-    if output == "json":
-        return as_json
-    if output == "columns":
-        return as_columns
+
+    output: str = JSON
+    colours: bool = False
+    offsets: str = UNITS[0]
+    confidence: bool = False
+
+
+def renderer(labels: Labels, options: RenderOptions) -> Renderer:
+    """The renderer that the options ask for."""
+    if options.output == JSON:
+        return Renderer(lambda source, doc: as_json(source, doc, options.offsets))
+    if options.output == COLUMNS:
+        return Renderer(lambda source, doc: as_columns(source, doc, options.confidence))
+    if options.output == HTML:
+        page = HtmlPage(labels.types, options.confidence)
+        return Renderer(lambda source, doc: page.text(doc) if _is_text(source) else "", page.head, page.tail)
     palette = {name: _FOREGROUNDS[index % len(_FOREGROUNDS)] for index, name in enumerate(labels.types)}
-    return lambda doc: as_marked(doc, palette if colours else {})
+    used = palette if options.colours else {}
+    return Renderer(lambda source, doc: as_marked(doc, used, options.confidence) if _is_text(source) else "")
 
 
-def as_json(doc: Doc) -> str:
-    """The document of `Doc.to_json` in one line."""
-    return json.dumps(doc.to_json(), ensure_ascii=False) + "\n"
+def _is_text(source: InputText) -> bool:
+    """Whether this is not only lines between the sentences of a column file."""
+    return source.rows is None or bool(source.text.starts)
 
 
-def as_columns(doc: Doc) -> str:
-    """A line `token<TAB>tag` for each token, and a blank line."""
-    rows = zip(doc.tokens, doc.tags, strict=True)
-    return "".join(f"{token}\t{tag}\n" for token, tag in rows) + "\n"
+def as_json(source: InputText, doc: Doc, offsets: str) -> str:
+    """One line: file (`-` is standard input), line, and what `Doc.to_json` has."""
+    if not _is_text(source):
+        return ""
+    content = {"file": source.path, "line": source.line, **doc.to_json(offsets)}
+    return json.dumps(content, ensure_ascii=False).translate(_LINE_ENDS) + "\n"
 
 
-def as_marked(doc: Doc, palette: dict[str, int]) -> str:
+def as_columns(source: InputText, doc: Doc, confidence: bool) -> str:
+    """A line `token<TAB>tag` for each token, and a blank line; of a column file, its lines with the tags behind."""
+    tags = list(doc.tags)
+    separator = source.rows.separator if source.rows else "\t"
+    if confidence:
+        tags = [f"{tag}{separator}{value:.4f}" for tag, value in zip(tags, doc.confidences, strict=True)]
+    if source.rows is not None:
+        return source.rows.with_tags(tags)
+    return "".join(f"{token}\t{tag}\n" for token, tag in zip(doc.tokens, tags, strict=True)) + "\n"
+
+
+def as_marked(doc: Doc, palette: dict[str, int], confidence: bool) -> str:
     """The text with `[entity]TYPE`, or with entities in the colours of their types in `palette`."""
     pieces, position = [], 0
-    text = doc.text
     for entity in doc.ents:
-        pieces += [_printable(text[position : entity.start]), _marked(entity.text, entity.label, palette)]
+        label = f"{entity.label} {entity.confidence:.2f}" if confidence else entity.label
+        marked = _marked(entity.text, label, palette.get(entity.label))
+        pieces += [_printable(doc.text[position : entity.start]), marked]
         position = entity.end
-    return "".join([*pieces, _printable(text[position:])]) + "\n"
+    return "".join([*pieces, _printable(doc.text[position:])]) + "\n"
 
 
-def _marked(text: str, entity_type: str, palette: dict[str, int]) -> str:
-    if entity_type not in palette:
-        return f"[{_printable(text)}]{entity_type}"
-    colour = palette[entity_type]
-    return f"\x1b[1;{colour}m{_printable(text)}\x1b[0;2;{colour}m {entity_type}\x1b[0m"
+def _marked(text: str, label: str, colour: int | None) -> str:
+    if colour is None:
+        return f"[{_printable(text)}]{label}"
+    return f"\x1b[1;{colour}m{_printable(text)}\x1b[0;2;{colour}m {label}\x1b[0m"
 
 
 def _printable(text: str) -> str:

@@ -1,15 +1,31 @@
 """Tags a stream of texts and writes what is rendered of them, window by window."""
 
-import sys
 from collections.abc import Iterable
+from typing import IO
 
 from ner.inference.input_text import Window
 from ner.inference.pipeline import Tagger
 from ner.inference.rendering import Renderer
 
 
-def write_tagged(nlp: Tagger, windows: Iterable[Window], render: Renderer, *, batch_size: int) -> None:
-    """Prints the rendered texts of each window as soon as it is read and tagged."""
+def write_tagged(
+    nlp: Tagger,
+    windows: Iterable[Window],
+    render: Renderer,
+    output: IO[str],
+    *,
+    batch_size: int,
+    min_confidence: float = 0.0,
+) -> None:
+    """Writes the rendered texts of each window as soon as it is read and tagged.
+
+    Entities of less than `min_confidence` are left out.
+    """
+    output.write(render.head)
     for window in windows:
-        sys.stdout.writelines(map(render, nlp.tag(window, batch_size=batch_size)))
-        sys.stdout.flush()
+        docs = nlp.tag([source.text for source in window], batch_size=batch_size)
+        for source, doc in zip(window, docs, strict=True):
+            output.write(render.text(source, doc.confident(min_confidence)))
+        output.flush()
+    output.write(render.tail)
+    output.flush()

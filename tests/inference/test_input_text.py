@@ -8,16 +8,37 @@ import pytest
 
 from data_tools.readers.untagged import UntaggedReader
 from ner.errors import InputError
-from ner.inference import input_text
+from ner.inference import byte_stream, input_lines, input_text
+from ner.inference.input_errors import InputErrors
 from tests.column_mutations import SEEDS, mutate
 
 
-def read_columns(paths):
-    return input_text.read_columns(paths, lambda name: UntaggedReader(name, {}, lambda note: None))
+def errors(policy="fail", notes=None):
+    return InputErrors(policy, (notes if notes is not None else []).append)
+
+
+def read_text(paths, policy="fail", notes=None, **options):
+    return input_text.read_text(paths, errors(policy, notes), **options)
+
+
+def read_columns(paths, policy="fail", notes=None):
+    return input_text.read_columns(paths, lambda name: UntaggedReader(name, {}, str), errors(policy, notes))
 
 
 def texts(windows):
-    return [text.text for window in windows for text in window]
+    """Of lines, or of the sentences in columns."""
+    return [source.text.text for window in windows for source in window if source.rows is None or source.text.starts]
+
+
+def set_read_bytes(monkeypatch, number):
+    for name in ("FIRST_READ_BYTES", "LARGEST_READ_BYTES"):
+        monkeypatch.setattr(byte_stream, name, number)
+
+
+def set_longest(monkeypatch, characters):
+    for module in (input_text, input_lines):
+        monkeypatch.setattr(module, "LONGEST_TEXT", characters)
+    monkeypatch.setattr(input_lines, "_LONGEST_LINE_BYTES", 4 * characters)
 
 
 @pytest.fixture
@@ -34,7 +55,7 @@ def file(tmp_path):
 
 def test_every_line_is_a_text_and_the_last_needs_no_end(file):
     paths = [file("\ufeffAda  saw\r\n\n Bo.\x0c\u2028\x85".encode(), "one"), file(b"", "empty"), file(b"\n", "blank")]
-    assert texts(input_text.read_text(paths)) == ["Ada  saw", "", " Bo.\x0c\u2028\x85", ""]
+    assert texts(read_text(paths)) == ["Ada  saw", "", " Bo.\x0c\u2028\x85", ""]
 
 
 def test_a_sentence_of_columns_ends_at_a_blank_line_and_at_the_end_of_a_file(file):
@@ -44,16 +65,16 @@ def test_a_sentence_of_columns_ends_at_a_blank_line_and_at_the_end_of_a_file(fil
 
 def test_only_spaces_and_tabs_part_columns_and_other_white_space_belongs_to_the_token(file):
     content = "a\u00a0b O\n\u3000 O\n\u2028x O\n \t\r\n\u0085c d".encode()
-    (first, second) = (text.tokens for window in read_columns([file(content)]) for text in window)
+    first, second = (source.text.tokens for window in read_columns([file(content)]) for source in window)
     assert (first, second) == (("a\u00a0b", "\u3000", "\u2028x"), ("\u0085c",))
 
 
 @pytest.mark.parametrize("read_bytes", [1, 2, 3, 7])
-@pytest.mark.parametrize("read", [input_text.read_text, read_columns])
+@pytest.mark.parametrize("read", [read_text, read_columns])
 def test_windows_depend_on_reads_but_texts_do_not(file, monkeypatch, read_bytes, read):
     path = file("Ada\nsé\n\nBo\r\n\nxy\nz".encode())
     whole = texts(read([path]))
-    monkeypatch.setattr(input_text, "_READ_BYTES", read_bytes)
+    set_read_bytes(monkeypatch, read_bytes)
     assert texts(read([path])) == whole
     assert len(list(read([path]))) > 1
 
@@ -62,46 +83,105 @@ def test_standard_input_gives_what_is_there_before_more_comes(monkeypatch):
     read_end, write_end = os.pipe()
     with io.TextIOWrapper(os.fdopen(read_end, "rb")) as stream, os.fdopen(write_end, "wb", buffering=0) as writer:
         monkeypatch.setattr(sys, "stdin", stream)
-        windows = input_text.read_text(["-"])
+        windows = read_text(["-"])
         writer.write(b"Ada\nBo")
-        assert [text.text for text in next(windows)] == ["Ada"]
+        assert texts([next(windows)]) == ["Ada"]
         writer.write(b" saw\n")
-        assert [text.text for text in next(windows)] == ["Bo saw"]
+        assert texts([next(windows)]) == ["Bo saw"]
 
 
 @pytest.mark.parametrize(
     ("read", "content", "message"),
     [
-        (input_text.read_text, b"fine\nca\xe9\n", r"input\.txt:2: not UTF-8 at byte 3 of the line .*iconv -f LATIN1"),
-        (input_text.read_text, b"fine\n\xff", r"input\.txt:2: not UTF-8 at byte 1 of the line"),
+        (read_text, b"fine\nca\xe9\n", r"input\.txt:2: not UTF-8 at byte 3 of the line .*iconv -f LATIN1"),
+        (read_text, b"fine\n\xff", r"input\.txt:2: not UTF-8 at byte 1 of the line"),
         (read_columns, b"\xed\xa0\x80 O\n", r"input\.txt:1: not UTF-8"),
         (read_columns, b"Ada\tO\n\tO\n", r"input\.txt:2: the token \(column 0\) is empty"),
-        (input_text.read_text, b"x\n" + b"a" * 30, r"input\.txt:2: a text of 30 characters, at most 20"),
-        (input_text.read_text, b"x\n" + b"a" * 99, r"input\.txt:2: a text of more than 20 characters"),
+        (read_text, b"x\n" + b"a" * 30, r"input\.txt:2: a text of 30 characters, at most 20"),
+        (read_text, b"x\n" + b"a" * 99, r"input\.txt:2: a text of more than 20 characters"),
         (read_columns, b"\n" + b"abc O\n" * 9, r"input\.txt:2: a text of 35 characters"),
     ],
 )
 def test_what_cannot_be_read_is_named_by_file_and_line(file, monkeypatch, read, content, message):
-    monkeypatch.setattr(input_text, "LONGEST_TEXT", 20)
-    monkeypatch.setattr(input_text, "_LONGEST_LINE_BYTES", 80)
+    set_longest(monkeypatch, 20)
     with pytest.raises(InputError, match=message):
         list(read([file(content)]))
 
 
+@pytest.mark.parametrize(
+    ("policy", "expected"), [("skip", ["fine", "good"]), ("replace", ["fine", "ca\ufffd", "", "good"])]
+)
+def test_bad_lines_are_left_out_or_replaced_and_named(file, monkeypatch, policy, expected):
+    set_longest(monkeypatch, 20)
+    notes = []
+    path = file(b"fine\nca\xe9\n" + b"a" * 99 + b"\ngood")
+    taken = errors(policy, notes)
+    assert texts(input_text.read_text([path], taken)) == expected
+    taken.summarize()
+    done = {"skip": "skipped", "replace": "replaced"}[policy]
+    assert [note.startswith(f"{done}: {path}:{line}: ") for note, line in zip(notes, (2, 3), strict=False)] == [
+        True
+    ] * 2
+    assert notes[2] == f"2 unreadable texts {done}"
+
+
+def test_what_comes_before_a_bad_line_is_there_before_the_error(file):
+    windows = read_text([file(b"one\ntwo\nca\xe9\nfour")])
+    assert texts([next(windows)]) == ["one", "two"]
+    with pytest.raises(InputError, match=":3: not UTF-8"):
+        next(windows)
+
+
+def test_a_bad_sentence_in_columns_is_left_out_or_passed_through(file):
+    path = file(b"Ada\tO\n\nBo\tO\n\tO\n\nMirrin\tO\n")
+    assert texts(read_columns([path], "skip")) == ["Ada", "Mirrin"]
+    sources = [source for window in read_columns([path], "replace") for source in window]
+    lines = [source.rows.with_tags(["X"] * len(source.text.starts)) for source in sources]
+    assert lines == ["Ada\tO\tX\n\n", "Bo\tO\n\tO\n\n", "Mirrin\tO\tX\n"]
+
+
+def test_every_line_of_columns_is_kept(file):
+    content = "\n\n# id\nAda\tO\n \n\n-DOCSTART-\tO\n\nsaw\tO\nBo\tO\n\n\n"
+    sources = [source for window in read_columns([file(content.encode())]) for source in window]
+    kept = content.replace("-DOCSTART-\tO", "-DOCSTART-\tO\tO")
+    assert "".join(line + "\n" for source in sources for line in source.rows.lines) == kept
+    assert [(source.text.text, source.line) for source in sources if source.text.starts] == [("Ada", 4), ("saw Bo", 9)]
+
+
+def test_a_file_can_be_one_document(file, monkeypatch):
+    path = file(b"Ada\nsaw\r\n\nBo\n")
+    assert texts(read_text([path, file(b"", "empty")], documents="file")) == ["Ada\nsaw\n\nBo", ""]
+    set_longest(monkeypatch, 5)
+    with pytest.raises(InputError, match=r"input\.txt:1: a text of 11 characters, at most 5 can be tagged"):
+        list(read_text([path], documents="file"))
+
+
+def test_places_are_files_and_lines(file):
+    paths = [file(b"a\n\nb\n", "one"), file(b"c", "two")]
+    found = [(source.path, source.line, source.text.text) for window in read_text(paths) for source in window]
+    assert found == [(paths[0], 1, "a"), (paths[0], 2, ""), (paths[0], 3, "b"), (paths[1], 1, "c")]
+
+
+def test_many_lines_are_in_several_windows(file):
+    sizes = [len(window) for window in read_text([file(b"\n" * 20_000)])]
+    assert sum(sizes) == 20_000
+    assert max(sizes) <= 8192
+
+
 def test_check_files_leaves_a_named_pipe_to_its_reader(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    input_text.check_files([str(tmp_path / "pipe")])  # would wait for a writer if it opened it
+    input_lines.check_files([str(tmp_path / "pipe")])  # would wait for a writer if it opened it
 
 
 def test_check_files_names_what_cannot_be_opened(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="a folder, but a text file is required"):
-        input_text.check_files([str(tmp_path)])
+        input_lines.check_files([str(tmp_path)])
     with pytest.raises(FileNotFoundError, match="missing"):
-        input_text.check_files(["-", str(tmp_path / "missing")])
+        input_lines.check_files(["-", str(tmp_path / "missing")])
     (tmp_path / "secret").touch()
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may read everything
     with pytest.raises(PermissionError, match="secret"):
-        input_text.check_files([str(tmp_path / "secret")])
+        input_lines.check_files([str(tmp_path / "secret")])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -110,13 +190,15 @@ def test_any_bytes_are_texts_or_a_clear_error(file, monkeypatch, seed):
     for _ in range(150):
         content = mutate(random, random.choice(SEEDS))
         path = file(content)
-        monkeypatch.setattr(input_text, "_READ_BYTES", random.choice((1 << 20, 1, 50)))
+        set_read_bytes(monkeypatch, random.choice((1 << 20, 1, 50)))
         lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        converted = content.startswith((b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b")) or b"\x00" in content
         try:
-            assert texts(input_text.read_text([path])) == [
+            assert converted or texts(read_text([path])) == [
                 line.removesuffix(b"\r").decode() for line in lines[: len(lines) - (lines[-1] == b"")]
             ]
             lines_read = sum(bool(line.strip(b" \t\r")) for line in lines)
-            assert sum(len(text.tokens) for window in read_columns([path]) for text in window) <= lines_read
+            tokens = sum(len(source.text.starts) for window in read_columns([path]) for source in window)
+            assert converted or tokens <= lines_read
         except InputError as error:
-            assert re.match(rf"{path}:\d+: ", str(error))
+            assert re.match(rf"{path}(:\d+)?: " if converted else rf"{path}:\d+: ", str(error))

@@ -1,17 +1,21 @@
 """The program as users and other programs call it."""
 
+import gzip
+import io
 import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 
+from ner.inference.input_errors import InputErrors
 from ner.inference.input_text import read_text
 from ner.inference.pipeline import Tagger
-from ner.inference.rendering import renderer
+from ner.inference.rendering import RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 
 COMMAND = [sys.executable, "-m", "ner.tag"]
@@ -35,14 +39,16 @@ def test_a_program_that_waits_for_each_answer_gets_it(work):
         assert process.wait(timeout=60) == 0
 
 
-def test_texts_of_several_windows_and_files_come_out_in_order(work, tmp_path, capsys):
+def test_texts_of_several_windows_and_files_come_out_in_order(work, tmp_path):
     lines = [f"{number} Ada went to Ostrel Bay" + " again" * (number % 5) for number in range(30)]
     (tmp_path / "one").write_text("\n".join(lines[:20]))
     (tmp_path / "two").write_text("\n".join(lines[20:]))
-    windows = read_text([str(tmp_path / "one"), str(tmp_path / "two")])
+    windows = read_text([str(tmp_path / "one"), str(tmp_path / "two")], InputErrors("fail", print))
     labels = work.dataset().labels
-    write_tagged(Tagger.load(work.path), windows, renderer("columns", labels, colours=False), batch_size=8)
-    blocks = capsys.readouterr().out.split("\n\n")[:-1]
+    output = io.StringIO()
+    render = renderer(labels, RenderOptions(output="columns"))
+    write_tagged(Tagger.load(work.path), windows, render, output, batch_size=8)
+    blocks = output.getvalue().split("\n\n")[:-1]
     rows = [[row.split("\t") for row in block.split("\n")] for block in blocks]
     assert [" ".join(token for token, _ in block) for block in rows] == lines
     assert {tag for block in rows for _, tag in block} <= set(labels.names)
@@ -95,10 +101,45 @@ def test_a_reader_that_leaves_ends_the_program_quietly(work, tmp_path):
         assert process.wait(timeout=60) == 141
 
 
-def test_columns_of_conllu_are_tagged_without_index_comments_and_document_marks(work):
+def test_column_files_come_back_with_one_column_more(work):
     blank = b"\t_" * 7
-    rows = [b"# text = Ada went", b"1\tAda" + blank + b"\t_", b"2\twent" + blank + b"\t_", b"", b"-DOCSTART- O"]
+    rows = [b"# text = Ada went", b"1\tAda" + blank + b"\t_", b"2\twent" + blank + b"\t_", b"", b"-DOCSTART-\tO"]
     done = tag(f"--workdir={work.path}", "--input=columns", "--output=columns", input=b"\n".join(rows))
     assert done.returncode == 0, done.stderr
-    assert [row.split(b"\t")[0] for row in done.stdout.split(b"\n")] == [b"Ada", b"went", b"", b""]
+    written = done.stdout.split(b"\n")
+    assert [written[0], written[3], written[4]] == [rows[0], b"", b"-DOCSTART-\tO\tO"]
+    assert [line.rpartition(b"\t")[0] for line in written[1:3]] == rows[1:3]
+    assert {line.rpartition(b"\t")[2].decode() for line in written[1:3]} <= set(work.dataset().labels.names)
     assert b"ner.tag: standard input: tab-separated, 10 columns: index 0, token 1" in done.stderr
+
+
+def test_bad_lines_do_not_take_the_good_ones_with_them(work, tmp_path):
+    (tmp_path / "latin").write_bytes(b"Ada went\nca\xe9\nBo\n")
+    failed = tag(f"--workdir={work.path}", str(tmp_path / "latin"))
+    assert [json.loads(line)["text"] for line in failed.stdout.splitlines()] == ["Ada went"]
+    assert failed.returncode == 1
+    assert failed.stderr.count(b"\n") == 1
+    assert b"latin:2: not UTF-8 at byte 3" in failed.stderr
+    skipped = tag(f"--workdir={work.path}", "--on_error=skip", str(tmp_path / "latin"))
+    answers = [json.loads(line) for line in skipped.stdout.splitlines()]
+    assert [(answer["line"], answer["text"]) for answer in answers] == [(1, "Ada went"), (3, "Bo")]
+    assert skipped.returncode == 0
+    assert skipped.stderr.endswith(b"ner.tag: 1 unreadable text skipped\n")
+
+
+def test_output_is_utf_8_whatever_the_locale_and_input_whatever_it_is_stored_as(work):
+    text = "Ada saw \u6771\u4eac caf\u00e9s\n" * 2
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}
+    content = gzip.compress(text.encode("utf-16"))
+    done = tag(f"--workdir={work.path}", "--output=html", "--min_confidence=1", input=content, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().count("<p>Ada saw \u6771\u4eac caf\u00e9s</p>\n") == 2
+    assert done.stdout.endswith(b"</html>\n")
+
+
+def test_closed_streams_are_no_bug(work):
+    command = shlex.join([*COMMAND, f"--workdir={work.path}"])
+    done = subprocess.run(["sh", "-c", f"{command} <&- 2>&-"], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    done = subprocess.run(["sh", "-c", f"echo Ada | {command} >&-"], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

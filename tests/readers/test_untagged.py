@@ -21,7 +21,7 @@ TRAINED = {"separator": "tab", "columns": 3, "token_column": 2, "index_column": 
 def read(lines, trained=TRAINED, number=1):
     notes = []
     reader = UntaggedReader("in.txt", trained, notes.append)
-    return [text.text for text in reader(lines, number)], notes
+    return [text.text for text, _ in reader(lines, number)], notes
 
 
 def test_conllu_gives_words_with_their_spaces_and_no_index_or_comment():
@@ -49,8 +49,8 @@ def test_the_layout_of_the_training_data_comes_first():
         (["5 years O", "6 months O"], ["years months"]),
         (["5 years O", "9 months O"], ["5 9"]),
         (["Ada X B-PER", "saw"], ["Ada saw"]),
-        (["# only a comment"], []),
-        (["-DOCSTART- -X- O"], []),
+        (["# only a comment"], [""]),
+        (["-DOCSTART- -X- O"], [""]),
     ],
 )
 def test_tokens_are_found_by_looking_at_the_rows(lines, texts):
@@ -59,10 +59,31 @@ def test_tokens_are_found_by_looking_at_the_rows(lines, texts):
 
 def test_later_sentences_have_the_layout_of_the_first():
     reader = UntaggedReader("in.txt", {}, lambda note: None)
-    assert reader(["-DOCSTART-\tO"], 1) == []
-    assert [text.text for text in reader(["1\tAda\tO", "2\tsaw\tO"], 3)] == ["Ada saw"]
-    assert [text.text for text in reader(["1\tBo\tO"], 6)] == ["Bo"]
+    assert [text.text for text, _ in reader(["-DOCSTART-\tO"], 1)] == [""]
+    assert [text.text for text, _ in reader(["1\tAda\tO", "2\tsaw\tO"], 3)] == ["Ada saw"]
+    assert [text.text for text, _ in reader(["1\tBo\tO"], 6)] == ["Bo"]
     with pytest.raises(InputError, match=r"in\.txt:9: 2 columns in 'it\\tO', but the file is tab-separated, 3 columns"):
         reader(["1\tit\tO", "it\tO"], 8)
     with pytest.raises(InputError, match=r"in\.txt:20: 'x' is not a number"):
         reader(["x\tit\tO"], 20)
+
+
+def with_tags(lines, trained=TRAINED):
+    """The lines of all sentences, every token tagged X."""
+    found = UntaggedReader("in.txt", trained, lambda note: None)(lines, 1)
+    return "".join(rows.with_tags(["X"] * len(text.tokens)) for text, rows in found).splitlines()
+
+
+def test_every_line_comes_back_with_a_tag_behind_each_token():
+    assert with_tags(CONLLU) == [
+        *CONLLU[:2],
+        *(f"{line}\t{tag}" for line, tag in zip(CONLLU[2:], ["X", "_", "X", "X", "X"], strict=True)),
+    ]
+
+
+def test_lines_of_documents_have_as_many_columns_as_tokens():
+    lines = ["-DOCSTART- -X- O", "Ada NNP B-PER", "-DOCSTART- -X- O", "# a comment", "saw VBD O", "# another"]
+    tagged = ["-DOCSTART- -X- O O", "Ada NNP B-PER X", "-DOCSTART- -X- O O", "# a comment", "saw VBD O X", "# another"]
+    assert with_tags(lines) == tagged
+    assert with_tags(["-DOCSTART-", "Ada B-PER"]) == ["-DOCSTART-", "Ada B-PER X"]
+    assert with_tags(["-DOCSTART- O"]) == ["-DOCSTART- O O"]
