@@ -2,7 +2,7 @@
 
 A cell keeps its ten most confident errors (on the diagonal: its ten least confident correct predictions) and ten
 random sentences. The random sample is the same in every evaluation of a split, so that evaluations can be compared
-sentence by sentence. Memory does not grow with the split.
+sentence by sentence. Memory does not grow with the split, unless all errors are to be kept.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ LEVELS = ("entity", "word", "character")
 ERRORS = "sentence"  # a level with one cell: sentences with an entity error, ranked by the confidence of all of them
 SLICE = "slice"  # a level with a cell (slice, number of slices) for the errors in each slice
 MAX_CHARACTERS = 600_000  # of all sentences kept together
+ALL_ERRORS_CHARACTERS = 20_000_000  # where all sentences with an error are kept
 _BUFFERED_SENTENCES = 4_096  # between two selections
 _NO_RANK = -1
 
@@ -49,6 +50,7 @@ class _Candidates:
     """Candidate sentences of the cells of one level, as a table of columns."""
 
     side: int
+    keep_all_errors: bool = False
     cell: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     position: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     rank: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -64,7 +66,10 @@ class _Candidates:
     def select(self) -> None:
         confident = _first_of_each(self.cell, -self.rank, MOST_CONFIDENT)
         random = _first_of_each(self.cell, _pseudo_random(self.position), RANDOM)
-        self._set(*(column[confident | random] for column in self._columns()))
+        kept = confident | random
+        if self.keep_all_errors:
+            kept |= (self.cell // self.side != self.cell % self.side) | (self.side == 1)
+        self._set(*(column[kept] for column in self._columns()))
 
     def _columns(self) -> tuple[np.ndarray, ...]:
         return self.cell, self.position, self.rank, self.confidence
@@ -76,9 +81,11 @@ class _Candidates:
 class ExampleCollector:
     """Collects examples from batches, which may come in any order."""
 
-    def __init__(self, labels: Labels, num_slices: int = 0) -> None:
+    def __init__(self, labels: Labels, num_slices: int = 0, *, keep_all_errors: bool = False) -> None:
         sides = (len(labels.types) + 1, len(labels), len(labels), 1, num_slices + 1)
-        self._levels = {level: _Candidates(side) for level, side in zip((*LEVELS, ERRORS, SLICE), sides, strict=True)}
+        levels = zip((*LEVELS, ERRORS, SLICE), sides, strict=True)
+        self._levels = {level: _Candidates(side, keep_all_errors) for level, side in levels}
+        self._max_characters = ALL_ERRORS_CHARACTERS if keep_all_errors else MAX_CHARACTERS
         self._kept: dict[int, ExampleSentence] = {}
         self._buffer: list[Predictions] = []
 
@@ -108,7 +115,7 @@ class ExampleCollector:
             self._select()
 
     def examples(self) -> Examples:
-        """At most `MAX_CHARACTERS` of examples: the first of every cell, then the second of every cell, ..."""
+        """Examples within the limit: the first of every cell, then the second of every cell, ..."""
         self._select()
         cells = {level: _ranked(candidates) for level, candidates in self._levels.items()}
         positions = self._within_budget([lines for level in cells.values() for lines in level.values()])
@@ -146,8 +153,8 @@ class ExampleCollector:
     def _within_budget(self, cells: list[list[tuple[int, float]]]) -> list[int]:
         """Positions of the sentences to keep, in file order."""
         chosen: set[int] = set()
-        budget = MAX_CHARACTERS
-        for place in range(MOST_CONFIDENT + RANDOM):
+        budget = self._max_characters
+        for place in range(max(map(len, cells), default=0)):
             for lines in cells:
                 position = lines[place][0] if place < len(lines) else None
                 if position is None or position in chosen:

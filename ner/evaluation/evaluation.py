@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ner.evaluation.bootstrap import Intervals, UnitCounts
+from ner.evaluation.entity_strings import NUM_REPORTED, EntityString, entity_strings
 from ner.evaluation.error_examples import ExampleCollector, Examples
 from ner.evaluation.metrics import Scores
 from ner.evaluation.outcomes import OutcomeCollector, Outcomes
@@ -13,7 +15,7 @@ from ner.text.labels import Labels
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The report on a split, the outcome of each of its entities, and example sentences.
+    """The report on a split, the outcome of each of its entities, the strings they have, and example sentences.
 
     `fingerprint` identifies the sentences: evaluations that share it can be compared sentence by sentence. `sources`
     are the names of its files.
@@ -21,6 +23,8 @@ class Evaluation:
 
     report: Report
     outcomes: Outcomes
+    strings: tuple[EntityString, ...]
+    units: UnitCounts
     examples: Examples
     labels: Labels
     fingerprint: str
@@ -28,14 +32,18 @@ class Evaluation:
 
 
 class EvaluationCollector:
-    """Collects the predictions of a split in batches, which may come in any order."""
+    """Collects the predictions of a split in batches, which may come in any order.
 
-    def __init__(self, labels: Labels, slicer: Slicer | None = None) -> None:
+    `keep_all_errors`: every sentence with an error is an example, as far as `ALL_ERRORS_CHARACTERS` go.
+    """
+
+    def __init__(self, labels: Labels, slicer: Slicer | None = None, *, keep_all_errors: bool = False) -> None:
         self._labels = labels
         self._slicer = slicer
         self.scores = Scores.empty(labels)
         self._outcomes = OutcomeCollector(len(labels.types))
-        self._examples = ExampleCollector(labels, len(slicer.slices) if slicer else 0)
+        num_slices = len(slicer.slices) if slicer else 0
+        self._examples = ExampleCollector(labels, num_slices, keep_all_errors=keep_all_errors)
 
     def add(self, predictions: Predictions) -> None:
         """Adds a batch."""
@@ -44,7 +52,12 @@ class EvaluationCollector:
         self._outcomes.add(predictions, batch.alignment)
         self._examples.add(predictions, batch)
 
-    def evaluation(self, report: Report, fingerprint: str, sources: tuple[str, ...]) -> Evaluation:
-        """All that was collected, with the report on its scores."""
-        outcomes, examples = self._outcomes.outcomes(), self._examples.examples()
-        return Evaluation(report, outcomes, examples, self._labels, fingerprint, sources)
+    def evaluation(self, of: str, step: int, seconds: float, fingerprint: str, sources: tuple[str, ...]) -> Evaluation:
+        """All that was collected `of` a split, after so many `seconds`."""
+        outcomes, types = self._outcomes.outcomes(), self._labels.types
+        strings = tuple(entity_strings(outcomes, types))
+        units = UnitCounts.of_outcomes(outcomes)
+        wrong = tuple(one for one in strings[:NUM_REPORTED] if one.wrong)
+        report = Report(of, step, self.scores, seconds, Intervals.of_counts(units, types), wrong)
+        examples = self._examples.examples()
+        return Evaluation(report, outcomes, strings, units, examples, self._labels, fingerprint, sources)

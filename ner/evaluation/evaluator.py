@@ -15,7 +15,6 @@ from ner.evaluation.evaluation import Evaluation, EvaluationCollector
 from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
-from ner.evaluation.report import Report
 from ner.evaluation.slices import Slicer
 from ner.model.ensemble import Ensemble
 from ner.model.heads.cross_entropy import CharacterLoss
@@ -27,7 +26,8 @@ class Evaluator:
     """Evaluates one tagger or ensemble, any number of times; the sentences are divided among `processes`.
 
     The loss is that of training with `objective`, without dropout. `mentions` are the training split's, for the slices
-    by what training has seen; asked for once, at the first evaluation.
+    by what training has seen; asked for once, at the first evaluation. With `keep_all_errors`, all sentences with an
+    error are examples.
     """
 
     def __init__(  # noqa: PLR0913 - a model, its data, and how it is scored
@@ -39,6 +39,7 @@ class Evaluator:
         batch_size: int,
         decoding: str,
         objective: CharacterLoss | None = None,
+        keep_all_errors: bool = False,
         mentions: Callable[[], TrainingMentions | None] = lambda: None,
         processes: ProcessGroup | None = None,
     ) -> None:
@@ -47,6 +48,7 @@ class Evaluator:
         self._batch_size = batch_size
         self._decoding = decoding
         self._processes = processes or SingleProcess()
+        self._keep_all_errors = keep_all_errors
         self._mentions = mentions
         self._slicer: Slicer | None = None
         self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
@@ -78,7 +80,7 @@ class Evaluator:
         processes = self._processes
         if not processes.index and self._slicer is None:
             self._slicer = Slicer(self._dataset.vocabulary.characters, self._mentions())
-        collector = EvaluationCollector(self._dataset.labels, self._slicer)
+        collector = EvaluationCollector(self._dataset.labels, self._slicer, keep_all_errors=self._keep_all_errors)
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with verify_while_reading(self._dataset, self._records, split, **share):
             batches = iter(self._sentences_of(split, sample))
@@ -100,9 +102,8 @@ class Evaluator:
                 f"{self._records}: the shards of {split} hold {scores.sentences:,} records, but dataset.json says "
                 f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
             )
-        report = Report(split=split, step=step, scores=scores, seconds=time.monotonic() - start)
         fingerprint = f"{found.fingerprint}, {sample} of them" if sample else found.fingerprint
-        return collector.evaluation(report, fingerprint, found.sources)
+        return collector.evaluation(split, step, time.monotonic() - start, fingerprint, found.sources)
 
     def _sentences_of(self, split: str, sample: int) -> tf.data.Dataset:
         key = (split, sample)

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ner.evaluation.predictions import Predictions
 from ner.evaluation.span_alignment import SpanAlignment
+
+if TYPE_CHECKING:  # it needs TensorFlow, which the tab's server does without
+    from ner.evaluation.predictions import Predictions
 
 CORRECT = 128  # a label is one byte of a record, so there are at most 127 types
 
@@ -15,9 +18,9 @@ CORRECT = 128  # a label is one byte of a record, so there are at most 127 types
 class Outcomes:
     """Arrays over N entities, gold or predicted, and over S sentences, in file order.
 
-    Entities: `sentence` its number, `gold` and `predicted` type ids (K: none), `length` in words, and
+    Entities: `sentence` its number, `gold` and `predicted` type ids (K: none), `length` in words, `text`, and
     `confidence` the mean probability of what was predicted for its words. Sentences: `characters` and `words` are
-    their lengths.
+    their lengths, `document` the number of its document.
     """
 
     num_types: int
@@ -28,6 +31,8 @@ class Outcomes:
     confidence: np.ndarray
     characters: np.ndarray
     words: np.ndarray
+    document: np.ndarray
+    text: tuple[str, ...]
 
     @property
     def gold_outcomes(self) -> np.ndarray:
@@ -72,8 +77,9 @@ class OutcomeCollector:
         self._num_types = num_types
         self._entities: list[tuple[np.ndarray, ...]] = []
         self._sentences: list[tuple[np.ndarray, ...]] = []
+        self._texts: list[str] = []
 
-    def add(self, predictions: Predictions, alignment: SpanAlignment) -> None:
+    def add(self, predictions: "Predictions", alignment: SpanAlignment) -> None:
         """Adds a batch; `alignment` holds its entities."""
         confidence = predictions.span_confidences(alignment.row, alignment.start, alignment.end).astype(np.float32)
         length = (alignment.end - alignment.start).astype(np.int32)
@@ -88,13 +94,14 @@ class OutcomeCollector:
             )
         )
         characters, words = ((ids >= 0).sum(axis=1) for ids in (predictions.gold_chars, predictions.gold_words))
-        self._sentences.append((predictions.position, characters, words))
+        self._sentences.append((predictions.position, characters, words, predictions.document))
+        self._texts += predictions.span_texts(alignment.row, alignment.start, alignment.end)
 
     def outcomes(self) -> Outcomes:
         """All outcomes, in file order."""
         sentence, start, gold, predicted, length, confidence = _joined(self._entities, 6)
         order = np.lexsort((start, sentence))
-        position, characters, words = _joined(self._sentences, 3)
+        position, characters, words, document = _joined(self._sentences, 4)
         file_order = np.argsort(position)
         return Outcomes(
             num_types=self._num_types,
@@ -105,6 +112,8 @@ class OutcomeCollector:
             confidence=confidence[order],
             characters=characters[file_order],
             words=words[file_order],
+            document=document[file_order],
+            text=tuple(self._texts[entity] for entity in order.tolist()),
         )
 
 

@@ -1,17 +1,15 @@
 """The predictions for every sentence of a split as files: CoNLL columns, and a CSV table of the entity errors."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 from ner import files
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
 from ner.evaluation.error_types import CORRECT, OUTCOMES, outcomes_of
 from ner.evaluation.predictions import Predictions
+from ner.evaluation.tables import csv_table
 from ner.text.labels import Labels
 
 _COLUMNS = ("sentence", "file", "line", "document", "error", "gold", "predicted", "entity", "confidence", "text")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would evaluate a cell that starts so
 
 
 class PredictionFiles:
@@ -58,12 +56,7 @@ class PredictionFiles:
 
     def to_csv(self) -> str:
         """One line for each wrong entity, in file order; a cell that starts like a formula gets an apostrophe."""
-        table = io.StringIO()
-        writer = csv.writer(table)
-        writer.writerow(_COLUMNS)
-        for position in sorted(self._errors):
-            writer.writerows([_no_formula(cell) for cell in row] for row in self._errors[position])
-        return table.getvalue()
+        return csv_table([_COLUMNS, *(row for position in sorted(self._errors) for row in self._errors[position])])
 
     def write(self, folder: str, split: str) -> None:
         """Writes `SPLIT.conll` and `SPLIT-errors.csv` into `folder`."""
@@ -90,7 +83,3 @@ class PredictionFiles:
             gold, predicted = (ids[row, word] for ids in (predictions.gold_words, predictions.predicted_words))
             lines.append(f"{token}\t{names[gold]}\t{names[predicted]}\t{predictions.word_confidences[row, word]:.4f}")
         return "\n".join([*lines, "", ""])
-
-
-def _no_formula(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

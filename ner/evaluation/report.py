@@ -10,7 +10,10 @@ import numpy as np
 from ner import files
 from ner.console import align_columns, counted
 from ner.evaluation import figures
+from ner.evaluation.bootstrap import Intervals
 from ner.evaluation.entity_scores import MISSED, SPURIOUS, EntityScores
+from ner.evaluation.entity_strings import EntityString
+from ner.evaluation.entity_strings import to_lines as strings_to_lines
 from ner.evaluation.metrics import Scores
 
 
@@ -18,34 +21,45 @@ from ner.evaluation.metrics import Scores
 class Report:
     """The scores of a model after `step` updates on every sentence of `split`, and how long it took.
 
-    `raw_text` are those of entities in text without given tokens (`ner.inference.raw_text`), where it was evaluated.
+    `intervals` are those of entity F1, `wrong_strings` the entities that are wrong most often. `raw_text` are those of
+    entities in text without given tokens (`ner.inference.raw_text`), where it was evaluated.
     """
 
     split: str
     step: int
     scores: Scores
     seconds: float
+    intervals: Intervals | None = None
+    wrong_strings: tuple[EntityString, ...] = ()
     raw_text: EntityScores | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The content of `reports/SPLIT.json`: plain values, confusion matrices with gold in rows."""
-        raw_text = {"raw_text": self.raw_text.to_json()} if self.raw_text else {}
-        return {"split": self.split, "step": self.step, **self.scores.to_json(), **raw_text, "seconds": self.seconds}
+        parts = {
+            **({"intervals": self.intervals.to_json()} if self.intervals else {}),
+            "wrong_strings": [one.to_json() for one in self.wrong_strings],
+            **({"raw_text": self.raw_text.to_json()} if self.raw_text else {}),
+        }
+        return {"split": self.split, "step": self.step, **self.scores.to_json(), **parts, "seconds": self.seconds}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Report":
         """The inverse of `to_json`; reads only the counts. Raises KeyError on a missing field."""
+        intervals = Intervals.from_json(fields["intervals"]) if "intervals" in fields else None
+        strings = tuple(EntityString.from_json(one) for one in fields["wrong_strings"])
         raw_text = EntityScores.from_json(fields["raw_text"]) if "raw_text" in fields else None
-        return cls(fields["split"], fields["step"], Scores.from_json(fields), fields["seconds"], raw_text)
+        scores = Scores.from_json(fields)
+        return cls(fields["split"], fields["step"], scores, fields["seconds"], intervals, strings, raw_text)
 
     def to_text(self) -> str:
         """The content of `reports/SPLIT.txt`."""
         scores = self.scores
         size = f"{counted(scores.sentences, 'sentence')}, {counted(scores.tokens, 'token')}"
         lines = [f"{self.split}: step {self.step:,}, {size}", ""]
-        for metric in scores.metrics.values():
-            if part := metric.to_lines():
-                lines += [*part, ""]
+        parts = [metric.to_lines() for metric in scores.metrics.values()]
+        parts += [self.intervals.to_lines()] if self.intervals else []
+        for part in [*parts, strings_to_lines(self.wrong_strings)]:
+            lines += [*part, ""] if part else []
         if self.raw_text:
             lines += [*_raw_text_lines(scores.entities, self.raw_text), ""]
         return "\n".join(lines)

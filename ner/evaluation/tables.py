@@ -1,9 +1,13 @@
 """Tables of plain text."""
 
+import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would evaluate a cell that starts so
 
 
 def class_table(labels: Sequence[str], counts: np.ndarray) -> list[str]:
@@ -31,3 +35,10 @@ def class_table(labels: Sequence[str], counts: np.ndarray) -> list[str]:
     table = re.sub(r" +(\d+)\.0$", lambda match: f"{match[1]:>10}", table, flags=re.MULTILINE)
     absent = [label for index, label in enumerate(labels) if index not in occurring]
     return [*table.splitlines(), *(["", f"neither gold nor predicted: {', '.join(absent)}"] if absent else [])]
+
+
+def csv_table(rows: Iterable[Sequence[str]]) -> str:
+    """Comma-separated values; a cell that starts like a spreadsheet's formula gets an apostrophe."""
+    table = io.StringIO()
+    csv.writer(table).writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows)
+    return table.getvalue()

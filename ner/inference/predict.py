@@ -10,6 +10,7 @@ from ner import files
 from ner.console import progress_bar
 from ner.data.dataset import Dataset
 from ner.devices import use_devices
+from ner.evaluation import entity_strings
 from ner.evaluation import report as reports
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.mentions import TrainingMentions
@@ -76,6 +77,7 @@ def report(  # noqa: PLR0913 - the parts of a report
         records,
         batch_size=batch_size,
         decoding=decoding,
+        keep_all_errors=True,
         mentions=lambda: TrainingMentions.of_run(work, dataset, records),
         processes=processes,
     )
@@ -99,11 +101,13 @@ def report(  # noqa: PLR0913 - the parts of a report
         evaluation = replace(evaluation, report=scored)
     reports.write(evaluation.report, work.reports)
     predictions.write(work.reports, name)
+    strings = files.join(work.reports, f"{name}-strings.csv")
+    files.write_atomically(strings, entity_strings.to_csv(evaluation.strings).encode("utf-8", "surrogatepass"))
     writer = make_writer(work.logs, evaluation_run(name))
     write_evaluation(writer, evaluation)
     writer.close()
     print(evaluation.report.to_text())
-    print(f"written: {files.join(work.reports, name)}.json, .txt, .conll, -errors.csv and figures")
+    print(f"written: {files.join(work.reports, name)}.json, .txt, .conll, -errors.csv, -strings.csv and figures")
 
 
 def export(work: WorkDir, folder: str) -> None:

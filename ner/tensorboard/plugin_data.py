@@ -12,6 +12,8 @@ from ner.tensorboard.plugin import payload
 
 MAX_HISTORY = 200_000  # at most this many entities, and sentences, have their outcome stored at every step
 
+MAX_STRINGS = 500  # of the entities' texts, those that are wrong most often
+
 
 def write(evaluation: Evaluation) -> None:
     """Writes the blobs of the NER tab into the default writer."""
@@ -26,6 +28,7 @@ def blobs_of(evaluation: Evaluation) -> list[bytes]:
         _header(evaluation),
         outcomes.gold_outcomes[:MAX_HISTORY],
         outcomes.correct_sentences[:MAX_HISTORY],
+        evaluation.units.counts,
         _examples(evaluation),
     )
 
@@ -54,6 +57,7 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "kept": {"mostConfident": MOST_CONFIDENT, "random": RANDOM},
         "errors": report.scores.errors.counts,
         "slices": _slices(evaluation),
+        "intervals": report.intervals.to_json() if report.intervals else None,
         "wrongSentences": int(np.sum(~evaluation.outcomes.correct_sentences)),
         "levels": {
             level: {
@@ -83,6 +87,10 @@ def _examples(evaluation: Evaluation) -> dict[str, Any]:
         "sentences": [
             {**sentence.to_json(), "first": int(first_gold[sentence.position])} for sentence in examples.sentences
         ],
+        "strings": [
+            [one.text, one.times, one.correct, one.gold, one.predicted] for one in evaluation.strings[:MAX_STRINGS]
+        ],
+        "numStrings": len(evaluation.strings),
         "cells": {
             level: [
                 [row, column, cell.sentences, [round(confidence, 3) for confidence in cell.confidences]]

@@ -20,7 +20,7 @@ GOLD = np.array([[1, 2, 0, 3], [0, 1, -1, -1]])  # LOC, PER; LOC
 PREDICTED = np.array([[1, 2, 0, 1], [3, 1, 0, 0]])  # LOC, LOC; PER, LOC
 
 FIGURES = ("character-confusion", "word-confusion", "entity-confusion", "entity-f1")
-SIZES = ("sentences", "tokens", "seconds")
+SIZES = ("sentences", "tokens", "wrong_strings", "seconds")
 CLASS_TABLE = [
     "              precision    recall  f1-score   support",
     "",

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ner.evaluation import bootstrap
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.loader import NerLoader
 from ner.tensorboard.writer import make_writer
@@ -27,7 +28,7 @@ def logs(tmp_path_factory):
     write_run(folder, "validation", range(10, 310, 10))
     write_run(folder, "test", [300])
     writer = make_writer(str(folder), "ill")
-    good = [json.dumps({"version": payload.VERSION}).encode(), b"", b"", gzip.compress(b"{}")]
+    good = [json.dumps({"version": payload.VERSION}).encode(), b"", b"", b"", gzip.compress(b"{}")]
     with writer.as_default():
         for step, blobs in enumerate([good, [b'{"version": 99}', *good[1:]], [b"\xff", *good[1:]], [b"{}"]]):
             import tensorflow as tf
@@ -93,6 +94,17 @@ def test_history_follows_entities_and_sentences_through_all_steps(address):
     assert dict(zip(steps, answer["sentences"], strict=True))[200] == [True, True]
 
 
+def test_two_evaluations_are_compared_by_paired_bootstrap(address):
+    pair = {"run": "validation", "step": 300, "against_run": "test", "against_step": 300}
+    assert ask(address, NER + "compare", **pair) == {
+        "difference": 0.0, "interval": [0.0, 0.0], "better": 0.5, "unit": "sentence",
+    }  # fmt: skip
+    earlier = ask(address, NER + "compare", **{**pair, "against_run": "validation", "against_step": 100})
+    counts = [evaluation_at(step).units.counts for step in (300, 100)]
+    expected = bootstrap.compare(*counts)
+    assert earlier == {**expected, "interval": list(expected["interval"]), "unit": "sentence"}
+
+
 @pytest.mark.parametrize(
     ("path", "query", "status", "message"),
     [
@@ -147,7 +159,7 @@ def test_outcomes_past_the_limit_are_not_kept(monkeypatch):
     from ner.tensorboard import plugin_data
 
     monkeypatch.setattr(plugin_data, "MAX_HISTORY", 2)
-    header, entities, sentences, _ = plugin_data.blobs_of(evaluation_at(300))
+    header, entities, sentences, *_ = plugin_data.blobs_of(evaluation_at(300))
     assert len(entities) == 2
     assert len(payload.sentence_bits(sentences)) == 8
     assert json.loads(header)["history"] == 2

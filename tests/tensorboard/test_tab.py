@@ -24,24 +24,26 @@ def test_scores_are_those_of_the_report(tab, logs):
     report = json.loads((logs.parent / "reports/validation.json").read_text())
     entities = report["entities"]
     shown = [*entities["per_type"].items(), ("micro average", entities["micro"])]
-    rows = tab.frame.locator(".scores:not(.slices) tbody tr")
+    rows = tab.frame.locator(".by-class tbody tr")
     expect(rows).to_have_count(len(shown))
     for row, (name, score) in zip(rows.all(), shown, strict=True):
         numbers = [*(f"{score[key]:.3f}" for key in ("f1", "precision", "recall")), str(score["support"])]
+        low, high = report["intervals"]["per_type"].get(name) or report["intervals"]["micro"]
+        numbers.insert(1, f"{low:.3f} to {high:.3f}")
         expect(row.locator("th, td")).to_have_text([name, *numbers])
 
 
 def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_correct_before(tab):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
-    expect(tab.frame.locator(".note")).to_have_text("All 2 sentences shown")
+    expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences shown")
     tab.expect_texts(["Ostrel beat Ova", "Selk & Sons"])
     history = ["correct at 1 of 2 earlier steps, last at 200", "never correct before"]
     expect(tab.frame.locator(".history")).to_have_text(history)
     expect(tab.frame.locator("li.card").first.locator(".chip")).to_have_text(["ORG → LOC 91 %", "LOC"])
     tab.frame.get_by_label("Earlier steps").select_option("correct before")
     expect(tab.frame.locator("p.sentence")).to_have_count(1)
-    expect(tab.frame.locator(".note")).to_have_text("All 2 sentences shown 1 of them match.")
+    expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences shown 1 of them match.")
 
 
 def test_the_slider_moves_the_matrix(tab):
@@ -66,9 +68,14 @@ def test_two_steps_are_compared_sentence_by_sentence(tab):
     tab.frame.get_by_label("Compare with").select_option("this run at another step")
     tab.frame.get_by_label("at step").select_option("100")
     expect(tab.frame.get_by_role("heading", name="Step 300 minus step 100")).to_be_visible()
+    expect(tab.frame.get_by_text("resamples of sentences")).to_have_text(
+        re.compile(
+            r"Micro F1 \+0.000, 95 % interval .0\.\d+ to \+0\.\d+; better in (4|5)\d % of 1,000 resamples of sentences"
+        )
+    )
     tab.frame.get_by_role("radio", name="Fixed").check()
     expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence fixed: wrong before, correct now")
-    expect(tab.frame.locator(".note")).to_have_text("1 of 1 sentence shown. Of single entities, 1 fixed.")
+    expect(tab.frame.locator(".panel .note")).to_have_text("1 of 1 sentence shown. Of single entities, 1 fixed.")
     tab.expect_texts(["Kolvery fell"])
     tab.frame.get_by_role("radio", name="Regressed").check()
     expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence regressed: correct before, wrong now")
@@ -112,6 +119,19 @@ def test_a_slice_opens_its_errors(tab, logs):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
     expect(row.get_by_role("button")).to_have_attribute("aria-pressed", "false")
+
+
+def test_texts_of_entities_are_sorted_and_open_their_errors(tab):
+    rows = tab.frame.locator(".strings tbody tr")
+    expect(rows.filter(has_text="Selk").locator("th, td")).to_have_text(
+        ["Selk & Sons", "1", "1", "0 %", "ORG 1", "LOC 1"]
+    )
+    tab.frame.get_by_role("button", name="text", exact=True).click()
+    expect(rows.nth(2)).to_contain_text("Dravin")
+    tab.frame.get_by_role("button", name="Selk & Sons").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text("“Selk & Sons”: 1 of 1 wrong")
+    tab.expect_texts(["Selk & Sons"])
+    tab.expect_setting("text=Selk%20%26%20Sons")
 
 
 def test_two_runs_are_compared(tab):

@@ -6,6 +6,7 @@ from typing import Any
 from tensorboard.data import provider
 from tensorboard.errors import NotFoundError
 
+from ner.evaluation import bootstrap
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.blob_cache import BlobCache, BlobKey
 from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
@@ -71,6 +72,19 @@ class Evaluations:
                 for bits in map(payload.sentence_bits, correct)
             ],
         }
+
+    def compare(self, run: str, step: int, against_run: str, against_step: int) -> dict[str, Any]:
+        """Change of micro F1 from one evaluation to another by paired bootstrap, and the `unit` that is drawn.
+
+        Raises NotFoundError where one is missing, or they are not of the same sentences.
+        """
+        headers, counts = [], []
+        for name, at in ((run, step), (against_run, against_step)):
+            headers.append(payload.read_header([self.blob(name, at, "header")]))
+            counts.append(payload.unit_counts(self.blob(name, at, "units"), len(headers[-1]["types"])))
+        if len({(header["fingerprint"], *header["types"]) for header in headers}) > 1:
+            raise NotFoundError("the two evaluations are not of the same sentences and types")
+        return {**bootstrap.compare(*counts), "unit": headers[0]["intervals"]["unit"]}
 
     def _with_headers(self, run: str) -> list[tuple[Stored, dict[str, Any]]]:
         found = self._sequences(run)

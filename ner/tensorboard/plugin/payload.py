@@ -5,7 +5,8 @@
 | `header` | JSON: `version`, names, sizes and the confusion matrices; small, because the tab reads every step's |
 | `entities` | a byte for each gold entity in file order: its predicted type, K if missed; plus 128 if correct |
 | `sentences` | a bit for each sentence, the first in the highest bit of a byte: whether all its entities are correct |
-| `examples` | JSON, gzip: the example sentences and the matrix cells that they are examples of |
+| `units` | uint32 [U, K, 3], gzip: correct, predicted and gold entities of each type in each unit of the bootstrap |
+| `examples` | JSON, gzip: example sentences, the matrix cells that they are examples of, and entities by their text |
 
 TensorBoard lists a blob sequence only if its metadata has a `data_class`, and reads a blob only on request.
 """
@@ -20,8 +21,8 @@ from tensorboard.compat.proto import summary_pb2
 
 PLUGIN = "ner"
 TAG = "ner/evaluation"
-VERSION = 5
-PARTS = ("header", "entities", "sentences", "examples")
+VERSION = 6
+PARTS = ("header", "entities", "sentences", "units", "examples")
 
 
 class UnreadableError(ValueError):
@@ -37,13 +38,18 @@ def metadata() -> summary_pb2.SummaryMetadata:
 
 
 def pack(
-    header: Mapping[str, Any], entities: np.ndarray, sentences: np.ndarray, examples: Mapping[str, Any]
+    header: Mapping[str, Any],
+    entities: np.ndarray,
+    sentences: np.ndarray,
+    units: np.ndarray,
+    examples: Mapping[str, Any],
 ) -> list[bytes]:
-    """The blobs in the order of `PARTS`; `entities` is uint8 [gold entities], `sentences` bool [S]."""
+    """The blobs in the order of `PARTS`: `entities` uint8 [gold entities], `sentences` bool [S], `units` [U, K, 3]."""
     return [
         _json({"version": VERSION, **header}),
         entities.tobytes(),
         np.packbits(sentences).tobytes(),
+        gzip.compress(units.astype("<u4").tobytes(), compresslevel=5, mtime=0),
         gzip.compress(_json(examples), compresslevel=5, mtime=0),
     ]
 
@@ -63,6 +69,11 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
 def sentence_bits(blob: bytes) -> np.ndarray:
     """bool [S rounded up to 8] from the blob `sentences`."""
     return np.unpackbits(np.frombuffer(blob, np.uint8)).astype(bool)
+
+
+def unit_counts(blob: bytes, num_types: int) -> np.ndarray:
+    """int64 [U, K, 3] from the blob `units`."""
+    return np.frombuffer(gzip.decompress(blob), "<u4").astype(np.int64).reshape(-1, num_types, 3)
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

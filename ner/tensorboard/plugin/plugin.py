@@ -38,6 +38,7 @@ class NerPlugin(base_plugin.TBPlugin):
             "/runs": self._runs,
             "/evaluations": self._evaluations,
             "/history": self._history,
+            "/compare": self._compare,
             "/blob": self._blob,
         }
         return {**files, **{path: self._application(answer) for path, answer in answers.items()}}
@@ -79,6 +80,11 @@ class NerPlugin(base_plugin.TBPlugin):
     def _history(evaluations: Evaluations, query: Any) -> Answer:
         entities, sentences = (_numbers(query.get(name, "")) for name in ("entities", "sentences"))
         return evaluations.history(query["run"], entities, sentences), *_JSON
+
+    @staticmethod
+    def _compare(evaluations: Evaluations, query: Any) -> Answer:
+        against = query["against_run"], int(query["against_step"])
+        return evaluations.compare(query["run"], int(query["step"]), *against), *_JSON
 
     @staticmethod
     def _blob(evaluations: Evaluations, query: Any) -> Answer:

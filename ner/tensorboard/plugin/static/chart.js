@@ -39,8 +39,9 @@ export function drawChart(parent, { headers, level, selected, against, onSelect 
 
 /** The scores of all classes at one step, with the change of F1 since `before` if there is one. */
 export function drawScores(parent, { header, before, level }) {
-  const table = element("table", { class: "scores" });
-  const heads = ["", "F1", ...(before ? ["change"] : []), "precision", "recall", "support"];
+  const table = element("table", { class: "scores by-class" });
+  const intervals = level === "entity" ? header.intervals : null;
+  const heads = ["", "F1", ...(intervals ? ["95 % interval"] : []), ...(before ? ["change"] : []), "precision", "recall", "support"];
   table.append(element("thead", {}, element("tr", {}, heads.map((text) => element("th", { scope: "col" }, text)))));
   const earlier = before ? new Map(rowsOf(before, level).map((row) => [row.name, row])) : null;
   const body = element("tbody");
@@ -50,6 +51,7 @@ export function drawScores(parent, { header, before, level }) {
       element("tr", { class: row.total ? "total" : null },
         element("th", { scope: "row" }, swatch, element("bdi", {}, row.name)),
         element("td", {}, row.f1.toFixed(3)),
+        intervals ? element("td", { class: "interval" }, intervalText(row.total ? intervals.micro : intervals.per_type[row.name])) : null,
         before ? changeCell(row.f1, earlier?.get(row.name)?.f1) : null,
         element("td", {}, row.precision.toFixed(3)),
         element("td", {}, row.recall.toFixed(3)),
@@ -61,12 +63,21 @@ export function drawScores(parent, { header, before, level }) {
   replace(parent, table);
 }
 
+function intervalText([low, high]) {
+  return `${low.toFixed(3)} to ${high.toFixed(3)}`;
+}
+
 /** A table cell with the change of a score; empty where `before` is undefined. */
 export function changeCell(score, before) {
   if (before === undefined) return element("td");
   const change = score - before;
   const kind = change > 0 ? "better" : change < 0 ? "worse" : null;
-  return element("td", { class: kind }, `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(3)}`);
+  return element("td", { class: kind }, signedScore(change));
+}
+
+/** `+0.012`, `−0.003`. */
+export function signedScore(change) {
+  return `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(3)}`;
 }
 
 function rowsOf(header, level) {

@@ -91,7 +91,22 @@ function sliceListing(header, examples, slice) {
   };
 }
 
-function errorListing(header, examples, { search, error, slice }) {
+/** The kept sentences with a wrong entity of this text. */
+function textListing(header, examples, wanted) {
+  const found = examples.strings.find(([text]) => text === wanted);
+  const isWanted = (sentence) => (one) => one.gold !== one.predicted && textOf(sentence, one.start, one.end) === wanted;
+  const sentences = examples.sentences.map(complete);
+  const items = sentences.filter((one) => entitiesOf(one, header.labels).some(isWanted(one))).map((one) => itemOf(one, null, null));
+  const [, times, correct] = found ?? [wanted, 0, 0];
+  return {
+    title: `“${wanted}”: ${number(times - correct)} of ${number(times)} wrong`,
+    note: `${counted(items.length, "sentence")} of those kept, with a wrong entity of this text.`,
+    items,
+  };
+}
+
+function errorListing(header, examples, { search, error, slice, text }) {
+  if (text) return textListing(header, examples, text);
   const open = slicesOf(header).find(({ key }) => key === slice);
   if (open) return sliceListing(header, examples, open);
   if (search.trim() || error !== "any") {

@@ -41,7 +41,7 @@ export async function numbers(state, runs) {
   return { ...model, unreadable: all.filter((header) => header.error) };
 }
 
-/** The sentences for what `numbers` returned: `{title, note, items, header, histories}`. */
+/** The sentences for what `numbers` returned: `{title, note, items, header, examples, significance, histories}`. */
 export async function sentences(model) {
   const { state, run, header, step, before } = model;
   const examples = await cached("examples", run, step);
@@ -58,7 +58,11 @@ export async function sentences(model) {
   } else {
     listing = { ...cellListing({ header, examples, state }), header };
   }
-  return { ...listing, histories: await historiesOf(run, step, listing, header) };
+  const significance = before
+    ? await answer(JSON.stringify(["compare", run, step, state.against_run, before.step]), () =>
+        server.compare(run, step, state.against_run, before.step))
+    : null;
+  return { ...listing, examples, significance, histories: await historiesOf(run, step, listing, header) };
 }
 
 function selectedRun(wanted, runs) {

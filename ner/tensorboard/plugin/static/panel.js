@@ -19,7 +19,7 @@ export function makePanel(onChange) {
   const error = choiceList("Error type", (value) => onChange({ error: value }));
   const order = choiceList("Order", (value) => onChange({ order: value }));
   const history = choiceList("Earlier steps", (value) => onChange({ history: value }));
-  const close = element("button", { type: "button", class: "plain", onclick: () => onChange({ gold: "", predicted: "", slice: "" }) }, "Close");
+  const close = element("button", { type: "button", class: "plain", onclick: () => onChange({ gold: "", predicted: "", slice: "", text: "" }) }, "Close");
   let shown = [];
   let header = null;
   const copyAs = (text, write) =>
@@ -42,7 +42,7 @@ export function makePanel(onChange) {
     error.set([["any", "any"], ...ERROR_TYPES], state.error);
     order.set(orderNames(listing), state.order);
     history.set([["any", "any"], ["correct", "correct before"], ["never", "never correct"]], state.history);
-    close.hidden = (!state.gold && !state.slice) || state.list !== "cell";
+    close.hidden = !(state.gold || state.slice || state.text) || state.list !== "cell";
     shown = selected(listing.items, state, listing.histories, header.labels);
     title.textContent = listing.title;
     const narrowed = state.search.trim() !== "" || state.error !== "any" || state.history !== "any";

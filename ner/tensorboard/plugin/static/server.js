@@ -35,6 +35,16 @@ export function history(run, entities, sentences) {
   return json("history", { run, entities: entities.join(","), sentences: sentences.join(",") });
 }
 
+/** Change of micro F1 by paired bootstrap: `{difference, interval, better, unit}`; null if the sentences differ. */
+export async function compare(run, step, againstRun, againstStep) {
+  try {
+    return await json("compare", { run, step, against_run: againstRun, against_step: againstStep });
+  } catch (error) {
+    if (error instanceof Unavailable && error.status === 404) return null;
+    throw error;
+  }
+}
+
 async function json(path, query) {
   return (await request(path, query)).json();
 }
@@ -50,5 +60,7 @@ async function request(path, query) {
   }
   if (answer.ok) return answer;
   const body = await answer.json().catch(() => ({}));
-  throw new Unavailable(body.error ?? `TensorBoard answered with status ${answer.status}.`);
+  const failure = new Unavailable(body.error ?? `TensorBoard answered with status ${answer.status}.`);
+  failure.status = answer.status;
+  throw failure;
 }

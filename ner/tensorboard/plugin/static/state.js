@@ -19,6 +19,7 @@ const DEFAULTS = {
   gold: "", // names of the open cell's row and column
   predicted: "",
   slice: "", // key of the open slice
+  text: "", // text of the entities whose errors are open
   list: "cell", // or "fixed", "regressed", when two evaluations are compared
   search: "",
   error: "any", // or a type of entity error
