@@ -1,0 +1,1 @@
+"""From text to entities as one TensorFlow graph, which needs nothing of this project to run."""

@@ -1,0 +1,53 @@
+import itertools
+from random import Random
+
+import pytest
+import tensorflow as tf
+
+from ner.saved_model.tokenization import find_tokens
+from ner.text.tokenizer import TokenizedText
+
+# One character for every part in the rule, and those whose part is another than they seem to have.
+CHARACTERS = "as0_.',@-/ \N{RIGHT SINGLE QUOTATION MARK}&#SéДß²Ⅷ٣\u0301\u200d\u200c東あカ\t\u00a0\u2028\x00\n`:;?\ufeff\U0001f469"
+
+
+def spans(texts):
+    starts, ends = find_tokens(tf.strings.unicode_decode(tf.constant(texts, tf.string), "UTF-8"))
+    return [list(zip(*pair, strict=True)) for pair in zip(starts.to_list(), ends.to_list(), strict=True)]
+
+
+def expected(texts):
+    tokenized = map(TokenizedText.from_text, texts)
+    return [list(zip(text.starts, text.ends, strict=True)) for text in tokenized]
+
+
+def check(texts):
+    for text, found, wanted in zip(texts, spans(texts), expected(texts), strict=True):
+        assert found == wanted, text
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4])
+def test_every_short_text_of_one_character_for_each_part_has_the_tokens_of_the_tokenizer(length):
+    check(["".join(chosen) for chosen in itertools.product(CHARACTERS[:11], repeat=length)])
+
+
+def test_longer_texts_of_all_kinds_have_the_tokens_of_the_tokenizer():
+    random = Random(1)
+    check(["".join(random.choices(CHARACTERS + "aaasss...   00''", k=random.randrange(40))) for _ in range(8000)])
+
+
+def test_every_code_point_has_the_tokens_of_the_tokenizer():
+    valid = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    check([f"a{''.join(valid[first : first + 1000])}" for first in range(0, len(valid), 1000)])
+
+
+def test_examples():
+    texts = ["J. K. L. M. Smith's U.S.-based firm.", "1,2,3,4,000.5 at 3-1.", "", "  ", "s's's"]
+    check(texts)
+    assert [text[start:end] for start, end in spans(texts)[0] for text in texts[:1]] == [
+        *["J.", "K.", "L.", "M.", "Smith", "'s", "U.S.", "-", "based", "firm", "."]
+    ]
+
+
+def test_no_texts_have_no_tokens():
+    assert spans([]) == []
