@@ -1,10 +1,8 @@
-"""Uses of a trained tagger: evaluation on a split, and export."""
+"""Uses of a trained tagger: evaluation on a split."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from shlex import quote
-
-import tensorflow as tf
 
 from ner import files
 from ner.console import progress_bar
@@ -18,9 +16,8 @@ from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup
 from ner.inference.annotator import Annotator
-from ner.inference.keras_model import character_model, load_tagger, load_together
+from ner.inference.keras_model import character_model, load_together
 from ner.inference.raw_text import RawTextScorer
-from ner.model.saved_model import string_tagger
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
 
@@ -108,14 +105,3 @@ def report(  # noqa: PLR0913 - the parts of a report
     writer.close()
     print(evaluation.report.to_text())
     print(f"written: {files.join(work.reports, name)}.json, .txt, .conll, -errors.csv, -strings.csv and figures")
-
-
-def export(work: WorkDir, folder: str) -> None:
-    """Writes a run's best tagger into `folder` as a SavedModel that takes text, for any device."""
-    tf.config.set_visible_devices([], "GPU")  # with one, an LSTM becomes cuDNN's kernel, which no CPU can run
-    tagger, _ = load_tagger(work)
-    dataset = work.dataset()
-    module = string_tagger(tagger, dataset.vocabulary, dataset.labels)
-    # The export is not trained, and the gradient of an LSTM cannot be saved.
-    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    tf.saved_model.save(module, folder, signatures=module.tag, options=options)

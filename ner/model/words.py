@@ -44,6 +44,26 @@ class Words(NamedTuple):
         starts, ends = (tf.cast(positions, tf.int64)[..., None] for positions in self)
         return tf.cast((starts <= steps) & (steps < ends), dtype)
 
+    def inside(self, num_steps: tf.Tensor) -> tf.Tensor:
+        """Which characters stand in a word, bool [B, T] for T = `num_steps`."""
+        return tf.reduce_sum(self.membership(num_steps), axis=1) > 0
+
+    def sums(self, chars: tf.Tensor) -> tf.Tensor:
+        """The sum of `chars` [B, T, F] over the characters of each word, [B, W, F]."""
+        return tf.matmul(self.membership(tf.shape(chars)[1], chars.dtype), chars)
+
+    def spread(self, values: tf.Tensor, num_steps: tf.Tensor) -> tf.Tensor:
+        """What `values` [B, W, F] has for each character's word, [B, T, F] for T = `num_steps`; 0 outside words."""
+        return tf.matmul(self.membership(num_steps, values.dtype), values, transpose_a=True)
+
+    def spread_positions(self, positions: tf.Tensor, num_steps: tf.Tensor) -> tf.Tensor:
+        """The number that `positions` [B, W] has for each character's word, int64 [B, T]; 0 outside words.
+
+        A sum, not a matrix product, which a GPU may round to TF32: positions beyond 2,048 would not be exact.
+        """
+        numbers = tf.cast(positions, tf.float32)[..., None]
+        return tf.cast(tf.reduce_sum(self.membership(num_steps) * numbers, axis=1), tf.int64)
+
     def first(self, chars: tf.Tensor) -> tf.Tensor:
         """The values of `chars` [B, T, F] at the first character of each word, [B, W, F]; 0 where there is none."""
         return _pick(chars, self.starts, self.real)

@@ -55,11 +55,10 @@ class HierarchicalEncoder(Encoder):
             chars = dropout.locked(chars, config.dropout, depth)
             chars = both_ways(*pair, chars, lengths)  # [B, T, 2 U]
         forward, backward = tf.split(chars, 2, axis=-1)
-        membership = words.membership(tf.shape(char_ids)[1], chars.dtype)  # [B, W, T]
-        mean_ngrams = tf.matmul(membership, ngrams) / tf.cast(words.num_chars(), ngrams.dtype)[..., None]
+        mean_ngrams = words.sums(ngrams) / tf.cast(words.num_chars(), ngrams.dtype)[..., None]
         x = tf.concat([words.last(forward), words.first(backward), mean_ngrams], axis=-1)  # [B, W, 2 U + N]
         x = self._read_words(x, words.num_words(), dropout)
-        back = tf.matmul(membership, x, transpose_a=True)  # [B, W, 2 V] -> [B, T, 2 V]
+        back = words.spread(x, tf.shape(char_ids)[1])  # [B, W, 2 V] -> [B, T, 2 V]
         features = tf.concat([chars, back], axis=-1)
         return dropout.locked(features, config.dropout, len(self.char_layers) + len(self.word_layers))
 

@@ -35,15 +35,17 @@ def ngram_hashes(codes: tf.Tensor, words: Words, num_rows: int) -> tf.Tensor:
     """
     codes += 1  # 0 stands before the sentence
     steps = tf.shape(codes)[1]
-    membership = words.membership(steps, tf.float32)  # [B, W, T]
-    inside = tf.reduce_sum(membership, axis=1) > 0  # [B, T]
+    inside = words.inside(steps)
     rolling, kinds = codes, []
     for order in range(2, ORDERS[-1] + 1):
         rolling = rolling * _MULTIPLIER + _shifted(codes, order - 1)
         if order in ORDERS:
             kinds.append(_row(rolling, order, num_rows))
-    prefix = _prefix_hash(codes, _offsets_in_word(words, membership))
-    whole = tf.gather(prefix, _last_char_of_word(words, membership), batch_dims=1)
+    positions = tf.cast(tf.range(steps), tf.int64)  # of int64, a GPU would give the end to the host
+    offsets = tf.where(inside, positions - words.spread_positions(words.starts, steps), -1)  # number in its word
+    prefix = _prefix_hash(codes, offsets)
+    last = words.spread_positions(tf.cast(words.ends, tf.float32) - 1, steps)  # of each character's word
+    whole = tf.gather(prefix, last, batch_dims=1)
     for kind, hashes in ((0, prefix), (1, whole)):
         kinds.append(tf.where(inside, _row(hashes, kind, num_rows), tf.zeros([], tf.int64)))
     return tf.stack(kinds, axis=-1)
@@ -80,8 +82,7 @@ class NgramEmbedding(keras.layers.Layer):
         kept = dropout.uniforms(_NGRAM_STREAM, shape, NUM_KINDS) >= ngram_dropout  # [B, T, K]
         kept = tf.cast(kept, embeddings.dtype) / (1 - ngram_dropout)
         hidden = dropout.uniforms(_WORD_STREAM, tf.shape(words.starts)) < word_dropout  # [B, W, 1]
-        membership = words.membership(shape[1], embeddings.dtype)
-        shown = 1 - tf.matmul(membership, tf.cast(hidden, embeddings.dtype), transpose_a=True)  # [B, T, 1]
+        shown = 1 - words.spread(tf.cast(hidden, embeddings.dtype), shape[1])  # [B, T, 1]
         return tf.einsum("btke,btk->bte", embeddings, kept) * shown
 
 
@@ -101,7 +102,7 @@ def _prefix_hash(codes: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
     """Hash of the word from its first character up to each one, int64 [B, T].
 
     Doubling: a hash of k characters is joined to that of the k before them, as long as these stand in the same word.
-    `offsets` int64 [B, T] is the number of the character in its word.
+    `offsets` int64 [B, T] is the number of the character in its word, -1 outside words.
     """
     hashes, power, span = codes, _MULTIPLIER, 1
     while span < LONGEST_WORD:
@@ -109,27 +110,6 @@ def _prefix_hash(codes: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
         power = _wrapped(power * power)
         span *= 2
     return hashes
-
-
-def _offsets_in_word(words: Words, membership: tf.Tensor) -> tf.Tensor:
-    """Number of each character in its word, from 0, int64 [B, T]; -1 outside words."""
-    first = _of_word(words.starts, membership)
-    inside = tf.reduce_sum(membership, axis=1) > 0
-    steps = tf.cast(tf.range(tf.shape(membership)[2]), tf.float32)
-    return tf.cast(tf.where(inside, steps - first, -1.0), tf.int64)
-
-
-def _last_char_of_word(words: Words, membership: tf.Tensor) -> tf.Tensor:
-    """Position of the last character of each character's word, int64 [B, T]; 0 outside words."""
-    return tf.cast(_of_word(tf.cast(words.ends, tf.float32) - 1, membership), tf.int64)
-
-
-def _of_word(positions: tf.Tensor, membership: tf.Tensor) -> tf.Tensor:
-    """The number that `positions` [B, W] gives each character's word, float32 [B, T]; 0 outside words.
-
-    A sum, not a matrix product, which a GPU may round to TF32: positions beyond 2,048 would not be exact.
-    """
-    return tf.reduce_sum(membership * tf.cast(positions, tf.float32)[..., None], axis=1)
 
 
 def _wrapped(number: int) -> int:

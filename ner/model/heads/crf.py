@@ -55,9 +55,8 @@ class CRFHead(Head):
 
     def _word_scores(self, logits: tf.Tensor, words: Words) -> tf.Tensor:
         """Scores of each word, float32 [B, W, C], for the characters' `logits` [B, T, C]."""
-        sums = tf.matmul(words.membership(tf.shape(logits)[1]), logits)
         log_length = tf.math.log(words.num_chars())
-        return sums * tf.exp(self.length_scale[0] + (self.length_scale[1] - 1) * log_length)[..., None]
+        return words.sums(logits) * tf.exp(self.length_scale[0] + (self.length_scale[1] - 1) * log_length)[..., None]
 
     def axes(self) -> dict[str, Axes]:
         """What the indices of weights stand for, by the weights' paths: outputs, and labels of words."""

@@ -7,6 +7,8 @@ _DECODING = "tests/text/test_decoding.py"
 _ERRORS = "tests/evaluation/test_error_types.py"
 _RENDERING = "tests/inference/test_rendering.py"
 
+_SAVED_MODEL = "tests/saved_model/test_module.py"
+
 EVALUATION = (
     Mutant(
         "decoding of a report ignored",
@@ -192,16 +194,30 @@ EVALUATION = (
     ),
     Mutant(
         "an unknown character of an export is padding",
-        "ner/model/saved_model.py",
-        "KeyValueTensorInitializer(code_points, ids), UNKNOWN)",
-        "KeyValueTensorInitializer(code_points, ids), 0)",
-        "tests/model/test_saved_model.py",
+        "ner/saved_model/graph.py",
+        "tf.gather(self._ids, place), UNKNOWN)",
+        "tf.gather(self._ids, place), 0)",
+        _SAVED_MODEL,
     ),
     Mutant(
-        "words of an export end one character early",
-        "ner/model/saved_model.py",
-        "((before, 0), (after, 1))",
-        "((before, 0), (after, 0))",
-        "tests/model/test_saved_model.py",
+        "an export reads text with the spaces that it has, whatever it was trained on",
+        "ner/saved_model/graph.py",
+        "texts.spaced(None if self._spacing == BETWEEN_TOKENS else gaps)",
+        "texts.spaced(gaps)",
+        _SAVED_MODEL,
+    ),
+    Mutant(
+        "padding words change the best path of an export",
+        "ner/saved_model/decoding.py",
+        "total = tf.where(is_real, tf.reduce_max(candidates, axis=1) + scores[word], total)",
+        "total = tf.reduce_max(candidates, axis=1) + scores[word]",
+        "tests/saved_model/test_decoding.py",
+    ),
+    Mutant(
+        "one long text makes all of a request as long",
+        "ner/saved_model/batching.py",
+        "tf.math.count_nonzero(padded <= max_size, dtype=tf.int32)",
+        "tf.size(candidates)",
+        "tests/saved_model/test_batching.py",
     ),
 )
