@@ -145,6 +145,21 @@ class TrainingConfig:
         group="class imbalance",
     )
 
+    uppercase: float = setting(
+        0.0, "Share of training sentences that are upper-cased.", low=0, high=1, group="augmentation", changeable=True
+    )
+    lowercase: float = setting(
+        0.0, "Share of training sentences that are lower-cased.", low=0, high=1, group="augmentation", changeable=True
+    )
+    replace_letters: float = setting(
+        0.0,
+        "Share of training words whose letters and digits are replaced by random ones of the same case.",
+        low=0,
+        high=1,
+        group="augmentation",
+        changeable=True,
+    )
+
     init_from: str = setting(
         "",
         "Begin with the weights of another run instead of random ones: its work folder (the best weights) or a "
@@ -199,6 +214,11 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.uppercase + self.lowercase > 1:
+            raise InputError(
+                f"--uppercase={self.uppercase} and --lowercase={self.lowercase} are shares of all sentences: together "
+                "at most 1"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.dropout import RowDropout
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.words import Words
+from ner.training.augmentation import Augmentation
 from ner.training.distributed.workers import Replicas
 from ner.training.train_state import TrainState
 
@@ -48,6 +49,7 @@ class TrainingStep(tf.Module):
         self.tagger = state.tagger
         self._config = config
         self._class_weights = class_weights
+        self._augmentation = Augmentation(config, self.tagger.vocabulary)
         self.objective = CharacterLoss(class_weights, config.focal_gamma)
         self._replicas = replicas or Replicas()
         with self._replicas.scope():
@@ -133,7 +135,8 @@ class TrainingStep(tf.Module):
         with tf.GradientTape() as tape:
             dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
             words = Words(part.starts, part.ends)
-            total = self.tagger.training_loss(part.char_ids, part.labels, words, self.objective, dropout)
+            char_ids = self._augmentation(part.char_ids, words, dropout)
+            total = self.tagger.training_loss(char_ids, part.labels, words, self.objective, dropout)
             scaled = self.state.optimizer.scale_loss(total / divisor)
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
         gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]

@@ -48,6 +48,17 @@ def update(step, number=0, char_ids=CHAR_IDS, labels=LABELS, learning_rate=0.1):
     step(number, whole(char_ids, labels), learning_rate)
 
 
+def test_a_step_learns_from_augmented_text():
+    plain, upper = make_step(dropout=0.0), make_step(dropout=0.0, uppercase=1.0)
+    # Of the vocabulary's a, b and c none has an upper-case letter: nothing changes.
+    for step in (plain, upper):
+        update(step)
+    assert plain.tagger.weights_sha256() == upper.tagger.weights_sha256()
+    replaced = make_step(dropout=0.0, replace_letters=1.0)
+    update(replaced)
+    assert replaced.tagger.weights_sha256() != plain.tagger.weights_sha256()
+
+
 def test_metrics_are_sums_over_the_updates_since_they_were_reset():
     step = make_step()
     for number in range(3):
