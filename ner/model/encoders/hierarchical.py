@@ -1,8 +1,9 @@
 """Characters, words, characters: two levels of LSTMs over characters and hashed n-grams.
 
-One bidirectional LSTM reads the characters. Each word is what that LSTM knows at its two ends, and the mean of its
-n-grams' embeddings; further bidirectional LSTMs read the words, a sixth of the steps, and their states are given back
-to every character of the word (Lample et al. 2016, https://arxiv.org/abs/1603.01360, has both levels for words).
+One bidirectional LSTM reads the characters. Each word is what that LSTM knows at its two ends, the mean of its n-grams'
+embeddings, and those at its last character, its suffixes; further bidirectional LSTMs read the words, a sixth of the
+steps, and their states are given back to every character of the word (Lample et al. 2016,
+https://arxiv.org/abs/1603.01360, has both levels for words).
 """
 
 from collections.abc import Iterator
@@ -56,7 +57,8 @@ class HierarchicalEncoder(Encoder):
             chars = both_ways(*pair, chars, lengths)  # [B, T, 2 U]
         forward, backward = tf.split(chars, 2, axis=-1)
         mean_ngrams = words.sums(ngrams) / tf.cast(words.num_chars(), ngrams.dtype)[..., None]
-        x = tf.concat([words.last(forward), words.first(backward), mean_ngrams], axis=-1)  # [B, W, 2 U + N]
+        at_end = words.last(ngrams)  # of the word, and of its suffixes of 2 to 5 characters
+        x = tf.concat([words.last(forward), words.first(backward), mean_ngrams, at_end], axis=-1)  # [B, W, 2 U + 2 N]
         x = self._read_words(x, words.num_words(), dropout)
         back = words.spread(x, tf.shape(char_ids)[1])  # [B, W, 2 V] -> [B, T, 2 V]
         features = tf.concat([chars, back], axis=-1)
