@@ -110,6 +110,7 @@ if [ -n "$invented" ]; then
 fi
 
 headline "What next"
+printf 'All errors:      open %q in a browser\n' "$work/reports/test.html"
 printf 'TensorBoard:     %q --logdir %q   and open the printed address\n' "$VENV/bin/ner-board" "$work"
 if [ -n "$invented" ]; then
   echo "                 Tab NER: click the cell in row ORG and column LOC to see which ORG were predicted as LOC;"

@@ -1,15 +1,23 @@
 """Reports on a trained tagger: `python -m ner.evaluate --workdir=DIR --records=DIR [--split=test]`.
 
-Writes `reports/SPLIT.json`, `.txt`, `.conll`, `-errors.csv` and figures into the work folder, scores to TensorBoard,
-and prints the text.
+With `--data=FILE` in place of `--records`, on annotated files that were not in the build. Writes `reports/SPLIT.html`,
+`.txt`, `.json`, `.conll`, `-errors.csv`, `-strings.csv` and figures into the work folder, scores to TensorBoard, and
+prints the text.
 """
 
 import os
+import re
 import sys
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from data_tools.building.one_split import build_split
+from data_tools.readers.read_options import ReadOptions
 from ner.cli import load_tensorflow, run_program
 from ner.data import dataset as records_dataset
+from ner.data.dataset import Dataset
+from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, setting
 from ner.text.decoding import METHODS
@@ -20,32 +28,58 @@ class Options:
     """What is evaluated."""
 
     workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
-    records: str = setting(
-        "", "Folder that data_tools.build wrote.", missing="name the folder that data_tools.build wrote"
-    )
+    records: str = setting("", "Folder that data_tools.build wrote.")
     ensemble: str = setting(
         "",
         "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
         "their log-probabilities).",
     )
     split: str = setting("test", "Split to evaluate.")
+    data: str = setting(
+        "",
+        "Annotated files to evaluate in place of records: names and globs, with commas between them. Their report has "
+        "the name of the first.",
+    )
     decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS)
     batch_size: int = setting(128, "Sentences per batch.", low=1)
+    read: ReadOptions = field(default_factory=ReadOptions)
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if not self.records and not self.data:
+            raise InputError("--records is missing: name the folder that data_tools.build wrote, or files with --data")
+        if self.records and self.data:
+            raise InputError("--records and --data are two ways to say what is evaluated: leave one out")
 
 
 def main(options: Options) -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then evaluates."""
-    work, records, split = WorkDir(options.workdir), options.records, options.split
+    work = WorkDir(options.workdir)
     ensemble = [WorkDir(path) for path in options.ensemble.split(",") if path]
     for one in (work, *ensemble):
         one.check_trained()
-    dataset = records_dataset.load(records)
-    work.check_same_encoding(dataset, records)
-    records_dataset.check_sizes(dataset, records, (split,))
+    if not options.data:
+        dataset = records_dataset.load(options.records)
+        work.check_same_encoding(dataset, options.records)
+        records_dataset.check_sizes(dataset, options.records, (options.split,))
+        _evaluate(options, work, ensemble, dataset, options.records, options.split)
+        return
+    sources = tuple(name for name in options.data.split(",") if name)
+    with tempfile.TemporaryDirectory() as folder:
+        split = _name_of(sources[0])
+        dataset = build_split(split, sources, folder, work.dataset(), options.read)
+        _evaluate(options, work, ensemble, dataset, folder, split)
 
+
+def _name_of(source: str) -> str:
+    """`corpus/crowd.txt` -> `crowd`; one that the reports of a split have begins with `data-`."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(source).name.split(".")[0]) or "data"
+    return f"data-{stem}" if stem in records_dataset.SPLITS else stem
+
+
+def _evaluate(
+    options: Options, work: WorkDir, ensemble: list[WorkDir], dataset: Dataset, records: str, split: str
+) -> None:
     load_tensorflow()
     from ner.devices import unused_gpu_warnings
     from ner.inference import predict

@@ -80,7 +80,7 @@ def build_into(
 
     Everything that takes long is done by two calls of `map_`. Raises as `build_records` does.
     """
-    _scan(splits, scratch, map_)
+    scan_splits(splits, scratch, map_)
     scans = {name: split.scan for name, split in splits.items()}
     for name, scan in scans.items():
         check_sentences(name, scan, options)
@@ -90,12 +90,14 @@ def build_into(
         space_label=options.space_label,
         compression=options.compression,
     )
-    shards = _write(splits, options.shards, encoding, folder, map_)
+    shards = write_splits(splits, options.shards, encoding, folder, map_)
     label_counts = functools.reduce(operator.add, (written.label_counts for written in shards["train"]))
     return Dataset(
         vocabulary=encoding.vocabulary,
         labels=encoding.labels,
-        splits={name: _entry(split, [written.shard for written in shards[name]]) for name, split in splits.items()},
+        splits={
+            name: split_entry(split, [written.shard for written in shards[name]]) for name, split in splits.items()
+        },
         label_counts=label_counts,
         spacing=scans["train"].spacing,
         space_label=options.space_label,
@@ -114,7 +116,7 @@ def find_files(options: BuildOptions) -> dict[str, ScannedSplit]:
     return {name: _find_split(options, name) for name in SPLITS if options.sources.get(name)}
 
 
-def _scan(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
+def scan_splits(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
     """First pass: fills in the scans of the splits."""
     sizes = {path: files.size_bytes(path) for split in splits.values() for path in split.files}
     parts = [
@@ -145,7 +147,7 @@ def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
     return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
 
 
-def _write(
+def write_splits(
     splits: Mapping[str, ScannedSplit], asked: int | None, encoding: Encoding, folder: str, map_: Map
 ) -> dict[str, list[WrittenShard]]:
     """Second pass: the shards of each split in order."""
@@ -165,7 +167,7 @@ def _write(
     return {name: list(islice(shards, count)) for name, count in counts.items()}
 
 
-def _entry(split: ScannedSplit, shards: Sequence[Shard]) -> Split:
+def split_entry(split: ScannedSplit, shards: Sequence[Shard]) -> Split:
     """What `dataset.json` says about a split."""
     return Split(
         shards=tuple(shards),

@@ -11,6 +11,7 @@ from ner.devices import use_devices
 from ner.evaluation import entity_strings
 from ner.evaluation import report as reports
 from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.html_report import html_page
 from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.predictions import Predictions
@@ -98,10 +99,15 @@ def report(  # noqa: PLR0913 - the parts of a report
         evaluation = replace(evaluation, report=scored)
     reports.write(evaluation.report, work.reports)
     predictions.write(work.reports, name)
-    strings = files.join(work.reports, f"{name}-strings.csv")
-    files.write_atomically(strings, entity_strings.to_csv(evaluation.strings).encode("utf-8", "surrogatepass"))
+    page = files.join(work.reports, f"{name}.html")
+    for path, content in (
+        (files.join(work.reports, f"{name}-strings.csv"), entity_strings.to_csv(evaluation.strings)),
+        (page, html_page(evaluation)),
+    ):
+        files.write_atomically(path, content.encode("utf-8", "replace"))
     writer = make_writer(work.logs, evaluation_run(name))
     write_evaluation(writer, evaluation)
     writer.close()
     print(evaluation.report.to_text())
     print(f"written: {files.join(work.reports, name)}.json, .txt, .conll, -errors.csv, -strings.csv and figures")
+    print(f"open in a browser: {page}")

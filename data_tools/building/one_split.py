@@ -1,0 +1,54 @@
+"""Records of further files with the characters and labels that a model already has, to evaluate it on them."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from data_tools.building.processes import parallel_map
+from data_tools.building.records import ScannedSplit, scan_splits, split_entry, write_splits
+from data_tools.building.scan import Reading, SplitScan
+from data_tools.building.shards import Encoding
+from data_tools.readers.formats import open_reader
+from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.sources import expand
+from ner import files
+from ner.data.dataset import Dataset
+from ner.errors import InputError
+
+MAX_CHARACTERS = 5_000  # of a sentence; longer ones are an error, as in a build
+
+
+def build_split(name: str, sources: Sequence[str], folder: str, like: Dataset, read: ReadOptions) -> Dataset:
+    """Writes the files `sources` as records into `folder`; returns these records, of which `name` is the only split.
+
+    Characters, labels and the label of spaces are those of `like`. Raises `InputError` on files that cannot be used,
+    naming the line: one without sentences, with a sentence too long, or with a label that `like` lacks.
+    """
+    paths = expand(tuple(sources))
+    reading = Reading(reader=open_reader(paths, read), max_characters=MAX_CHARACTERS)
+    splits = {name: ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())}
+    scratch = files.join(folder, "scratch")
+    files.make_folders(scratch)
+    with parallel_map(1) as map_:
+        scan_splits(splits, scratch, map_)
+        _check(splits[name].scan, like, paths)
+        encoding = Encoding(
+            vocabulary=like.vocabulary, labels=like.labels, space_label=like.space_label, compression=""
+        )
+        written = write_splits(splits, 1, encoding, folder, map_)[name]
+    files.remove_folder(scratch)
+    entry = split_entry(splits[name], [one.shard for one in written])
+    return dataclasses.replace(like, splits={name: entry}, spacing=splits[name].scan.spacing, compression="")
+
+
+def _check(scan: SplitScan, like: Dataset, paths: Sequence[str]) -> None:
+    if scan.first_too_long:
+        place, characters = scan.first_too_long
+        raise InputError(f"{place}: a sentence of {characters:,} characters, more than {MAX_CHARACTERS:,}; split it")
+    if not scan.sentences:
+        raise InputError(f"{', '.join(paths)}: no sentences; name a file that has some")
+    for tag, place in scan.first_places.items():
+        if tag not in like.labels.ids:
+            raise InputError(
+                f"{place}: label {tag!r} is not one of the model's ({' '.join(like.labels.names)}); rename or remove "
+                "entities of types that it was not trained on"
+            )

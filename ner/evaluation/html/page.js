@@ -1,0 +1,18 @@
+const articles = [...document.querySelectorAll("article")];
+const search = document.querySelector("#search");
+const error = document.querySelector("#error");
+const count = document.querySelector("#count");
+function filter() {
+  const wanted = search.value.trim().toLowerCase();
+  let shown = 0;
+  for (const article of articles) {
+    const matches = (!error.value || article.dataset.errors.split(" ").includes(error.value))
+      && (!wanted || article.dataset.text.toLowerCase().includes(wanted));
+    article.hidden = !matches;
+    shown += matches;
+  }
+  count.textContent = `${shown.toLocaleString("en")} of ${articles.length.toLocaleString("en")} shown`;
+}
+search.addEventListener("input", filter);
+error.addEventListener("change", filter);
+filter();

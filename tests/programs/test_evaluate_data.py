@@ -1,0 +1,60 @@
+"""`ner.evaluate --data`: annotated files that were not in the build."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ner import evaluate
+from ner.errors import InputError
+from ner.evaluate import Options
+
+SENTENCES = "Ada\tB-PER\nwent\tO\nto\tO\nMirrin\tB-LOC\n\n-DOCSTART-\tO\n\nÖva\tO\nfell\tO\n"
+
+
+@pytest.fixture
+def crowd(tmp_path):
+    path = tmp_path / "crowd.txt"
+    path.write_text(SENTENCES, encoding="utf-8")
+    return path
+
+
+def test_a_file_is_scored_with_the_characters_and_labels_of_the_model(work, crowd, capsys):
+    evaluate.main(Options(workdir=work.path, data=str(crowd)))
+    reports = Path(work.reports)
+    fields = json.loads((reports / "crowd.json").read_text(encoding="utf-8"))
+    assert (fields["split"], fields["step"], fields["sentences"], fields["tokens"]) == ("crowd", 3, 2, 6)
+    assert fields["entities"]["micro"]["support"] == 2
+    assert fields["words"]["labels"] == ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
+    conll = (reports / "crowd.conll").read_text(encoding="utf-8")
+    assert f"# sentence 2: {crowd}:8, document 2" in conll
+    assert "Öva\tO" in conll, "a character that the model does not know"
+    assert {"crowd.html", "crowd-errors.csv", "crowd-strings.csv"} <= {path.name for path in reports.iterdir()}
+    assert f"open in a browser: {reports / 'crowd.html'}" in capsys.readouterr().out
+    assert list(Path(work.logs).glob("crowd/*.tfevents.*"))
+
+
+def test_a_file_with_the_name_of_a_split_does_not_replace_its_report(crowd):
+    assert evaluate._name_of("corpus/test.txt.gz") == "data-test"
+    assert evaluate._name_of("corpus/new york.txt") == "new-york"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Ada\tB-PERSON\n", r"crowd\.txt:1: label 'B-PERSON' is not one of the model's \(O B-LOC I-LOC B-PER I-PER\)"),
+        ("\n\n", r"crowd\.txt: .*"),
+        ("x" * 6000 + "\tO\n", r"crowd\.txt:1: a sentence of 6,000 characters, more than 5,000; split it"),
+    ],
+)
+def test_a_file_that_cannot_be_scored_is_named(work, crowd, text, message):
+    crowd.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        evaluate.main(Options(workdir=work.path, data=str(crowd)))
+
+
+def test_records_and_files_exclude_each_other():
+    with pytest.raises(InputError, match="or files with --data"):
+        Options(workdir="work")
+    with pytest.raises(InputError, match="leave one out"):
+        Options(workdir="work", records="records", data="crowd.txt")

@@ -1,0 +1,25 @@
+"""The page that ner.evaluate writes, in a real browser, from a file and without a network."""
+
+from ner.evaluation.html_report import html_page
+from tests.served_board import evaluation_at
+from tests.tensorboard.tab_page import expect
+
+
+def test_sentences_are_searched_and_filtered_and_nothing_is_blocked(tmp_path, browser):
+    path = tmp_path / "test.html"
+    path.write_text(html_page(evaluation_at(300)), encoding="utf-8")
+    page = browser.new_context(offline=True, viewport={"width": 800, "height": 900}).new_page()
+    troubles = []
+    page.on("console", lambda line: line.type == "error" and troubles.append(line.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(path.as_uri())
+    shown = page.locator("article:visible")
+    expect(page.get_by_role("status")).to_have_text("4 of 4 shown")
+    page.get_by_label("Error type").select_option("missed")
+    expect(shown).to_have_count(2)
+    page.get_by_label("Search").fill("dravin")
+    expect(shown).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_text("1 of 4 shown")
+    assert page.evaluate("window.hacked") is None
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert troubles == []
