@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from ner.config import ModelConfig
-from ner.model.dropout import RowDropout
+from ner.model.dropout import NO_DROPOUT, RowDropout
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -42,3 +42,18 @@ def test_words_are_hidden_and_ngrams_dropped_at_their_own_rates(monkeypatch):
     monkeypatch.setattr(encoder.ngrams, "look_up", spy)
     features_in_training(encoder)
     assert rates_used == {"ngram_dropout": 0.1, "word_dropout": 0.9}
+
+
+def test_a_word_is_read_by_the_mean_of_its_ngrams_and_by_those_at_its_end(monkeypatch):
+    encoder = encoder_of()
+    char_ids, words = tf.constant(CHAR_IDS), Words(*map(tf.constant, WORDS))
+    ngrams = encoder.ngrams.look_up(char_ids, words, NO_DROPOUT, ngram_dropout=0.0, word_dropout=0.0).numpy()
+    inputs = []
+    read_words = encoder._read_words
+    monkeypatch.setattr(encoder, "_read_words", lambda x, *others: inputs.append(x.numpy()) or read_words(x, *others))
+    encoder.encode(char_ids, words, NO_DROPOUT)
+    for row, (starts, ends) in enumerate(zip(*WORDS, strict=True)):
+        for word, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            read = inputs[0][row, word]
+            np.testing.assert_allclose(read[-8:-4], ngrams[row, start:end].mean(axis=0), atol=1e-6)
+            np.testing.assert_allclose(read[-4:], ngrams[row, end - 1], atol=1e-6)

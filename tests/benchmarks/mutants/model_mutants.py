@@ -121,9 +121,23 @@ MODEL = (
     Mutant(
         "word features from the wrong ends",
         "ner/model/encoders/hierarchical.py",
-        "[words.last(forward), words.first(backward), mean_ngrams]",
-        "[words.first(forward), words.last(backward), mean_ngrams]",
+        "[words.last(forward), words.first(backward), mean_ngrams, at_end]",
+        "[words.first(forward), words.last(backward), mean_ngrams, at_end]",
         f"{_TAGGER}::test_a_word_is_known_by_all_its_characters",
+    ),
+    Mutant(
+        "prefixes in place of suffixes",
+        "ner/model/encoders/hierarchical.py",
+        "words.last(ngrams)",
+        "words.first(ngrams)",
+        "tests/model/test_hierarchical.py::test_a_word_is_read_by_the_mean_of_its_ngrams_and_by_those_at_its_end",
+    ),
+    Mutant(
+        "augmentation is not applied",
+        "ner/training/step.py",
+        "self._augmentation(part.char_ids, words, dropout)",
+        "part.char_ids",
+        "tests/training/test_step.py::test_a_step_learns_from_augmented_text",
     ),
     Mutant(
         "transitions of the CRF transposed",
