@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
+from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.job_array import STAGES, Job, run_job
 from data_tools.building.options import LONG_SENTENCES, RUNNERS, BuildOptions
 from data_tools.building.records import Built, build_records
 from data_tools.building.report import describe
 from data_tools.readers.read_options import ReadOptions
+from ner import files
 from ner.cli import run_program
 from ner.errors import InputError
 from ner.settings import check_settings, setting
@@ -37,7 +39,11 @@ class Flags:
     overwrite: bool = setting(False, "Replace the records in --output_dir.", group="files")
 
     read: ReadOptions = field(default_factory=ReadOptions)
+    hash_split: HashSplitOptions = field(default_factory=HashSplitOptions)
 
+    drop_duplicates: bool = setting(
+        False, "Leave sentences out of train that validation or test have too, word for word.", group="examples"
+    )
     space_label: str = setting(
         BuildOptions.space_label,
         "Label of a space inside an entity: the entity's, or O.",
@@ -55,7 +61,7 @@ class Flags:
     )
     long_sentences: str = setting(
         BuildOptions.long_sentences,
-        "Whether a longer sentence is an error or is dropped.",
+        "Whether a longer sentence is an error, is dropped, or is cut between tokens.",
         choices=LONG_SENTENCES,
         group="examples",
     )
@@ -99,6 +105,8 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         output_dir=given.output_dir,
         overwrite=given.overwrite,
         read=given.read,
+        hash_split=given.hash_split,
+        drop_duplicates=given.drop_duplicates,
         space_label=given.space_label,
         labels=Labels(labels) if labels else None,
         max_characters=given.max_characters,
@@ -112,8 +120,8 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
 
 
 def _split(texts: Sequence[str]) -> tuple[str, ...]:
-    """The names in flags that were given several times, or once with commas."""
-    return tuple(name for text in texts for name in text.split(",") if name)
+    """The names in flags that were given several times, or once with commas; a file's name may hold commas itself."""
+    return tuple(name for text in texts for name in ([text] if files.exists(text) else text.split(",")) if name)
 
 
 def main(given: Flags, arguments: list[str]) -> None:

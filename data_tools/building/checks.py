@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from data_tools.building.options import BuildOptions
-from data_tools.building.scan import SplitScan
+from data_tools.building.split_scan import SplitScan
+from ner.console import counted
 from ner.errors import InputError
 from ner.text.labels import Labels
 
@@ -15,19 +16,29 @@ def check_sentences(split: str, scan: SplitScan, options: BuildOptions) -> None:
         more = f" ({scan.too_long} such sentences in {split})" if scan.too_long > 1 else ""
         raise InputError(
             f"{place}: a sentence of {characters:,} characters, more than --max_characters={options.max_characters}"
-            f"{more}; split it, raise --max_characters, or leave such sentences out with --long_sentences=drop"
+            f"{more}; split it, raise --max_characters, or give --long_sentences=drop or --long_sentences=cut"
         )
     if not scan.sentences:
+        if split in options.hash_split.splits:
+            raise InputError(f"{split}: no sentence falls to its share; give a larger one, or --split_by=sentence")
         what = f"all {scan.too_long} sentences are too long" if scan.too_long else "no sentences"
         raise InputError(f"{split}: {what} in {', '.join(options.sources[split])}; name other files with --{split}")
+    if split == "train" and not scan.entities and options.labels is None:
+        raise InputError(
+            f"train: no entity in the {counted(scan.sentences, 'sentence')} of {', '.join(options.sources[split])}; "
+            "name another column with --tag_column, name other files, or give the labels with --labels"
+        )
 
 
 def choose_labels(scans: Mapping[str, SplitScan], fixed: Labels | None) -> Labels:
     """The labels of the training split, or those that the user fixed.
 
-    Raises `InputError`, naming the line, on a label of any split that is not among them.
+    A type that train knows may go on for longer elsewhere: I-X belongs to the labels where train has B-X alone. Raises
+    `InputError`, naming the line, on any other label of a split that is not among them.
     """
-    labels = fixed or Labels.from_tags(scans["train"].tags)
+    known = set(scans["train"].tags)
+    longer = {tag for scan in scans.values() for tag in scan.tags if f"B{tag[1:]}" in known}
+    labels = fixed or Labels.from_tags(known | longer)
     for split, scan in scans.items():
         for tag, place in scan.first_places.items():
             if tag in labels.ids:

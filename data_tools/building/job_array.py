@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from data_tools.building.options import BuildOptions
 from data_tools.building.processes import parallel_map, useful_workers
 from data_tools.building.records import Built, ScannedSplit, build_into, find_files, write_dataset
-from data_tools.building.scan import check_faults
+from data_tools.building.split_scan import check_faults
 from data_tools.building.task_results import TaskResults
 from ner import files
 from ner.console import with_progress

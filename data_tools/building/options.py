@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from data_tools.building.hash_split import HashSplitOptions
+from data_tools.building.long_sentences import CUT
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
 from ner.settings import values_of
 from ner.text.labels import Labels
 
-LONG_SENTENCES = ("error", "drop")
+LONG_SENTENCES = ("error", "drop", CUT)
 RUNNERS = ("local", "beam")
 
 
@@ -24,6 +26,8 @@ class BuildOptions:
     sources: Mapping[str, tuple[str, ...]]
     output_dir: str
     read: ReadOptions = field(default_factory=ReadOptions)
+    hash_split: HashSplitOptions = field(default_factory=HashSplitOptions)
+    drop_duplicates: bool = False
     space_label: str = "inside"
     labels: Labels | None = None
     max_characters: int = 5_000
@@ -38,6 +42,9 @@ class BuildOptions:
     def __post_init__(self) -> None:
         if not self.sources.get("train"):
             raise InputError("no training files: name column files or globs with --train=FILE,...")
+        for split in self.hash_split.splits:
+            if self.sources.get(split):
+                raise InputError(f"--{split} names files, but {split} is to be a share of --train; give one of both")
         if not self.output_dir:
             raise InputError("no output folder: name one with --output_dir=DIR")
 
@@ -46,6 +53,8 @@ class BuildOptions:
         """The flags that change what is written, for `dataset.json`."""
         return {
             **values_of(self.read),
+            **values_of(self.hash_split),
+            "drop_duplicates": self.drop_duplicates,
             "labels": self.labels and list(self.labels.names),
             "max_characters": self.max_characters,
             "long_sentences": self.long_sentences,

@@ -4,17 +4,21 @@ import contextlib
 import functools
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from data_tools.building.beam import beam_map, import_beam
 from data_tools.building.checks import check_sentences, choose_labels
+from data_tools.building.hash_split import AUTO, DOCUMENT, Assignment, has_documents
 from data_tools.building.options import BuildOptions
 from data_tools.building.origins import OriginCounter
 from data_tools.building.processes import Map, parallel_map, useful_workers
-from data_tools.building.scan import Reading, SplitScan, check_faults, scan_range, scan_tasks
+from data_tools.building.reading import Exclusion, Reading
+from data_tools.building.scan import scan_range, scan_tasks
+from data_tools.building.sentence_keys import count_shared
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
+from data_tools.building.split_scan import SplitScan, check_faults
 from data_tools.readers.formats import open_reader
 from data_tools.readers.sources import expand
 from ner import files
@@ -35,6 +39,10 @@ class ScannedSplit:
     reading: Reading
     scan: SplitScan
     origins: OriginCounter = field(default_factory=OriginCounter)
+
+    def read_as(self, **changes: Any) -> "ScannedSplit":
+        """The same files with some of `reading` changed, and nothing scanned yet."""
+        return ScannedSplit(files=self.files, reading=replace(self.reading, **changes), scan=SplitScan())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +92,7 @@ def build_into(
     scans = {name: split.scan for name, split in splits.items()}
     for name, scan in scans.items():
         check_sentences(name, scan, options)
+        scan.in_train = 0 if name == "train" else count_shared(scans["train"], scan)
     encoding = Encoding(
         vocabulary=Vocabulary(tuple(sorted(scans["train"].characters))),
         labels=choose_labels(scans, options.labels),
@@ -112,8 +121,20 @@ def write_dataset(folder: str, dataset: Dataset) -> None:
 
 
 def find_files(options: BuildOptions) -> dict[str, ScannedSplit]:
-    """The files of each split and how they are read, with nothing read yet. Raises `InputError`."""
-    return {name: _find_split(options, name) for name in SPLITS if options.sources.get(name)}
+    """The files of each split and how they are read, with nothing scanned yet. Raises `InputError`."""
+    splits = {name: _find_split(options, name) for name in SPLITS if options.sources.get(name)}
+    train = splits["train"]
+    if options.hash_split.splits:
+        by = options.hash_split.split_by
+        by_document = by == DOCUMENT or (by == AUTO and has_documents(train.reading.reader, train.files[0]))
+        for name in ("train", *options.hash_split.splits):
+            rule = Assignment(split=name, options=options.hash_split, by_document=by_document)
+            splits[name] = train.read_as(assignment=rule)
+    if options.drop_duplicates:
+        others = (split for name, split in splits.items() if name != "train")
+        sources = [(split.reading, path) for split in others for path in split.files]
+        splits["train"] = splits["train"].read_as(exclusion=Exclusion(tuple(sources)))
+    return {name: splits[name] for name in SPLITS if name in splits}
 
 
 def scan_splits(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
@@ -143,7 +164,11 @@ def scan_splits(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> 
 
 def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
     paths = expand(options.sources[name])
-    reading = Reading(reader=open_reader(paths, options.read), max_characters=options.max_characters)
+    reading = Reading(
+        reader=open_reader(paths, options.read),
+        max_characters=options.max_characters,
+        long_sentences=options.long_sentences,
+    )
     return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
 
 
@@ -191,4 +216,7 @@ def _dialect_entry(split: ScannedSplit) -> dict[str, Any]:
         "scheme_counts": counts.evidence.describe(),
         **counts.recorded(),
         "too_long": split.scan.too_long,
+        "many_tokens": split.scan.many_tokens,
+        "duplicates": split.scan.duplicates,
+        "in_train": split.scan.in_train,
     }

@@ -3,10 +3,12 @@
 from shlex import quote
 from textwrap import shorten
 
+from data_tools.building.long_sentences import CUT
 from data_tools.building.options import BuildOptions
 from data_tools.building.origins import FILE
 from data_tools.building.records import Built, ScannedSplit
-from data_tools.building.scan import SplitScan
+from data_tools.building.scan import MANY_TOKENS
+from data_tools.building.split_scan import SplitScan
 from data_tools.readers.dialect import KEEP
 from ner.console import counted
 from ner.data.dataset import Split
@@ -56,6 +58,8 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "entities": entities,
         "first": scan.first and marked(scan.first),
         "random": scan.sample and marked(scan.sample[1]),
+        "warning": _many_tokens(scan),
+        "in train": _in_train(scan),
         "shards": shards,
     }
     return [name, *(_field(title, text) for title, text in fields.items() if text)]
@@ -90,6 +94,7 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
     """What was read and is no token of the records; empty where there is nothing."""
     counts = scan.counts
     cut = ", ".join(map(str, counts.cut_examples))
+    long = "cut" if options.long_sentences == CUT else "dropped"
     named = {
         ("-DOCSTART- line", "", "kept" if options.read.docstart == KEEP else "dropped"): counts.docstarts,
         ("header", "", "dropped"): counts.headers,
@@ -104,7 +109,8 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
         ("sentence", "", "with a text of its own that is not that of the tokens"): counts.text_mismatches,
         ("entity boundary", "entity boundaries", f"moved to the ends of a token, as {cut}"): counts.cut_tokens,
         ("entity", "entities", "dropped because of an overlap with another"): counts.overlapping_spans,
-        ("sentence", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long,
+        ("sentence", "", f"of more than {options.max_characters:,} characters {long}"): scan.too_long,
+        ("sentence", "", "that validation or test have too dropped"): scan.duplicates,
     }
     return ", ".join(
         f"{counted(number, noun, plural)} {what}" for (noun, plural, what), number in named.items() if number
@@ -116,6 +122,21 @@ def _spaces(scan: SplitScan) -> str:
     if scan.spacing == BETWEEN_TOKENS:
         return f"{BETWEEN_TOKENS} (the corpus does not say where there were none); text to be tagged is given the same"
     return f"{AS_WRITTEN}, {100 * scan.spaces / (scan.tokens - scan.sentences):.0f}% of the places between tokens"
+
+
+def _many_tokens(scan: SplitScan) -> str:
+    if not scan.many_tokens:
+        return ""
+    what = f"{counted(scan.many_tokens, 'sentence')} of more than {MANY_TOKENS} tokens, the first at"
+    return f"{what} {scan.first_many_tokens}: is a blank line missing?"
+
+
+def _in_train(scan: SplitScan) -> str:
+    if not scan.in_train:
+        return ""
+    share = 100 * scan.in_train / scan.sentences
+    what = f"{counted(scan.in_train, 'sentence')} ({share:.1f}%) occur in train, word for word"
+    return f"{what}; --drop_duplicates leaves them out there"
 
 
 def _unknown(scan: SplitScan, vocabulary: Vocabulary) -> str:

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from data_tools.building.origins import Origin
-from data_tools.building.scan import Mark
+from data_tools.building.split_scan import Mark
 from data_tools.building.spool import read_batches
 from ner import files
 from ner.data import tfrecord

@@ -54,7 +54,7 @@ def expected_origins(files):
 @given(st.lists(st.lists(LINES, max_size=20), min_size=1, max_size=3), st.integers(3, 40))
 def test_build_numbers_lines_and_documents_in_any_ranges(tmp_path_factory, files, range_bytes):
     folder = tmp_path_factory.getbasetemp()
-    files = [["a O", "", *files[0]], *files[1:]]
+    files = [["a B-X", "", *files[0]], *files[1:]]
     paths = [folder / f"{number}.txt" for number in range(len(files))]
     for path, lines in zip(paths, files, strict=True):
         path.write_text("\n".join(lines))
@@ -64,7 +64,7 @@ def test_build_numbers_lines_and_documents_in_any_ranges(tmp_path_factory, files
 
 
 def test_origins_count_lines_and_documents_of_sentences_that_are_left_out(tmp_path):
-    (tmp_path / "a.txt").write_text("far_too_long O\n\n-DOCSTART- O\nb O\n")
+    (tmp_path / "a.txt").write_text("far_too_long O\n\n-DOCSTART- O\nb B-X\n")
     found = origins_of(tmp_path, [tmp_path / "a.txt"], max_characters=5, long_sentences="drop")
     assert found == ([(1, 0, 4)], {"file": 1, "-DOCSTART-": 1})
 

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from data_tools.building import scan
 from data_tools.building.origins import Origin
-from data_tools.building.scan import Mark, Place, Reading, ScanTask, SplitScan, scan_range, scan_tasks
+from data_tools.building.reading import Reading
+from data_tools.building.scan import ScanTask, scan_range, scan_tasks
 from data_tools.building.shards import Encoding, Run, ShardTask, shard_count, split_runs, write_shard
+from data_tools.building.split_scan import Mark, Place, SplitScan
 from data_tools.readers import base
 from data_tools.readers.base import SourceRange
 from data_tools.readers.conll import ConllReader, Dialect

@@ -101,7 +101,7 @@ def test_build_says_whether_the_corpus_tells_where_spaces_stand(tmp_path):
     assert "text to be tagged is given the same" in describe(built, options, 1.0)
     row = "{}\t{}\t_\t_\t_\t_\t_\t_\t{}\t{}\n"
     conllu = "".join(
-        row.format(i, token, "O", misc)
+        row.format(i, token, "B-X", misc)
         for i, (token, misc) in enumerate([("Ada", "SpaceAfter=No"), (".", "_"), ("So", "_")], 1)
     )
     built = build(tmp_path, train=conllu, output_dir=str(tmp_path / "conllu"), read=ReadOptions(tag_column=8))
@@ -111,11 +111,11 @@ def test_build_says_whether_the_corpus_tells_where_spaces_stand(tmp_path):
 
 
 def test_build_reads_gzip_globs_and_several_files_in_order(tmp_path):
-    for name, text in (("b.txt.gz", "two O\n"), ("a.txt", "one O\n"), ("c.txt", "three O\n\nfour O\n")):
+    for name, text in (("b.txt.gz", "two O\n"), ("a.txt", "one B-X\n"), ("c.txt", "three O\n\nfour O\n")):
         (tmp_path / name).write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
     sources = {"train": (str(tmp_path / "c.txt"), str(tmp_path / "[ab].txt*"))}
     build(tmp_path, sources=sources, shards=3)
-    assert sentences(tmp_path / "records") == ["three/O", "four/O", "one/O", "two/O"]
+    assert sentences(tmp_path / "records") == ["three/O", "four/O", "one/B-X", "two/O"]
 
 
 def test_build_is_the_same_for_any_number_of_workers(tmp_path):
@@ -179,7 +179,42 @@ def test_build_refuses_a_split_without_sentences(tmp_path):
     with pytest.raises(InputError, match=r"validation.txt: no sentences"):
         build(tmp_path, validation="-DOCSTART- O\n\n# nothing else\n")
     with pytest.raises(InputError, match=r"test: all 2 sentences are too long in .*test.txt; name other files"):
-        build(tmp_path, test="longer O\n\nlonger O\n", train="x O\n", max_characters=5, long_sentences="drop")
+        build(tmp_path, test="longer O\n\nlonger O\n", train="x B-X\n", max_characters=5, long_sentences="drop")
+
+
+def test_build_refuses_a_training_split_without_entities_unless_labels_are_given(tmp_path):
+    with pytest.raises(InputError, match=r"train: no entity in the 1 sentence of .*train.txt; name another column"):
+        build(tmp_path, train="EU O\n")
+    labels = Labels(("O", "B-X"))
+    assert build(tmp_path, train="EU O\n", labels=labels).dataset.labels == labels
+
+
+def test_build_knows_a_type_that_goes_on_in_another_split(tmp_path):
+    built = build(tmp_path, train="A B-X\n", validation="b B-X\nc I-X\n")
+    assert built.dataset.labels.names == ("O", "B-X", "I-X")
+
+
+def test_build_cuts_long_sentences_where_asked(tmp_path):
+    built = build(tmp_path, train="EU B-ORG\n" + "word O\n" * 5, max_characters=9, long_sentences="cut")
+    assert sentences(tmp_path / "records") == ["EU/B-ORG word/O", "word/O word/O", "word/O word/O"]
+    assert built.dataset.split("train").dialect["too_long"] == 1
+
+
+def test_build_asks_about_a_sentence_of_very_many_tokens(tmp_path):
+    built = build(tmp_path, train="EU B-ORG\n\n" + "w O\n" * 301)
+    report = describe(built, BuildOptions(sources={"train": ("x",)}, output_dir="y"), 1.0)
+    assert (
+        f"1 sentence of more than 300 tokens, the first at {tmp_path}/train.txt:3: is a blank line missing?" in report
+    )
+
+
+def test_build_takes_names_with_commas_and_types_named_like_totals(tmp_path):
+    types = ("micro", "macro", "missed", "spurious")
+    (tmp_path / "a,b.txt").write_text("".join(f"w B-{name}\n" for name in types))
+    (tmp_path / "c.txt").write_text("x B-micro\n")
+    result = run(tmp_path, f"--train={tmp_path}/a,b.txt", f"--test={tmp_path}/c.txt,{tmp_path}/c.txt")
+    assert result.returncode == 0, result.stderr
+    assert "macro 1 micro 1 missed 1 spurious 1" in result.stdout
 
 
 def test_build_labels_spaces_as_asked(tmp_path):
@@ -194,10 +229,10 @@ def test_build_leaves_an_existing_output_alone_unless_asked(tmp_path):
     build(tmp_path)
     before = (tmp_path / "records" / "dataset.json").read_bytes()
     with pytest.raises(InputError, match=r"records: exists already; give --overwrite to replace it"):
-        build(tmp_path, train="x O\n")
+        build(tmp_path, train="x B-X\n")
     assert (tmp_path / "records" / "dataset.json").read_bytes() == before
-    build(tmp_path, train="x O\n", overwrite=True)
-    assert sentences(tmp_path / "records") == ["x/O"]
+    build(tmp_path, train="x B-X\n", overwrite=True)
+    assert sentences(tmp_path / "records") == ["x/B-X"]
     assert list(tmp_path.glob(".*")) == []
 
 
@@ -246,7 +281,7 @@ def test_build_keeps_the_old_records_when_the_new_ones_fail(tmp_path, monkeypatc
 
     monkeypatch.setattr(build_records_module.files, "write_atomically", fail)
     with pytest.raises(OSError, match=r"No space left on device: .*dataset.json"):
-        build(tmp_path, train="x O\n", overwrite=True)
+        build(tmp_path, train="x B-X\n", overwrite=True)
     assert len(sentences(tmp_path / "records")) == 3
     assert list(tmp_path.glob(".*")) == []
 
@@ -254,7 +289,7 @@ def test_build_keeps_the_old_records_when_the_new_ones_fail(tmp_path, monkeypatc
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_build_stopped_half_way_leaves_nothing_that_looks_finished(tmp_path, number, status):
     train = tmp_path / "train.txt"
-    train.write_text("some O\nwords O\n\n" * 60_000)
+    train.write_text("some O\nwords B-X\n\n" * 60_000)
     process = subprocess.Popen(command(tmp_path, f"--train={train}", "--workers=2"), stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".records.building-*/*.tfrecord")) and time.monotonic() < deadline:
@@ -312,7 +347,7 @@ def test_build_program_names_a_folder_without_write_permission(tmp_path):
     ("limit_bytes", "named"), [(4_096, "scratch/train-00000-00000"), (60_000, "train-00000-of-00001.tfrecord")]
 )
 def test_build_program_answers_a_full_disk_with_a_line(tmp_path, limit_bytes, named):
-    (tmp_path / "train.txt").write_text("some O\nwords O\n\n" * 1_000)
+    (tmp_path / "train.txt").write_text("some O\nwords B-X\n\n" * 1_000)
     limited = f"import resource, signal, runpy, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); \
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes}, {limit_bytes})); \
 runpy.run_module('data_tools.build', run_name='__main__')"

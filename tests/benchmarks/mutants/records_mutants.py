@@ -122,10 +122,24 @@ RECORDS = (
         "tests/readers/test_untagged.py",
     ),
     Mutant(
+        "sentences that other splits have stay in train",
+        "data_tools/building/scan.py",
+        "            found.duplicates += 1\n            continue\n",
+        "            found.duplicates += 1\n",
+        "tests/building/test_sentence_keys.py",
+    ),
+    Mutant(
+        "a document is divided among the splits",
+        "data_tools/building/hash_split.py",
+        "0 if self.by_document else source.offset",
+        "source.offset",
+        "tests/building/test_hash_split.py",
+    ),
+    Mutant(
         "max_characters ignored",
         "data_tools/building/scan.py",
-        "if length > task.reading.max_characters:",
-        "if False:",
+        "if length <= reading.max_characters:",
+        "if True:",
         _BUILD,
     ),
     Mutant(

@@ -1,0 +1,102 @@
+"""One corpus as train, validation and test: a hash decides where each document, or sentence, belongs.
+
+The hash is that of the first sentence, so a document stays where it is when others are added before or behind it, and
+equal sentences never stand in two splits where sentences are divided one by one.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from data_tools.readers.base import ReadCounts, Reader, SourceSentence
+from data_tools.readers.faults import FaultyLinesError
+from ner.errors import InputError
+from ner.settings import check_settings, setting
+
+AUTO, DOCUMENT, SENTENCE = SPLIT_BY = ("auto", "document", "sentence")
+
+_GROUP = "splits of one corpus"
+_LOOKED_AT = 5_000  # sentences, to find documents
+
+
+@dataclass(frozen=True, kw_only=True)
+class HashSplitOptions:
+    """What share of the files of train goes to the other splits."""
+
+    validation_share: float = setting(
+        0.0, "Share of --train that becomes validation, chosen by a hash.", low=0, below=1, group=_GROUP
+    )
+    test_share: float = setting(0.0, "Share of --train that becomes test.", low=0, below=1, group=_GROUP)
+    folds: int | None = setting(None, "Folds for cross-validation, of which one is validation.", low=2, group=_GROUP)
+    fold: int = setting(0, "The fold that is validation, from 0.", low=0, group=_GROUP)
+    split_by: str = setting(
+        AUTO,
+        "What stays together: a document, or a sentence. auto: documents where lines of the first file begin some.",
+        choices=SPLIT_BY,
+        group=_GROUP,
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if self.validation_share + self.test_share >= 1:
+            raise InputError("--validation_share and --test_share leave nothing to train; give smaller shares")
+        if self.folds is not None and self.validation_share:
+            raise InputError("--folds and --validation_share both choose validation; give one of them")
+        if self.fold and (self.folds is None or self.fold >= self.folds):
+            raise InputError(f"--fold={self.fold} is none of --folds={self.folds}, which count from 0")
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that are taken from train."""
+        validation = ("validation",) if self.validation_share or self.folds is not None else ()
+        return (*validation, "test") if self.test_share else validation
+
+    def split_of(self, first_sentence: Sequence[str]) -> str:
+        """The split of a document or sentence with that first sentence."""
+        digest = hashlib.blake2b(" ".join(first_sentence).encode(), digest_size=16, person=b"split").digest()
+        for_test, for_validation = (int.from_bytes(half, "little") / 2**64 for half in (digest[:8], digest[8:]))
+        if for_test < self.test_share:
+            return "test"
+        if self.folds is not None:
+            return "validation" if int(for_validation * self.folds) == self.fold else "train"
+        return "validation" if for_validation < self.validation_share / (1 - self.test_share) else "train"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """Chooses the sentences of one split from files that several share."""
+
+    split: str
+    options: HashSplitOptions
+    by_document: bool
+
+    def chooser(self) -> Callable[[SourceSentence], bool]:
+        """Whether each sentence of a part belongs to the split, asked in order.
+
+        Sentences that begin at one place of the file, as those of one record of JSON lines, stay together.
+        """
+        unit: tuple[int, int] | None = None
+        chosen = False
+
+        def belongs(source: SourceSentence) -> bool:
+            nonlocal unit, chosen
+            own = source.document, 0 if self.by_document else source.offset
+            if own != unit:
+                unit, chosen = own, self.options.split_of(source.sentence.tokens) == self.split
+            return chosen
+
+        return belongs
+
+
+def has_documents(reader: Reader, path: str) -> bool:
+    """Whether lines near the beginning of a file begin documents, two at least."""
+    counts = ReadCounts()
+    try:
+        for part in reader.ranges(path)[:1]:
+            for _ in islice(reader.read(part, counts), _LOOKED_AT):
+                if counts.documents.total() > 1:
+                    return True
+    except FaultyLinesError:
+        pass  # told when the file is scanned
+    return counts.documents.total() > 1

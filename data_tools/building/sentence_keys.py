@@ -1,0 +1,51 @@
+"""Sentences as numbers, so that those that occur in several splits are found in little memory.
+
+A key is a hash of the tokens. The keys of a part of a split lie in a file beside its spool, 8 bytes each; the keys of
+validation and test are held in memory, and those of train pass by.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from data_tools.building.split_scan import SplitScan
+from ner import files
+
+_SUFFIX = ".keys"
+
+
+def sentence_key(tokens: Sequence[str]) -> int:
+    """64 bits of a hash of the tokens, which are the same in every process and on every machine."""
+    digest = hashlib.blake2b(" ".join(tokens).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def write_keys(spool: str, keys: Sequence[int]) -> None:
+    """Writes the keys of the sentences in a spool."""
+    with files.new_file(f"{spool}{_SUFFIX}") as file:
+        file.write(np.array(keys, "<u8").tobytes())
+
+
+def _read_keys(spools: Iterable[str]) -> np.ndarray:
+    """The keys of the sentences in these spools, uint64 [N]."""
+    found = [np.zeros(0, "<u8")]
+    for spool in spools:
+        with files.open_file(f"{spool}{_SUFFIX}") as file:
+            found.append(np.frombuffer(file.read(), "<u8"))
+    return np.concatenate(found)
+
+
+def count_shared(train: SplitScan, other: SplitScan) -> int:
+    """How many sentences of another split occur in train, word for word."""
+    keys, numbers = np.unique(_read_keys(_spools(other)), return_counts=True)
+    shared = np.zeros(len(keys), np.bool_)
+    for spool in _spools(train):
+        passing = _read_keys([spool])
+        places = np.minimum(np.searchsorted(keys, passing), len(keys) - 1)
+        shared[places[keys[places] == passing]] = True
+    return int(numbers[shared].sum())
+
+
+def _spools(scan: SplitScan) -> list[str]:
+    return list(dict.fromkeys(mark.spool for mark in scan.marks))
