@@ -18,7 +18,7 @@ from ner.text.labels import Labels
 MOST_CONFIDENT = 10
 RANDOM = 10
 LEVELS = ("entity", "word", "character")
-ERRORS = "sentence"  # a level with one cell: sentences with an entity error, ranked by the confidence of all of them
+ERRORS = "sentence"  # a level with one cell: sentences with an entity error, ranked by their most confident one
 SLICE = "slice"  # a level with a cell (slice, number of slices) for the errors in each slice
 MAX_CHARACTERS = 600_000  # of all sentences kept together
 ALL_ERRORS_CHARACTERS = 20_000_000  # where all sentences with an error are kept
@@ -103,9 +103,11 @@ class ExampleCollector:
             chosen = (gold[rows, columns], predicted[rows, columns], confidences[rows, columns])
             self._add(level, predictions, rows, *chosen)
         wrong = alignment.gold != alignment.predicted
-        total = np.bincount(alignment.row[wrong], confidence[wrong], minlength=len(predictions.position))
+        highest = np.zeros(len(predictions.position))
+        np.maximum.at(highest, alignment.row[wrong], confidence[wrong])
         rows = np.unique(alignment.row[wrong])
-        self._levels[ERRORS].add(np.zeros(len(rows), np.int64), predictions.position[rows], total[rows], total[rows])
+        ranks = highest[rows]
+        self._levels[ERRORS].add(np.zeros(len(rows), np.int64), predictions.position[rows], ranks, ranks)
         if batch.slices is not None:
             slices, entities = np.nonzero((batch.slices.gold | batch.slices.predicted) & wrong)
             errors = np.full_like(slices, len(batch.slices.slices))

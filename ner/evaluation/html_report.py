@@ -25,6 +25,7 @@ from ner.text.spans import spans_of
 MAX_SENTENCES = 5_000  # of more, the most confident errors
 NUM_STRINGS = 50
 _FOLDER = Path(__file__).parent / "html"
+_MARKS = {"c": "small", "p": "sup", "g": "sub"}  # correct, wrongly predicted, wrong gold entities: tag of their type
 Cell = str | tuple[str, str]  # text, or text and attributes
 
 
@@ -140,13 +141,13 @@ def _sentence(sentence: ExampleSentence, evaluation: Evaluation) -> str:
     inside, ends = _marks(sentence, labels)
     pieces = [f"… {sentence.first_token} tokens before … "] if sentence.first_token else []
     for index, (token, space) in enumerate(zip(sentence.tokens, spaces, strict=True)):
-        within = {kind for kind in "gp" if index in inside[kind] and index not in ends[kind]}
-        names = "".join(f"<{tag}>{escape(ends[kind][index])}</{tag}>" for kind, tag in (("p", "sup"), ("g", "sub"))
-                        if index in ends[kind])  # fmt: skip
-        both = [kind for kind in "gp" if index in inside[kind]]
-        marked = f'<bdi class="{" ".join(both)}">{escape(token)}{space if len(within) == len(both) else ""}</bdi>'
-        rest = "" if both and len(within) == len(both) else space
-        pieces.append((marked if both else f"<bdi>{escape(token)}</bdi>") + names + rest)
+        kinds = [kind for kind in _MARKS if index in inside[kind]]
+        names = [
+            f"<{_MARKS[kind]}>{escape(ends[kind][index])}</{_MARKS[kind]}>" for kind in kinds if index in ends[kind]
+        ]
+        kind = f' class="{" ".join(kinds)}"' if kinds else ""
+        inner, outer = (space, "") if kinds and not names else ("", space)
+        pieces += [f"<bdi{kind}>{escape(token)}{inner}</bdi>", *names, outer]
     if sentence.tokens_after:
         pieces.append(f" … {sentence.tokens_after} tokens more")
     errors = " ".join(_error_types(sentence, labels))
@@ -156,11 +157,11 @@ def _sentence(sentence: ExampleSentence, evaluation: Evaluation) -> str:
 
 
 def _marks(sentence: ExampleSentence, labels: Labels) -> tuple[dict[str, set[int]], dict[str, dict[int, str]]]:
-    """Of gold ("g") and predicted ("p") entities: the tokens inside them, and the last token of each with its type."""
+    """By key of `_MARKS`: the tokens inside entities, and the last token of each entity with its type."""
+    gold, predicted = (set(spans_of([labels.names[one] for one in ids])) for ids in (sentence.gold, sentence.predicted))
     inside: dict[str, set[int]] = {}
     ends: dict[str, dict[int, str]] = {}
-    for kind, ids in (("g", sentence.gold), ("p", sentence.predicted)):
-        spans = spans_of([labels.names[index] for index in ids])
+    for kind, spans in (("c", gold & predicted), ("p", predicted - gold), ("g", gold - predicted)):
         inside[kind] = {index for span in spans for index in range(span.start, span.end)}
         ends[kind] = {span.end - 1: span.type for span in spans}
     return inside, ends

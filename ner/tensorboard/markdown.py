@@ -49,7 +49,7 @@ def report_markdown(report: Report) -> str:
 
 
 def worst_markdown(evaluation: Evaluation) -> str:
-    """The `NUM_WORST` sentences with the highest summed confidence of wrong entities: gold above, predicted below."""
+    """The `NUM_WORST` sentences with the most confident wrong entities: gold above, predicted below."""
     examples = evaluation.examples
     cell = examples.cells[ERRORS].get((0, 0))
     shown = cell.sentences[:NUM_WORST] if cell else ()

@@ -1,7 +1,7 @@
 """The scores of an evaluation as scalars.
 
-Precision and recall of single labels are left to the report: they would be two cards for each label of characters and
-of words, in front of the entity scores.
+Scores of single labels of characters and words are left to the report and the NER tab: they would be many dozen cards
+before and after those of entities.
 """
 
 import re
@@ -13,7 +13,7 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from ner.evaluation.confusion import RATIOS
 from ner.evaluation.evaluation import Evaluation
 
-_OF_LABELS = re.compile("(character|word)/(precision|recall)/")
+_OF_LABELS = re.compile("(character|word)/(f1|precision|recall)/")
 
 
 def write(evaluation: Evaluation) -> None:
@@ -24,19 +24,25 @@ def write(evaluation: Evaluation) -> None:
 
 
 def shown(scalars: Mapping[str, float]) -> dict[str, float]:
-    """Those that have a card: all but precision and recall of single labels."""
+    """Those that have a card: all but those of single labels."""
     return {tag: value for tag, value in scalars.items() if not _OF_LABELS.match(tag)}
 
 
 def layout() -> layout_pb2.Layout:
-    """Charts of the custom scalars tab: for each level and ratio, one chart with the curves of all classes."""
+    """Charts of the custom scalars tab, one with several curves each: scores of all types, errors by type, slices."""
+    charts = {
+        **{ratio: f"entity/{ratio}/" for ratio in RATIOS},
+        "errors": "entity/errors/",
+        "slices": "entity/slice_f1/",
+    }
     return layout_pb2.Layout(
         category=[
-            layout_pb2.Category(title=f"{level} level", chart=[_chart(level, ratio) for ratio in ratios])
-            for level, ratios in (("entity", RATIOS), ("word", RATIOS[:1]), ("character", RATIOS[:1]))
+            layout_pb2.Category(
+                title="entity level",
+                chart=[
+                    layout_pb2.Chart(title=title, multiline=layout_pb2.MultilineChartContent(tag=[f"{start}.*$"]))
+                    for title, start in charts.items()
+                ],
+            )
         ]
     )
-
-
-def _chart(level: str, ratio: str) -> layout_pb2.Chart:
-    return layout_pb2.Chart(title=ratio, multiline=layout_pb2.MultilineChartContent(tag=[f"{level}/{ratio}/.*$"]))

@@ -43,7 +43,7 @@ def test_a_boundary_error_shows_both_spans():
     assert 'data-errors="boundary"' not in article, "the second prediction is spurious"
     assert 'data-errors="boundary spurious"' in article
     expected = (
-        '<bdi class="g">New </bdi><bdi class="g p">Ostrel</bdi><sup>LOC</sup><sub>LOC</sub> '
+        '<bdi class="g">New </bdi><bdi class="p g">Ostrel</bdi><sup>LOC</sup><sub>LOC</sub> '
         '<bdi class="p">won</bdi><sup>LOC</sup>'
     )
     assert expected in article
