@@ -65,6 +65,14 @@ class Flags:
         choices=LONG_SENTENCES,
         group="examples",
     )
+    detokenize: float = setting(
+        BuildOptions.detokenize,
+        "Share of the sentences, chosen by their text, that get the spaces of running text, where the corpus does not "
+        "say where they stood.",
+        low=0,
+        high=1,
+        group="examples",
+    )
 
     shards: int | None = setting(
         None, "Shards of each split. Default: 16, or fewer with at least 100 sentences each.", low=1, group="shards"
@@ -111,6 +119,7 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         labels=Labels(labels) if labels else None,
         max_characters=given.max_characters,
         long_sentences=given.long_sentences,
+        detokenize=given.detokenize,
         shards=given.shards,
         compression="" if given.compression == "NONE" else given.compression,
         workers=given.workers,

@@ -32,6 +32,7 @@ class BuildOptions:
     labels: Labels | None = None
     max_characters: int = 5_000
     long_sentences: str = "error"
+    detokenize: float = 0.0
     shards: int | None = None
     compression: str = ""
     workers: int | None = None
@@ -58,5 +59,6 @@ class BuildOptions:
             "labels": self.labels and list(self.labels.names),
             "max_characters": self.max_characters,
             "long_sentences": self.long_sentences,
+            "detokenize": self.detokenize,
             "shards": self.shards,
         }

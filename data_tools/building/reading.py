@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_tools.building.hash_split import Assignment
+from data_tools.building.running_text import in_running_text
 from data_tools.building.sentence_keys import sentence_key
 from data_tools.readers.base import ReadCounts, Reader, SourceRange, SourceSentence
 from data_tools.readers.faults import FaultyLinesError
@@ -18,6 +19,7 @@ class Reading:
     reader: Reader
     max_characters: int
     long_sentences: str = "error"
+    detokenize: float = 0.0  # share of the sentences that get the spaces of running text
     assignment: Assignment | None = None  # where splits share files
     exclusion: "Exclusion | None" = None  # of sentences that other splits have
 
@@ -31,7 +33,7 @@ class Reading:
         """All sentences of a part, and whether each falls to this split. Raises as `Reader.read`."""
         belongs = self.assignment.chooser() if self.assignment is not None else None
         for source in self.reader.read(part, counts):
-            yield source, belongs is None or belongs(source)
+            yield in_running_text(source, self.detokenize), belongs is None or belongs(source)
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,7 @@ def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
         reader=open_reader(paths, options.read),
         max_characters=options.max_characters,
         long_sentences=options.long_sentences,
+        detokenize=options.detokenize,
     )
     return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
 

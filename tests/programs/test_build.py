@@ -110,6 +110,14 @@ def test_build_says_whether_the_corpus_tells_where_spaces_stand(tmp_path):
     assert not inspect_records(str(tmp_path / "conllu")).damage
 
 
+def test_build_gives_sentences_the_spaces_of_running_text_as_asked(tmp_path):
+    built = build(tmp_path, train="Ada B-PER\n, O\nBo O\n. O\n", detokenize=1.0)
+    assert built.dataset.spacing == "as in running text"
+    assert built.dataset.split("train").characters == len("Ada, Bo.")
+    assert built.dataset.flags["detokenize"] == 1.0
+    assert not inspect_records(str(tmp_path / "records")).damage
+
+
 def test_build_reads_gzip_globs_and_several_files_in_order(tmp_path):
     for name, text in (("b.txt.gz", "two O\n"), ("a.txt", "one B-X\n"), ("c.txt", "three O\n\nfour O\n")):
         (tmp_path / name).write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
