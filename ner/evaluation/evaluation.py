@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ner.evaluation.bootstrap import Intervals, UnitCounts
+from ner.evaluation.calibration import Calibration
 from ner.evaluation.entity_strings import NUM_REPORTED, EntityString, entity_strings
 from ner.evaluation.error_examples import ExampleCollector, Examples
 from ner.evaluation.metrics import Scores
@@ -58,6 +59,7 @@ class EvaluationCollector:
         strings = tuple(entity_strings(outcomes, types))
         units = UnitCounts.of_outcomes(outcomes)
         wrong = tuple(one for one in strings[:NUM_REPORTED] if one.wrong)
-        report = Report(of, step, self.scores, seconds, Intervals.of_counts(units, types), wrong)
+        intervals, calibration = Intervals.of_counts(units, types), Calibration.of_outcomes(outcomes, types)
+        report = Report(of, step, self.scores, seconds, intervals, calibration, wrong)
         examples = self._examples.examples()
         return Evaluation(report, outcomes, strings, units, examples, self._labels, fingerprint, sources)

@@ -11,6 +11,7 @@ from ner import files
 from ner.console import align_columns, counted
 from ner.evaluation import figures
 from ner.evaluation.bootstrap import Intervals
+from ner.evaluation.calibration import Calibration
 from ner.evaluation.entity_scores import MISSED, SPURIOUS, EntityScores
 from ner.evaluation.entity_strings import EntityString
 from ner.evaluation.entity_strings import to_lines as strings_to_lines
@@ -21,8 +22,9 @@ from ner.evaluation.metrics import Scores
 class Report:
     """The scores of a model after `step` updates on every sentence of `split`, and how long it took.
 
-    `intervals` are those of entity F1, `wrong_strings` the entities that are wrong most often. `raw_text` are those of
-    entities in text without given tokens (`ner.inference.raw_text`), where it was evaluated.
+    `intervals` are those of entity F1, `calibration` that of the confidences of predicted entities, `wrong_strings` the
+    entities that are wrong most often. `raw_text` are the scores of entities in text without given tokens
+    (`ner.inference.raw_text`), where it was evaluated.
     """
 
     split: str
@@ -30,6 +32,7 @@ class Report:
     scores: Scores
     seconds: float
     intervals: Intervals | None = None
+    calibration: Calibration | None = None
     wrong_strings: tuple[EntityString, ...] = ()
     raw_text: EntityScores | None = None
 
@@ -37,6 +40,7 @@ class Report:
         """The content of `reports/SPLIT.json`: plain values, confusion matrices with gold in rows."""
         parts = {
             **({"intervals": self.intervals.to_json()} if self.intervals else {}),
+            **({"calibration": self.calibration.to_json()} if self.calibration else {}),
             "wrong_strings": [one.to_json() for one in self.wrong_strings],
             **({"raw_text": self.raw_text.to_json()} if self.raw_text else {}),
         }
@@ -46,10 +50,13 @@ class Report:
     def from_json(cls, fields: Mapping[str, Any]) -> "Report":
         """The inverse of `to_json`; reads only the counts. Raises KeyError on a missing field."""
         intervals = Intervals.from_json(fields["intervals"]) if "intervals" in fields else None
+        calibration = Calibration.from_json(fields["calibration"]) if "calibration" in fields else None
         strings = tuple(EntityString.from_json(one) for one in fields["wrong_strings"])
         raw_text = EntityScores.from_json(fields["raw_text"]) if "raw_text" in fields else None
         scores = Scores.from_json(fields)
-        return cls(fields["split"], fields["step"], scores, fields["seconds"], intervals, strings, raw_text)
+        return cls(
+            fields["split"], fields["step"], scores, fields["seconds"], intervals, calibration, strings, raw_text
+        )
 
     def to_text(self) -> str:
         """The content of `reports/SPLIT.txt`."""
@@ -57,7 +64,7 @@ class Report:
         size = f"{counted(scores.sentences, 'sentence')}, {counted(scores.tokens, 'token')}"
         lines = [f"{self.split}: step {self.step:,}, {size}", ""]
         parts = [metric.to_lines() for metric in scores.metrics.values()]
-        parts += [self.intervals.to_lines()] if self.intervals else []
+        parts += [one.to_lines() for one in (self.intervals, self.calibration) if one]
         for part in [*parts, strings_to_lines(self.wrong_strings)]:
             lines += [*part, ""] if part else []
         if self.raw_text:

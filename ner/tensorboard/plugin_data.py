@@ -57,6 +57,7 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "kept": {"mostConfident": MOST_CONFIDENT, "random": RANDOM},
         "errors": report.scores.errors.counts,
         "slices": _slices(evaluation),
+        "calibration": report.calibration.to_json() if report.calibration else None,
         "intervals": report.intervals.to_json() if report.intervals else None,
         "wrongSentences": int(np.sum(~evaluation.outcomes.correct_sentences)),
         "levels": {

@@ -21,6 +21,8 @@ def write(evaluation: Evaluation) -> None:
     report = evaluation.report
     for tag, value in shown(report.scores.scalars()).items():
         tf.summary.scalar(tag, value, step=report.step)
+    if report.calibration:
+        tf.summary.scalar("entity/calibration_error", report.calibration.error, step=report.step)
 
 
 def shown(scalars: Mapping[str, float]) -> dict[str, float]:

@@ -134,6 +134,17 @@ def test_texts_of_entities_are_sorted_and_open_their_errors(tab):
     tab.expect_setting("text=Selk%20%26%20Sons")
 
 
+def test_calibration_is_that_of_the_report(tab, logs):
+    report = json.loads((logs.parent / "reports/validation.json").read_text())["calibration"]
+    error, temperature = report["expected_calibration_error"], report["temperature"]
+    section = tab.frame.get_by_role("region", name="Calibration")
+    expect(section.locator(".note").first).to_contain_text(
+        f"Expected calibration error {error:.3f}; temperature {temperature:.2f}"
+    )
+    expect(section.locator("rect")).to_have_count(sum(one["entities"] > 0 for one in report["bins"]))
+    expect(section.locator("tbody tr")).to_have_count(2)
+
+
 def test_two_runs_are_compared(tab):
     tab.show(against_run="test", list="fixed")
     expect(tab.frame.locator(".panel h2")).to_have_text("0 sentences fixed: wrong before, correct now")

@@ -1,5 +1,6 @@
 // The NER tab: confusion matrix and F1 of a tagger at every step, and the sentences of each matrix cell.
 
+import { drawCalibration } from "./calibration.js";
 import { drawChart, drawScores, signedScore } from "./chart.js";
 import { button, choiceList, segments, slider, tick } from "./controls.js";
 import { copy, matrixCsv } from "./clipboard.js";
@@ -107,6 +108,8 @@ function drawNumbers(model) {
   drawErrors(page.errors, { headers, selected: index, before, error: state.error, onSelect: (error) => selectError(error, header.step) });
   page.slicesSection.hidden = level !== "entity" || !header.slices.length;
   drawSlices(page.slices, { header, before, open: state.slice, onOpen: (slice) => openSlice(slice, header.step) });
+  page.calibrationSection.hidden = level !== "entity" || !header.calibration;
+  if (header.calibration) drawCalibration(page.calibration, header.calibration);
   drawScores(page.scores, { header, before: sameLevel(before, header, level), level });
   page.matrixTitle.textContent = before
     ? `Step ${number(header.step)} minus ${state.against_run === run ? "" : `${state.against_run}, `}step ${number(before.step)}`
@@ -184,6 +187,7 @@ function makePage() {
     errors: element("div"),
     scores: element("div", { class: "wide" }),
     slices: element("div", { class: "wide" }),
+    calibration: element("div"),
     strings: makeStrings(),
     significance: element("p", { class: "note" }),
     matrix: element("div", { class: "wide" }),
@@ -199,7 +203,8 @@ function makePage() {
     element("div", { class: "tools" }, made.cells.node, made.diagonal.node, csv), made.matrix);
   const errors = element("section", { "aria-label": "Entity errors by type" }, element("h2", {}, "Entity errors by type"), made.errors);
   made.slicesSection = element("section", { "aria-label": "Slices" }, element("h2", {}, "Entities by slice"), made.slices);
-  const left = element("div", { class: "left" }, matrix, errors, curves, made.slicesSection, made.strings.node);
+  made.calibrationSection = element("section", { "aria-label": "Calibration" }, element("h2", {}, "Confidence and share correct"), made.calibration);
+  const left = element("div", { class: "left" }, matrix, errors, curves, made.slicesSection, made.strings.node, made.calibrationSection);
   made.content = element("main", { hidden: true }, left, made.panel.node);
   const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
   made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.content);
