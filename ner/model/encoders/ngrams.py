@@ -23,7 +23,8 @@ from ner.model.words import Words
 ORDERS = (2, 3, 4, 5)  # of the n-grams
 NUM_KINDS = len(ORDERS) + 2  # beside them the word's beginning and the whole word
 LONGEST_WORD = 32  # characters that the hash of a word depends on, counted back from its end
-_MULTIPLIER = -0x61C8864680B583EB  # 2 ** 64 / golden ratio, odd, as a signed number
+MULTIPLIER = -0x61C8864680B583EB  # 2 ** 64 / golden ratio, odd, as a signed number
+SHIFT = 40  # of a mixed hash, to its highest bits
 _NGRAM_STREAM, _WORD_STREAM = -2, -3
 
 
@@ -38,7 +39,7 @@ def ngram_hashes(codes: tf.Tensor, words: Words, num_rows: int) -> tf.Tensor:
     inside = words.inside(steps)
     rolling, kinds = codes, []
     for order in range(2, ORDERS[-1] + 1):
-        rolling = rolling * _MULTIPLIER + _shifted(codes, order - 1)
+        rolling = rolling * MULTIPLIER + _shifted(codes, order - 1)
         if order in ORDERS:
             kinds.append(_row(rolling, order, num_rows))
     positions = tf.cast(tf.range(steps), tf.int64)  # of int64, a GPU would give the end to the host
@@ -88,8 +89,8 @@ class NgramEmbedding(keras.layers.Layer):
 
 def _row(hashes: tf.Tensor, salt: int, num_rows: int) -> tf.Tensor:
     """Row for each hash, int64: its highest bits after a last mixing, which all bits of the string have reached."""
-    mixed = (hashes + salt) * _MULTIPLIER
-    return tf.bitwise.bitwise_and(tf.bitwise.right_shift(mixed, tf.constant(40, tf.int64)), num_rows - 1)
+    mixed = (hashes + salt) * MULTIPLIER
+    return tf.bitwise.bitwise_and(tf.bitwise.right_shift(mixed, tf.constant(SHIFT, tf.int64)), num_rows - 1)
 
 
 def _shifted(values: tf.Tensor, steps: int) -> tf.Tensor:
@@ -104,14 +105,14 @@ def _prefix_hash(codes: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
     Doubling: a hash of k characters is joined to that of the k before them, as long as these stand in the same word.
     `offsets` int64 [B, T] is the number of the character in its word, -1 outside words.
     """
-    hashes, power, span = codes, _MULTIPLIER, 1
+    hashes, power, span = codes, MULTIPLIER, 1
     while span < LONGEST_WORD:
         hashes += tf.where(offsets >= span, _shifted(hashes, span) * power, tf.zeros([], tf.int64))
-        power = _wrapped(power * power)
+        power = wrapped(power * power)
         span *= 2
     return hashes
 
 
-def _wrapped(number: int) -> int:
+def wrapped(number: int) -> int:
     """A Python integer as a signed number of 64 bits."""
     return (number + 2**63) % 2**64 - 2**63

@@ -1,0 +1,57 @@
+"""The whole network: characters and words to log-probabilities, as the bytes of an `.onnx` file."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ner.config import ModelConfig
+from ner.errors import InputError
+from ner.onnx_model import hierarchical
+from ner.onnx_model.batch import Batch
+from ner.onnx_model.graph import Graph
+from ner.onnx_model.recurrent import Weights, gru, lstm, recurrent_encoder
+from ner.text.labels import Labels
+from ner.text.vocabulary import Vocabulary
+
+ENCODERS: dict[str, Callable[[Graph, Batch, ModelConfig, Weights], str]] = {
+    "lstm": recurrent_encoder(lstm),
+    "gru": recurrent_encoder(gru),
+    "hierarchical": hierarchical.encode,
+}
+HEADS = ("softmax", "crf")  # their scores of characters are the same, and both are decoded by a lattice
+_MAX_BYTES = 2**31 - 2**20  # a protocol buffer ends there
+
+
+def check_supported(config: ModelConfig, num_bytes: int) -> None:
+    """Raises `InputError` that names what an ONNX file would lack of a model whose weights have `num_bytes`."""
+    if config.encoder not in ENCODERS:
+        raise InputError(
+            f"--format=onnx: the encoder {config.encoder!r} cannot be written as ONNX, only {', '.join(ENCODERS)}; "
+            "add it to ner/onnx_model, or export with --format=saved_model"
+        )
+    if config.head not in HEADS:
+        raise InputError(
+            f"--format=onnx: the head {config.head!r} cannot be written as ONNX, only {', '.join(HEADS)}; "
+            "add it to ner/onnx_model, or export with --format=saved_model"
+        )
+    if num_bytes > _MAX_BYTES:
+        raise InputError(
+            f"--format=onnx: the weights have {num_bytes:,} bytes, and an ONNX file at most {_MAX_BYTES:,}; "
+            "train with a smaller --ngram_rows, or export with --format=saved_model"
+        )
+
+
+def onnx_bytes(config: ModelConfig, weights: Weights, vocabulary: Vocabulary, labels: Labels) -> bytes:
+    """A network with the inputs `char_ids` int32 [sentences, characters], `starts` and `ends` int32 [sentences, words],
+    0 at padding, and the output `log_probs` float32 [sentences, characters, labels], which has no meaning at padding.
+
+    `weights` are those of `Tagger.weights_by_name`. Each sentence has at least one word. Raises as `check_supported`.
+    """
+    check_supported(config, sum(array.nbytes for array in weights.values()))
+    graph = Graph()
+    batch = Batch(graph)
+    features = ENCODERS[config.encoder](graph, batch, config, {**weights, "codes": vocabulary.codes})
+    kernel, bias = (weights[f"tagger/head/{name}"][..., : len(labels)] for name in ("kernel", "bias"))
+    scores = graph.op("Add", graph.op("MatMul", features, np.ascontiguousarray(kernel)), bias)
+    output = graph.op("LogSoftmax", scores, axis=-1)
+    return graph.to_bytes(output, "log_probs", ("sentences", "characters", "labels"))

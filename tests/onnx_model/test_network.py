@@ -1,0 +1,80 @@
+import itertools
+
+import numpy as np
+import onnxruntime
+import pytest
+import tensorflow as tf
+
+from ner.config import ENCODERS, HEADS, ModelConfig
+from ner.errors import InputError
+from ner.model.tagger import Tagger
+from ner.model.words import Words
+from ner.onnx_model import network
+from ner.text.labels import Labels
+from ner.text.tokenizer import TokenizedText
+from ner.text.vocabulary import Vocabulary
+
+LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
+VOCABULARY = Vocabulary.from_text(["zAdawent hom.,'"])
+SIZES = {"embedding_size": 3, "lstm_units": 4, "ngram_rows": 64, "ngram_size": 5, "word_units": 3}
+LINES = [
+    "Ada went ho\N{SNOWMAN}e.",
+    "x",
+    "the-longest-word-of-all-that-is-longer-than-thirty-two-characters, zzz",
+    "a " * 30,
+]
+
+
+def batch_of(lines):
+    texts = [TokenizedText.from_text(line) for line in lines]
+    return tuple(
+        tf.ragged.constant(rows, tf.int32).to_tensor().numpy()
+        for rows in (
+            [VOCABULARY.encode(text.text).tolist() for text in texts],
+            [text.starts for text in texts],
+            [text.ends for text in texts],
+        )
+    )
+
+
+def random_tagger(config):
+    tagger = Tagger(config, VOCABULARY, LABELS)
+    random = np.random.default_rng(5)
+    for variable in tagger.trainable_variables:
+        variable.assign(random.normal(size=variable.shape, scale=0.7))
+    return tagger
+
+
+CONFIGS = [
+    *(ModelConfig(encoder=encoder, head=head, **SIZES) for encoder, head in itertools.product(ENCODERS, HEADS)),
+    ModelConfig(encoder="lstm", bidirectional=False, padding_output=True, **SIZES),
+    ModelConfig(encoder="gru", bidirectional=False, lstm_layers=1, **SIZES),
+    ModelConfig(encoder="hierarchical", lstm_layers=1, word_layers=3, **SIZES),
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.encoder}-{c.head}-{c.lstm_layers}-{c.bidirectional}")
+def test_log_probabilities_are_those_of_the_keras_model(config):
+    tagger = random_tagger(config)
+    content = network.onnx_bytes(config, tagger.weights_by_name(), VOCABULARY, LABELS)
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    for lines in (LINES, LINES[1:2]):
+        char_ids, starts, ends = batch_of(lines)
+        (found,) = session.run(["log_probs"], {"char_ids": char_ids, "starts": starts, "ends": ends})
+        wanted = tagger.log_probs(tf.constant(char_ids), Words(tf.constant(starts), tf.constant(ends))).numpy()
+        real = char_ids > 0
+        np.testing.assert_allclose(found[real], wanted[real], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("registry", "value", "message"),
+    [
+        ("ENCODERS", {}, "the encoder 'lstm' cannot be written as ONNX"),
+        ("HEADS", (), "the head 'softmax' cannot be written as ONNX"),
+        ("_MAX_BYTES", 1000, r"the weights have 1,001 bytes, and an ONNX file at most 1,000; train with a smaller"),
+    ],
+)
+def test_what_cannot_be_written_is_named(monkeypatch, registry, value, message):
+    monkeypatch.setattr(network, registry, value)
+    with pytest.raises(InputError, match=message):
+        network.check_supported(ModelConfig(encoder="lstm", head="softmax"), 1001)
