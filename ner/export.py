@@ -1,24 +1,32 @@
-"""Saves a trained tagger as a SavedModel that takes text: `python -m ner.export --workdir=DIR --output_dir=DIR`.
+"""Saves a trained tagger for other programs: `python -m ner.export --workdir=DIR --output_dir=DIR [--format=onnx]`.
 
-What loads it needs TensorFlow and nothing of this project; `ner.saved_model.module` says what goes in and comes out.
+A SavedModel takes text, and needs TensorFlow and nothing of this project; `ner.saved_model.module` says what goes in
+and comes out. `ner.Tagger` loads an ONNX export, by onnxruntime and without TensorFlow.
 A new process loads the export and tags a hundred texts, which must have the tagger's answers, before it is kept.
 """
 
+import importlib.util
 from dataclasses import dataclass
 
-from ner import files
 from ner.cli import load_tensorflow, run_program
-from ner.exporting import description
+from ner.errors import InputError
+from ner.inference import export_description
 from ner.output_folder import new_folder
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, setting
 
-_HOW_TO_LOAD = """\
-written, and compared with the tagger in a new process: {folder}; to use it:
+_WRITTEN = "written, and compared with the tagger in a new process: {folder}; to use it:"
+_HOW_TO_LOAD = {
+    "saved_model": """\
   import tensorflow as tf
-  model = tf.saved_model.load({path!r})
+  model = tf.saved_model.load({folder!r} + "/1")
   print(model.tag(tf.constant(["Ada Lovelace lived in London."])))
-TensorFlow Serving: --model_base_path={folder}"""
+TensorFlow Serving: --model_base_path={folder}""",
+    "onnx": """\
+  from ner import Tagger
+  nlp = Tagger.load({folder!r})
+  print(nlp("Ada Lovelace lived in London.").ents)""",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +35,15 @@ class Options:
 
     workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
     output_dir: str = setting(
-        "", "Folder of the SavedModel, created by this program.", missing="name a folder for the SavedModel"
+        "", "Folder of the export, created by this program.", missing="name a folder for the export"
     )
-    overwrite: bool = setting(False, "Replace a SavedModel in --output_dir.")
+    overwrite: bool = setting(False, "Replace an export in --output_dir.")
+    format: str = setting(
+        "saved_model",
+        "saved_model: a TensorFlow SavedModel; onnx: an ONNX network, which this project tags with, without "
+        "TensorFlow.",
+        choices=export_description.FORMATS,
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -39,12 +53,14 @@ def main(options: Options) -> None:
     """Checks work and output folder before TensorFlow is imported, then saves."""
     work = WorkDir(options.workdir)
     work.check_trained()
-    with new_folder(options.output_dir, description.FILE_NAME, options.overwrite) as folder:
+    if options.format == "onnx" and not all(map(importlib.util.find_spec, ("onnx", "onnxruntime"))):
+        raise InputError("--format=onnx needs onnx and onnxruntime: pip install onnx onnxruntime")
+    with new_folder(options.output_dir, export_description.FILE_NAME, options.overwrite) as folder:
         load_tensorflow()
         from ner.exporting.export import export
 
-        export(work, folder)
-    print(_HOW_TO_LOAD.format(folder=options.output_dir, path=files.join(options.output_dir, "1")))
+        export(work, folder, options.format)
+    print(f"{_WRITTEN}\n{_HOW_TO_LOAD[options.format]}".format(folder=options.output_dir))
 
 
 def cli() -> None:

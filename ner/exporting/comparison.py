@@ -1,11 +1,11 @@
 """Compares an export, loaded in a new process, with the tagger that it was made from."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -50,6 +50,11 @@ class Answer:
             answers.append(cls(tags, confidences, list(zip(*columns, strict=True))))
         return answers
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "Answer":
+        """The answer that `dataclasses.asdict` made a JSON object of."""
+        return cls(content["tags"], content["confidences"], [tuple(entity) for entity in content["entities"]])
+
     def agrees(self, other: "Answer") -> bool:
         """Whether all tags, types and places are the same, and confidences to `TOLERANCE`."""
         mine, others = (one.confidences + [entity[3] for entity in one.entities] for one in (self, other))
@@ -73,13 +78,16 @@ def sample_texts(vocabulary: Vocabulary) -> list[str]:
     return [*_ODD, *(" ".join(word() for _ in range(length)) for length in lengths)]
 
 
-def run_loader(name: str, folder: str, texts: Sequence[str]) -> Any:
-    """What the file `name` of this package prints of `texts`, as a program of its own, with the export in `folder`.
+def run_loader(arguments: Sequence[str], folder: str, texts: Sequence[str]) -> Any:
+    """What a new Python with `arguments`, which loads the export in `folder`, prints of `texts`, from JSON.
 
     Raises `InputError` with what it printed where it failed.
     """
-    command = [sys.executable, "-I", str(Path(__file__).with_name(name)), folder]
-    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # the same modules as here
+    command = [sys.executable, *arguments]
+    done = subprocess.run(
+        command, input=json.dumps(texts), capture_output=True, text=True, check=False, env=environment
+    )
     if done.returncode:
         raise InputError(f"{folder}: the export was written but cannot be loaded; a new process printed\n{done.stderr}")
     return json.loads(done.stdout)

@@ -14,6 +14,7 @@ from itertools import chain
 from os import PathLike, fspath
 
 from ner.errors import InputError
+from ner.inference import export_description
 from ner.inference.annotator import Annotator
 from ner.inference.character_model import CharacterModel
 from ner.inference.doc import Doc
@@ -43,11 +44,15 @@ class Tagger:
     def load(cls, path: str | PathLike[str], *others: str | PathLike[str], decoding: str = METHODS[0]) -> "Tagger":
         """The best tagger of the work folder that `ner.train` wrote at `path`; with `others`, an ensemble of all.
 
-        Raises `InputError` where there are no trained weights.
+        `path` may also be an ONNX export of `ner.export`, which needs no TensorFlow. Raises `InputError` where there
+        are no trained weights, and for other exports.
         """
+        paths = [fspath(one) for one in (path, *others)]
+        if any(map(export_description.is_export, paths)):
+            return cls(_load_export(paths), decoding=decoding)
         from ner.run_dir.workdir import WorkDir
 
-        works = [WorkDir(fspath(one)) for one in (path, *others)]
+        works = [WorkDir(one) for one in paths]
         for work in works:
             work.check_trained()  # before TensorFlow is imported, which takes seconds
         from ner.devices import use_devices
@@ -80,6 +85,20 @@ class Tagger:
         return chain.from_iterable(
             self._annotator.tag(window, batch_size) for window in _windows(map(_tokenized, texts), batch_size)
         )
+
+
+def _load_export(paths: Sequence[str]) -> CharacterModel:
+    """The model of one ONNX export. Raises `InputError` for a SavedModel, and for several paths."""
+    if len(paths) > 1:
+        raise InputError(f"{', '.join(paths)}: an ensemble is made of work folders, and one of these is an export")
+    if export_description.Description.read(paths[0]).format != "onnx":
+        raise InputError(
+            f"{paths[0]}: a SavedModel, which tf.saved_model.load takes; name a work folder, or an export of "
+            "`python -m ner.export --format=onnx`"
+        )
+    from ner.inference.onnx_session import load_onnx
+
+    return load_onnx(paths[0])
 
 
 def _check_batch_size(batch_size: int) -> None:

@@ -21,7 +21,8 @@ def encode(graph: Graph, batch: Batch, config: ModelConfig, weights: Weights) ->
     )
     lengths = graph.op("Unsqueeze", batch.word_lengths, np.array([2]))
     means = graph.op("Div", batch.sums(ngrams), lengths)
-    x = graph.op("Concat", batch.last(forward, units), batch.first(backward, units), means, axis=2)  # [B, W, 2 U + N]
+    at_end = batch.last(ngrams, config.ngram_size)
+    x = graph.op("Concat", batch.last(forward, units), batch.first(backward, units), means, at_end, axis=2)
     for depth in range(config.word_layers):
         states = lstm(graph, x, batch.word_counts, weights, [f"word_forward_{depth}", f"word_backward_{depth}"])
         x = graph.op("Add", states, x) if depth else states

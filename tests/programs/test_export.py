@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ner.exporting.description import Description
+from ner.inference.export_description import Description
 
 TESTS = Path(__file__).parents[1]
 LINES = ["Ada went to Ostrel Bay", "", "caf\u00e9 \u6771 \N{SNOWMAN}", " ".join(["Bo"] * 40)]
@@ -90,3 +90,19 @@ def test_a_folder_without_a_checkpoint_is_named_and_nothing_is_left(work, tmp_pa
     answer = export(work, tmp_path / "saved")
     assert "best.npz: no such file: there are no trained weights yet" in answer.stderr
     assert not list(tmp_path.glob("*saved*"))
+
+
+def test_an_onnx_export_tags_without_tensorflow(work, tmp_path):
+    folder = tmp_path / "onnx"
+    answer = export(work, folder, "--format=onnx")
+    assert answer.returncode == 0, answer.stderr
+    assert f"nlp = Tagger.load('{folder}')" in answer.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["export.json", "model.onnx", "tagger.json"]
+    load = "import json, sys; sys.modules.update(tensorflow=None, keras=None); from ner import Tagger; "
+    load += "print(json.dumps([doc.to_json() for doc in Tagger.load(sys.argv[1]).pipe(json.load(sys.stdin))]))"
+    command = [sys.executable, "-c", load, str(folder)]
+    done = subprocess.run(command, input=json.dumps(LINES), capture_output=True, text=True, timeout=300, check=True)
+    for one, other in zip(json.loads(done.stdout), tagged(work, LINES), strict=True):
+        assert [entity["text"] for entity in one["entities"]] == [entity["text"] for entity in other["entities"]]
+        confidences = [entity["confidence"] for entity in other["entities"]]
+        assert [entity["confidence"] for entity in one["entities"]] == pytest.approx(confidences, abs=2e-4)

@@ -1,4 +1,4 @@
-"""`export.json`, the last file of an export: which format it has, and which step of a run it holds."""
+"""`export.json`, the mark of an export: which format it has, and which step of a run it holds."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,7 +7,12 @@ from ner import files
 from ner.errors import InputError
 
 FILE_NAME = "export.json"
-FORMATS = ("saved_model",)
+FORMATS = ("saved_model", "onnx")
+
+
+def is_export(folder: str) -> bool:
+    """Whether `folder` is an export, of any format."""
+    return files.exists(files.join(folder, FILE_NAME))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +31,7 @@ class Description:
     def read(cls, folder: str) -> "Description":
         """The description of the export in `folder`. Raises `InputError` where there is none of this version."""
         path = files.join(folder, FILE_NAME)
-        if not files.exists(path):
+        if not is_export(folder):
             raise InputError(f"{folder}: no {FILE_NAME} here; name a folder that `python -m ner.export` wrote")
         with files.open_file(path, "r") as file:
             try:
