@@ -10,23 +10,11 @@ from dataclasses import dataclass
 
 from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
+from ner.exporting.usage import USAGE
 from ner.inference import export_description
 from ner.output_folder import new_folder
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, setting
-
-_WRITTEN = "written, and compared with the tagger in a new process: {folder}; to use it:"
-_HOW_TO_LOAD = {
-    "saved_model": """\
-  import tensorflow as tf
-  model = tf.saved_model.load({folder!r} + "/1")
-  print(model.tag(tf.constant(["Ada Lovelace lived in London."])))
-TensorFlow Serving: --model_base_path={folder}""",
-    "onnx": """\
-  from ner import Tagger
-  nlp = Tagger.load({folder!r})
-  print(nlp("Ada Lovelace lived in London.").ents)""",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +32,9 @@ class Options:
         "TensorFlow.",
         choices=export_description.FORMATS,
     )
+    licence: str = setting(
+        "", "Licence of the training data, for the model card, as Hugging Face names it, such as cc-by-4.0."
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -59,8 +50,9 @@ def main(options: Options) -> None:
         load_tensorflow()
         from ner.exporting.export import export
 
-        export(work, folder, options.format)
-    print(f"{_WRITTEN}\n{_HOW_TO_LOAD[options.format]}".format(folder=options.output_dir))
+        export(work, folder, options.format, options.licence)
+    print(f"written, and compared with the tagger in a new process: {options.output_dir}")
+    print(USAGE[options.format].replace("FOLDER", options.output_dir))
 
 
 def cli() -> None:

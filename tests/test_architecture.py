@@ -51,6 +51,8 @@ WITHOUT_TENSORFLOW = (
     "ner.cluster",
     "ner.tensorboard.plugin",
     "ner.exporting.comparison",
+    "ner.exporting.model_card",
+    "ner.exporting.usage",
     "ner.exporting.load_onnx",
     "ner.inference.export_description",
     "ner.inference.onnx_session",

@@ -34,7 +34,7 @@ def test_processes_without_this_project_get_the_entities_of_ner_tag(work, tmp_pa
     answer = export(work, tmp_path / "saved", "--overwrite")
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr == ""
-    assert f"model = tf.saved_model.load('{tmp_path}/saved/1')" in answer.stdout
+    assert f'model = tf.saved_model.load("{tmp_path}/saved/1")' in answer.stdout
     assert Description.read(str(tmp_path / "saved")).step == 3
     assert not list(tmp_path.glob(".saved*"))
     version = tmp_path / "saved" / "1"
@@ -94,10 +94,12 @@ def test_a_folder_without_a_checkpoint_is_named_and_nothing_is_left(work, tmp_pa
 
 def test_an_onnx_export_tags_without_tensorflow(work, tmp_path):
     folder = tmp_path / "onnx"
-    answer = export(work, folder, "--format=onnx")
+    answer = export(work, folder, "--format=onnx", "--licence=CC BY 4.0")
     assert answer.returncode == 0, answer.stderr
-    assert f"nlp = Tagger.load('{folder}')" in answer.stdout
-    assert sorted(path.name for path in folder.iterdir()) == ["export.json", "model.onnx", "tagger.json"]
+    assert f'nlp = Tagger.load("{folder}")' in answer.stdout
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["README.md", "export.json", "model.onnx", "tagger.json"]
+    assert 'license: "cc-by-4.0"' in (folder / "README.md").read_text(encoding="utf-8")
     load = "import json, sys; sys.modules.update(tensorflow=None, keras=None); from ner import Tagger; "
     load += "print(json.dumps([doc.to_json() for doc in Tagger.load(sys.argv[1]).pipe(json.load(sys.stdin))]))"
     command = [sys.executable, "-c", load, str(folder)]

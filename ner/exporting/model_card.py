@@ -1,0 +1,196 @@
+"""`README.md` of an export: a model card made from the run, with the front matter that Hugging Face reads.
+
+https://huggingface.co/docs/hub/model-cards says which fields there are.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ner import files
+from ner.console import counted
+from ner.data.dataset import SPLITS, Dataset, Split
+from ner.errors import InputError
+from ner.evaluation.bootstrap import LEVEL
+from ner.evaluation.report import Report
+from ner.exporting.usage import USAGE
+from ner.inference.text_windows import WINDOW_CHARACTERS
+from ner.run_dir.workdir import WorkDir
+from ner.text.spacing import BETWEEN_TOKENS
+
+FILE_NAME = "README.md"
+_FEW = 30  # entities of a type, of which a score says little
+_TASK = "token-classification"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """What is said of an export: `reports` are those on this very step; `licence` may be empty."""
+
+    name: str
+    format: str
+    step: int
+    network: str
+    dataset: Dataset
+    reports: Sequence[Report]
+    licence: str
+
+    def to_markdown(self) -> str:
+        """The text of `README.md`."""
+        types = ", ".join(f"`{name}`" for name in self.dataset.labels.types)
+        lines = [
+            *self._front_matter(),
+            f"# Named entities: {', '.join(self.dataset.labels.types)}",
+            "",
+            f"Finds entities of the types {types} in text, character by character. Trained from scratch with "
+            f"character-ner: {self.network}; step {self.step:,} of the run `{self.name}`.",
+            "",
+            "## How to call it",
+            "",
+            *USAGE[self.format].splitlines(),
+            "",
+            *self._data(),
+            *self._scores(),
+            *self._untried(),
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _front_matter(self) -> list[str]:
+        """YAML; strings are written as JSON, which is a part of it."""
+        licence = [f"license: {json.dumps(self.licence.lower().replace(' ', '-'))}"] if self.licence else []
+        results = []
+        for report in self.reports:
+            score = report.scores.entities.micro
+            sources = ", ".join(_names(self.dataset.split(report.split))) if self._is_built(report) else report.split
+            results += [
+                f"      - task: {{type: {_TASK}, name: Named-entity recognition}}",
+                f"        dataset: {{type: {json.dumps(sources)}, name: {json.dumps(sources)}, "
+                f"split: {json.dumps(report.split)}}}",
+                "        metrics:",
+                *(
+                    f"          - {{type: {name}, name: Entity {name}, value: {value:.4f}}}"
+                    for name, value in zip(("precision", "recall", "f1"), score[:3], strict=True)
+                ),
+            ]
+        index = ["model-index:", f"  - name: {json.dumps(self.name)}", "    results:", *results] if results else []
+        tags = "tags: [named-entity-recognition, character-level]"
+        return ["---", *licence, "library_name: character-ner", f"pipeline_tag: {_TASK}", tags, *index, "---", ""]
+
+    def _data(self) -> list[str]:
+        rows = [(name, self.dataset.splits[name]) for name in SPLITS if name in self.dataset.splits]
+        train = self.dataset.split("train")
+        spaces = (
+            "It does not say where spaces stood, so the model reads all text with one space between tokens."
+            if self.dataset.spacing == BETWEEN_TOKENS
+            else "It says where spaces stood."
+        )
+        return [
+            "## Data",
+            "",
+            f"Licence: {self.licence or 'not given'}. Read as {_dialect(train)}. {spaces}",
+            "",
+            "| split | sentences | tokens | entities | from |",
+            "|---|---|---|---|---|",
+            *(
+                f"| {name} | {split.sentences:,} | {split.tokens:,} | {_entities(split)} | {_sources(split)} |"
+                for name, split in rows
+            ),
+            "",
+        ]
+
+    def _scores(self) -> list[str]:
+        if not self.reports:
+            return ["## Scores", "", "Not evaluated: run `python -m ner.evaluate` and export again.", ""]
+        lines = ["## Scores", "", "Entities count where the exact span and the type are right.", ""]
+        for report in self.reports:
+            lines += [
+                f"### {report.split}, {counted(report.scores.sentences, 'sentence')}",
+                "",
+                *_score_table(report),
+                "",
+            ]
+            if report.intervals:
+                lines += [f"Intervals by bootstrap over {report.intervals.units:,} {report.intervals.unit}.", ""]
+            if report.raw_text:
+                lines += [f"In raw text, without given tokens: micro F1 {report.raw_text.micro.f1:.3f}.", ""]
+            if report.calibration:
+                lines += [f"Expected calibration error of confidences: {report.calibration.error:.3f}.", ""]
+        return lines
+
+    def _untried(self) -> list[str]:
+        """What this run says nothing about."""
+        train = self.dataset.split("train")
+        points = [
+            f"Text of other kinds, times or languages than {_sources(train)}: scores there are unknown, and usually "
+            "lower.",
+            f"Types other than {', '.join(f'`{name}`' for name in self.dataset.labels.types)}, and nested entities.",
+            f"Characters outside the {len(self.dataset.vocabulary.characters):,} of the training text, which it cannot "
+            "tell from one another.",
+            f"Sentences of more than {train.longest:,} characters, the longest of training; texts of more than "
+            f"{WINDOW_CHARACTERS:,} are read in windows.",
+        ]
+        for report in self.reports:
+            support = {name: score.support for name, score in report.scores.entities.per_type.items()}
+            if few := [f"`{name}` ({number})" for name, number in support.items() if number < _FEW]:
+                points.append(f"Types of which {report.split} has too few entities to tell: {', '.join(few)}.")
+        if not any(report.raw_text for report in self.reports):
+            points.append("Raw text: scores were taken with given tokens, if at all.")
+        return ["## What it was not tried on", "", *(f"- {point}" for point in points)]
+
+    def _is_built(self, report: Report) -> bool:
+        return report.split in self.dataset.splits
+
+
+def reports_of(work: WorkDir, step: int) -> list[Report]:
+    """The reports in a work folder on its weights of `step`, those on test first."""
+    found = []
+    names = files.list_folder(work.reports) if files.exists(work.reports) else []
+    for name in (name for name in names if name.endswith(".json")):
+        path = files.join(work.reports, name)
+        with files.open_file(path, "r") as file:
+            try:
+                report = Report.from_json(json.load(file))
+            except (KeyError, TypeError, ValueError) as error:
+                raise InputError(
+                    f"{path}: not a report of this version ({error!r}); evaluate again, or remove it"
+                ) from None
+        if report.step == step:
+            found.append(report)
+    return sorted(found, key=lambda report: (report.split != "test", report.split))
+
+
+def _score_table(report: Report) -> list[str]:
+    entities, intervals = report.scores.entities, report.intervals
+    scores = {**entities.per_type, "micro average": entities.micro, "macro average": entities.macro}
+    ranges = (
+        {**intervals.per_type, "micro average": intervals.micro, "macro average": intervals.macro} if intervals else {}
+    )
+    lines = [f"| | precision | recall | F1 | {LEVEL:.0%} interval of F1 | entities |", "|---|---|---|---|---|---|"]
+    for name, score in scores.items():
+        low_high = "{:.3f} to {:.3f}".format(*ranges[name]) if name in ranges else ""
+        values = " | ".join(f"{value:.3f}" for value in score[:3])
+        lines.append(f"| {_cell(name)} | {values} | {low_high} | {score.support:,} |")
+    return lines
+
+
+def _dialect(split: Split) -> str:
+    dialect = split.dialect
+    parts = [str(dialect.get("format", "text")), str(dialect.get("scheme_counts") or dialect.get("scheme") or "")]
+    return ", ".join(part for part in parts if part)
+
+
+def _entities(split: Split) -> str:
+    return ", ".join(f"{_cell(name)} {number:,}" for name, number in split.entities.items())
+
+
+def _sources(split: Split) -> str:
+    """The files' names: where they stood says nothing elsewhere."""
+    return ", ".join(f"`{_cell(name)}`" for name in _names(split))
+
+
+def _names(split: Split) -> list[str]:
+    return [source.rpartition("/")[2] for source in split.sources]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
