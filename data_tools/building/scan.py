@@ -48,11 +48,11 @@ def scan_range(task: ScanTask) -> SplitScan:
     keys: list[int] = []
     characters, offset = 0, 0  # of those pending; of the next batch in the spool
     with files.new_file(task.spool) as spool, found.collecting_faults():
-        for source in _sentences(task, found):
+        for source, length in _sentences(task, found):
             if not found.first_places.keys() >= set(source.sentence.tags):
                 _add_first_places(found.first_places, task.part.path, source)
             pending.append(source)
-            characters += len(source.sentence.text)
+            characters += length
             if characters >= BATCH_CHARACTERS:
                 packed = _count(found, pending, task, offset, keys)
                 spool.write(packed)
@@ -64,8 +64,8 @@ def scan_range(task: ScanTask) -> SplitScan:
     return found
 
 
-def _sentences(task: ScanTask, found: SplitScan) -> Iterator[SourceSentence]:
-    """The sentences of a part that belong to the split; what is left out or cut is counted."""
+def _sentences(task: ScanTask, found: SplitScan) -> Iterator[tuple[SourceSentence, int]]:
+    """The sentences of a part that belong to the split, with their lengths; what is left out or cut is counted."""
     reading, path = task.reading, task.part.path
     for source, belongs in reading.sentences(task.part, found.counts):
         found.starts_inside |= not source.document
@@ -76,12 +76,12 @@ def _sentences(task: ScanTask, found: SplitScan) -> Iterator[SourceSentence]:
             continue
         length = len(source.sentence.text)
         if length <= reading.max_characters:
-            yield source
+            yield source, length
             continue
         found.too_long += 1
         found.first_too_long = found.first_too_long or (Place(path, source.offset), length)
         if reading.long_sentences == CUT:
-            yield from pieces(source, reading.max_characters)
+            yield from ((piece, len(piece.sentence.text)) for piece in pieces(source, reading.max_characters))
 
 
 def _count(scan: SplitScan, sources: list[SourceSentence], task: ScanTask, offset: int, keys: list[int]) -> bytes:

@@ -21,6 +21,7 @@ _LAYERED = re.compile(r"(?:O|[BIELSUMW]-\S+)\|(?:O|[BIELSUMW]-\S+)")
 _OPENS, _CLOSES = frozenset("BSUW"), frozenset("SUELW")
 
 
+@lru_cache(maxsize=1 << 14)
 def check_tag(tag: str, layers: bool = False) -> str | None:
     """What is wrong with a tag, or None where it is `O` or `PREFIX-TYPE` of some scheme.
 
