@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Protocol
 from data_tools.readers.sources import is_compressed, line_number
 from data_tools.readers.tag_schemes import SchemeEvidence
 from ner import files
-from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 from ner.text.sentence import Sentence
 
 RANGE_BYTES = 1 << 22  # of a file that one task reads
@@ -71,7 +70,8 @@ class ReadCounts:
     index_restarts: int = 0  # sentences that begin because an index does, with no blank line before them
     control_characters: int = 0  # U+007F to U+009F, which are kept
     empty_tokens: int = 0  # dropped or kept
-    not_annotated: int = 0  # tokens
+    not_annotated: int = 0  # tokens, which were taken for O
+    partly_annotated: int = 0  # sentences that were left out
     texts: int = 0  # sentences with a text of their own: CoNLL-U's `# text =`
     text_mismatches: int = 0  # of these, where the text is not that of the tokens
     multiword_tokens: int = 0  # CoNLL-U `7-8`, whose words follow
@@ -80,13 +80,6 @@ class ReadCounts:
     cut_examples: tuple[CutToken, ...] = ()  # the first `NAMED` of them
     overlapping_spans: int = 0  # dropped, because they lie within another span or overlap one
     evidence: SchemeEvidence = field(default_factory=SchemeEvidence)
-
-    def add_tags(self, tags: Sequence[str]) -> None:
-        """Counts the tags of one more sentence, as they stand in the corpus."""
-        if NOT_ANNOTATED in tags:
-            self.not_annotated += tags.count(NOT_ANNOTATED)
-            tags = [OUTSIDE if tag == NOT_ANNOTATED else tag for tag in tags]
-        self.evidence.add_sentence(tags)
 
     def recorded(self) -> dict[str, int]:
         """The counts that are numbers, without that of lines, for `dataset.json`."""

@@ -49,6 +49,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
         notation=notation,
         header=sample.header,
         empty_token=options.empty_token,
+        not_annotated=options.not_annotated,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data_tools.readers.dialect import DROP, EMPTY_TOKEN_RULES, ERROR, KEEP
+from data_tools.readers.dialect import DROP, EMPTY_TOKEN_RULES, ERROR, KEEP, NOT_ANNOTATED_RULES
 from ner.settings import check_settings, setting
 
 _GROUP = "input format"
@@ -26,6 +26,12 @@ class ReadOptions:
         ERROR,
         "A row whose token is empty is an error, is dropped, or is kept with U+FFFD for its token.",
         choices=EMPTY_TOKEN_RULES,
+        group=_GROUP,
+    )
+    not_annotated: str = setting(
+        ERROR,
+        "A token tagged - or _ beside others tagged O is an error, its sentence is dropped, or it is taken for O.",
+        choices=NOT_ANNOTATED_RULES,
         group=_GROUP,
     )
     docstart: str = setting(

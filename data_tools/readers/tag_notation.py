@@ -16,12 +16,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from data_tools.readers.tag_schemes import check_tag
-from ner.text.labels import NOT_ANNOTATED, OUTSIDE
+from data_tools.readers.tag_schemes import check_tag, type_name
+from ner.text.labels import OUTSIDE
 
 PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX = "PREFIX-TYPE", "PREFIX_TYPE", "TYPE-PREFIX"
 BRACKETS, TYPE, PREFIX = "brackets", "TYPE", "PREFIX"
 FORMS = (PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX, BRACKETS, PREFIX, TYPE)  # the first that fits a file is taken
+
+NOT_ANNOTATED = "<not annotated>"  # in place of the tag of a token that nobody annotated
 
 _PREFIXES = "BIELSUMW"
 _WITH_UNDERSCORE = re.compile(rf"([{_PREFIXES}])_(.+)")
@@ -85,7 +87,9 @@ class TagNotation:
             return NOT_ANNOTATED
         if cell in self.outside:
             return OUTSIDE
-        return _READINGS[self.form](cell, self.entity_type).replace(" ", "_")
+        tag = _READINGS[self.form](cell, self.entity_type)
+        prefix, _, entity_type = tag.partition("-")
+        return f"{prefix}-{type_name(entity_type)}" if entity_type and prefix in _PREFIXES else tag
 
     def describe(self) -> str:
         """`""` for plain `PREFIX-TYPE` tags, else what is special: `"tags written TYPE-PREFIX, _ is O"`."""
@@ -140,10 +144,10 @@ def _from_brackets(cells: Sequence[str]) -> list[str]:
             tags.append(cell)
             continue
         if begins:
-            tags.append(f"B-{found[1]}".replace(" ", "_"))
-            open_type = found[1]
+            open_type = type_name(found[1])
+            tags.append(f"B-{open_type}")
         else:
-            tags.append(f"I-{open_type}".replace(" ", "_") if open_type else OUTSIDE)
+            tags.append(f"I-{open_type}" if open_type else OUTSIDE)
         if found[3]:
             open_type = ""
     return tags

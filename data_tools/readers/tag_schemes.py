@@ -12,13 +12,23 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ner.console import counted
-from ner.text.labels import NOT_ANNOTATED, OUTSIDE, split_label
+from ner.text.labels import OUTSIDE, split_label
 
 ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-, W-TYPE)"
 
 _TAG = re.compile(r"O|[BIELSUMW]-\S+")
 _LAYERED = re.compile(r"(?:O|[BIELSUMW]-\S+)\|(?:O|[BIELSUMW]-\S+)")
+_TAKEN = ("missed", "spurious")  # in a confusion matrix of entities
 _OPENS, _CLOSES = frozenset("BSUW"), frozenset("SUELW")
+
+
+def type_name(text: str) -> str:
+    """An entity type as labels name it: without spaces, and not one of the two words that stand for no type in reports.
+
+    `"geographic location"` -> `"geographic_location"`, `"missed"` -> `"missed_"`.
+    """
+    name = "_".join(text.split())
+    return f"{name}_" if name in _TAKEN else name
 
 
 @lru_cache(maxsize=1 << 14)
@@ -47,8 +57,8 @@ def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 16)  # as many as there are pairs of labels, of which a record can name 255
 def _iob2(previous: str, tag: str) -> str:
-    if tag in (OUTSIDE, NOT_ANNOTATED):
-        return tag
+    if tag == OUTSIDE:
+        return OUTSIDE
     return f"{'B' if _opens(previous, tag) else 'I'}-{split_label(tag)[1]}"
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from ner.errors import InputError
 
 OUTSIDE = "O"
-NOT_ANNOTATED = "<not annotated>"  # stands in place of the tag of a token that nobody annotated
 MAX_LABELS = 255  # a label id is one byte of a record
 
 

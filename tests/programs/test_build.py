@@ -222,7 +222,7 @@ def test_build_takes_names_with_commas_and_types_named_like_totals(tmp_path):
     (tmp_path / "c.txt").write_text("x B-micro\n")
     result = run(tmp_path, f"--train={tmp_path}/a,b.txt", f"--test={tmp_path}/c.txt,{tmp_path}/c.txt")
     assert result.returncode == 0, result.stderr
-    assert "macro 1 micro 1 missed 1 spurious 1" in result.stdout
+    assert "macro 1 micro 1 missed_ 1 spurious_ 1" in result.stdout
 
 
 def test_build_labels_spaces_as_asked(tmp_path):

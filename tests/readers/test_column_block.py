@@ -55,10 +55,18 @@ def test_control_characters_of_wrong_conversions_are_kept_and_counted(read):
     assert (found, counts.control_characters) == (["caf\u0096e x\u0085"], 2)
 
 
-def test_tokens_that_nobody_annotated_are_counted(read):
-    found, counts = read("EU B-ORG\nx _\ny O\n")
-    assert (found, counts.not_annotated) == (["EU/B-ORG x/<not annotated> y"], 1)
-    assert counts.evidence.name == "IOB2"
+def test_tokens_that_nobody_annotated_are_refused_dropped_or_outside_as_asked(read):
+    text = "EU B-ORG\nx _\ny O\n\nz O\n"
+    with pytest.raises(InputError, match=r"txt:2: nobody annotated the token \(column 1\); tag it, or give --not_anno"):
+        read(text)
+    found, counts = read(text, not_annotated="outside")
+    assert (found, counts.not_annotated) == (["EU/B-ORG x y", "z"], 1)
+    found, counts = read(text, not_annotated="drop")
+    assert (found, counts.partly_annotated) == (["z"], 1)
+
+
+def test_types_that_reports_use_themselves_are_renamed(read):
+    assert read("a B-missed\nb I-missed\nc B-micro\n")[0] == ["a/B-missed_ b/I-missed_ c/B-micro"]
 
 
 @pytest.mark.parametrize(("rule", "sentence"), [("drop", "a b/I-X"), ("keep", "a \ufffd/B-X b/I-X")])

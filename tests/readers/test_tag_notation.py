@@ -2,8 +2,7 @@ from collections import Counter
 
 import pytest
 
-from data_tools.readers.tag_notation import TagNotation, find_key, find_notation
-from ner.text.labels import NOT_ANNOTATED
+from data_tools.readers.tag_notation import NOT_ANNOTATED, TagNotation, find_key, find_notation
 
 
 def found(*cells, layer=None, entity_type=None):
