@@ -41,7 +41,7 @@ def shared(request, browser, logs):
         assert wait_until(
             lambda: len(ask(address, "data/plugin/ner/evaluations", run="validation")["evaluations"]) == 3
         )
-        yield Tab(browser, address, permissions=["clipboard-read", "clipboard-write"])
+        yield Tab(browser, address, {"step": 300}, permissions=["clipboard-read", "clipboard-write"])
 
 
 @pytest.fixture

@@ -25,10 +25,11 @@ _COUNTS = """rows => rows.map(row => [...row.querySelectorAll('td:not(.support)'
 class Tab:
     """The tab in a page of its own, and all that went wrong in it."""
 
-    def __init__(self, browser, address, **context):
+    def __init__(self, browser, address, settings=None, **context):
         self.page = browser.new_context(viewport={"width": 1400, "height": 900}, **context).new_page()
         self.page.set_default_timeout(20_000)
         self.address = address
+        self.settings = {"order": "ranked", "level": "entity"} | (settings or {})
         self.troubles = []
         self.page.on("console", lambda line: line.type == "error" and self.troubles.append(line.text))
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
@@ -40,9 +41,9 @@ class Tab:
             self.troubles.append(f"request to {request.url}")
 
     def show(self, **state):
-        """Goes to the address of `state`, as a link would."""
+        """Goes to the address of `state` and of the page's own settings, as a link would."""
         # The tab removes settings with their default from the address as soon as it has read it.
-        settings = {"order": "ranked", "level": "entity"} | state
+        settings = self.settings | state
         self.page.goto(self.address + "&".join(["#ner", *(f"p.ner.{name}={one}" for name, one in settings.items())]))
         if settings["order"] == "ranked":
             expect(self.page).not_to_have_url(re.compile("p.ner.order=ranked"))

@@ -51,6 +51,7 @@ export function historyView(history, step) {
       ? `${subject}correct at ${correct.length} of ${earlier.length} earlier steps, last at ${number(correct.at(-1).step)}`
       : `${subject}never correct before`;
   const shown = all.slice(-MAX_SQUARES);
+  const cut = all.length > shown.length ? ` (squares: the last ${shown.length} of ${all.length} steps)` : "";
   const squares = shown.map((one) =>
     element("span", {
       class: `square ${one.correct ? "correct" : "wrong"}${one.step === step ? " selected" : ""}`,
@@ -59,7 +60,7 @@ export function historyView(history, step) {
     }),
   );
   const steps = shown.map((one) => `step ${one.step}: ${one.outcome}`).join("; ");
-  return element("span", { class: "history" }, element("span", { class: "squares", role: "img", "aria-label": steps }, squares), text);
+  return element("span", { class: "history" }, element("span", { class: "squares", role: "img", "aria-label": steps }, squares), text + cut);
 }
 
 function ofEntity(byte, entity, types) {

@@ -5,6 +5,7 @@ import { drawChart, drawScores, signedScore } from "./chart.js";
 import { button, choiceList, segments, slider, tick } from "./controls.js";
 import { copy, matrixCsv } from "./clipboard.js";
 import { counted, element, number, replace } from "./dom.js";
+import { drawConfusions } from "./confusions.js";
 import { drawErrors } from "./errors.js";
 import { drawMatrix } from "./matrix.js";
 import * as models from "./model.js";
@@ -41,6 +42,10 @@ export async function render() {
   await refresh();
   const isVisible = () => window.innerWidth > 0 && document.visibilityState === "visible";
   setInterval(() => isVisible() && refresh(), POLL_MILLISECONDS);
+  document.addEventListener("keydown", (event) => {
+    const isOpen = state.gold || state.slice || state.text || state.error !== "any";
+    if (event.key === "Escape" && isOpen) change({ ...NOTHING_OPEN, error: "any" });
+  });
   document.addEventListener("visibilitychange", () => isVisible() && refresh());
 }
 
@@ -93,10 +98,11 @@ function drawNumbers(model) {
   const reasons = unreadable.map(({ step, error }) => `step ${number(step)}: ${error}`).slice(0, 3).join("; ");
   page.notice.textContent = reasons && `${counted(unreadable.length, "evaluation")} of ${run} cannot be read. ${reasons}`;
   page.run.set(runs.map(({ name }) => [name, name]), run);
-  page.step.set(headers.map(({ step }) => [String(step), number(step)]), String(header.step));
+  const named = (all) => all.map(({ step }, nth) => [String(step), nth === models.bestIndex(all) && all.length > 1 ? `${number(step)} (best)` : number(step)]);
+  page.step.set(named(headers), String(header.step));
   page.against.set([["", "nothing"], [run, "this run at another step"], ...runs.filter(({ name }) => name !== run).map(({ name }) => [name, name])], before ? state.against_run : "");
   page.againstStep.node.hidden = !before;
-  if (before) page.againstStep.set(model.beforeHeaders.map(({ step }) => [String(step), number(step)]), String(before.step));
+  if (before) page.againstStep.set(named(model.beforeHeaders), String(before.step));
   page.level.set(level);
   page.cells.set(state.cells);
   page.diagonal.set(state.diagonal === "hidden");
@@ -114,13 +120,14 @@ function drawNumbers(model) {
   page.matrixTitle.textContent = before
     ? `Step ${number(header.step)} minus ${state.against_run === run ? "" : `${state.against_run}, `}step ${number(before.step)}`
     : `Gold in rows, predicted in columns, step ${number(header.step)}`;
+  const onOpen = (gold, predicted) => openCell(gold, predicted, header.step);
+  const both = { matrix: header.levels[level], before: sameLevel(before, header, level)?.levels[level] ?? null, open: state, onOpen };
+  drawConfusions(page.confusions, both);
   drawMatrix(page.matrix, {
-    matrix: header.levels[level],
-    before: sameLevel(before, header, level)?.levels[level] ?? null,
+    ...both,
+    comparable: before?.fingerprint === header.fingerprint,
     cells: state.cells,
     hideDiagonal: state.diagonal === "hidden",
-    open: state,
-    onOpen: (gold, predicted) => openCell(gold, predicted, header.step),
   });
 }
 
@@ -192,6 +199,7 @@ function makePage() {
     significance: element("p", { class: "note" }),
     matrix: element("div", { class: "wide" }),
     matrixTitle: element("h2"),
+    confusions: element("div", { class: "wide" }),
     drawn: false,
   };
   const csv = button("Copy CSV", async () => {
@@ -204,7 +212,8 @@ function makePage() {
   const errors = element("section", { "aria-label": "Entity errors by type" }, element("h2", {}, "Entity errors by type"), made.errors);
   made.slicesSection = element("section", { "aria-label": "Slices" }, element("h2", {}, "Entities by slice"), made.slices);
   made.calibrationSection = element("section", { "aria-label": "Calibration" }, element("h2", {}, "Confidence and share correct"), made.calibration);
-  const left = element("div", { class: "left" }, matrix, errors, curves, made.slicesSection, made.strings.node, made.calibrationSection);
+  const confusions = element("section", { "aria-label": "Largest confusions" }, element("h2", {}, "Largest confusions"), made.confusions);
+  const left = element("div", { class: "left" }, matrix, errors, confusions, curves, made.slicesSection, made.strings.node, made.calibrationSection);
   made.content = element("main", { hidden: true }, left, made.panel.node);
   const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
   made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.content);

@@ -3,11 +3,14 @@
 import { counted, element, number, replace } from "./dom.js";
 import { cellValues, sum } from "./scores.js";
 
+const MISSED = "missed";
+
 /**
  * Draws into `parent`. `matrix` is `{rows, columns, counts, sentences}`, `before` the one to subtract, or null;
- * `onOpen(row, column)` is called with names.
+ * `onOpen(row, column)` is called with names. A difference is coloured only if the two are `comparable`: of the same
+ * sentences. Entities that were missed come first, so that they stay visible beside many types.
  */
-export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, onOpen }) {
+export function drawMatrix(parent, { matrix, before, comparable, cells, hideDiagonal, open, onOpen }) {
   const values = cellValues(matrix, cells);
   const earlier = before && cellValues(before, cells);
   const scale = cells === "counts" ? largest(matrix, before) : 1;
@@ -16,10 +19,12 @@ export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, 
     class: `matrix ${sizeClass(matrix.columns.length)}`,
     "aria-label": before ? "Differences of two confusion matrices" : "Confusion matrix",
   });
-  table.append(heading(matrix));
+  const order = missedFirst(matrix);
+  table.append(heading(order.map((c) => matrix.columns[c])));
   const body = element("tbody");
   matrix.rows.forEach((row, r) => {
-    const cellsOfRow = matrix.columns.map((column, c) => {
+    const cellsOfRow = order.map((c) => {
+      const column = matrix.columns[c];
       const diagonal = row === column;
       if (diagonal && hideDiagonal) return element("td", { class: "hidden", role: "gridcell" });
       const content = {
@@ -30,17 +35,20 @@ export function drawMatrix(parent, { matrix, before, cells, hideDiagonal, open, 
         diagonal,
         scale,
         cells,
+        comparable,
+        sticky: column === MISSED,
       };
       const label = describe(row, column, content, matrix.sentences[r][c], sum(matrix.counts[r]));
       return gridCell(content, label, open.gold === row && open.predicted === column, () => onOpen(row, column));
     });
     const support = element("td", { class: "support", role: "gridcell" }, number(sum(matrix.counts[r])));
-    const head = element("th", { scope: "row" }, element("bdi", {}, row));
+    const head = element("th", { scope: "row", title: row }, element("bdi", {}, row));
     body.append(element("tr", {}, head, cellsOfRow, support));
   });
   table.append(body);
   const focus = focused(parent);
   replace(parent, table);
+  table.style.setProperty("--names", `${body.querySelector("th").offsetWidth}px`);
   addKeyboardNavigation(table, focus);
 }
 
@@ -49,15 +57,22 @@ function sizeClass(numColumns) {
   return numColumns > 14 ? "small tiny" : numColumns > 8 ? "small" : "";
 }
 
-function heading({ columns }) {
+/** Indices of the columns; that of missed entities first. */
+function missedFirst({ rows, columns }) {
+  const indices = columns.map((_, c) => c);
+  const isMissed = (c) => columns[c] === MISSED && !rows.includes(MISSED);
+  return [...indices.filter(isMissed), ...indices.filter((c) => !isMissed(c))];
+}
+
+function heading(columns) {
   const corner = element("td", { class: "corner" }, "gold \\ predicted");
-  const names = columns.map((name) => element("th", { scope: "col" }, element("bdi", {}, name)));
+  const names = columns.map((name) => element("th", { scope: "col", title: name, class: name === MISSED ? "sticky" : null }, element("bdi", {}, name)));
   return element("thead", {}, element("tr", {}, corner, names, element("th", { class: "support" }, "support")));
 }
 
 function gridCell(content, label, isOpen, onOpen) {
   if (!content.count && !content.countBefore) {
-    return element("td", { role: "gridcell", tabindex: -1, "aria-label": label }, "");
+    return element("td", { role: "gridcell", class: content.sticky ? "sticky" : null, tabindex: -1, "aria-label": label }, "");
   }
   const [main, small] = cellText(content);
   const button = element(
@@ -67,7 +82,7 @@ function gridCell(content, label, isOpen, onOpen) {
     small === null ? null : element("span", { class: "count" }, small),
   );
   const { tint, strength } = colour(content);
-  return element("td", { role: "gridcell", class: `${tint}${strength > 70 ? " strong" : ""}`, style: { "--strength": `${strength}%` } }, button);
+  return element("td", { role: "gridcell", class: `${tint}${strength > 70 ? " strong" : ""}${content.sticky ? " sticky" : ""}`, style: { "--strength": `${strength}%` } }, button);
 }
 
 /** Text of a cell: percent and count, or a difference. */
@@ -86,8 +101,9 @@ function signed(value) {
 }
 
 /** Correct and wrong cells have different colours; a difference is coloured by whether it is an improvement. */
-function colour({ value, change, scale, diagonal }) {
+function colour({ value, change, scale, diagonal, comparable }) {
   if (change === null) return { tint: diagonal ? "correct" : "error", strength: percentOf(value / scale) };
+  if (!comparable) return { tint: "", strength: 0 };
   const better = diagonal ? change > 0 : change < 0;
   return { tint: better ? "correct" : "error", strength: percentOf((2 * Math.abs(change)) / scale) };
 }
@@ -122,9 +138,11 @@ function addKeyboardNavigation(table, position) {
   const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   table.addEventListener("keydown", (event) => {
     const at = focused(table);
-    if (!at || !moves[event.key]) return;
+    if (!at) return;
+    const ends = { Home: [at[0], 0], End: [at[0], grid[at[0]].length - 1] };
+    const next = ends[event.key] ?? moves[event.key]?.map((by, axis) => at[axis] + by);
+    if (!next) return;
     event.preventDefault();
-    const next = at.map((index, axis) => index + moves[event.key][axis]);
     const neighbour = grid[next[0]]?.[next[1]];
     if (!neighbour) return;
     for (const one of table.querySelectorAll("[tabindex='0']")) one.tabIndex = -1;

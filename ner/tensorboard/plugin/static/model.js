@@ -2,6 +2,7 @@
 
 import { cellListing, changedListing } from "./listing.js";
 import { histories } from "./history.js";
+import { overall } from "./scores.js";
 import * as server from "./server.js";
 
 const CACHED_ANSWERS = 24; // about single evaluations
@@ -26,12 +27,12 @@ export async function numbers(state, runs) {
   const all = await headersFor(run);
   const headers = all.filter((header) => !header.error);
   if (!headers.length) throw new server.Unavailable(`No evaluation of ${run} can be read: ${all[0]?.error ?? "there is none yet"}.`);
-  const index = indexOfStep(headers, state.step, headers.length - 1);
+  const index = indexOfStep(headers, state.step, bestIndex(headers));
   const model = { state, run, headers, index, header: headers[index], step: headers[index].step, before: null, beforeIndex: null };
   if (state.against_run && runs.some((one) => one.name === state.against_run)) {
     const others = (await headersFor(state.against_run)).filter((header) => !header.error);
     const same = state.against_run === run;
-    const at = indexOfStep(others, state.against_step, same ? Math.max(index - 1, 0) : others.length - 1);
+    const at = indexOfStep(others, state.against_step, same ? Math.max(index - 1, 0) : bestIndex(others));
     if (others.length) {
       model.before = others[at];
       model.beforeHeaders = others;
@@ -63,6 +64,12 @@ export async function sentences(model) {
         server.compare(run, step, state.against_run, before.step))
     : null;
   return { ...listing, examples, significance, histories: await historiesOf(run, step, listing, header) };
+}
+
+/** Index of the evaluation with the highest entity F1, micro average; of equal ones the last. */
+export function bestIndex(headers) {
+  const scores = headers.map(({ levels }) => overall("entity", levels.entity).f1);
+  return scores.lastIndexOf(Math.max(...scores));
 }
 
 function selectedRun(wanted, runs) {

@@ -28,7 +28,9 @@ export function makePanel(onChange) {
     search.node, error.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv));
   const legend = element("p", { class: "legend" },
     element("span", { class: "mark predicted", style: { "--predicted": "var(--muted)" } }, "bar above"), " predicted, ",
-    element("span", { class: "mark gold", style: { "--gold": "var(--muted)" } }, "bar below"), " gold; the colour is the entity type");
+    element("span", { class: "mark gold", style: { "--gold": "var(--muted)" } }, "bar below"), " gold; the colour is the entity type. Missed: nothing predicted for a gold entity; spurious: predicted where there is none. ",
+    element("span", { class: "square correct", style: { "--colour": "var(--muted)" } }), " correct at an earlier step, ",
+    element("span", { class: "square wrong", style: { "--colour": "var(--muted)" } }), " wrong");
   const list = element("ol", { class: "sentences" });
   const node = element("section", { class: "panel", "aria-label": "Sentences" },
     element("div", { class: "heading" }, title, close), note, lists.node, tools, legend, list);

@@ -46,13 +46,15 @@ function ofWords(sentence, header, focus) {
   const [marks, chips] = [[], []];
   const entities = entitiesOf(sentence, header.labels);
   for (const entity of entities) {
-    const { start, end, gold, predicted, confidence } = entity;
+    const { start, end, gold, predicted } = entity;
     if (gold !== "spurious") marks.push({ start, end, kind: "gold", colour: typeColour(gold, header.types) });
     if (predicted !== "missed") marks.push({ start, end, kind: "predicted", colour: typeColour(predicted, header.types) });
     const isFocus = focus?.level === "entity" && focus.gold === gold && focus.predicted === predicted;
     if (isFocus) marks.push({ start, end, kind: "focus" });
-    const error = ERROR_TYPES.find(([key]) => key === errorTypeOf(entity, entities))?.[1];
-    chips.push({ end, node: chip(gold, predicted, confidence, isFocus, header.types, error) });
+  }
+  for (const group of overlappingGroups(entities)) {
+    const isFocus = group.some(({ gold, predicted }) => focus?.level === "entity" && focus.gold === gold && focus.predicted === predicted);
+    chips.push({ end: Math.max(...group.map(({ end }) => end)), node: groupChip(group, isFocus, header.types) });
   }
   if (focus?.level === "word") {
     tokens.forEach((_, index) => {
@@ -90,12 +92,35 @@ function ofCharacters(sentence, header, focus) {
   return { units, marks, chips };
 }
 
+/** Entities in text order, those that overlap together: a boundary error is one gold and one predicted entity or more. */
+function overlappingGroups(entities) {
+  const groups = [];
+  let end = -1;
+  for (const entity of entities) {
+    if (entity.start < end) groups.at(-1).push(entity);
+    else groups.push([entity]);
+    end = Math.max(end, entity.end);
+  }
+  return groups;
+}
+
+/** One chip after the last word of a group, so that it cuts no span: `ORG → LOC 91 % boundary`. */
+function groupChip(group, isFocus, types) {
+  const error = ERROR_TYPES.find(([key]) => key === errorTypeOf(group[0], group))?.[1];
+  if (group.length === 1) return chip(group[0].gold, group[0].predicted, group[0].confidence, isFocus, types, error);
+  const gold = group.filter((one) => one.gold !== "spurious").map((one) => one.gold).join(" + ");
+  const predicted = group.filter((one) => one.predicted !== "missed");
+  const made = chip(gold, predicted.map((one) => one.predicted).join(" + "), Math.max(...predicted.map((one) => one.confidence)), isFocus, types, error, true);
+  made.append(element("span", { class: "error-name" }, ` ${error}`));
+  return made;
+}
+
 /** `ORG` after a correct entity, `ORG → LOC 91 %` after an error. */
-function chip(gold, predicted, confidence, isFocus, types, error) {
+function chip(gold, predicted, confidence, isFocus, types, error, isWrong = gold !== predicted) {
   const part = (kind, name) =>
     element("span", { class: `${kind}-name`, style: { "--colour": classColour(name, types) } }, element("bdi", {}, name));
   const percent = element("span", { class: "percent" }, ` ${confidence} %`);
-  if (gold === predicted) {
+  if (!isWrong) {
     const title = `${predicted}, correct, confidence ${confidence} %`;
     return element("span", { class: isFocus ? "chip correct open" : "chip correct", title }, part("gold", gold), isFocus ? percent : null);
   }

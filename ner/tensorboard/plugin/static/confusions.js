@@ -1,0 +1,31 @@
+// The largest confusions of a matrix as a list: the way in where the matrix is large.
+
+import { element, number, replace } from "./dom.js";
+import { sum } from "./scores.js";
+
+const SHOWN = 8;
+
+/** Draws into `parent`; `onOpen(row, column)` is called with names, as that of the matrix. */
+export function drawConfusions(parent, { matrix, before, open, onOpen }) {
+  const { rows, columns, counts } = matrix;
+  const cells = counts
+    .flatMap((row, r) => row.map((count, c) => ({ gold: rows[r], predicted: columns[c], count, share: count / Math.max(sum(row), 1), was: before?.counts[r][c] })))
+    .filter(({ gold, predicted, count }) => gold !== predicted && count)
+    .sort((one, other) => other.count - one.count);
+  const body = cells.slice(0, SHOWN).map((cell) => {
+    const isOpen = open.gold === cell.gold && open.predicted === cell.predicted;
+    const names = element("button", {
+      type: "button", class: "plain", "aria-pressed": String(isOpen), onclick: () => onOpen(cell.gold, cell.predicted),
+    }, element("bdi", {}, cell.gold), " → ", element("bdi", {}, cell.predicted));
+    const change = before ? cell.count - cell.was : 0;
+    return element("tr", { class: isOpen ? "open" : null },
+      element("th", { scope: "row" }, names),
+      element("td", {}, number(cell.count)),
+      element("td", {}, `${(100 * cell.share).toFixed(1)} %`),
+      before ? element("td", {}, change > 0 ? `+${number(change)}` : change < 0 ? `−${number(-change)}` : "±0") : null);
+  });
+  const heads = ["gold → predicted", "count", "of gold", ...(before ? ["change"] : [])];
+  const head = element("thead", {}, element("tr", {}, heads.map((text) => element("th", { scope: "col" }, text))));
+  const table = element("table", { class: "scores confusions" }, head, element("tbody", {}, body));
+  replace(parent, cells.length ? table : element("p", { class: "note" }, "No confusions."));
+}
