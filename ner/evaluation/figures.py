@@ -27,7 +27,8 @@ _SMALL_MATRIX = 6  # at most this many classes: a cell has room for its count
 def confusion_rgb(counts: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> np.ndarray:
     """A confusion matrix as uint8 [700, 700, 3].
 
-    `counts` is int [R, C] with gold in rows. A cell shows the share of its row in percent (nothing below a half) and
+    `counts` is int [R, C] with gold in rows. A cell's colour is the square root of the share of its row, which makes
+    small shares visible. It shows the share in percent (nothing below a half) and
     in matrices of up to six columns the count too; the row's sum is at its end. Raises ValueError where the lengths of
     `rows` and `columns` are not the shape of the matrix.
     """
@@ -36,7 +37,7 @@ def confusion_rgb(counts: np.ndarray, rows: Sequence[str], columns: Sequence[str
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.zeros(counts.shape), where=support > 0)
     figure, axes, font = _framed(rows, columns, title)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.set_xlabel("predicted (% of row)", fontsize=_points(_FONT_PIXELS))
     axes.set_ylabel("gold", fontsize=_points(_FONT_PIXELS))
     _write_names(axes, rows, columns, font)

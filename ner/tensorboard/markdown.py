@@ -57,12 +57,15 @@ def worst_markdown(evaluation: Evaluation) -> str:
     if not shown:
         return "No sentence has a wrong entity."
     lines = [f"{len(shown)} of {counted(total, 'sentence')} with a wrong entity, most confident errors first", ""]
-    lines += ["| sentence | | |", "|---|---|---|"]
     for index in shown:
         sentence = examples.sentences[index]
-        location = escaped(sentence.location(evaluation.sources))
-        lines.append(f"| {location} | gold | {_marked(sentence, sentence.gold, evaluation.labels)} |")
-        lines.append(f"| | predicted | {_marked(sentence, sentence.predicted, evaluation.labels)} |")
+        lines += [
+            f"{escaped(sentence.location(evaluation.sources))}",
+            "",
+            f"* gold: {_marked(sentence, sentence.gold, evaluation.labels)}",
+            f"* predicted: {_marked(sentence, sentence.predicted, evaluation.labels)}",
+            "",
+        ]
     return "\n".join(lines)
 
 

@@ -52,6 +52,12 @@ def test_confusion_colours_are_the_same_scale_in_every_picture():
     assert tuple(BLUE) not in cell_colours(matrix([[6, 3], [3, 6]])), "the largest share is no whole row"
 
 
+def test_small_shares_are_visible():
+    colours = cell_colours(matrix([[96, 4], [4, 96]]))
+    faint = max((colour for colour in colours if colour != (255, 255, 255)), key=sum)
+    assert max(faint) - min(faint) > 30, "4 % of a row is not nearly white"
+
+
 def test_confusion_of_nothing_is_drawn_without_warnings():
     image = matrix([[0, 0], [0, 0]])
     assert (image == BLUE).all(axis=-1).sum() == 0

@@ -146,6 +146,21 @@ def test_calibration_is_that_of_the_report(tab, logs):
     expect(section.locator("tbody tr")).to_have_count(2)
 
 
+def test_the_chart_tells_the_scores_under_the_pointer_and_selects_a_step(tab, logs):
+    report = json.loads((logs.parent / "reports/validation.json").read_text())
+    chart = tab.frame.locator("section[aria-label='F1 over steps'] svg")
+    width = chart.evaluate("chart => chart.getBoundingClientRect().width")
+    chart.hover(position={"x": width - 30, "y": 20})
+    scores = {**report["entities"]["per_type"], "micro average": report["entities"]["micro"]}
+    told = ", ".join(f"{name} {score['f1']:.3f}" for name, score in scores.items())
+    expect(tab.frame.locator(".readout")).to_have_text(f"step 300: {told}")
+    expect(chart.locator(".tick")).to_have_text(
+        ["0", "0.2", "0.4", "0.6", "0.8", "1", "100", "150", "200", "250", "300"]
+    )
+    chart.click(position={"x": width / 2, "y": 20})
+    tab.expect_setting("step=200")
+
+
 def test_the_best_step_is_opened_first(tab):
     tab.show(step="")
     expect(tab.frame.get_by_role("heading", name="Gold in rows, predicted in columns, step 200")).to_be_visible()

@@ -142,8 +142,9 @@ def test_texts_are_the_report_and_the_worst_sentences_escaped(events):
     worst = value_of(events, "worst_sentences").item()
     lines = worst.decode().splitlines()
     assert lines[0] == "2 of 2 sentences with a wrong entity, most confident errors first"
-    assert "| test\\.txt:4, document 1 | gold | \\|The\\| **&lt;b&gt;Tarn&lt;/b&gt;** `LOC` |" in lines
-    assert "| | predicted | **Ostrel Bay** `LOC` and **Ova** `LOC` |" in lines
+    assert "test\\.txt:4, document 1" in lines
+    assert "* gold: \\|The\\| **&lt;b&gt;Tarn&lt;/b&gt;** `LOC`" in lines
+    assert "* predicted: **Ostrel Bay** `LOC` and **Ova** `LOC`" in lines
     assert value_of(events, "worst_sentences", 1).item() == b"No sentence has a wrong entity."
 
 

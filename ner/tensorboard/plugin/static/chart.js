@@ -8,33 +8,52 @@ const WIDTH = 640;
 const HEIGHT = 190;
 const MARGIN = { left: 34, right: 10, top: 10, bottom: 22 };
 
-/** Draws the curves into `parent`; `selected` and `against` (or null) are indices into `headers`. */
+/**
+ * Draws the curves into `parent`, and below them the scores of the step under the pointer; `selected` and `against` (or
+ * null) are indices into `headers`. The axis of F1 begins below the lowest score.
+ */
 export function drawChart(parent, { headers, level, selected, against, onSelect }) {
-  const x = (index) => MARGIN.left + (headers.length > 1 ? index / (headers.length - 1) : 0.5) * plotWidth();
-  const y = (f1) => MARGIN.top + (1 - f1) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const lines = [...curves(headers, level)];
+  const steps = headers.map(({ step }) => step);
+  const [first, last] = [steps[0], steps.at(-1)];
+  const x = (index) => MARGIN.left + (last > first ? (steps[index] - first) / (last - first) : 0.5) * plotWidth();
+  const lowest = Math.min(...lines.flatMap(({ points }) => points.map(([, f1]) => f1)));
+  const bottom = Math.min(Math.floor(10 * lowest) / 10, 0.9);
+  const y = (f1) => MARGIN.top + ((1 - f1) / (1 - bottom)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const chart = drawing("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart" });
   chart.append(drawing("title", {}, `F1 of each class at ${headers.length} steps; the table beside it has the numbers`));
-  for (const value of [0, 0.25, 0.5, 0.75, 1]) {
+  for (const value of evenTicks(bottom, 1, 5)) {
     chart.append(
       drawing("line", { class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(value), y2: y(value) }),
       drawing("text", { class: "tick", x: MARGIN.left - 6, y: y(value) + 4, "text-anchor": "end" }, String(value)),
     );
   }
-  for (const index of tickIndices(headers.length)) {
-    const anchor = headers.length === 1 ? "middle" : index === 0 ? "start" : index === headers.length - 1 ? "end" : "middle";
-    chart.append(drawing("text", { class: "tick", x: x(index), y: HEIGHT - 5, "text-anchor": anchor }, number(headers[index].step)));
+  for (const step of first === last ? [first] : evenTicks(first, last, 6)) {
+    const at = first === last ? x(0) : MARGIN.left + ((step - first) / (last - first)) * plotWidth();
+    chart.append(drawing("text", { class: "tick", x: at, y: HEIGHT - 5, "text-anchor": at > WIDTH - 40 ? "end" : "middle" }, number(step)));
   }
   for (const [index, kind] of [[against, "against"], [selected, "selected"]]) {
-    if (index !== null) chart.append(drawing("line", { class: kind, x1: x(index), x2: x(index), y1: MARGIN.top, y2: y(0) }));
+    if (index !== null) chart.append(drawing("line", { class: kind, x1: x(index), x2: x(index), y1: MARGIN.top, y2: y(bottom) }));
   }
-  for (const line of curves(headers, level)) chart.append(...drawCurve(line, x, y));
-  chart.addEventListener("click", (event) => {
+  for (const line of lines) chart.append(...drawCurve(line, x, y));
+  const pointer = drawing("line", { class: "pointer", y1: MARGIN.top, y2: y(bottom), visibility: "hidden" });
+  chart.append(pointer);
+  const readout = element("p", { class: "note readout" }, " ");
+  const nearest = (event) => {
     const box = chart.getBoundingClientRect();
-    const offset = ((event.clientX - box.left) / box.width) * WIDTH - MARGIN.left;
-    const index = Math.round((offset / plotWidth()) * (headers.length - 1));
-    onSelect(Math.min(Math.max(index, 0), headers.length - 1));
+    const at = ((event.clientX - box.left) / box.width) * WIDTH;
+    return steps.reduce((best, _, index) => (Math.abs(x(index) - at) < Math.abs(x(best) - at) ? index : best), 0);
+  };
+  chart.addEventListener("pointermove", (event) => {
+    const index = nearest(event);
+    for (const end of ["x1", "x2"]) pointer.setAttribute(end, x(index));
+    pointer.setAttribute("visibility", "visible");
+    const scores = lines.flatMap(({ name, points }) => points.filter(([at]) => at === index).map(([, f1]) => `${name} ${f1.toFixed(3)}`));
+    readout.textContent = `step ${number(steps[index])}: ${scores.join(", ")}`;
   });
-  replace(parent, chart);
+  chart.addEventListener("pointerleave", () => pointer.setAttribute("visibility", "hidden"));
+  chart.addEventListener("click", (event) => onSelect(nearest(event)));
+  replace(parent, chart, readout);
 }
 
 /** The scores of all classes at one step, with the change of F1 since `before` if there is one. */
@@ -106,10 +125,14 @@ function drawCurve({ name, colour, total, points }, x, y) {
   return points.map(([index, f1]) => drawing("circle", { class: "dot", style, cx: x(index), cy: y(f1), r: 4 }));
 }
 
-/** Steps on the axis: at most six, including the first and the last. */
-function tickIndices(count) {
-  const ticks = Math.min(count, 6);
-  return [...new Set(Array.from({ length: ticks }, (_, i) => (ticks === 1 ? 0 : Math.round((i * (count - 1)) / (ticks - 1)))))];
+/** Round numbers from `low` to `high`, evenly spaced, at most `count` and one. */
+function evenTicks(low, high, count) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const width = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((one) => one >= rough - 1e-12);
+  const first = Math.ceil(low / width - 1e-9);
+  const length = Math.floor(high / width + 1e-9) - first + 1;
+  return Array.from({ length }, (_, nth) => Number(((first + nth) * width).toPrecision(6)));
 }
 
 function plotWidth() {
