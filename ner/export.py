@@ -32,12 +32,15 @@ class Options:
         "TensorFlow.",
         choices=export_description.FORMATS,
     )
+    int8: bool = setting(False, "With --format=onnx: weights of eight bits. How many tags change is printed.")
     licence: str = setting(
         "", "Licence of the training data, for the model card, as Hugging Face names it, such as cc-by-4.0."
     )
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.int8 and self.format != "onnx":
+            raise InputError(f"--int8 with --format={self.format}: only --format=onnx has weights of eight bits")
 
 
 def main(options: Options) -> None:
@@ -50,8 +53,9 @@ def main(options: Options) -> None:
         load_tensorflow()
         from ner.exporting.export import export
 
-        export(work, folder, options.format, options.licence)
-    print(f"written, and compared with the tagger in a new process: {options.output_dir}")
+        compared = export(work, folder, options.format, licence=options.licence, int8=options.int8)
+    print(f"written: {options.output_dir}")
+    print(compared)
     print(USAGE[options.format].replace("FOLDER", options.output_dir))
 
 

@@ -6,11 +6,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from random import Random
 from typing import Any
 
+from ner import files
 from ner.errors import InputError
 from ner.inference.doc import Doc
+from ner.run_dir.workdir import WorkDir
+from ner.text.detokenizer import space_after
+from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
 
 NUM_TEXTS = 100
@@ -55,6 +60,10 @@ class Answer:
         """The answer that `dataclasses.asdict` made a JSON object of."""
         return cls(content["tags"], content["confidences"], [tuple(entity) for entity in content["entities"]])
 
+    def same_tags(self, other: "Answer") -> int:
+        """How many tokens have the same tag in both."""
+        return sum(one == another for one, another in zip(self.tags, other.tags, strict=True))
+
     def agrees(self, other: "Answer") -> bool:
         """Whether all tags, types and places are the same, and confidences to `TOLERANCE`."""
         mine, others = (one.confidences + [entity[3] for entity in one.entities] for one in (self, other))
@@ -66,16 +75,32 @@ class Answer:
         )
 
 
-def sample_texts(vocabulary: Vocabulary) -> list[str]:
-    """A hundred texts of random words over the characters of a vocabulary, and of what it does not know."""
+def predicted_sentences(work: WorkDir, count: int) -> list[str]:
+    """Up to `count` sentences of a run's reports (`reports/SPLIT.conll`), as running text; none without a report."""
+    names = files.list_folder(work.reports) if files.exists(work.reports) else []
+    found: list[str] = []
+    for name in (name for name in names if name.endswith(".conll")):
+        with files.open_file(files.join(work.reports, name), "r") as file:
+            for is_token, lines in groupby(file, key=lambda line: "\t" in line):
+                if len(found) == count:
+                    return found
+                if is_token:
+                    tokens = [line.partition("\t")[0] for line in lines]
+                    found.append(TokenizedText.from_tokens(tokens, space_after(tokens)).text)
+    return found
+
+
+def sample_texts(vocabulary: Vocabulary, sentences: Sequence[str] = ()) -> list[str]:
+    """A hundred texts: `sentences`, random words over the characters of a vocabulary, and what it does not know."""
     random = Random(0)
     letters = [character for character in vocabulary.characters if not character.isspace()] or ["x"]
 
     def word() -> str:
         return "".join(random.choices(letters, k=random.randint(1, 12)))
 
-    lengths = [600, *(random.randint(1, 40) for _ in range(NUM_TEXTS - len(_ODD) - 1))]  # the first is read in windows
-    return [*_ODD, *(" ".join(word() for _ in range(length)) for length in lengths)]
+    count = NUM_TEXTS - len(_ODD) - len(sentences)
+    lengths = [600, *(random.randint(1, 40) for _ in range(count - 1))]  # the first is read in windows
+    return [*_ODD, *sentences, *(" ".join(word() for _ in range(length)) for length in lengths)]
 
 
 def run_loader(arguments: Sequence[str], folder: str, texts: Sequence[str]) -> Any:

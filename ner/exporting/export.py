@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ner import files
 from ner.exporting import onnx_format, saved_model_format
-from ner.exporting.comparison import Answer, check_same, sample_texts
+from ner.exporting.comparison import NUM_TEXTS, Answer, check_same, predicted_sentences, sample_texts
 from ner.exporting.model_card import FILE_NAME, ModelCard, reports_of
 from ner.inference import pipeline
 from ner.inference.export_description import Description
@@ -18,22 +18,23 @@ from ner.run_dir.workdir import WorkDir
 _FORMATS: dict[str, ModuleType] = {"saved_model": saved_model_format, "onnx": onnx_format}
 
 
-def export(work: WorkDir, folder: str, kind: str, licence: str) -> None:
+def export(work: WorkDir, folder: str, kind: str, *, licence: str = "", int8: bool = False) -> str:
     """Writes a run's best tagger into `folder`, in the format `kind`, for any device, with a model card.
 
-    `licence` is that of the training data, "" where it is not known.
-
-    Raises RuntimeError where a new process, which loads it, gets other answers than the tagger gives here, and
-    `InputError` where the format cannot hold the tagger. Everything is computed in float32, whatever precision the
-    tagger was trained in.
+    Returns in words what the comparison with a new process, which loaded the export, has shown. `licence` is that of
+    the training data, "" where it is not known; `int8` is for ONNX alone. Everything else is computed in float32,
+    whatever precision the tagger was trained in. Raises RuntimeError where the answers of the export are not those of
+    the tagger (with `int8`, some may differ), and `InputError` where the format cannot hold the tagger.
     """
     tf.config.set_visible_devices([], "GPU")  # with one, an LSTM becomes cuDNN's kernel, which no CPU can run
     dataset, checkpoint = work.dataset(), checkpoints.load(work.best)
+    step = checkpoint.state["step"]
     tagger = Tagger(work.config().model, dataset.vocabulary, dataset.labels)
     tagger.set_weights_by_name(checkpoint.arrays)
-    _FORMATS[kind].write(tagger, dataset.spacing, folder)
-    step = checkpoint.state["step"]
+    options = {"int8": True} if int8 else {}
+    _FORMATS[kind].write(tagger, dataset.spacing, folder, **options)
     Description(format=kind, step=step, labels=dataset.labels.names).write(folder)
+    compared = _compare(work, tagger, _FORMATS[kind], folder, exact=not int8)
     card = ModelCard(
         name=work.trial,
         format=kind,
@@ -42,8 +43,22 @@ def export(work: WorkDir, folder: str, kind: str, licence: str) -> None:
         dataset=dataset,
         reports=reports_of(work, step),
         licence=licence,
+        compared=compared,
     )
     files.write_atomically(files.join(folder, FILE_NAME), card.to_markdown().encode())
-    texts = sample_texts(dataset.vocabulary)
-    nlp = pipeline.Tagger(character_model(tagger, dataset.spacing))
-    check_same(texts, [Answer.of_doc(doc) for doc in nlp.pipe(texts)], _FORMATS[kind].answers(folder, texts))
+    return compared
+
+
+def _compare(work: WorkDir, tagger: Tagger, module: ModuleType, folder: str, *, exact: bool) -> str:
+    """What the export says, beside what the tagger says here, of sentences of the reports and of random texts."""
+    sentences = predicted_sentences(work, NUM_TEXTS // 2)
+    texts = sample_texts(tagger.vocabulary, sentences)
+    nlp = pipeline.Tagger(character_model(tagger, work.dataset().spacing))
+    wanted, found = [Answer.of_doc(doc) for doc in nlp.pipe(texts)], module.answers(folder, texts)
+    where = f"{len(texts)} texts, {len(sentences)} of them sentences of the reports"
+    if exact:
+        check_same(texts, wanted, found)
+        return f"It was loaded in a new process, where it tags {where}, as the trained tagger does."
+    tokens = sum(len(answer.tags) for answer in wanted)
+    same = sum(one.same_tags(other) for one, other in zip(wanted, found, strict=True))
+    return f"Weights have eight bits: {same / tokens:.2%} of the tokens of {where}, keep the trained tagger's tags."

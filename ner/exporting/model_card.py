@@ -25,7 +25,9 @@ _TASK = "token-classification"
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCard:
-    """What is said of an export: `reports` are those on this very step; `licence` may be empty."""
+    """What is said of an export: `reports` are those on this very step; `licence` may be empty.
+
+    `compared` says how its answers compare with the trained tagger's."""
 
     name: str
     format: str
@@ -34,6 +36,7 @@ class ModelCard:
     dataset: Dataset
     reports: Sequence[Report]
     licence: str
+    compared: str
 
     def to_markdown(self) -> str:
         """The text of `README.md`."""
@@ -44,6 +47,8 @@ class ModelCard:
             "",
             f"Finds entities of the types {types} in text, character by character. Trained from scratch with "
             f"character-ner: {self.network}; step {self.step:,} of the run `{self.name}`.",
+            "",
+            self.compared,
             "",
             "## How to call it",
             "",

@@ -4,8 +4,17 @@ import json
 import pytest
 
 from ner.errors import InputError
-from ner.exporting.comparison import NUM_TEXTS, TOLERANCE, Answer, check_same, run_loader, sample_texts
+from ner.exporting.comparison import (
+    NUM_TEXTS,
+    TOLERANCE,
+    Answer,
+    check_same,
+    predicted_sentences,
+    run_loader,
+    sample_texts,
+)
 from ner.inference.doc import Doc
+from ner.run_dir.workdir import WorkDir
 from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
 
@@ -61,6 +70,17 @@ def test_sample_texts_have_known_and_unknown_characters_and_one_is_long():
     assert {"", " "} < set(texts)
     assert set("ab\x00\N{SNOWMAN}") < set("".join(texts))
     assert texts == sample_texts(Vocabulary.from_text(["ab c"]))
+
+
+def test_sentences_of_reports_come_as_running_text(tmp_path):
+    work = WorkDir(str(tmp_path))
+    assert predicted_sentences(work, 9) == []
+    (tmp_path / "reports").mkdir()
+    lines = "# sentence 1\nAda\tB-PER\tO\t0.9\n.\tO\tO\t0.9\n\n# sentence 2\nBo\tO\tO\t1.0\n\n"
+    (tmp_path / "reports" / "test.conll").write_text(lines)
+    assert predicted_sentences(work, 9) == ["Ada.", "Bo"]
+    assert predicted_sentences(work, 1) == ["Ada."]
+    assert len(sample_texts(Vocabulary.from_text(["ab"]), ["Ada.", "Bo"])) == NUM_TEXTS
 
 
 def test_a_loader_that_fails_says_why():

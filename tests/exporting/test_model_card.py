@@ -37,6 +37,7 @@ def card(records):
         dataset=dataset,
         reports=[report_of(dataset.labels)],
         licence="CC BY 4.0",
+        compared="It was compared.",
     )
 
 
@@ -70,6 +71,7 @@ def test_the_card_tells_data_scores_and_what_is_unknown(card):
     assert "In raw text, without given tokens: micro F1 0.571." in lines
     assert "- Types of which test has too few entities to tell: `LOC` (2), `PER` (1)." in lines
     assert any(line.startswith("Licence: CC BY 4.0.") and "one space between tokens" in line for line in lines)
+    assert "It was compared." in lines
     assert '    nlp = Tagger.load("FOLDER")' in lines
 
 

@@ -10,6 +10,7 @@ from ner.errors import InputError
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.onnx_model import network
+from ner.onnx_model.quantization import quantized
 from ner.text.labels import Labels
 from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
@@ -64,6 +65,18 @@ def test_log_probabilities_are_those_of_the_keras_model(config):
         wanted = tagger.log_probs(tf.constant(char_ids), Words(tf.constant(starts), tf.constant(ends))).numpy()
         real = char_ids > 0
         np.testing.assert_allclose(found[real], wanted[real], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_quantized_weights_change_little(encoder):
+    config = ModelConfig(encoder=encoder, **SIZES)
+    tagger = random_tagger(config)
+    content = network.onnx_bytes(config, tagger.weights_by_name(), VOCABULARY, LABELS)
+    smaller = quantized(content)
+    inputs = dict(zip(("char_ids", "starts", "ends"), batch_of(LINES), strict=True))
+    found, wanted = (onnxruntime.InferenceSession(one).run(None, inputs)[0] for one in (smaller, content))
+    real = inputs["char_ids"] > 0
+    assert 0 < np.abs(np.exp(found) - np.exp(wanted))[real].mean() < 0.1
 
 
 @pytest.mark.parametrize(

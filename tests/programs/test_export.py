@@ -92,6 +92,12 @@ def test_a_folder_without_a_checkpoint_is_named_and_nothing_is_left(work, tmp_pa
     assert not list(tmp_path.glob("*saved*"))
 
 
+def test_eight_bits_are_for_onnx_alone(work, tmp_path):
+    answer = export(work, tmp_path / "saved", "--int8")
+    assert answer.returncode == 1
+    assert "--int8 with --format=saved_model: only --format=onnx has weights of eight bits" in answer.stderr
+
+
 def test_an_onnx_export_tags_without_tensorflow(work, tmp_path):
     folder = tmp_path / "onnx"
     answer = export(work, folder, "--format=onnx", "--licence=CC BY 4.0")
