@@ -54,6 +54,12 @@ class Options:
         choices=input_text.DOCUMENTS,
         group="input",
     )
+    split_sentences: bool = setting(
+        False,
+        "Find the sentences of each text and tag them one by one. Better where texts hold several and the model was "
+        "trained on single ones.",
+        group="input",
+    )
     on_error: str = setting(
         input_errors.FAIL,
         "What becomes of text that cannot be read: end there, skip it, or replace what is wrong in it. Texts before it "
@@ -103,7 +109,8 @@ def main(options: Options, arguments: list[str]) -> None:
 
     for warning in unused_gpu_warnings(os.environ, name_libraries=False):
         _print_note(warning)
-    nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding)
+    split = options.split_sentences and options.input == "text"
+    nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding, split_sentences=split)
     if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
@@ -124,8 +131,11 @@ def _windows(
 ) -> Iterator[input_text.Window]:
     if options.input == "text":
         return input_text.read_text(paths, errors, options.documents)
-    trained = work.dataset().split("train").dialect
-    return input_text.read_columns(paths, lambda name: UntaggedReader(name, trained, _print_note), errors)
+    dataset = work.dataset()
+    trained = dataset.split("train").dialect
+    return input_text.read_columns(
+        paths, lambda name: UntaggedReader(name, trained, _print_note, dataset.spacing), errors
+    )
 
 
 def _print_note(note: str) -> None:

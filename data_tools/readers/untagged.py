@@ -11,6 +11,8 @@ from data_tools.readers.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, Dia
 from ner.errors import InputError
 from ner.text.column_rows import ColumnRows
 from ner.text.labels import OUTSIDE
+from ner.text.sentence import Sentence
+from ner.text.spacing import BETWEEN_TOKENS, join_tokens
 from ner.text.tokenizer import TokenizedText
 
 _CONLLU_COLUMNS, _CONLLU_MISC = 10, 9
@@ -69,11 +71,15 @@ def _counts_up(cells: Sequence[str], columns: int) -> bool:
 class UntaggedReader:
     """Reads the sentences of one file, named `name` in messages, whose layout its first sentence decides.
 
-    `on_dialect` is called with a line that describes the layout when it is known.
+    `trained` and `spacing` are the dialect and the spacing of the model's training data in `dataset.json`. `on_dialect`
+    is called with a line that describes the layout when it is known.
     """
 
-    def __init__(self, name: str, trained: Mapping[str, Any], on_dialect: Callable[[str], object]) -> None:
+    def __init__(
+        self, name: str, trained: Mapping[str, Any], on_dialect: Callable[[str], object], spacing: str = BETWEEN_TOKENS
+    ) -> None:
         self._name, self._trained, self._on_dialect = name, trained, on_dialect
+        self._spacing = spacing
         self._dialect: Dialect | None = None
 
     def __call__(self, lines: Sequence[str], number: int) -> list[tuple[TokenizedText, ColumnRows]]:
@@ -101,10 +107,15 @@ class UntaggedReader:
             places = [one.line + offset for offset in one.line_offsets]
             end = places[-1] + 1 if index + 1 < len(found) else len(lines)
             rows = ColumnRows(completed[first:end], tuple(place - first for place in places), _between(self._dialect))
-            text = TokenizedText.from_tokens(one.sentence.tokens, one.sentence.space_after)
-            sentences.append((text, rows))
+            sentences.append((self._text(one.sentence), rows))
             first = end
         return sentences
+
+    def _text(self, sentence: Sentence) -> TokenizedText:
+        """The text of a sentence, with the spaces of the file or, where it tells none, those of the training data."""
+        if self._dialect is not None and self._dialect.misc_column is None and all(sentence.space_after[:-1]):
+            return join_tokens(sentence.tokens, self._spacing)
+        return TokenizedText.from_tokens(sentence.tokens, sentence.space_after)
 
 
 def _without_tokens(lines: tuple[str, ...], dialect: Dialect) -> tuple[TokenizedText, ColumnRows]:

@@ -1,8 +1,10 @@
 """A tagged text: the predicted tags of its tokens, and the entities that follow from them."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,6 +34,13 @@ class Doc:
     source: TokenizedText
     tags: tuple[str, ...]
     confidences: tuple[float, ...]
+
+    @classmethod
+    def of_sentences(cls, text: TokenizedText, sentences: Sequence["Doc"]) -> "Doc":
+        """The document of a text whose sentences, together all of its tokens, were tagged one by one."""
+        tags = chain.from_iterable(sentence.tags for sentence in sentences)
+        confidences = chain.from_iterable(sentence.confidences for sentence in sentences)
+        return cls(text, tuple(tags), tuple(confidences))
 
     @property
     def text(self) -> str:

@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from os import PathLike, fspath
 
 from ner.errors import InputError
@@ -19,6 +19,8 @@ from ner.inference.annotator import Annotator
 from ner.inference.character_model import CharacterModel
 from ner.inference.doc import Doc
 from ner.text.decoding import METHODS
+from ner.text.sentence_splitter import sentences_of
+from ner.text.spacing import join_tokens
 from ner.text.tokenizer import TokenizedText
 
 BATCH_SIZE = 128
@@ -31,17 +33,25 @@ Text = str | Sequence[str] | TokenizedText
 class Tagger:
     """Finds entities in texts. All methods may be called from several threads.
 
-    `decoding` is one of `ner.text.decoding.METHODS`. `batch_size` is everywhere how many texts of similar length the
-    model reads at once.
+    `decoding` is one of `ner.text.decoding.METHODS`. With `split_sentences` the sentences of each text are found by
+    rule (`ner.text.sentence_splitter`) and read one by one, as in training. `batch_size` is everywhere how many texts
+    of similar length the model reads at once.
     """
 
-    def __init__(self, model: CharacterModel, *, decoding: str = METHODS[0]) -> None:
+    def __init__(self, model: CharacterModel, *, decoding: str = METHODS[0], split_sentences: bool = False) -> None:
         if decoding not in METHODS:
             raise InputError(f"decoding is {decoding!r}, not one of {', '.join(METHODS)}")
         self._annotator = Annotator(model, decoding)
+        self._split_sentences = split_sentences
 
     @classmethod
-    def load(cls, path: str | PathLike[str], *others: str | PathLike[str], decoding: str = METHODS[0]) -> "Tagger":
+    def load(
+        cls,
+        path: str | PathLike[str],
+        *others: str | PathLike[str],
+        decoding: str = METHODS[0],
+        split_sentences: bool = False,
+    ) -> "Tagger":
         """The best tagger of the work folder that `ner.train` wrote at `path`; with `others`, an ensemble of all.
 
         `path` may also be an ONNX export of `ner.export`, which needs no TensorFlow. Raises `InputError` where there
@@ -49,7 +59,7 @@ class Tagger:
         """
         paths = [fspath(one) for one in (path, *others)]
         if any(map(export_description.is_export, paths)):
-            return cls(_load_export(paths), decoding=decoding)
+            return cls(_load_export(paths), decoding=decoding, split_sentences=split_sentences)
         from ner.run_dir.workdir import WorkDir
 
         works = [WorkDir(one) for one in paths]
@@ -59,7 +69,7 @@ class Tagger:
         from ner.inference.keras_model import load_character_model
 
         use_devices()
-        return cls(load_character_model(works), decoding=decoding)
+        return cls(load_character_model(works), decoding=decoding, split_sentences=split_sentences)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -73,7 +83,7 @@ class Tagger:
     def tag(self, texts: Sequence[Text], *, batch_size: int = BATCH_SIZE) -> list[Doc]:
         """The documents of the texts, in their order; all are in memory at once."""
         _check_batch_size(batch_size)
-        return self._annotator.tag([_tokenized(text) for text in texts], batch_size)
+        return self._tag([self._tokenized(text) for text in texts], batch_size)
 
     def pipe(self, texts: Iterable[Text], *, batch_size: int = BATCH_SIZE) -> Iterator[Doc]:
         """The documents of a stream of texts, in its order.
@@ -83,8 +93,29 @@ class Tagger:
         """
         _check_batch_size(batch_size)
         return chain.from_iterable(
-            self._annotator.tag(window, batch_size) for window in _windows(map(_tokenized, texts), batch_size)
+            self._tag(window, batch_size) for window in _windows(map(self._tokenized, texts), batch_size)
         )
+
+    def _tag(self, texts: Sequence[TokenizedText], batch_size: int) -> list[Doc]:
+        if not self._split_sentences:
+            return self._annotator.tag(texts, batch_size)
+        sentences = [sentences_of(text) for text in texts]
+        docs = iter(self._annotator.tag([*chain.from_iterable(sentences)], batch_size))
+        return [
+            Doc.of_sentences(text, list(islice(docs, len(own)))) for text, own in zip(texts, sentences, strict=True)
+        ]
+
+    def _tokenized(self, text: Text) -> TokenizedText:
+        if isinstance(text, TokenizedText):
+            return text
+        if isinstance(text, str):
+            return TokenizedText.from_text(text)
+        tokens = list(text) if isinstance(text, Sequence) and not isinstance(text, bytes | bytearray) else [None]
+        if not all(isinstance(token, str) and token for token in tokens):
+            raise InputError(
+                f"a text is a string, or a sequence of tokens, which are strings that are not empty; got {text!r:.80}"
+            )
+        return join_tokens(tokens, self._annotator.model.spacing)
 
 
 def _load_export(paths: Sequence[str]) -> CharacterModel:
@@ -104,19 +135,6 @@ def _load_export(paths: Sequence[str]) -> CharacterModel:
 def _check_batch_size(batch_size: int) -> None:
     if batch_size < 1:
         raise InputError(f"batch_size is {batch_size}, must be at least 1")
-
-
-def _tokenized(text: Text) -> TokenizedText:
-    if isinstance(text, TokenizedText):
-        return text
-    if isinstance(text, str):
-        return TokenizedText.from_text(text)
-    tokens = list(text) if isinstance(text, Sequence) and not isinstance(text, bytes | bytearray) else [None]
-    if not all(isinstance(token, str) and token for token in tokens):
-        raise InputError(
-            f"a text is a string, or a sequence of tokens, which are strings that are not empty; got {text!r:.80}"
-        )
-    return TokenizedText.from_tokens(tokens)
 
 
 def _windows(texts: Iterable[TokenizedText], batch_size: int) -> Iterator[list[TokenizedText]]:

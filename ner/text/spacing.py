@@ -4,6 +4,9 @@ Most corpora in columns do not say where spaces stood, so their sentences have o
 model that has seen nothing else makes many mistakes in `AT&T, 3-1.`, and must be given that text as it was trained.
 """
 
+from collections.abc import Sequence
+
+from ner.text.detokenizer import space_after
 from ner.text.tokenizer import TokenizedText
 
 BETWEEN_TOKENS = "a space between all tokens"
@@ -15,6 +18,11 @@ _MIN_JOINED_SHARE = 0.01  # of the places between tokens; in running text punctu
 def spacing_of(places: int, spaces: int) -> str:
     """Which of `SPACINGS` a corpus has where `spaces` of the `places` between its tokens hold a space."""
     return AS_WRITTEN if places - spaces > _MIN_JOINED_SHARE * places else BETWEEN_TOKENS
+
+
+def join_tokens(tokens: Sequence[str], spacing: str) -> TokenizedText:
+    """The text of tokens of which nobody says where spaces stood, with those that training texts would have."""
+    return TokenizedText.from_tokens(tokens, None if spacing == BETWEEN_TOKENS else space_after(tokens))
 
 
 def as_trained(text: TokenizedText, spacing: str) -> TokenizedText:

@@ -37,6 +37,7 @@ def test_a_call_gives_a_document_with_entities():
 def test_a_list_of_strings_is_a_text_of_tokens():
     doc = Tagger(capital_model())(["New York", "is", "big"])
     assert (doc.text, doc.tokens, doc.tags) == ("New York is big", ("New York", "is", "big"), ("B-PER", "O", "O"))
+    assert Tagger(capital_model(AS_WRITTEN))(["So", ",", "Ada"]).text == "So, Ada"
 
 
 def test_the_model_reads_what_it_was_trained_on():
@@ -52,6 +53,18 @@ def test_the_model_reads_what_it_was_trained_on():
     reading(capital_model())("Ada,  Bo.")
     reading(capital_model(AS_WRITTEN))("Ada,  Bo.")
     assert seen == ["Ada , Bo .", "Ada, Bo."]
+
+
+def test_sentences_of_a_text_are_read_one_by_one_where_asked():
+    texts = ["Ada met Bo. So what? Nobody knows.", "", "Mirrin"]
+    nlp = Tagger(local_model(), split_sentences=True)
+    docs = nlp.tag(texts)
+    assert [doc.text for doc in docs] == texts
+    sentences = Tagger(local_model()).tag(["Ada met Bo.", "So what?", "Nobody knows."])
+    assert docs[0].tags == tuple(tag for sentence in sentences for tag in sentence.tags)
+    assert docs[0].confidences == pytest.approx([one for sentence in sentences for one in sentence.confidences])
+    assert [doc.tags for doc in nlp.pipe(texts)] == [doc.tags for doc in docs]
+    assert docs[0].confidences != Tagger(local_model())(texts[0]).confidences
 
 
 def test_pipe_gives_the_documents_of_single_calls_in_order():

@@ -4,6 +4,7 @@ import pytest
 
 from data_tools.readers.untagged import UntaggedReader
 from ner.errors import InputError
+from ner.text.spacing import AS_WRITTEN
 
 BLANK = "\t_" * 7
 CONLLU = [
@@ -29,6 +30,13 @@ def test_conllu_gives_words_with_their_spaces_and_no_index_or_comment():
         ["Ada saw Bo."],
         ["in.txt: tab-separated, 10 columns: index 0, token 1, misc 9 (counted from 0)"],
     )
+
+
+def test_tokens_have_the_spaces_of_the_training_data_where_the_file_tells_none():
+    reader = UntaggedReader("in.txt", {}, lambda note: None, AS_WRITTEN)
+    assert [text.text for text, _ in reader(["Ada O", ", O", "Bo O"], 1)] == ["Ada, Bo"]
+    told = UntaggedReader("in.txt", {}, lambda note: None, AS_WRITTEN)
+    assert [text.text for text, _ in told([f"1\tAda{BLANK}\t_", f"2\t,{BLANK}\t_"], 1)] == ["Ada ,"]
 
 
 def test_the_layout_of_the_training_data_comes_first():

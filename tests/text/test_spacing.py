@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS, SPACINGS, as_trained, spacing_of
+from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS, SPACINGS, as_trained, join_tokens, spacing_of
 from ner.text.tokenizer import TokenizedText
 
 
@@ -14,6 +14,14 @@ def test_text_gets_the_spaces_of_training_and_keeps_its_tokens(spacing, expected
     given_to_model = as_trained(text, spacing)
     assert given_to_model.text == expected
     assert given_to_model.tokens == text.tokens
+
+
+def test_tokens_are_joined_as_training_texts_are():
+    tokens = ["Ada", "(", "b.", ")", ",", "Bo"]
+    assert join_tokens(tokens, BETWEEN_TOKENS).text == "Ada ( b. ) , Bo"
+    joined = join_tokens(tokens, AS_WRITTEN)
+    assert (joined.text, joined.tokens) == ("Ada (b.), Bo", tuple(tokens))
+    assert join_tokens([], AS_WRITTEN).text == ""
 
 
 @given(st.text(), st.sampled_from(SPACINGS))
