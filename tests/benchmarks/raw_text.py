@@ -59,13 +59,15 @@ def main(workdir, records, split="validation"):
     sentences = read_sentences(records, split)
     raw = [(text.text, entities) for text, entities in sentences]
     paragraphs = list(paragraphs_of(sentences))
-    print(f"spaces of the training text: {model.spacing}; F1 of entities by characters on {len(raw):,} sentences of {split}")
+    print(f"{len(raw):,} sentences of {split}; spaces in training: {model.spacing}")
     print(f"  {f1(Tagger(model), sentences):.3f}  tokens given")
     for spacing in SPACINGS:
-        print(f"  {f1(Tagger(dataclasses.replace(model, spacing=spacing)), raw):.3f}  raw text, spaces as given to the model: {spacing}")
+        nlp = Tagger(dataclasses.replace(model, spacing=spacing))
+        print(f"  {f1(nlp, raw):.3f}  raw text, which the model reads with spaces: {spacing}")
     print(f"  {f1(Tagger(model), paragraphs):.3f}  paragraphs of {PARAGRAPH} sentences")
-    print(f"  {f1(Tagger(model, split_sentences=True), paragraphs):.3f}  the same, their sentences found by rule")
-    print(f"  {f1(Tagger(model, split_sentences=True), raw):.3f}  single sentences, the rule applied to them too")
+    splitting = Tagger(model, split_sentences=True)
+    print(f"  {f1(splitting, paragraphs):.3f}  the same, their sentences found by rule")
+    print(f"  {f1(splitting, raw):.3f}  single sentences, the rule applied to them too")
 
 
 if __name__ == "__main__":
