@@ -151,12 +151,12 @@ class TrainingConfig:
     lowercase: float = setting(
         0.0, "Share of training sentences that are lower-cased.", low=0, high=1, group="augmentation", changeable=True
     )
-    replace_letters: float = setting(
-        0.0,
-        "Share of training words whose letters and digits are replaced by random ones of the same case.",
-        low=0,
-        high=1,
-        group="augmentation",
+
+    tune_outside_bias: bool = setting(
+        False,
+        "At each validation, choose how much is subtracted from the score of label O of every word, such that entity "
+        "F1 is highest, and save that with the best weights: finds more entities where they are rare.",
+        group="class imbalance",
         changeable=True,
     )
 

@@ -10,9 +10,8 @@ from ner.exporting.comparison import NUM_TEXTS, Answer, check_same, predicted_se
 from ner.exporting.model_card import FILE_NAME, ModelCard, reports_of
 from ner.inference import pipeline
 from ner.inference.export_description import Description
-from ner.inference.keras_model import character_model
+from ner.inference.keras_model import character_model, load_tagger
 from ner.model.tagger import Tagger
-from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 
 _FORMATS: dict[str, ModuleType] = {"saved_model": saved_model_format, "onnx": onnx_format}
@@ -27,10 +26,8 @@ def export(work: WorkDir, folder: str, kind: str, *, licence: str = "", int8: bo
     the tagger (with `int8`, some may differ), and `InputError` where the format cannot hold the tagger.
     """
     tf.config.set_visible_devices([], "GPU")  # with one, an LSTM becomes cuDNN's kernel, which no CPU can run
-    dataset, checkpoint = work.dataset(), checkpoints.load(work.best)
-    step = checkpoint.state["step"]
-    tagger = Tagger(work.config().model, dataset.vocabulary, dataset.labels)
-    tagger.set_weights_by_name(checkpoint.arrays)
+    dataset = work.dataset()
+    tagger, step = load_tagger(work, precision="float32")
     options = {"int8": True} if int8 else {}
     _FORMATS[kind].write(tagger, dataset.spacing, folder, **options)
     Description(format=kind, step=step, labels=dataset.labels.names).write(folder)

@@ -12,12 +12,16 @@ from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 
 
-def load_tagger(work: WorkDir) -> tuple[Tagger, int]:
-    """The best Keras model of a run, and its step. Raises `InputError` if there is none yet."""
+def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, int]:
+    """The best Keras model of a run, and its step, in the precision that it was trained in or in another.
+
+    Raises `InputError` if there is none yet.
+    """
     checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
-    tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=config.training.precision)
+    tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision or config.training.precision)
     tagger.set_weights_by_name(checkpoint.arrays)
+    tagger.head.outside_bias = checkpoint.state.get("outside_bias", 0.0)
     return tagger, checkpoint.state["step"]
 
 

@@ -5,7 +5,7 @@ each pair of neighbours. Where nothing was learnt, the chain only forbids what I
 or I-X (constrained decoding as in Ratinov and Roth 2009).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,13 @@ class Lattice:
     def of_constraints(cls, labels: Labels) -> "Lattice":
         """The chain in which all allowed sequences are equally good before words are scored."""
         return cls(np.where(labels.start_mask, 0.0, FORBIDDEN), np.where(labels.transition_mask, 0.0, FORBIDDEN))
+
+    def without_outside(self, amount: float) -> "Lattice":
+        """The same chain with `amount` subtracted from the score of label O, the first one, of every word."""
+        start, transitions = self.start.copy(), self.transitions.copy()
+        start[0] -= amount
+        transitions[:, 0] -= amount
+        return replace(self, start=start, transitions=transitions)
 
     def word_scores(self, log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Score of each label for each word, float64 [B, W, C]; 0 at padding words.

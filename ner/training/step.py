@@ -135,7 +135,7 @@ class TrainingStep(tf.Module):
         with tf.GradientTape() as tape:
             dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
             words = Words(part.starts, part.ends)
-            char_ids = self._augmentation(part.char_ids, words, dropout)
+            char_ids = self._augmentation(part.char_ids, dropout)
             total = self.tagger.training_loss(char_ids, part.labels, words, self.objective, dropout)
             scaled = self.state.optimizer.scale_loss(total / divisor)
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.

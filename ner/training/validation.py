@@ -36,6 +36,7 @@ class Validation:
         self._step = step
         self._workers = workers
         self._sample = config.train_sample
+        self._tunes = config.tune_outside_bias
         self._evaluator = Evaluator(
             step.tagger,
             data.dataset,
@@ -55,6 +56,7 @@ class Validation:
         workers = self._workers
         on_batch = _raise_on_stop(stop, workers)
         with self._step.eval_weights():
+            self._tune()
             try:
                 with explain_out_of_memory(progress.step):
                     evaluation = self._evaluator.evaluate("validation", progress.step, on_batch)
@@ -78,10 +80,21 @@ class Validation:
             reporter.validation(progress, evaluation, sample or None)
         return True
 
+    def _tune(self) -> None:
+        """Sets the bias against label O to what gives these weights the highest entity F1, if the run wants that."""
+        head = self._step.tagger.head
+        head.outside_bias = 0.0
+        if self._tunes:
+            found = self._evaluator.best_outside_bias("validation") if self._workers.is_chief else None
+            head.outside_bias = self._workers.broadcast(found)
+
     def save_best(self, step: int) -> None:
         """Saves the current weights as the best ones."""
         tagger = self._step.tagger
-        checkpoints.save(self._work.best, Checkpoint(tagger.weights_by_name(), {"step": step}))
+        checkpoints.save(
+            self._work.best,
+            Checkpoint(tagger.weights_by_name(), {"step": step, "outside_bias": tagger.head.outside_bias}),
+        )
         vectors = tagger.encoder.embedding.embeddings.numpy()
         projector.write(files.join(self._work.logs, "train"), vectors, self._vocabulary)
 

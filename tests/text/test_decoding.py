@@ -109,3 +109,14 @@ def test_marginals_sum_over_all_allowed_sequences(length, padding, seed):
 def test_decode_refuses_an_unknown_method():
     with pytest.raises(ValueError, match="'guess' is not one of"):
         decode(np.zeros((1, 1, 5)), np.array([[0]]), np.array([[1]]), LATTICE, "guess")
+
+
+def test_a_bias_against_o_lowers_the_score_of_every_word_that_has_it():
+    random = np.random.default_rng(5)
+    scores, real = random.normal(size=(3, 4, 5)), np.ones((3, 4), bool)
+    biased = scores.copy()
+    biased[..., 0] -= 1.5
+    with_bias = LATTICE.without_outside(1.5)
+    np.testing.assert_array_equal(with_bias.viterbi(scores, real), LATTICE.viterbi(biased, real))
+    np.testing.assert_allclose(with_bias.marginals(scores, real), LATTICE.marginals(biased, real))
+    assert (with_bias.viterbi(scores, real) != LATTICE.viterbi(scores, real)).any()

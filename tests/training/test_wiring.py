@@ -20,6 +20,7 @@ from ner.signals import StopRequests
 from ner.text.decoding import METHODS
 from ner.training import launch
 from ner.training.distributed.workers import Workers
+from ner.training.reporter import NullReporter
 from tests.conftest import invented_sentences, write_records
 
 MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
@@ -179,6 +180,36 @@ def test_the_decoding_of_a_report_is_the_one_asked_for(work, records):
         predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding=decoding)
         found.append(json.loads((Path(work.reports) / "test.json").read_text())["words"]["confusion_matrix"])
     assert found[0] != found[1]
+
+
+def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tmp_path, records):
+    """After so few steps, O is the likeliest label of every word."""
+    folder, dataset = records
+    found = {}
+    for tunes in (False, True):
+        trainer, work = make_trainer(
+            tmp_path / str(tunes), records, tune_outside_bias=tunes, learning_rate=0.03, epochs=2
+        )
+        assert trainer.train(StopRequests())
+        found[tunes] = trainer.progress.best_score, checkpoints.load(work.best).state["outside_bias"]
+    (plain, no_bias), (tuned, bias) = found[False], found[True]
+    assert no_bias == 0.0
+    assert bias > 0
+    assert tuned > plain
+    predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
+    report = json.loads((Path(work.reports) / "validation.json").read_text())
+    assert report["entities"]["micro"]["f1"] == pytest.approx(tuned)
+
+
+def test_each_validation_searches_its_own_bias(tmp_path, records):
+    """One that began with the last one's would find the rest of it alone."""
+    trainer, _ = make_trainer(tmp_path, records, tune_outside_bias=True, learning_rate=0.03, epochs=2)
+    trainer.train(StopRequests())
+    head = trainer.state.tagger.head
+    first = head.outside_bias
+    assert first > 0
+    trainer._validation.run(trainer.progress, StopRequests(), NullReporter())
+    assert head.outside_bias == first
 
 
 class Disagreeing(Workers):

@@ -16,9 +16,10 @@ from ner.text.lattice import Lattice
 
 
 class Head(keras.layers.Layer):
-    """Features to label scores. A subclass implements `loss`, and `lattice` where it has learnt transitions.
+    """Features to label scores. A subclass implements `loss`, and `chain` where it has learnt transitions.
 
-    Scores are float32 under every dtype policy.
+    Scores are float32 under every dtype policy. `outside_bias` is subtracted from the score of label O of each word
+    when words are decoded; training knows nothing of it.
     """
 
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
@@ -31,6 +32,7 @@ class Head(keras.layers.Layer):
             dtype="float32",
             name="head",
         )
+        self.outside_bias = 0.0
         self.built = True
 
     def logits(self, features: tf.Tensor) -> tf.Tensor:
@@ -67,4 +69,8 @@ class Head(keras.layers.Layer):
 
     def lattice(self) -> Lattice:
         """How words are decoded from the characters' log-probabilities."""
+        return self.chain().without_outside(self.outside_bias)
+
+    def chain(self) -> Lattice:
+        """The same without the bias against O: as far as it is learnt."""
         return Lattice.of_constraints(self.labels)

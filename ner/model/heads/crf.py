@@ -63,8 +63,8 @@ class CRFHead(Head):
         labels = Axis("label", self.labels.names)
         return {**super().axes(), self.start.path: (labels,), self.transitions.path: (labels, labels)}
 
-    def lattice(self) -> Lattice:
-        """How words are decoded from the characters' log-probabilities."""
+    def chain(self) -> Lattice:
+        """How words are decoded from the characters' log-probabilities, as learnt."""
         scale, exponent = self.length_scale.numpy()
         return Lattice(
             start=self.start.numpy() + self._start_mask,

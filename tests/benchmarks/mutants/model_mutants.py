@@ -135,7 +135,7 @@ MODEL = (
     Mutant(
         "augmentation is not applied",
         "ner/training/step.py",
-        "self._augmentation(part.char_ids, words, dropout)",
+        "self._augmentation(part.char_ids, dropout)",
         "part.char_ids",
         "tests/training/test_step.py::test_a_step_learns_from_augmented_text",
     ),

@@ -257,4 +257,25 @@ RUNS = (
         "        tf.errors.OpError,\n",
         "tests/data/test_verification.py",
     ),
+    Mutant(
+        "the bias against O is not kept",
+        "ner/training/validation.py",
+        '"outside_bias": tagger.head.outside_bias}',
+        '"outside_bias": 0.0}',
+        "tests/training/test_wiring.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
+    ),
+    Mutant(
+        "the bias against O is not read",
+        "ner/inference/keras_model.py",
+        'checkpoint.state.get("outside_bias", 0.0)',
+        "0.0",
+        "tests/training/test_wiring.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
+    ),
+    Mutant(
+        "the bias against O is searched with the last one in place",
+        "ner/training/validation.py",
+        "        head.outside_bias = 0.0\n",
+        "",
+        "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias",
+    ),
 )
