@@ -4,14 +4,14 @@ That is a geometric mean, a product of experts of equal weight (Hinton 2002, htt
 one member alone can veto a label. Learnt scores of label sequences are averaged too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from ner.errors import InputError
 from ner.model.heads.cross_entropy import CharacterLoss
-from ner.model.tagger import Tagger
+from ner.model.tagger import LogProbs, Tagger, traced
 from ner.model.words import Words
 from ner.text.lattice import Lattice
 
@@ -34,10 +34,9 @@ class Ensemble:
         """Log-probabilities of the characters' labels, float32 [B, T, C], for `char_ids` int32 [B, T]."""
         return _mean([member.log_probs(char_ids, words) for member in self._members])
 
-    def traced_log_probs(self) -> Callable[[tf.Tensor, Words], tf.Tensor]:
+    def traced_log_probs(self) -> LogProbs:
         """`log_probs` as a graph that is traced once for batches of every shape."""
-        signature = [tf.TensorSpec([None, None], tf.int32), Words.spec()]
-        return tf.function(self.log_probs, input_signature=signature, jit_compile=False)
+        return traced(self.log_probs)
 
     def log_probs_and_loss(
         self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss

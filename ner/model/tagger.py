@@ -18,6 +18,8 @@ from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 from ner.text.vocabulary import Vocabulary
 
+LogProbs = Callable[[tf.Tensor, Words], tf.Tensor]  # char_ids int32 [B, T] and words -> float32 [B, T, C]
+
 
 class Tagger(keras.Model):
     """Maps characters to label scores.
@@ -69,10 +71,9 @@ class Tagger(keras.Model):
         """Log-probabilities of the characters' labels, float32 [B, T, C], without the padding output."""
         return self.head.log_probs(self.encoder.encode(char_ids, words, NO_DROPOUT))
 
-    def traced_log_probs(self) -> Callable[[tf.Tensor, Words], tf.Tensor]:
+    def traced_log_probs(self) -> LogProbs:
         """`log_probs` as a graph that is traced once for batches of every shape."""
-        signature = [tf.TensorSpec([None, None], tf.int32), Words.spec()]
-        return tf.function(self.log_probs, input_signature=signature, jit_compile=False)
+        return traced(self.log_probs)
 
     def log_probs_and_loss(
         self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss
@@ -109,3 +110,9 @@ class Tagger(keras.Model):
         for name, value in sorted(self.weights_by_name().items()):
             digest.update(name.encode() + value.tobytes())
         return digest.hexdigest()
+
+
+def traced(log_probs: LogProbs) -> LogProbs:
+    """The function as a graph that is traced once for batches of every shape."""
+    signature = [tf.TensorSpec([None, None], tf.int32), Words.spec()]
+    return tf.function(log_probs, input_signature=signature, jit_compile=False)
