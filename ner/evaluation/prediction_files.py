@@ -1,10 +1,12 @@
-"""The predictions for every sentence of a split as files: CoNLL columns, and a CSV table of the entity errors."""
+"""The predictions for every sentence of a split as files: as columns, what is wrong as a table, and what to correct."""
 
 from collections.abc import Sequence
 
 from ner import files
+from ner.evaluation import label_noise
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
 from ner.evaluation.error_types import CORRECT, OUTCOMES, outcomes_of
+from ner.evaluation.label_noise import Disagreement, UsualConfidence
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.tables import csv_table
 from ner.text.labels import Labels
@@ -20,6 +22,8 @@ class PredictionFiles:
         self._sources = sources
         self._blocks: dict[int, str] = {}  # position -> the sentence in columns
         self._errors: dict[int, list[tuple[str, ...]]] = {}  # position -> rows of the table
+        self._disagreements: list[Disagreement] = []
+        self._usual = UsualConfidence()
 
     def add(self, predictions: Predictions) -> None:
         """Adds a batch."""
@@ -29,6 +33,10 @@ class PredictionFiles:
         outcomes = outcomes_of(alignment, len(self._labels.types))
         confidences = predictions.span_confidences(alignment.row, alignment.start, alignment.end)
         gold_types, predicted_types = (*self._labels.types, SPURIOUS), (*self._labels.types, MISSED)
+        for entry in (outcomes == CORRECT).nonzero()[0].tolist():
+            self._usual.add(gold_types[alignment.gold[entry]], float(confidences[entry]))
+        outside = (predictions.gold_words == 0) & (predictions.predicted_words == 0)  # O, the first label
+        self._usual.add(MISSED, float(predictions.word_confidences[outside].sum()), int(outside.sum()))
         wrong = (outcomes != CORRECT).nonzero()[0]
         for entry in sorted(wrong.tolist(), key=lambda index: (alignment.row[index], alignment.start[index])):
             row = int(alignment.row[entry])
@@ -38,17 +46,12 @@ class PredictionFiles:
             )
             text = predictions.text[row].decode()
             position = int(predictions.position[row])
-            self._errors.setdefault(position, []).append(
-                (
-                    *self._place(predictions, row),
-                    OUTCOMES[outcomes[entry]],
-                    gold_types[alignment.gold[entry]],
-                    predicted_types[alignment.predicted[entry]],
-                    text[start:end],
-                    f"{confidences[entry]:.4f}",
-                    text,
-                )
-            )
+            types = gold_types[alignment.gold[entry]], predicted_types[alignment.predicted[entry]]
+            confidence = float(confidences[entry])
+            place = (*self._place(predictions, row), OUTCOMES[outcomes[entry]])
+            self._errors.setdefault(position, []).append((*place, *types, text[start:end], f"{confidence:.4f}", text))
+            words = int(alignment.start[entry]), int(alignment.end[entry])
+            self._disagreements.append(Disagreement(position, *words, text[start:end], *types, confidence))
 
     def to_conll(self) -> str:
         """Columns token, gold, predicted and confidence, tab-separated, with a comment above each sentence."""
@@ -58,9 +61,17 @@ class PredictionFiles:
         """One line for each wrong entity, in file order; a cell that starts like a formula gets an apostrophe."""
         return csv_table([_COLUMNS, *(row for position in sorted(self._errors) for row in self._errors[position])])
 
+    def suspects_to_conll(self) -> str:
+        """The sentences with likely annotation errors, the likeliest first, to correct."""
+        return label_noise.to_conll(label_noise.suspects(self._disagreements, self._usual), self._blocks)
+
     def write(self, folder: str, split: str) -> None:
-        """Writes `SPLIT.conll` and `SPLIT-errors.csv` into `folder`."""
-        for name, content in ((f"{split}.conll", self.to_conll()), (f"{split}-errors.csv", self.to_csv())):
+        """Writes `SPLIT.conll`, `SPLIT-errors.csv` and `SPLIT-suspects.conll` into `folder`."""
+        for name, content in (
+            (f"{split}.conll", self.to_conll()),
+            (f"{split}-errors.csv", self.to_csv()),
+            (f"{split}-suspects.conll", self.suspects_to_conll()),
+        ):
             files.write_atomically(files.join(folder, name), content.encode("utf-8", "surrogatepass"))
 
     def _place(self, predictions: Predictions, row: int) -> tuple[str, str, str, str]:

@@ -110,4 +110,5 @@ def report(  # noqa: PLR0913 - the parts of a report
     writer.close()
     print(evaluation.report.to_text())
     print(f"written: {files.join(work.reports, name)}.json, .txt, .conll, -errors.csv, -strings.csv and figures")
+    print(f"likely annotation errors, to check: {files.join(work.reports, name)}-suspects.conll")
     print(f"open in a browser: {page}")
