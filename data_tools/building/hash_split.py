@@ -90,7 +90,9 @@ class Assignment:
 
 
 def has_documents(reader: Reader, path: str) -> bool:
-    """Whether lines near the beginning of a file begin documents, two at least."""
+    """Whether each file is one document, or lines near the beginning of this one begin two at least."""
+    if reader.files_are_documents:
+        return True
     counts = ReadCounts()
     try:
         for part in reader.ranges(path)[:1]:

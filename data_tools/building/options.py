@@ -54,6 +54,7 @@ class BuildOptions:
         """The flags that change what is written, for `dataset.json`."""
         return {
             **values_of(self.read),
+            "label_names": list(self.read.names_of_labels),
             **values_of(self.hash_split),
             "drop_duplicates": self.drop_duplicates,
             "labels": self.labels and list(self.labels.names),

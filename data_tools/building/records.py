@@ -19,8 +19,7 @@ from data_tools.building.scan import scan_range, scan_tasks
 from data_tools.building.sentence_keys import count_shared
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
 from data_tools.building.split_scan import SplitScan, check_faults
-from data_tools.readers.formats import open_reader
-from data_tools.readers.sources import expand
+from data_tools.readers.formats import expand_sources, open_reader
 from ner import files
 from ner.console import with_progress
 from ner.data.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
@@ -163,7 +162,7 @@ def scan_splits(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> 
 
 
 def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
-    paths = expand(options.sources[name])
+    paths = expand_sources(options.sources[name])
     reading = Reading(
         reader=open_reader(paths, options.read),
         max_characters=options.max_characters,

@@ -79,6 +79,10 @@ class ReadCounts:
     cut_tokens: int = 0  # boundaries of annotated spans inside a token, moved to its ends
     cut_examples: tuple[CutToken, ...] = ()  # the first `NAMED` of them
     overlapping_spans: int = 0  # dropped, because they lie within another span or overlap one
+    discontinuous_spans: int = 0  # dropped, because they are of several pieces
+    other_annotations: int = 0  # of tasks that several people annotated: the first is taken
+    refused_records: int = 0  # which their annotators have refused
+    sub_tokens: int = 0  # rows for parts of tokens
     evidence: SchemeEvidence = field(default_factory=SchemeEvidence)
 
     def recorded(self) -> dict[str, int]:
@@ -104,11 +108,20 @@ class Reader(Protocol):
         read, as a `FaultyLinesError`.
         """
 
+    @property
+    def files_are_documents(self) -> bool:
+        """Whether each file is one document, as where a tool writes one for each text."""
+
     def describe(self) -> str:
         """One line for the user on how files are read."""
 
     def recorded(self) -> dict[str, Any]:
         """The same as values of JSON, for `dataset.json`."""
+
+
+def whole_file(path: str) -> list[SourceRange]:
+    """A file as one part."""
+    return [SourceRange(path, 0, None, files.size_bytes(path))]
 
 
 def byte_ranges(path: str) -> list[SourceRange]:
@@ -118,7 +131,7 @@ def byte_ranges(path: str) -> list[SourceRange]:
     """
     size_bytes = files.size_bytes(path)
     if is_compressed(path):
-        return [SourceRange(path, 0, None, size_bytes)]
+        return whole_file(path)
     starts = range(0, max(size_bytes, 1), RANGE_BYTES)
     ends = [*starts[1:], None]
     return [SourceRange(path, start, end, (end or size_bytes) - start) for start, end in zip(starts, ends, strict=True)]

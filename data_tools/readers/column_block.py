@@ -245,16 +245,18 @@ class ColumnBlock:
 
     def _decode(self) -> bool:
         """Fills in the lines, each of which ends in a line feed alone; False where one has a fault."""
-        data = self._block.data
+        data, encoding = self._block.data, self._dialect.encoding
         try:
             # A file may end in a carriage return; elsewhere one without a line feed is a control character.
-            self._text = data.decode().removesuffix("\r").replace("\r\n", "\n").removesuffix("\n")
+            self._text = data.decode(encoding).removesuffix("\r").replace("\r\n", "\n").removesuffix("\n")
         except UnicodeDecodeError:
             for number, row in enumerate(data.split(b"\n")):
                 try:
-                    row.decode()
+                    row.decode(encoding)
                 except UnicodeDecodeError as error:
-                    fault = f"byte 0x{row[error.start]:02X}, byte {error.start + 1} of the line, is not UTF-8"
+                    fault = (
+                        f"byte 0x{row[error.start]:02X}, byte {error.start + 1} of the line, is not {encoding.upper()}"
+                    )
                     self.faults.append((number, f"{fault}; convert the file, or name its --encoding"))
             return False
         self._lines = self._text.split("\n")

@@ -50,7 +50,7 @@ class ColumnSample:
     @classmethod
     def of(cls, path: str, options: ReadOptions) -> "ColumnSample":
         """The sample of a file. Raises `InputError` where it has no rows, or rows of one column."""
-        lines, kind = _first_lines(path)
+        lines, kind = _first_lines(path, options.encoding)
         separator = TAB if 2 * sum("\t" in line for _, line in lines) >= len(lines) else SPACES
         header = None
         if _names_columns(split_lines([lines[0][1]], separator)[0]):
@@ -85,6 +85,14 @@ class ColumnSample:
             header=header,
             kind=kind,
         )
+
+    @property
+    def is_conll2012(self) -> bool:
+        """Whether rows are those of CoNLL-2012: document, part and number of the word come first."""
+        if self.width <= 10:
+            return False
+        numbered = all(row[1].isdecimal() and row[2].isdecimal() for row in self.rows)
+        return numbered and self.rows[0][5].startswith("(")  # of the parse
 
     @property
     def width(self) -> int:
@@ -171,11 +179,13 @@ def _names_columns(row: list[str]) -> bool:
     return len(row) > 1 and sum(_COLUMN_NAMES.fullmatch(cell) is not None for cell in row) > len(row) / 2
 
 
-def _first_lines(path: str) -> tuple[list[tuple[int, str]], str]:
+def _first_lines(path: str, encoding: str) -> tuple[list[tuple[int, str]], str]:
     """The first lines of a file that may be rows, at least one, each with its number; what the file looks like."""
     with open_source(path) as file, naming_damage(path):
         # A byte that is not UTF-8 does no harm here; who reads the file names it.
-        decoded = (line.decode(errors="replace").removeprefix(BYTE_ORDER_MARK).rstrip("\r\n") for line in file)
+        decoded = (
+            line.decode(encoding, errors="replace").removeprefix(BYTE_ORDER_MARK).rstrip("\r\n") for line in file
+        )
         rows = (
             (number, line)
             for number, line in enumerate(decoded, 1)

@@ -23,6 +23,7 @@ class ConllReader:
 
     dialect: Dialect
     docstart: str
+    files_are_documents = False
 
     def ranges(self, path: str) -> list[SourceRange]:
         """Parts of any size: each holds the sentences behind the first blank line of the part."""

@@ -40,6 +40,7 @@ class Dialect:
     notation: TagNotation = field(default_factory=TagNotation)
     header: str | None = None  # a first line that names the columns
     empty_token: str = ERROR  # what becomes of a row whose token has no characters: one of `EMPTY_TOKEN_RULES`
+    encoding: str = "utf-8"
     not_annotated: str = ERROR  # and of tokens that nobody annotated, or of their sentence: `NOT_ANNOTATED_RULES`
 
     def describe(self) -> str:

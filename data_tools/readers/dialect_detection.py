@@ -1,6 +1,7 @@
 """Finds the dialect of a column file by looking at its first rows."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from data_tools.readers import tag_schemes
 from data_tools.readers.column_sample import ColumnSample
@@ -12,6 +13,8 @@ from ner.console import counted
 from ner.errors import InputError
 
 _CONLLU_MISC = 9
+# https://conll.cemantix.org/2012/data.html; behind the tags stand as many columns as a sentence has predicates
+_CONLL2012_TOKEN, _CONLL2012_TAG = 3, 10
 
 
 def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
@@ -24,6 +27,8 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
     """
     options = options or ReadOptions()
     sample = ColumnSample.of(path, options)
+    if sample.is_conll2012 and options.token_column is None and options.tag_column is None:
+        options = replace(options, token_column=_CONLL2012_TOKEN, tag_column=_CONLL2012_TAG)
     if options.token_column is None and options.tag_column is None:
         sample.check_even()
     token = sample.position("--token_column", options.token_column)
@@ -48,6 +53,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
         misc_column=None if index is None else _find_misc(sample, (index, token), tag, notation),
         notation=notation,
         header=sample.header,
+        encoding=options.encoding,
         empty_token=options.empty_token,
         not_annotated=options.not_annotated,
     )

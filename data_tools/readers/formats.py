@@ -2,26 +2,43 @@
 
 from collections.abc import Callable, Sequence
 
-from data_tools.readers import conll, jsonl
+from data_tools.readers import brat, conll, csv_table, json_array, jsonl, parquet, webanno
 from data_tools.readers.base import Reader
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.sources import naming_damage, open_source
+from data_tools.readers.sources import expand, naming_damage, open_source
+from ner import files
 from ner.errors import InputError
 
 _HEAD_BYTES = 1 << 16
 
 # Format -> whether a file that begins so may have it, and how a split's files are opened. The first that fits wins.
-FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[Sequence[str], ReadOptions], Reader]]] = {
+FORMATS: dict[str, tuple[Callable[[str, bytes], bool], Callable[[Sequence[str], ReadOptions], Reader]]] = {
+    "brat": (brat.is_brat, brat.open_reader),
+    "parquet": (parquet.is_parquet, parquet.open_reader),
+    "webanno": (webanno.is_webanno, webanno.open_reader),
     "jsonl": (jsonl.is_jsonl, jsonl.open_reader),
-    "columns": (lambda head: True, conll.open_reader),
+    "json": (json_array.is_json_array, json_array.open_reader),
+    "csv": (csv_table.is_csv, csv_table.open_reader),
+    "columns": (lambda path, head: True, conll.open_reader),
 }
+
+
+def expand_sources(patterns: Sequence[str]) -> list[str]:
+    """The files that names and patterns mean, as `expand` finds them; folders and annotations of brat mean its texts.
+
+    Raises `InputError` as `expand` does.
+    """
+    named: list[str] = []
+    for pattern in patterns:
+        named += (brat.texts_in(pattern) if pattern and files.is_folder(pattern) else []) or [pattern]
+    return list(dict.fromkeys(brat.text_of(path) for path in expand(named)))
 
 
 def find_format(path: str) -> str:
     """The name of a file's format. Raises as `open_source` does where the file cannot be read."""
     with open_source(path) as file, naming_damage(path):
         head = file.read(_HEAD_BYTES)
-    return next(name for name, (fits, _) in FORMATS.items() if fits(head))
+    return next(name for name, (fits, _) in FORMATS.items() if fits(path, head))
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:

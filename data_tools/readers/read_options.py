@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from data_tools.readers.dialect import DROP, EMPTY_TOKEN_RULES, ERROR, KEEP, NOT_ANNOTATED_RULES
+from ner.errors import InputError
 from ner.settings import check_settings, setting
 
 _GROUP = "input format"
@@ -38,5 +39,28 @@ class ReadOptions:
         DROP, "Whether a -DOCSTART- line is dropped or becomes a sentence.", choices=(DROP, KEEP), group=_GROUP
     )
 
+    encoding: str = setting(
+        "utf-8", "Encoding of the files, in which ASCII is as everywhere: latin-1, cp1252, gbk, ...", group=_GROUP
+    )
+    label_names: tuple[str, ...] = setting(
+        (), "Names of tags that are numbers, from 0 on, with commas between them.", group=_GROUP
+    )
+
     def __post_init__(self) -> None:
         check_settings(self)
+        try:
+            ascii_bytes = "".join(map(chr, range(128))).encode(self.encoding)
+        except LookupError:
+            raise InputError(f"--encoding={self.encoding}: no such encoding; latin-1, cp1252, gbk, ...") from None
+        if ascii_bytes != bytes(range(128)):
+            raise InputError(f"--encoding={self.encoding}: convert the file, as in iconv -f {self.encoding} -t UTF-8")
+
+    @property
+    def names_of_labels(self) -> tuple[str, ...]:
+        """`label_names` one by one."""
+        return tuple(name for names in self.label_names for name in names.split(","))
+
+    def check_no_columns(self, what: str) -> None:
+        """Raises `InputError` where columns are named although `what`, a file of some format, has none."""
+        if self.token_column is not None or self.tag_column is not None:
+            raise InputError(f"{what} has no columns; leave out --token_column and --tag_column")

@@ -1,5 +1,7 @@
 import pytest
 
+from data_tools.readers.base import ReadCounts
+from data_tools.readers.conll import read_sentences
 from data_tools.readers.dialect_detection import find_dialect
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
@@ -151,3 +153,53 @@ def test_find_dialect_refuses_rows_of_different_length(find):
 def test_find_dialect_refuses_a_token_column_that_holds_the_only_tags(find):
     with pytest.raises(InputError, match="no column holds tags"):
         find("EU B-ORG\nis O\n", token_column=1)
+
+
+CONLL2012 = """#begin document (a/b/c); part 000
+a/b/c  0  0  Ada   NNP  (TOP(S(NP*  -     -  -  s  (PERSON*  *      (ARG0*  (0
+a/b/c  0  1  King  NNP  *)          -     -  -  s  *)        *      *)      0)
+a/b/c  0  2  met   VBD  (VP*        meet  1  1  s  *         (V*)   *       -
+a/b/c  0  3  Bo    NNP  (NP*)))     -     -  -  s  (PERSON)  (A1*)  *       -
+
+a/b/c  0  0  Go    VB   (TOP(S*))   -     -  -  s  *         -
+
+#end document
+"""
+
+
+def test_find_dialect_knows_conll_2012_whose_rows_differ_in_length(tmp_path):
+    path, counts = tmp_path / "train.txt", ReadCounts()
+    path.write_text(CONLL2012)
+    found = list(read_sentences(str(path), find_dialect(str(path)), counts=counts))
+    assert [(one.sentence.tokens, one.sentence.tags) for one in found] == [
+        (("Ada", "King", "met", "Bo"), ("B-PERSON", "I-PERSON", "O", "B-PERSON")),
+        (("Go",), ("O",)),
+    ]
+    assert counts.documents == {"#begin document": 1}
+
+
+def test_find_dialect_decodes_as_asked(tmp_path):
+    path = tmp_path / "train.txt"
+    path.write_bytes("Zürich B-LOC\nist O\n".encode("latin-1"))
+    [found] = read_sentences(str(path), find_dialect(str(path), ReadOptions(encoding="latin-1")))
+    assert found.sentence.tokens == ("Zürich", "ist")
+    with pytest.raises(InputError, match=r"train.txt:1: byte 0xFC, byte 2 of the line, is not UTF-8; .* --encoding"):
+        list(read_sentences(str(path), find_dialect(str(path))))
+
+
+@pytest.mark.parametrize(("encoding", "message"), [("latin-9000", "no such encoding"), ("utf-16", "iconv -f utf-16")])
+def test_encodings_that_cannot_be_read_are_refused(encoding, message):
+    with pytest.raises(InputError, match=message):
+        ReadOptions(encoding=encoding)
+
+
+def test_find_dialect_shows_what_a_column_without_tags_holds(find):
+    with pytest.raises(
+        InputError, match=r"the last one holds 'NNP', 'VBZ'; name it with --tag_column.*it looks like CSV"
+    ):
+        find("EU, NNP\nis, VBZ\nEU, NNP\n")
+
+
+def test_a_column_that_only_later_rows_lack_is_named_by_such_a_row(find):
+    with pytest.raises(InputError, match=r"train.txt:2: 'b O' has no column 2; --tag_column can be 0 to 1"):
+        find("a x O\nb O\nc x y O\n" * 3, tag_column=2)

@@ -95,8 +95,8 @@ def test_the_longest_of_overlapping_spans_is_kept_and_the_others_are_counted(rea
         ('{"text": "a", "label": "positive"}', "spans must be a list"),
         ('{"text": "a b", "spans": [[0, 9, "X"]]}', r"span \[0, 9, 'X'\]: start, end and label within 3 characters"),
         ('{"text": "a b", "spans": [[1, 2, "X"]]}', "span 1 to 2 holds no token"),
-        ('{"text": "a b", "spans": [[0, 1, "X Y"]]}', "tag 'B-X Y' is not"),
-        ('{"tokens": ["a"], "ner_tags": [3]}', "tags must be a list of strings; write the names of the tags"),
+        ('{"text": "a b", "spans": [[0, 1, " "]]}', "tag 'B-' is not"),
+        ('{"tokens": ["a"], "ner_tags": [3]}', "tags are numbers, here 3, but their names are not known"),
         ('{"tokens": ["a", ""], "ner_tags": ["O", "O"]}', "a token is empty"),
         ('{"tokens": ["a"], "ner_tags": ["O", "O"]}', "1 tokens, but 2 tags"),
         ('{"tokens": ["a"], "ner_tags": ["B_PER"]}', "tag 'B_PER' is not"),
@@ -154,9 +154,9 @@ def test_build_finds_the_format_by_looking_and_is_the_same_in_any_ranges(tmp_pat
 
 @pytest.mark.parametrize("head", [b'{"text": 1}', b'\n {"a": []}\nx'])
 def test_jsonl_is_known_by_its_first_line(head):
-    assert is_jsonl(head)
+    assert is_jsonl("x", head)
 
 
 @pytest.mark.parametrize("head", [b"", b"{ O\n} O", b"EU B-ORG", b'" O\n{"a": 1}'])
 def test_columns_are_not_taken_for_jsonl(head):
-    assert not is_jsonl(head)
+    assert not is_jsonl("x", head)

@@ -109,10 +109,31 @@ RECORDS = (
     ),
     Mutant(
         "spans of JSON lines with their end inclusive",
-        "data_tools/readers/jsonl.py",
+        "data_tools/readers/annotated_text.py",
         "bisect_left(tokenized.starts, span.end)",
         "bisect_right(tokenized.starts, span.end)",
         "tests/readers/test_jsonl.py",
+    ),
+    Mutant(
+        "entities of several pieces in brat are read as one",
+        "data_tools/readers/brat.py",
+        'entity is not None and ";" in entity[3]',
+        "False",
+        "tests/readers/test_brat.py",
+    ),
+    Mutant(
+        "a new value in the sentence column of a table begins nothing",
+        "data_tools/readers/csv_table.py",
+        'not in ("", current)',
+        "!= row[self.sentence_column]",
+        "tests/readers/test_csv_table.py",
+    ),
+    Mutant(
+        "entities of WebAnno that stand side by side are one",
+        "data_tools/readers/webanno.py",
+        "bool(entity) and (entity_type, entity) == before",
+        "bool(entity) and entity_type == before[0]",
+        "tests/readers/test_webanno.py",
     ),
     Mutant(
         "index column of columns to tag is read as the token",

@@ -1,0 +1,202 @@
+"""Reads sentences from a table with quotes and a line of names: a token and its tag in each row, and its sentence.
+
+`Sentence #,Word,POS,Tag`, then `Sentence: 1,EU,NNP,B-ORG` and `,rejects,VBZ,O`: a new value of the sentence column
+begins a sentence, and an empty one goes on with it; without such a column, an empty row does.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from typing import Any
+
+from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.sources import naming_damage, open_source
+from data_tools.readers.tag_notation import NOT_ANNOTATED, TagNotation, find_notation
+from data_tools.readers.tag_schemes import check_tag, to_iob2
+from ner.errors import InputError
+from ner.text.sentence import Sentence
+
+_DELIMITERS = b",;\t"
+_TOKEN = re.compile(r"(?:token|word|form)s?", re.IGNORECASE)
+_TAG = re.compile(r"(?:ner|entity|iob|bio)?[_ ]?(?:tag|label|ner|entity)s?", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?:sent(?:ence)?|doc(?:ument)?)[_ ]?(?:#|id|idx|no|num|number|index)?", re.IGNORECASE)
+_SAMPLE_ROWS = 5_000
+
+
+def _header(head: bytes) -> tuple[str, list[str]] | None:
+    """The delimiter and the names in the first line of a table; None where it names no token and no tag."""
+    first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].rstrip(b"\r").decode("latin-1")
+    for delimiter in _DELIMITERS.decode():
+        if delimiter not in first or (delimiter == "\t" and '"' not in head.decode("latin-1")):
+            continue  # without quotes, tabs separate plain columns
+        try:
+            names = next(csv.reader([first], delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        if sum(_TOKEN.fullmatch(name.strip()) is not None for name in names) == 1 and any(
+            _TAG.fullmatch(name.strip()) for name in names
+        ):
+            return delimiter, [name.strip() for name in names]
+    return None
+
+
+def is_csv(path: str, head: bytes) -> bool:
+    """Whether a file that begins so names its columns, with commas, semicolons or tabs and quotes between them."""
+    return _header(head) is not None
+
+
+def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
+    """The reader of tables with the names of the first one.
+
+    Raises `InputError` where several columns may hold tags, or none does.
+    """
+    path = paths[0]
+    with open_source(path) as file, naming_damage(path):
+        head = file.read(1 << 16)
+        delimiter, names = _header(head) or (",", [])
+    token = next(index for index, name in enumerate(names) if _TOKEN.fullmatch(name))
+    sentence = next((index for index, name in enumerate(names) if _SENTENCE.fullmatch(name)), None)
+    layout = CsvReader(
+        delimiter=delimiter,
+        names=tuple(names),
+        token_column=token if options.token_column is None else options.token_column % len(names),
+        sentence_column=sentence,
+        encoding=options.encoding,
+    )
+    if options.tag_column is None:
+        columns = [index for index, name in enumerate(names) if _TAG.fullmatch(name)]
+    else:
+        columns = [options.tag_column % len(names)]
+    rows = layout.sample(path)
+    cells = {column: Counter(row[column] for row in rows) for column in columns if rows}
+    written = {column: find_notation(cells[column], options.layer, options.type) for column in cells}
+    found = {column: notation for column, notation in written.items() if notation is not None}
+    if len(found) != 1:
+        named = ", ".join(f"{column} ({names[column]!r})" for column in found or columns)
+        what = f"columns {named} hold tags" if found else f"no tags in columns {named}"
+        raise InputError(f"{path}:1: {what}; name one with --tag_column, from 0")
+    [(column, notation)] = found.items()
+    return CsvReader(**{**layout.fields(), "tag_column": column, "notation": notation})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsvReader:
+    """A file is read as a whole, because a quoted cell may hold line breaks; see `Reader`."""
+
+    delimiter: str
+    names: tuple[str, ...]
+    token_column: int
+    tag_column: int = 0
+    sentence_column: int | None
+    encoding: str
+    notation: TagNotation = field(default_factory=TagNotation)
+    files_are_documents = False
+
+    def fields(self) -> dict[str, Any]:
+        """The values that the reader was made of."""
+        return dict(vars(self))
+
+    def ranges(self, path: str) -> list[SourceRange]:
+        """The whole file."""
+        return whole_file(path)
+
+    def sample(self, path: str) -> list[list[str]]:
+        """The first rows of a file that have all columns. Raises `FaultyLinesError` where bytes cannot be decoded."""
+        faults: list[Fault] = []
+        rows = [row for _, _, row in islice(self._rows(path, faults), _SAMPLE_ROWS)]
+        if faults:
+            raise FaultyLinesError(Faults.of(faults))
+        return [row for row in rows if len(row) == len(self.names) and any(row) and row != list(self.names)]
+
+    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
+        """The sentences of a file. Raises `FaultyLinesError` on rows with a fault."""
+        faults: list[Fault] = []
+        pending: list[tuple[int, int, str, str]] = []  # byte, line, token and tag of a sentence's rows
+        current = ""
+        for offset, line, row in self._rows(part.path, faults):
+            counts.lines = line + 1
+            if len(row) != len(self.names):
+                if any(row):
+                    wanted = f"{len(row)} columns, but the first line names {len(self.names)}"
+                    faults.append(Fault(part.path, offset, 0, f"{wanted}; correct the row"))
+                else:
+                    yield from self._sentence(part.path, pending, counts, faults)
+                    pending = []
+                continue
+            if row == list(self.names):
+                counts.headers += 1
+                continue
+            if self.sentence_column is not None and row[self.sentence_column] not in ("", current):
+                yield from self._sentence(part.path, pending, counts, faults)
+                pending, current = [], row[self.sentence_column]
+            if not any(row):
+                yield from self._sentence(part.path, pending, counts, faults)
+                pending = []
+                continue
+            pending.append((offset, line, row[self.token_column].strip(), row[self.tag_column].strip()))
+        yield from self._sentence(part.path, pending, counts, faults)
+        if faults:
+            raise FaultyLinesError(Faults.of(faults))
+
+    def _sentence(
+        self, path: str, rows: Sequence[tuple[int, int, str, str]], counts: ReadCounts, faults: list[Fault]
+    ) -> Iterator[SourceSentence]:
+        tags = self.notation.tags([tag for _, _, _, tag in rows])
+        before = len(faults)
+        for (offset, _, token, _), tag in zip(rows, tags, strict=True):
+            if not token:
+                faults.append(Fault(path, offset, 0, "the token is empty; correct the row"))
+            if tag == NOT_ANNOTATED or (wrong := check_tag(tag)) is not None:
+                wrong = "nobody annotated the token" if tag == NOT_ANNOTATED else wrong
+                faults.append(Fault(path, offset, 0, f"{wrong}; correct it, or name another column with --tag_column"))
+        if rows and len(faults) == before:
+            first_offset, first, *_ = rows[0]
+            counts.evidence.add_sentence(tags)
+            sentence = Sentence(tuple(token for _, _, token, _ in rows), to_iob2(tags), (True,) * len(rows))
+            lines = [line - first for _, line, _, _ in rows]
+            yield SourceSentence(first_offset, first, 0, lines, sentence)
+
+    def _rows(self, path: str, faults: list[Fault]) -> Iterator[tuple[int, int, list[str]]]:
+        """The byte and the line, from 0, at which each row begins, and its cells."""
+        with open_source(path) as file, naming_damage(path):
+            offset, line = file.tell(), 0
+            behind = offset
+
+            def lines() -> Iterator[str]:
+                nonlocal behind
+                for data in file:
+                    behind += len(data)
+                    try:
+                        yield data.decode(self.encoding)
+                    except UnicodeDecodeError as error:
+                        what = f"byte 0x{data[error.start]:02X} of the line is not {self.encoding.upper()}"
+                        faults.append(Fault(path, behind - len(data), 0, f"{what}; name the file's --encoding"))
+                        yield "\n"
+
+            table = csv.reader(lines(), delimiter=self.delimiter)
+            while True:
+                try:
+                    row = next(table, None)
+                except csv.Error as error:
+                    faults.append(Fault(path, offset, 0, f"{error}; correct the quotes"))
+                    return
+                if row is None:
+                    return
+                yield offset, line, row
+                offset, line = behind, table.line_num
+
+    def describe(self) -> str:
+        """What the columns hold."""
+        sentence = "" if self.sentence_column is None else f", sentence {self.names[self.sentence_column]!r}"
+        special = f", {self.notation.describe()}" if self.notation.describe() else ""
+        token, tag = self.names[self.token_column], self.names[self.tag_column]
+        return f"a table with {self.delimiter!r} between columns: token {token!r}, tag {tag!r}{sentence}{special}"
+
+    def recorded(self) -> dict[str, Any]:
+        """The name of the format and the columns."""
+        return {"format": "csv", **asdict(self), "names": list(self.names), "notation": self.notation.describe()}

@@ -1,0 +1,84 @@
+"""Reads sentences from a file that is one JSON array of the records of `json_records`, as Label Studio exports it."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data_tools.readers.annotated_text import RecordError, TextPlace
+from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.json_records import RecordForm
+from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.sources import naming_damage, open_source
+from ner.errors import InputError
+
+_ARRAY = re.compile(rb"\s*\[\s*[\[{]")
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+def is_json_array(path: str, head: bytes) -> bool:
+    """Whether a file that begins so begins with an array of objects or arrays."""
+    return _ARRAY.match(head) is not None
+
+
+def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonArrayReader":
+    """The reader of these files. Raises `InputError` where columns are named."""
+    options.check_no_columns(f"{paths[0]}: a JSON array")
+    return JsonArrayReader(RecordForm(options.names_of_labels), options.encoding)
+
+
+@dataclass(frozen=True)
+class JsonArrayReader:
+    """A file is read as a whole, one record after another; see `Reader`."""
+
+    form: RecordForm
+    encoding: str
+    files_are_documents = False
+
+    def ranges(self, path: str) -> list[SourceRange]:
+        """The whole file."""
+        return whole_file(path)
+
+    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
+        """The sentences of all records. Raises `FaultyLinesError` where some cannot be read."""
+        with open_source(part.path) as file, naming_damage(part.path):
+            first, data = file.tell(), file.read()
+        try:
+            text = data.decode(self.encoding)
+        except UnicodeDecodeError as error:
+            raise InputError(f"{part.path}: not {self.encoding.upper()} at byte {error.start}; convert it") from None
+        faults: list[Fault] = []
+        offset, line = first, 0  # in bytes and lines, of what was read so far
+        position = behind = text.index("[") + 1
+        before, decoder = 0, json.JSONDecoder()
+        while True:
+            position = _BETWEEN.match(text, behind).end()  # type: ignore[union-attr]
+            skipped = text[before:position]
+            offset, line, before = offset + len(skipped.encode(self.encoding)), line + skipped.count("\n"), position
+            if text.startswith("]", position):
+                break
+            place = TextPlace(part.path, offset)
+            try:
+                record, behind = decoder.raw_decode(text, position)
+                json.dumps(record, ensure_ascii=False).encode()  # fails on half of a surrogate pair
+            except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
+                faults.append(Fault(*place, 0, f"no JSON value ({error}); correct the file"))
+                break
+            try:
+                for sentence in self.form.sentences(record, place, counts):
+                    yield SourceSentence(offset, line, 0, (0,) * len(sentence.tokens), sentence)
+            except RecordError as error:
+                faults.append(Fault(*place, 0, str(error)))
+        counts.lines += data.count(b"\n") + (not data.endswith(b"\n"))
+        if faults:
+            raise FaultyLinesError(Faults.of(faults))
+
+    def describe(self) -> str:
+        """The name of the format."""
+        return "a JSON array (text with spans, or tokens with tags)"
+
+    def recorded(self) -> dict[str, Any]:
+        """The name of the format."""
+        return {"format": "json"}

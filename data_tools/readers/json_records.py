@@ -1,0 +1,124 @@
+"""JSON objects that annotate a text or tokens, to sentences: the many forms that tools write.
+
+| written by | form |
+|---|---|
+| Doccano, spaCy | `{"text": ..., "label": [[0, 2, "ORG"]]}`; spans also as `entities`, `labels` or `spans` |
+| Prodigy, Doccano | spans as objects: `start`, `end` (or `start_offset`, ...), and `label`, `type` or `tag` |
+| spaCy's training data | `["text", {"entities": [[0, 2, "ORG"]]}]` |
+| Label Studio | `{"data": {"text": ...}, "annotations": [{"result": [{"value": {"start": 0, "end": 2, ...}}]}]}` |
+| Hugging Face | `{"tokens": [...], "ner_tags": [...]}`: tags by name, or by number where names are known |
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data_tools.readers.annotated_text import RecordError, Span, TextPlace, sentences_of_text
+from data_tools.readers.base import ReadCounts
+from data_tools.readers.tag_notation import NOT_ANNOTATED, TagNotation
+from data_tools.readers.tag_schemes import check_tag, to_iob2
+from ner.text.sentence import Sentence
+
+_TEXTS, _SPANS = ("text", "sentence", "content"), ("entities", "label", "labels", "spans")
+_TOKENS, _TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
+_STARTS, _ENDS = ("start", "start_offset", "begin"), ("end", "end_offset")
+_TYPES = ("label", "type", "tag", "entity_group", "labels")
+_REFUSED = ("reject", "ignore")  # answers in Prodigy
+
+
+@dataclass(frozen=True)
+class RecordForm:
+    """How the tags of tokens are written; `label_names` are those of tags given as numbers."""
+
+    label_names: tuple[str, ...] = ()
+
+    def sentences(self, record: Any, place: TextPlace, counts: ReadCounts) -> Iterator[Sentence]:
+        """The sentences of a record. Raises `RecordError` on one in none of these forms, or with a fault."""
+        if isinstance(record, list) and len(record) == 2 and isinstance(record[0], str) and isinstance(record[1], dict):
+            record = {"text": record[0], **record[1]}
+        if not isinstance(record, dict):
+            raise RecordError("a JSON object is wanted; correct the record")
+        if record.get("answer") in _REFUSED:
+            counts.refused_records += 1
+            return
+        if isinstance(record.get("data"), dict):
+            record = _of_label_studio(record, counts)
+        tokens, tags, text = _first(record, _TOKENS), _first(record, _TAGS), _first(record, _TEXTS)
+        if tokens is not None and tags is not None and not (isinstance(text, str) and _has_spans(record)):
+            yield from self._of_tokens(tokens, tags, counts)
+        elif isinstance(text, str) and any(key in record for key in _SPANS):
+            spans = _spans(_first(record, _SPANS), text)
+            for found in sentences_of_text(text, spans, place, counts):
+                yield found.sentence
+        else:
+            wanted = "text with entities, label or spans, or tokens with ner_tags"
+            raise RecordError(f"{wanted} are wanted, but the keys are {', '.join(map(repr, record))}; rename them")
+
+    def _of_tokens(self, tokens: Any, tags: Any, counts: ReadCounts) -> Iterator[Sentence]:
+        if isinstance(tokens, list) and all(isinstance(token, dict) for token in tokens):
+            tokens = [token.get("text") for token in tokens]
+        if isinstance(tags, list) and tags and all(type(tag) is int for tag in tags):
+            tags = [self._name(tag) for tag in tags]
+        for name, values in (("tokens", tokens), ("tags", tags)):
+            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+                raise RecordError(f"{name} must be a list of strings")
+        if len(tokens) != len(tags):
+            raise RecordError(f"{len(tokens)} tokens, but {len(tags)} tags; correct the record")
+        if "" in tokens:
+            raise RecordError("a token is empty; correct the record")
+        tags = TagNotation().tags(tags)
+        for tag in tags:
+            if tag == NOT_ANNOTATED or (wrong := check_tag(tag)) is not None:
+                raise RecordError(f"{wrong}; correct it")
+        if tokens:
+            counts.evidence.add_sentence(tags)
+            yield Sentence(tuple(tokens), to_iob2(tags), (True,) * len(tokens))
+
+    def _name(self, tag: int) -> str:
+        if not 0 <= tag < len(self.label_names):
+            names = f"--label_names has {len(self.label_names)}" if self.label_names else "their names are not known"
+            raise RecordError(f"tags are numbers, here {tag}, but {names}; give --label_names=O,B-PER,... from 0 on")
+        return self.label_names[tag]
+
+
+def _first(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
+    return next((record[key] for key in keys if record.get(key) is not None), None)
+
+
+def _has_spans(record: Mapping[str, Any]) -> bool:
+    """Whether a record holds spans of characters, beside tokens that a tool has added."""
+    spans = _first(record, ("spans", "entities"))
+    return isinstance(spans, list) and all(isinstance(span, (dict, list)) for span in spans)
+
+
+def _of_label_studio(record: Mapping[str, Any], counts: ReadCounts) -> dict[str, Any]:
+    """A task of Label Studio as text with spans: those of its first annotation that was not cancelled."""
+    text = _first(record["data"], _TEXTS)
+    given = record.get("annotations", record.get("completions"))
+    annotations = [one for one in given or () if isinstance(one, dict) and not one.get("was_cancelled")]
+    if not annotations:
+        raise RecordError("a task without annotations; leave it out of the export")
+    counts.other_annotations += len(annotations) - 1
+    results = annotations[0].get("result")
+    values = [one.get("value") for one in results or () if isinstance(one, dict)]
+    return {"text": text, "spans": [value for value in values if isinstance(value, dict) and "start" in value]}
+
+
+def _spans(values: Any, text: str) -> list[Span]:
+    if not isinstance(values, list):
+        raise RecordError(f"spans must be a list (of none where a text has no entity), not {values!r}")
+    found: list[Span] = []
+    for value in values:
+        if isinstance(value, dict):
+            entity_type = _first(value, _TYPES)
+            parts = [_first(value, _STARTS), _first(value, _ENDS), entity_type]
+            if isinstance(entity_type, list) and len(entity_type) == 1:
+                [parts[2]] = entity_type
+        else:
+            parts = value
+        match parts:
+            case [int(start), int(end), str(entity_type), *_] if 0 <= start < end <= len(text):
+                found.append(Span(start, end, entity_type))
+            case _:
+                raise RecordError(f"span {value!r}: start, end and label within {len(text)} characters are wanted")
+    return found

@@ -1,0 +1,100 @@
+"""Reads sentences from Parquet tables whose rows are the records of `json_records`, as Hugging Face stores them.
+
+Names of tags that are numbers are taken from the table where it has them (`ClassLabel`), else from `--label_names`.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data_tools.readers.annotated_text import RecordError, TextPlace
+from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence
+from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.json_records import RecordForm
+from data_tools.readers.read_options import ReadOptions
+from ner import files
+from ner.errors import InputError
+
+_MAGIC = b"PAR1"
+_BATCH_ROWS = 1_000
+
+
+def is_parquet(path: str, head: bytes) -> bool:
+    """Whether a file that begins so is a Parquet table."""
+    return head.startswith(_MAGIC)
+
+
+def open_reader(paths: Sequence[str], options: ReadOptions) -> "ParquetReader":
+    """The reader of these tables. Raises `InputError` where pyarrow is missing or columns are named."""
+    options.check_no_columns(f"{paths[0]}: a Parquet table")
+    names = options.names_of_labels or _class_labels(paths[0])
+    return ParquetReader(RecordForm(names))
+
+
+@dataclass(frozen=True)
+class ParquetReader:
+    """A part is a group of rows, and a line is a row; see `Reader`."""
+
+    form: RecordForm
+    files_are_documents = False
+
+    def ranges(self, path: str) -> list[SourceRange]:
+        """A part for each group of rows, counted from 0 in place of bytes."""
+        with files.open_file(path) as file:
+            table = _open(path, file)
+            sizes = [table.metadata.row_group(group).total_byte_size for group in range(table.num_row_groups)]
+        return [SourceRange(path, group, group + 1, size) for group, size in enumerate(sizes)]
+
+    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
+        """The sentences of a group of rows. Raises `FaultyLinesError`, naming rows, on those that are no records."""
+        faults: list[Fault] = []
+        with files.open_file(part.path) as file:
+            table = _open(part.path, file)
+            row = before = sum(table.metadata.row_group(group).num_rows for group in range(part.start))
+            for batch in table.iter_batches(_BATCH_ROWS, row_groups=[part.start]):
+                for record in batch.to_pylist():
+                    try:
+                        for sentence in self.form.sentences(record, TextPlace(part.path, 0), counts):
+                            rows = (row,) * len(sentence.tokens)  # places are rows below the first
+                            yield SourceSentence(0, row - before, 0, rows, sentence)
+                    except RecordError as error:
+                        faults.append(Fault(part.path, 0, row, str(error)))
+                    row += 1
+        counts.lines += row - before
+        if faults:
+            raise FaultyLinesError(Faults.of(faults))
+
+    def describe(self) -> str:
+        """The name of the format."""
+        return "Parquet (text with spans, or tokens with tags)"
+
+    def recorded(self) -> dict[str, Any]:
+        """The name of the format."""
+        return {"format": "parquet"}
+
+
+def _open(path: str, file: Any) -> Any:
+    """A table. Raises `InputError` where pyarrow is missing or cannot read it."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise InputError(f"{path}: Parquet needs pyarrow ({error}): pip install 'character-ner[parquet]'") from None
+    try:
+        return pyarrow.parquet.ParquetFile(file)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"{path}: a damaged Parquet table ({error}); get the file again") from None
+
+
+def _class_labels(path: str) -> tuple[str, ...]:
+    """The names of the tags that a table's own description gives, or none."""
+    with files.open_file(path) as file:
+        metadata = _open(path, file).schema_arrow.metadata or {}
+    features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {})
+    for name in ("ner_tags", "tags", "labels"):
+        description = features.get(name) or {}
+        inner = description.get("feature", description)
+        if isinstance(inner, dict) and isinstance(inner.get("names"), list):
+            return tuple(map(str, inner["names"]))
+    return ()

@@ -1,0 +1,135 @@
+"""Reads sentences from WebAnno TSV 3, which INCEpTION exports too: tokens with their places in the text.
+
+`1-1<TAB>0-5<TAB>Maren<TAB>PER[1]`: sentence and token, characters, token, and the features of the layers that lines
+`#T_SP=LAYER|FEATURE|...` name. `PER[1]` on several tokens is one entity, `PER` alone is one of one token, `_` is none.
+Source: https://inception-project.github.io/releases/latest/docs/user-guide.html#sect_formats_webannotsv3
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, byte_ranges
+from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.sources import Block, LineCount, open_source, read_blocks
+from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
+from ner.errors import InputError
+from ner.text.labels import OUTSIDE
+from ner.text.sentence import Sentence
+
+_FORMAT = b"#FORMAT=WebAnno TSV 3"
+_FIRST_FEATURE = 3
+_ROW = re.compile(r"\d+-(\d+(?:\.\d+)?)\t(\d+)-(\d+)\t([^\t]+)\t(.*)")
+_VALUE = re.compile(r"(.+?)(?:\[(\d+)\])?")
+_ENTITY_LAYER, _ENTITY_FEATURE = "NamedEntity", "value"
+
+
+def is_webanno(path: str, head: bytes) -> bool:
+    """Whether a file says that it has this format."""
+    return head.startswith(_FORMAT)
+
+
+def open_reader(paths: Sequence[str], options: ReadOptions) -> "WebannoReader":
+    """The reader of files with the layers of the first one. Raises `InputError` where none of them names entities."""
+    with open_source(paths[0]) as file:
+        head = [line.decode(errors="replace").strip() for line in file.readlines(1 << 16) if line.startswith(b"#T_")]
+    column, found = _FIRST_FEATURE, {}  # column -> layer and feature
+    for line in head:
+        layer, *features = line.partition("=")[2].split("|")
+        for feature in features if line.startswith("#T_SP") else []:
+            found[column] = (layer.rsplit(".", 1)[-1], feature)
+            column += 1
+    wanted = [column for column, named in found.items() if named == (_ENTITY_LAYER, _ENTITY_FEATURE)]
+    candidates = wanted or ([next(iter(found))] if len({layer for layer, _ in found.values()}) == 1 else [])
+    if options.tag_column is not None:
+        candidates = [options.tag_column]
+    if len(candidates) != 1 or candidates[0] not in found:
+        named = ", ".join(f"{column} ({layer}: {feature})" for column, (layer, feature) in found.items()) or "none"
+        raise InputError(f"{paths[0]}:1: which layer holds entities? Name one with --tag_column: {named}")
+    return WebannoReader(tag_column=candidates[0])
+
+
+@dataclass(frozen=True)
+class WebannoReader:
+    """A file is a document; see `Reader`."""
+
+    tag_column: int
+    files_are_documents = True
+
+    def ranges(self, path: str) -> list[SourceRange]:
+        """Parts of any size: each holds the sentences behind the first blank line of the part."""
+        return byte_ranges(path)
+
+    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
+        """The sentences of a part. Raises `FaultyLinesError` on lines that are no rows."""
+        line_count, faults = LineCount(), Faults()
+        for block in read_blocks(part.path, part.start, part.end, line_count):
+            rows, wrong = self._rows(block, counts)
+            if rows and not wrong:
+                yield self._sentence(block, rows, counts)
+            faults += Faults.of([Fault(part.path, block.offset, number, message) for number, message in wrong])
+        counts.lines += line_count.lines
+        if faults:
+            raise FaultyLinesError(faults)
+
+    def _rows(self, block: Block, counts: ReadCounts) -> tuple[list[tuple[int, re.Match[str], str]], list[Any]]:
+        """Line, row and value of the entity feature of each token, and the faults of lines."""
+        rows, faults = [], []
+        for number, line in enumerate(block.data.decode(errors="surrogateescape").split("\n")):
+            text = line.removesuffix("\r")
+            if not text or text.startswith("#"):
+                counts.comments += bool(text)
+                continue
+            row = _ROW.fullmatch(text)
+            cells = row[5].split("\t") if row else []
+            value = self.tag_column - _FIRST_FEATURE
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                faults.append((number, "the line is not UTF-8; convert the file"))
+                continue
+            if row is None or value >= len(cells):
+                wanted = f"1-1<TAB>0-5<TAB>TOKEN<TAB>... with a column {self.tag_column} is wanted"
+                faults.append((number, f"{text[:80]!r}: {wanted}; correct the line"))
+            elif "." in row[1]:
+                counts.sub_tokens += 1  # parts of the token before, which may have entities of their own
+            elif (wrong := check_tag(f"B-{type_name(_parts(cells[value])[0])}")) is not None and cells[value] != "_":
+                faults.append((number, f"{wrong}; correct it"))
+            else:
+                rows.append((number, row, cells[value]))
+        return rows, faults
+
+    def _sentence(
+        self, block: Block, rows: Sequence[tuple[int, re.Match[str], str]], counts: ReadCounts
+    ) -> SourceSentence:
+        tags, before = [], ("", "")  # the type and the number of the entity before
+        for _, _, value in rows:
+            entity_type, entity = _parts(value)
+            counts.overlapping_spans += value.count("|")
+            goes_on = bool(entity) and (entity_type, entity) == before
+            tags.append(OUTSIDE if value in ("_", "*") else f"{'I' if goes_on else 'B'}-{type_name(entity_type)}")
+            before = entity_type, entity
+        counts.evidence.add_sentence(tags)
+        places = [(int(row[2]), int(row[3])) for _, row, _ in rows]
+        spaces = [after[0] > here[1] for here, after in pairwise(places)]
+        first = rows[0][0]
+        offset = block.offset + sum(len(line) + 1 for line in block.data.split(b"\n", first)[:first])
+        sentence = Sentence(tuple(row[4] for _, row, _ in rows), to_iob2(tags), (*spaces, True))
+        return SourceSentence(offset, block.line + first, 0, [number - first for number, *_ in rows], sentence)
+
+    def describe(self) -> str:
+        """The name of the format and the column of entities."""
+        return f"WebAnno TSV 3: entities in column {self.tag_column} (counted from 0)"
+
+    def recorded(self) -> dict[str, Any]:
+        """The name of the format and the column of entities."""
+        return {"format": "webanno", **asdict(self)}
+
+
+def _parts(value: str) -> tuple[str, str]:
+    """Type and number of the first entity in a cell: `PER[1]|ORG[2]` -> `("PER", "1")`."""
+    found = _VALUE.fullmatch(value.split("|", maxsplit=1)[0])
+    return (found[1], found[2] or "") if found else ("", "")

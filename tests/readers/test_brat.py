@@ -1,0 +1,97 @@
+"""Text with annotations beside it becomes sentences with the places and spaces of the text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_tools.building.options import BuildOptions
+from data_tools.building.records import build_records
+from data_tools.readers.base import ReadCounts
+from data_tools.readers.formats import open_reader
+from data_tools.readers.read_options import ReadOptions
+from ner.errors import InputError
+from tests.readers.written import equal, read, sentences, shown, spans_in, survive
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_pair(text, annotations, name="a"):
+        (tmp_path / f"{name}.txt").write_bytes(text.encode())
+        (tmp_path / f"{name}.ann").write_bytes(annotations.encode())
+        return tmp_path
+
+    return write_pair
+
+
+TEXT = "The EU rejects\n\nNew\nYork's plan (again).\n"
+ANNOTATIONS = "T1\tORG 4 6\tEU\nT2\tLOC 16 24\tNew York\nR1\tin Arg1:T1 Arg2:T2\t\n#1\tAnnotatorNotes T1\tnote\n"
+READ = ["The EU/B-ORG rejects", "New/B-LOC York/I-LOC|'s plan (|again|)|."]
+
+
+@pytest.mark.parametrize("pattern", ["", "a.txt", "a.ann", "a.*"])
+def test_a_folder_a_text_and_a_pattern_are_read(write, pattern):
+    folder = write(TEXT, ANNOTATIONS)
+    found, counts = read(folder / pattern, "brat")
+    assert (shown(found), counts.lines, counts.cut_tokens) == (READ, 4, 0)
+
+
+def test_sentences_say_where_they_stand(write):
+    path = str(write("\nÄ b\r\n\r\nc\n", "") / "a.txt")
+    reader = open_reader([path], ReadOptions())
+    found = list(reader.read(reader.ranges(path)[0], ReadCounts()))
+    assert [(one.offset, one.line) for one in found] == [(1, 1), (9, 3)]
+
+
+def test_entities_of_several_pieces_and_within_others_are_counted(write):
+    annotations = "T1\tLOC 16 19;20 24\tNew York\nT2\tORG 0 6\tThe EU\nT3\tORG 4 6\tEU\nT4\tX 4 5\tE\n"
+    found, counts = read(write(TEXT, annotations), "brat")
+    assert shown(found)[0] == "The/B-ORG EU/I-ORG rejects"
+    assert (counts.discontinuous_spans, counts.overlapping_spans, counts.cut_tokens) == (1, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("T1\tORG 4 6\tE", r"T1 says 'E', but the text there is 'EU'"),
+        ("T1\tORG 4 600\tEU", r"span 4 to 600: start and end within 41 characters"),
+        ("T1\tORG 5", r"'T1\\tORG 5' is not T1<TAB>TYPE START END<TAB>TEXT"),
+        ("T1 ORG 4 6 EU", r"'T1 ORG 4 6 EU' is not T1<TAB>TYPE"),
+    ],
+)
+def test_wrong_annotations_are_named_by_their_line(write, line, message):
+    with pytest.raises(InputError, match=rf"a\.ann:2: {message}"):
+        read(write(TEXT, f"T9\tLOC 16 24\tNew York\n{line}\n"), "brat")
+
+
+def test_each_file_is_a_document_of_a_build(write, tmp_path):
+    write(TEXT, ANNOTATIONS)
+    folder = write("Bo left.", "T1\tPER 0 2\tBo\n", "b")
+    options = BuildOptions(sources={"train": (str(folder),)}, output_dir=str(tmp_path / "records"), workers=1)
+    split = build_records(options).dataset.split("train")
+    assert (split.sentences, split.documents, split.entities) == (3, {"file": 2}, {"LOC": 1, "ORG": 1, "PER": 1})
+    assert split.dialect["format"] == "brat"
+
+
+@given(sentences())
+def test_written_sentences_are_read_back(tmp_path_factory, written):
+    folder = tmp_path_factory.getbasetemp() / "written"
+    folder.mkdir(exist_ok=True)
+    text, annotations = "", ""
+    for sentence in written:
+        for number, (start, end, kind) in enumerate(spans_in(sentence)):
+            annotations += f"T{number}\t{kind} {len(text) + start} {len(text) + end}\t{sentence.text[start:end]}\n"
+        text += f"{sentence.text}\n"
+    (folder / "a.txt").write_text(text, encoding="utf-8")
+    (folder / "a.ann").write_text(annotations, encoding="utf-8")
+    assert equal(read(folder, "brat")[0], written)
+
+
+PIECES = [b"T1", b"\t", b" ", b"ORG", b"0", b"3", b";", b"\n", b"\xff", b"Ab ", b"\xc3\xa9", b"R1", b"T1\tX 0 2\tAb\n"]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map(b"".join), st.lists(st.sampled_from(PIECES)).map(b"".join))
+def test_any_bytes_are_sentences_or_an_error_with_the_file(tmp_path_factory, text, annotations):
+    folder = tmp_path_factory.getbasetemp() / "any"
+    folder.mkdir(exist_ok=True)
+    (folder / "a.ann").write_bytes(annotations)
+    survive(folder / "a.txt", text, "brat")

@@ -1,0 +1,88 @@
+"""Tables with quotes, however their sentences are marked."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.errors import InputError
+from tests.readers.written import equal, read, sentences, shown, survive
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_table(content):
+        path = tmp_path / "data.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_table
+
+
+READ = ["EU/B-ORG rejects", "Peter/B-PER , left"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Sentence #,Word,POS,Tag\nSentence: 1,EU,NNP,B-ORG\n,rejects,VBZ,O\n"
+        'Sentence: 2,Peter,NNP,B-PER\n,",",",",O\n,left,VBD,O\n',
+        'sentence_id;token;ner_tags\r\n1;EU;B-ORG\r\n1;rejects;O\r\n2;Peter;B-PER\r\n2;",";O\r\n2;left;O\r\n',
+        'word,tag\nEU,B-ORG\nrejects,O\n,\nPeter,B-PER\n",",O\nleft,O',
+        '"token"\t"label"\n"EU"\t"B-ORG"\n"rejects"\t"O"\n\n"Peter"\t"B-PER"\n","\t"O"\n"left"\t"O"\n',
+        'word,tag\nEU,ORG\nrejects,0\n,\nPeter,PER\n",",0\nleft,0\n',
+    ],
+)
+def test_tables_of_every_layout_are_read(write, content):
+    found, counts = read(write(content), "csv")
+    assert (shown(found), counts.headers) == (READ, 1)
+
+
+def test_other_encodings_are_named_by_a_flag(write):
+    path = write("Sentence #,Word,Tag\nSentence: 1,Zürich,B-LOC\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"data.csv:2: byte 0xFC of the line is not UTF-8; name the file's --encoding"):
+        read(path, "csv")
+    assert shown(read(path, "csv", encoding="latin-1")[0]) == ["Zürich/B-LOC"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("word,tag\na,O\nb\n", r"data.csv:3: 1 columns, but the first line names 2"),
+        ("word,tag\na,B-X\nb,O\nc,b-x\n", r"data.csv:4: tag 'b-x' is not O"),
+        ('word,tag\n"a\nb",B-X\nc,b-x\n,O\n', r"data.csv:4: tag 'b-x' is not O.*\n.*data.csv:5: the token is empty"),
+        ("word,tag,label\na,B-X,B-Y\n", r"data.csv:1: columns 1 \('tag'\), 2 \('label'\) hold tags; name one"),
+        ("word,tag\na,NN\n", r"data.csv:1: no tags in columns 1 \('tag'\)"),
+    ],
+)
+def test_faults_are_named(write, content, message):
+    with pytest.raises(InputError, match=message):
+        read(write(content), "csv")
+
+
+def test_a_column_of_tags_may_be_named(write):
+    assert shown(read(write("word,tag,label\na,B-X,B-Y\n"), "csv", tag_column=2)[0]) == ["a/B-Y"]
+
+
+@given(sentences(), st.sampled_from(",;"))
+def test_written_sentences_are_read_back(tmp_path_factory, written, delimiter):
+    table = io.StringIO()
+    rows = csv.writer(table, delimiter=delimiter)
+    rows.writerow(["Sentence #", "Word", "Tag"])
+    for number, sentence in enumerate(written):
+        for row, (token, tag) in enumerate(zip(sentence.tokens, sentence.tags, strict=True)):
+            rows.writerow(["" if row else f"Sentence: {number}", token, tag])
+    path = tmp_path_factory.getbasetemp() / "written.csv"
+    path.write_text(table.getvalue(), encoding="utf-8", newline="")
+    if any(tag != "O" for sentence in written for tag in sentence.tags):
+        assert equal(read(path, "csv")[0], written)
+
+
+PIECES = [b",", b'"', b"\n", b"\r", b"a", b"O", b"B-X", b"\xff", b"\x00", b"a,O\n", b",\n"]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map(b"".join))
+def test_any_bytes_are_sentences_or_an_error_with_the_file(tmp_path_factory, content):
+    survive(tmp_path_factory.getbasetemp() / "any.csv", b"word,tag\na,B-X\n" + content, "csv")

@@ -1,0 +1,79 @@
+"""Every format is found by looking, and is built alike by one process, by an array of jobs, and in any split of files."""
+
+import json
+
+import pytest
+
+from data_tools.building.job_array import Job, run_job
+from data_tools.building.options import BuildOptions
+from data_tools.building.records import build_records
+from data_tools.readers.formats import FORMATS, expand_sources, find_format, open_reader
+from data_tools.readers.read_options import ReadOptions
+from ner.errors import InputError
+
+SENTENCES = [f"Anna{number} lebt" for number in range(30)]
+
+
+def write(folder, name):
+    """Thirty sentences in a format; the path of the file, or of the folder."""
+    records = [{"text": text, "label": [[0, text.index(" "), "PER"]]} for text in SENTENCES]
+    rows = [(text.split()[0], text.split()[1]) for text in SENTENCES]
+    if name == "brat":
+        (folder / "a.txt").write_text("\n".join(SENTENCES))
+        starts = [sum(len(text) + 1 for text in SENTENCES[:number]) for number in range(30)]
+        spans = [f"T{i}\tPER {start} {start + len(rows[i][0])}\t{rows[i][0]}\n" for i, start in enumerate(starts)]
+        (folder / "a.ann").write_text("".join(spans))
+        return folder
+    if name == "parquet":
+        pyarrow = pytest.importorskip("pyarrow")
+        pytest.importorskip("pyarrow.parquet").write_table(
+            pyarrow.Table.from_pylist(records), folder / "a", row_group_size=7
+        )
+        return folder / "a"
+    webanno = "#FORMAT=WebAnno TSV 3.2\n#T_SP=custom.Entity|kind\n\n\n"
+    contents = {
+        "jsonl": "".join(f"{json.dumps(record)}\n" for record in records),
+        "json": json.dumps(records, indent=1),
+        "csv": "word,tag\n" + "".join(f"{a},B-PER\n{b},O\n,\n" for a, b in rows),
+        "webanno": webanno
+        + "".join(f"1-1\t0-{len(a)}\t{a}\tPER\n1-2\t{len(a) + 1}-{len(a) + 5}\t{b}\t_\n\n" for a, b in rows),
+        "columns": "".join(f"{a} B-PER\n{b} O\n\n" for a, b in rows),
+    }
+    (folder / "a").write_text(contents[name])
+    return folder / "a"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_found_and_gives_the_same_records(tmp_path, name):
+    (tmp_path / "corpus").mkdir()
+    source = str(write(tmp_path / "corpus", name))
+    assert find_format(expand_sources([source])[0]) == name
+    plain = BuildOptions(sources={"train": (source,)}, output_dir=f"{tmp_path}/plain", workers=1)
+    split = build_records(plain).dataset.split("train")
+    assert (split.sentences, split.tokens, split.entities) == (30, 60, {"PER": 30})
+    by_jobs = BuildOptions(sources={"train": (source,)}, output_dir=f"{tmp_path}/jobs", workers=1)
+    for job in (Job(stage="scan", num_jobs=1), Job(stage="write", num_jobs=1), Job(stage="merge", num_jobs=1)):
+        built = run_job(by_jobs, job)
+    assert built.dataset.split("train") == split
+
+
+def test_files_of_a_split_have_one_format(tmp_path):
+    (tmp_path / "a").write_text("a B-X\n")
+    (tmp_path / "b").write_text('{"text": "a", "label": []}\n')
+    with pytest.raises(InputError, match=r"b: jsonl, but .*a is columns; the files of a split must have one format"):
+        open_reader([str(tmp_path / "a"), str(tmp_path / "b")], ReadOptions())
+
+
+def test_a_folder_without_annotations_is_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("a B-X\n")
+    with pytest.raises(InputError, match="a folder where a file was meant"):
+        expand_sources([str(tmp_path)])
+
+
+@pytest.mark.parametrize("name", ["jsonl", "json", "parquet", "brat", "webanno"])
+def test_formats_without_columns_refuse_their_names(tmp_path, name):
+    (tmp_path / "corpus").mkdir()
+    path = expand_sources([str(write(tmp_path / "corpus", name))])
+    options = ReadOptions(tag_column=9)
+    with pytest.raises(InputError, match=r"leave out --token_column and --tag_column|Name one with --tag_column"):
+        open_reader(path, options)

@@ -1,0 +1,137 @@
+"""Every form in which tools write annotations as JSON, alone on a line and in an array."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.errors import InputError
+from tests.readers.written import equal, read, sentences, shown, spans_in, survive
+
+TEXT = "EU rejects New York."
+READ = ["EU/B-ORG rejects New/B-LOC York/I-LOC|."]
+RECORDS = {
+    "doccano": {"id": 1, "text": TEXT, "label": [[0, 2, "ORG"], [11, 19, "LOC"]], "Comments": []},
+    "doccano relations": {
+        "text": TEXT,
+        "entities": [
+            {"id": 5, "label": "LOC", "start_offset": 11, "end_offset": 19},
+            {"id": 4, "label": "ORG", "start_offset": 0, "end_offset": 2},
+        ],
+        "relations": [],
+    },
+    "prodigy": {
+        "text": TEXT,
+        "tokens": [{"text": "EU", "start": 0, "end": 2, "id": 0}],
+        "spans": [{"start": 0, "end": 2, "label": "ORG"}, {"start": 11, "end": 19, "label": "LOC", "token_end": 3}],
+        "answer": "accept",
+    },
+    "spacy": [TEXT, {"entities": [[0, 2, "ORG"], [11, 19, "LOC"]]}],
+    "label studio": {
+        "id": 7,
+        "data": {"text": TEXT},
+        "annotations": [
+            {"was_cancelled": True, "result": []},
+            {
+                "result": [
+                    {"type": "labels", "value": {"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}},
+                    {"type": "labels", "value": {"start": 11, "end": 19, "text": "New York", "labels": ["LOC"]}},
+                    {"type": "choices", "value": {"choices": ["news"]}},
+                ]
+            },
+        ],
+    },
+    "label studio, short": {
+        "text": TEXT,
+        "label": [{"start": 0, "end": 2, "labels": ["ORG"]}, {"start": 11, "end": 19, "labels": ["LOC"]}],
+    },
+}
+
+
+@pytest.mark.parametrize("form", RECORDS)
+def test_every_form_is_read_from_lines_and_from_an_array(tmp_path, form):
+    path = tmp_path / "data"
+    path.write_text(json.dumps(RECORDS[form]) + "\n")
+    assert shown(read(path, "jsonl")[0]) == READ
+    path.write_text(json.dumps([RECORDS[form], RECORDS[form]], indent=2))
+    found, counts = read(path, "json")
+    assert shown(found) == READ * 2
+    assert counts.lines == path.read_text().count("\n") + 1
+
+
+def test_tags_by_number_are_named_or_asked_for(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"tokens": ["EU", "is"], "ner_tags": [3, 0]}\n')
+    assert shown(read(path, "jsonl", label_names=("O,B-PER,I-PER,B-ORG",))[0]) == ["EU/B-ORG is"]
+    with pytest.raises(
+        InputError, match=r"jsonl:1: tags are numbers, here 3, but their names are not known; give --lab"
+    ):
+        read(path, "jsonl")
+    with pytest.raises(InputError, match=r"jsonl:1: tags are numbers, here 3, but --label_names has 2"):
+        read(path, "jsonl", label_names=("O", "B-PER"))
+
+
+def test_records_that_were_refused_are_counted(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text(
+        json.dumps({**RECORDS["prodigy"], "answer": "reject"}) + "\n" + json.dumps(RECORDS["doccano"]) + "\n"
+    )
+    found, counts = read(path, "jsonl")
+    assert (shown(found), counts.refused_records) == (READ, 1)
+
+
+def test_types_with_spaces_become_names(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"text": "Nile", "label": [[0, 4, "geographic place"]]}\n')
+    assert shown(read(path, "jsonl")[0]) == ["Nile/B-geographic_place"]
+
+
+def test_a_fault_in_an_array_is_named_by_its_line(tmp_path):
+    path = tmp_path / "data.json"
+    records = [RECORDS["doccano"], {"text": "é", "label": [[0, 9, "X"]]}, {"text": "b"}]
+    path.write_text(json.dumps(records, indent=1, ensure_ascii=False), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").split("\n")
+    with pytest.raises(InputError) as raised:
+        read(path, "json")
+    first, second = str(raised.value).split("\n")
+    begins = [number for number, line in enumerate(lines, 1) if line == " {"]
+    assert first.startswith(f"{path}:{begins[1]}: span [0, 9, 'X']: start, end and label within 1 characters")
+    assert second.startswith(f"{path}:{begins[2]}: text with entities, label or spans")
+
+
+def test_an_array_that_is_cut_is_named(tmp_path):
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps([RECORDS["doccano"]] * 3, indent=1)[:-30])
+    with pytest.raises(InputError, match=r"data.json:\d+: no JSON value \(.*correct the file"):
+        read(path, "json")
+
+
+@given(sentences(), st.booleans())
+def test_written_sentences_are_read_back(tmp_path_factory, written, as_array):
+    path = tmp_path_factory.getbasetemp() / "written.json"
+    records = [{"text": one.text, "spans": spans_in(one)} for one in written]
+    path.write_text(json.dumps(records) if as_array else "".join(f"{json.dumps(one)}\n" for one in records))
+    found, counts = read(path, "json" if as_array else "jsonl")
+    assert (equal(found, written), counts.cut_tokens, counts.overlapping_spans) == (True, 0, 0)
+
+
+PIECES = [
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b",",
+    b'"text": "a b"',
+    b'"label": [[0, 1, "X"]]',
+    b'{"text": ""}',
+    b"\n",
+    b"\xff",
+    b"1",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map(b"".join))
+def test_any_bytes_are_sentences_or_an_error_with_the_file(tmp_path_factory, content):
+    for start, name in ((b'{"text": "a", ', "jsonl"), (b'[{"text": "a", ', "json")):
+        survive(tmp_path_factory.getbasetemp() / "any.json", start + content, name)

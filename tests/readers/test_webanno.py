@@ -1,0 +1,81 @@
+"""WebAnno TSV 3: entities over several tokens, and the spaces that the places of tokens tell."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.errors import InputError
+from ner.text.spans import spans_of
+from tests.readers.written import equal, read, sentences, shown, survive
+
+HEAD = (
+    "#FORMAT=WebAnno TSV 3.3\n#T_SP=de.tudarmstadt.ukp.dkpro.core.api.pos.type.POS|PosValue\n"
+    "#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value\n\n\n"
+)
+ROWS = (
+    "#Text=The EU's York, Bo.\n1-1\t0-3\tThe\tDT\t*[1]\tORG[1]\t\n1-2\t4-6\tEU\tNNP\t*[1]\tORG[1]\t\n"
+    "1-3\t6-8\t's\tPOS\t_\t_\t\n1-4\t9-13\tYork\tNNP\t*[2]\tLOC[2]|PER[5]\t\n1-5\t13-14\t,\t,\t_\t_\t\n"
+    "1-6\t15-17\tBo\tNNP\t*\tPER\t\n1-6.1\t15-16\tB\t_\t*\tX\t\n1-7\t17-18\t.\t.\t_\t_\t\n"
+)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_file(content):
+        path = tmp_path / "a.tsv"
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return write_file
+
+
+def test_entities_and_spaces_are_read(write):
+    found, counts = read(write(HEAD + ROWS), "webanno")
+    assert shown(found) == ["The/B-ORG EU/I-ORG|'s York/B-LOC|, Bo/B-PER|."]
+    assert (counts.sub_tokens, counts.overlapping_spans, counts.comments) == (1, 1, 4)
+
+
+def test_entities_side_by_side_are_kept_apart(write):
+    rows = "1-1\t0-1\ta\tX\t*[1]\tPER[1]\t\n1-2\t2-3\tb\tX\t*[2]\tPER[2]\t\n1-3\t4-5\tc\tX\t*\tPER\t\n"
+    assert shown(read(write(HEAD + rows), "webanno")[0]) == ["a/B-PER b/B-PER c/B-PER"]
+
+
+def test_the_layer_may_have_another_name(write):
+    head = "#FORMAT=WebAnno TSV 3.2\n#T_SP=webanno.custom.Entity|kind\n\n\n"
+    assert shown(read(write(f"{head}1-1\t0-1\ta\tGENE\t\n"), "webanno")[0]) == ["a/B-GENE"]
+    two = head.replace("\n\n", "\n#T_SP=webanno.custom.Other|kind\n\n", 1)
+    with pytest.raises(
+        InputError, match=r"which layer holds entities\? Name one with --tag_column: 3 \(Entity: kind\), 4"
+    ):
+        read(write(two), "webanno")
+    assert shown(read(write(f"{two}1-1\t0-1\ta\tGENE\tX\t\n"), "webanno", tag_column=4)[0]) == ["a/B-X"]
+
+
+def test_rows_with_a_fault_are_named(write):
+    with pytest.raises(InputError, match=r"a.tsv:6: 'x\\ty': 1-1<TAB>0-5<TAB>TOKEN<TAB>... with a column 5 is wanted"):
+        read(write(f"{HEAD}x\ty\n"), "webanno")
+
+
+@given(sentences())
+def test_written_sentences_are_read_back(tmp_path_factory, written):
+    text, entities = HEAD, 0
+    for number, sentence in enumerate(written, 1):
+        values = ["_"] * len(sentence.tokens)
+        for span in spans_of(sentence.tags):
+            entities += 1
+            values[span.start : span.end] = [f"{span.type}[{entities}]"] * (span.end - span.start)
+        starts, ends = sentence.token_spans
+        for row, token in enumerate(sentence.tokens):
+            text += f"{number}-{row + 1}\t{starts[row]}-{ends[row]}\t{token}\t_\t_\t{values[row]}\t\n"
+        text += "\n"
+    path = tmp_path_factory.getbasetemp() / "written.tsv"
+    path.write_text(text, encoding="utf-8")
+    assert equal(read(path, "webanno")[0], written)
+
+
+PIECES = [b"\n", b"\t", b"1-1", b"0-1", b"a", b"X[1]", b"_", b"#", b"|", b"\xff", b"1-1\t0-1\ta\t_\t_\tX\t\n", b"[1]"]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map(b"".join))
+def test_any_bytes_are_sentences_or_an_error_with_the_file(tmp_path_factory, content):
+    survive(tmp_path_factory.getbasetemp() / "any.tsv", HEAD.encode() + content, "webanno")
