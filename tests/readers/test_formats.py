@@ -1,4 +1,4 @@
-"""Every format is found by looking, and is built alike by one process, by an array of jobs, and in any split of files."""
+"""Every format is found by looking, and gives the same records by one process and by an array of jobs."""
 
 import json
 
@@ -16,7 +16,7 @@ SENTENCES = [f"Anna{number} lebt" for number in range(30)]
 
 def write(folder, name):
     """Thirty sentences in a format; the path of the file, or of the folder."""
-    records = [{"text": text, "label": [[0, text.index(" "), "PER"]]} for text in SENTENCES]
+    records = [{"text": text, "spans": [{"start": 0, "end": text.index(" "), "label": "PER"}]} for text in SENTENCES]
     rows = [(text.split()[0], text.split()[1]) for text in SENTENCES]
     if name == "brat":
         (folder / "a.txt").write_text("\n".join(SENTENCES))
