@@ -8,6 +8,7 @@ _ERRORS = "tests/evaluation/test_error_types.py"
 _RENDERING = "tests/inference/test_rendering.py"
 
 _SAVED_MODEL = "tests/saved_model/test_module.py"
+_ONNX = "tests/onnx_model/test_network.py"
 
 EVALUATION = (
     Mutant(
@@ -219,5 +220,33 @@ EVALUATION = (
         "tf.math.count_nonzero(padded <= max_size, dtype=tf.int32)",
         "tf.size(candidates)",
         "tests/saved_model/test_batching.py",
+    ),
+    Mutant(
+        "gates of an ONNX LSTM in Keras' order",
+        "ner/onnx_model/recurrent.py",
+        "_LSTM_GATES = (0, 3, 1, 2)",
+        "_LSTM_GATES = (0, 1, 2, 3)",
+        _ONNX,
+    ),
+    Mutant(
+        "an ONNX network reads words by the wrong end",
+        "ner/onnx_model/hierarchical.py",
+        "batch.last(forward, units), batch.first(backward, units)",
+        "batch.first(forward, units), batch.last(backward, units)",
+        _ONNX,
+    ),
+    Mutant(
+        "reports on other weights count for an export",
+        "ner/exporting/model_card.py",
+        "if report.step == step:",
+        "if report.step:",
+        "tests/exporting/test_model_card.py",
+    ),
+    Mutant(
+        "an export is kept whatever it answers",
+        "ner/exporting/comparison.py",
+        "if not one.agrees(other):",
+        "if one.tags and one.agrees(other) is None:",
+        "tests/exporting/test_comparison.py",
     ),
 )
