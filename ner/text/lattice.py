@@ -12,6 +12,7 @@ import numpy as np
 from ner.text.labels import Labels
 
 FORBIDDEN = -1e9  # finite, so that differences of forbidden paths stay numbers
+LOWEST_SCORE = -300.0  # of a label below the best one of its word, so that no allowed path has probability 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,20 +75,19 @@ class Lattice:
         """Probability of each label of each word given the whole sentence, float64 [B, W, C].
 
         `scores` float [B, W, C]; `real` bool [B, W] is False at padding words, which have no meaning in the result.
-        Forward-backward (Rabiner 1989), in logarithms.
+        Forward-backward (Rabiner 1989) over probabilities that are scaled at each word.
         """
         num_words = scores.shape[1]
-        forward, backward = np.zeros(scores.shape), np.zeros(scores.shape)
-        forward[:, 0] = scores[:, 0] + self.start
+        emissions = np.exp(np.maximum(scores - scores.max(axis=-1, keepdims=True), LOWEST_SCORE))
+        moves = np.exp(self.transitions)  # 0 where there is no move
+        forward, backward = np.empty_like(emissions), np.ones_like(emissions)
+        forward[:, 0] = _scaled(emissions[:, 0] * np.exp(self.start))
         for word in range(1, num_words):
-            arriving = _log_sum_exp(forward[:, word - 1, :, None] + self.transitions, axis=1)
-            forward[:, word] = arriving + scores[:, word]
+            forward[:, word] = _scaled((forward[:, word - 1] @ moves) * emissions[:, word])
         for word in range(num_words - 1, 0, -1):
-            leaving = (backward[:, word] + scores[:, word])[:, None, :] + self.transitions
-            onward = _log_sum_exp(leaving, axis=2)
-            backward[:, word - 1] = np.where(real[:, word, None], onward, 0.0)
-        total = forward + backward
-        return np.exp(total - _log_sum_exp(total, axis=2)[..., None])
+            onward = _scaled((backward[:, word] * emissions[:, word]) @ moves.T)
+            backward[:, word - 1] = np.where(real[:, word, None], onward, 1.0)
+        return _scaled(forward * backward)
 
 
 def sums_over_words(values: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -98,6 +98,6 @@ def sums_over_words(values: np.ndarray, starts: np.ndarray, ends: np.ndarray) ->
     return running[rows, ends] - running[rows, starts]
 
 
-def _log_sum_exp(values: np.ndarray, axis: int) -> np.ndarray:
-    peak = values.max(axis=axis, keepdims=True)
-    return np.log(np.exp(values - peak).sum(axis=axis)) + peak.squeeze(axis)
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """The values divided by their sum over the last axis."""
+    return values / values.sum(axis=-1, keepdims=True)

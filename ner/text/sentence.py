@@ -6,6 +6,8 @@ the space before `York` is I-LOC with `inside` and O with `outside`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
 
 import numpy as np
 
@@ -39,12 +41,9 @@ class Sentence:
     @property
     def token_spans(self) -> tuple[list[int], list[int]]:
         """Start and end (exclusive) of each token in `text`, in characters."""
-        starts, ends, position = [], [], 0
-        for token, space in zip(self.tokens, self.space_after, strict=True):
-            starts.append(position)
-            ends.append(position + len(token))
-            position += len(token) + space
-        return starts, ends
+        lengths = [len(token) for token in self.tokens]
+        starts = [0, *accumulate(map(add, lengths, self.space_after))][: len(lengths)]
+        return starts, list(map(add, starts, lengths))
 
 
 def collect(char_labels: np.ndarray, token_starts: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ EVALUATION = (
     Mutant(
         "padding words change the words before",
         "ner/text/lattice.py",
-        "np.where(real[:, word, None], onward, 0.0)",
+        "np.where(real[:, word, None], onward, 1.0)",
         "onward",
         f"{_DECODING} tests/inference/test_annotator.py",
     ),
