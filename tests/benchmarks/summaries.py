@@ -3,9 +3,9 @@
     python -m tests.benchmarks.summaries --records=RECORDS [--workdir=WORKDIR] [--split=validation] [--sentences=3000]
 
 `validation_seconds` is predicting and scoring alone. Of what is done beside, `collect_seconds` is what choosing the
-sentences to show adds to it, `figure_seconds` the three confusion matrices, `write_seconds` everything else;
-`share` is collecting and writing over `validation_seconds`. Without --workdir the tagger is an untrained one of the
-default size: it errs everywhere, which costs most.
+sentences to show, slices, strings and intervals add to it, `figure_seconds` the three confusion matrices,
+`write_seconds` everything else; `share` is collecting and writing over `validation_seconds`. Without --workdir the
+tagger is an untrained one of the default size: it errs everywhere, which costs most.
 """
 
 import json
@@ -65,12 +65,15 @@ def _before(split):
 
 def _once(evaluator, split):
     from ner.evaluation.error_examples import ExampleCollector
+    from ner.evaluation.evaluation import EvaluationCollector
     from ner.evaluation.outcomes import OutcomeCollector
+    from ner.evaluation.predictions import Predictions
     from ner.tensorboard.writer import make_writer, write_evaluation
 
     spent = {"collect_seconds": 0.0}
-    methods = [(ExampleCollector, "examples"), (OutcomeCollector, "outcomes")]
-    methods += [(kind, "add") for kind, _ in methods]
+    # Examples, outcomes and slices of each batch; then strings, intervals and calibration of all.
+    methods = [(ExampleCollector, "add"), (OutcomeCollector, "add"), (Predictions, "_sliced")]
+    methods.append((EvaluationCollector, "evaluation"))
     originals = [(kind, name, getattr(kind, name)) for kind, name in methods]
     for kind, name, original in originals:
         setattr(kind, name, _timed(original, spent, "collect_seconds"))

@@ -94,6 +94,15 @@ def test_history_follows_entities_and_sentences_through_all_steps(address):
     assert dict(zip(steps, answer["sentences"], strict=True))[200] == [True, True]
 
 
+def test_the_overview_has_the_last_evaluation_of_each_run_that_can_be_read(address):
+    runs = ask(address, NER + "overview")["runs"]
+    assert [(run["name"], run["split"], run["step"]) for run in runs] == [
+        ("test", "test", 300),
+        ("validation", "validation", 300),
+    ]
+    assert runs[0]["entity"]["counts"] == evaluation_at(300).report.scores.entities.counts.tolist()
+
+
 def test_two_evaluations_are_compared_by_paired_bootstrap(address):
     pair = {"run": "validation", "step": 300, "against_run": "test", "against_step": 300}
     assert ask(address, NER + "compare", **pair) == {

@@ -176,6 +176,31 @@ def test_the_largest_confusions_open_their_cells_and_escape_closes_them(tab):
     expect(tab.frame.locator(".panel h2")).to_have_text("4 sentences with a wrong entity")
 
 
+def test_all_runs_stand_in_a_table_by_score_and_open(tab, logs):
+    tab.frame.get_by_text("All 2 runs").click()
+    rows = tab.frame.locator(".runs tbody tr")
+    entities = json.loads((logs.parent / "reports/validation.json").read_text())["entities"]
+    scores = [entities["micro"], *entities["per_type"].values()]
+    numbers = ["300", *(f"{score['f1']:.3f}" for score in scores)]
+    expect(rows).to_have_count(2)
+    expect(rows.first.locator("th, td")).to_have_text(["test", "test", *numbers])
+    rows.first.get_by_role("button").click()
+    tab.expect_setting("run=test")
+    expect(tab.frame.locator(".summary")).to_contain_text("test split")
+
+
+def test_names_of_runs_are_told_without_the_folders_that_all_share(tab):
+    def short(*names):
+        script = f"import('/data/plugin/ner/static/runs.js').then(one => [...one.shortNames({list(names)}).values()])"
+        return tab.run(script)
+
+    assert short("a/x/validation", "a/y/z/validation") == ["x", "y/z"]
+    assert short("validation", "test") == ["validation", "test"]
+    assert short("work/validation", "work/test") == ["validation", "test"]
+    assert short("a/b", "a/b/c") == ["b", "b/c"]
+    assert short("only/one") == ["only/one"]
+
+
 def test_two_runs_are_compared(tab):
     tab.show(against_run="test", list="fixed")
     expect(tab.frame.locator(".panel h2")).to_have_text("0 sentences fixed: wrong before, correct now")

@@ -42,6 +42,22 @@ class Evaluations:
             if payload.TAG in tags
         ]
 
+    def overview(self) -> list[dict[str, Any]]:
+        """The last evaluation of each run: `name`, `step`, `split`, `fingerprint` and the confusion matrix `entity`.
+
+        Runs whose last evaluation cannot be read are left out.
+        """
+        found = self._stored(None)
+        last = [(run, stored[-1]) for run, stored in sorted(found.items()) if stored and stored[-1].keys]
+        blobs = self._read([one.keys[0] for _, one in last])
+        headers = [(run, _header(one.step, [blob])) for (run, one), blob in zip(last, blobs, strict=True)]
+        return [
+            {"name": run, "entity": header["levels"]["entity"]}
+            | {key: header[key] for key in ("step", "split", "fingerprint")}
+            for run, header in headers
+            if "error" not in header
+        ]
+
     def headers(self, run: str) -> list[dict[str, Any]]:
         """The header of each evaluation of `run`, by step; `step` and `error` for one that cannot be read."""
         return [header for _, header in self._with_headers(run)]
@@ -93,19 +109,28 @@ class Evaluations:
 
     def _sequences(self, run: str) -> list[Stored]:
         """Each evaluation of `run`, by step."""
+        found = self._stored([run])
+        if run not in found:
+            raise NotFoundError(f"the run {run} is not in the log folder (any more)")
+        return found[run]
+
+    def _stored(self, runs: list[str] | None) -> dict[str, list[Stored]]:
+        """Each evaluation of some runs, or of all, by step."""
         found = self._provider.read_blob_sequences(
             self._context,
             experiment_id=self._experiment_id,
             plugin_name=payload.PLUGIN,
             downsample=STEPS_KEPT,
-            run_tag_filter=provider.RunTagFilter(runs=[run], tags=[payload.TAG]),
+            run_tag_filter=provider.RunTagFilter(runs=runs, tags=[payload.TAG]),
         )
-        if payload.TAG not in found.get(run, {}):
-            raise NotFoundError(f"the run {run} is not in the log folder (any more)")
-        return [
-            Stored(one.step, tuple((reference.blob_key, one.wall_time) for reference in one.values))
-            for one in found[run][payload.TAG]
-        ]
+        return {
+            run: [
+                Stored(one.step, tuple((reference.blob_key, one.wall_time) for reference in one.values))
+                for one in tags[payload.TAG]
+            ]
+            for run, tags in found.items()
+            if payload.TAG in tags
+        }
 
     def _read(self, keys: list[BlobKey]) -> list[bytes]:
         return self._blobs.read(lambda key: self._provider.read_blob(self._context, blob_key=key), keys)

@@ -39,6 +39,7 @@ class NerPlugin(base_plugin.TBPlugin):
             "/evaluations": self._evaluations,
             "/history": self._history,
             "/compare": self._compare,
+            "/overview": self._overview,
             "/blob": self._blob,
         }
         return {**files, **{path: self._application(answer) for path, answer in answers.items()}}
@@ -80,6 +81,10 @@ class NerPlugin(base_plugin.TBPlugin):
     def _history(evaluations: Evaluations, query: Any) -> Answer:
         entities, sentences = (_numbers(query.get(name, "")) for name in ("entities", "sentences"))
         return evaluations.history(query["run"], entities, sentences), *_JSON
+
+    @staticmethod
+    def _overview(evaluations: Evaluations, _: Any) -> Answer:
+        return {"runs": evaluations.overview()}, *_JSON
 
     @staticmethod
     def _compare(evaluations: Evaluations, query: Any) -> Answer:

@@ -11,6 +11,7 @@ import { drawMatrix } from "./matrix.js";
 import * as models from "./model.js";
 import { makePanel } from "./panel.js";
 import { overall } from "./scores.js";
+import { drawRuns, shortNames } from "./runs.js";
 import { drawSlices } from "./slices.js";
 import * as server from "./server.js";
 import { makeStrings } from "./strings.js";
@@ -22,6 +23,7 @@ const NOTHING_OPEN = { gold: "", predicted: "", slice: "", text: "", list: "cell
 
 let state = read();
 let runs = [];
+let lastEvaluations = [];
 let requests = 0;
 let page;
 
@@ -56,6 +58,7 @@ async function refresh() {
     if (JSON.stringify(found) === JSON.stringify(runs) && page.drawn) return;
     models.clearCache();
     runs = found;
+    lastEvaluations = runs.length > 1 ? await server.overview() : [];
     await draw();
   } catch (error) {
     showError(error);
@@ -97,10 +100,14 @@ function drawNumbers(model) {
   page.content.setAttribute("aria-busy", "true");
   const reasons = unreadable.map(({ step, error }) => `step ${number(step)}: ${error}`).slice(0, 3).join("; ");
   page.notice.textContent = reasons && `${counted(unreadable.length, "evaluation")} of ${run} cannot be read. ${reasons}`;
-  page.run.set(runs.map(({ name }) => [name, name]), run);
+  const short = shortNames(runs.map(({ name }) => name));
+  page.run.set(runs.map(({ name }) => [name, short.get(name)]), run);
+  page.allRuns.hidden = lastEvaluations.length < 2;
+  page.allRunsTitle.textContent = `All ${lastEvaluations.length} runs`;
+  drawRuns(page.runsTable, { runs: lastEvaluations, selected: run, onSelect: (name) => change({ run: name, step: "", against_step: "" }) });
   const named = (all) => all.map(({ step }, nth) => [String(step), nth === models.bestIndex(all) && all.length > 1 ? `${number(step)} (best)` : number(step)]);
   page.step.set(named(headers), String(header.step));
-  page.against.set([["", "nothing"], [run, "this run at another step"], ...runs.filter(({ name }) => name !== run).map(({ name }) => [name, name])], before ? state.against_run : "");
+  page.against.set([["", "nothing"], [run, "this run at another step"], ...runs.filter(({ name }) => name !== run).map(({ name }) => [name, short.get(name)])], before ? state.against_run : "");
   page.againstStep.node.hidden = !before;
   if (before) page.againstStep.set(named(model.beforeHeaders), String(before.step));
   page.level.set(level);
@@ -196,6 +203,8 @@ function makePage() {
     slices: element("div", { class: "wide" }),
     calibration: element("div"),
     strings: makeStrings(),
+    allRunsTitle: element("summary"),
+    runsTable: element("div", { class: "wide" }),
     significance: element("p", { class: "note" }),
     matrix: element("div", { class: "wide" }),
     matrixTitle: element("h2"),
@@ -210,12 +219,13 @@ function makePage() {
   const matrix = element("section", { "aria-label": "Confusion matrix" }, made.matrixTitle, made.significance,
     element("div", { class: "tools" }, made.cells.node, made.diagonal.node, csv), made.matrix);
   const errors = element("section", { "aria-label": "Entity errors by type" }, element("h2", {}, "Entity errors by type"), made.errors);
+  made.allRuns = element("details", { class: "all-runs" }, made.allRunsTitle, made.runsTable);
   made.slicesSection = element("section", { "aria-label": "Slices" }, element("h2", {}, "Entities by slice"), made.slices);
   made.calibrationSection = element("section", { "aria-label": "Calibration" }, element("h2", {}, "Confidence and share correct"), made.calibration);
   const confusions = element("section", { "aria-label": "Largest confusions" }, element("h2", {}, "Largest confusions"), made.confusions);
   const left = element("div", { class: "left" }, matrix, errors, confusions, curves, made.slicesSection, made.strings.node, made.calibrationSection);
   made.content = element("main", { hidden: true }, left, made.panel.node);
   const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
-  made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.content);
+  made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.allRuns, made.content);
   return made;
 }

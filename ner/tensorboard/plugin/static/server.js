@@ -10,6 +10,11 @@ export async function runs() {
   return (await json("runs", {})).runs;
 }
 
+/** The last evaluation of each run: `[{name, step, split, fingerprint, entity}]`, with the confusion matrix `entity`. */
+export async function overview() {
+  return (await json("overview", {})).runs;
+}
+
 /** Headers of a run's evaluations by step; `{step, error}` for one that cannot be read. */
 export async function evaluations(run) {
   return (await json("evaluations", { run })).evaluations;
