@@ -8,6 +8,7 @@ A new process loads the export and tags a hundred texts, which must have the tag
 import importlib.util
 from dataclasses import dataclass
 
+from ner import files
 from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
 from ner.exporting.usage import USAGE
@@ -49,6 +50,11 @@ def main(options: Options) -> None:
     work.check_trained()
     if options.format == "onnx" and not all(map(importlib.util.find_spec, ("onnx", "onnxruntime"))):
         raise InputError("--format=onnx needs onnx and onnxruntime: pip install onnx onnxruntime")
+    if options.format == "onnx" and files.is_remote(options.output_dir):
+        raise InputError(
+            f"{options.output_dir}: an ONNX export is read back without TensorFlow, which reads remote folders; export "
+            "to a local folder, and copy it"
+        )
     with new_folder(options.output_dir, export_description.FILE_NAME, options.overwrite) as folder:
         load_tensorflow()
         from ner.exporting.export import export

@@ -30,7 +30,7 @@ def save(tagger: Tagger, spacing: str, folder: str) -> None:
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     tf.saved_model.save(module, folder, signatures=signatures, options=options)
     assets = files.join(folder, "assets")
-    if not files.list_folder(assets):
+    if files.exists(assets) and not files.list_folder(assets):
         files.remove_folder(assets)
 
 

@@ -98,6 +98,12 @@ def test_eight_bits_are_for_onnx_alone(work, tmp_path):
     assert "--int8 with --format=saved_model: only --format=onnx has weights of eight bits" in answer.stderr
 
 
+def test_an_onnx_export_is_written_to_a_local_folder(work):
+    answer = export(work, "gs://bucket/export", "--format=onnx")
+    assert answer.returncode == 1
+    assert "gs://bucket/export: an ONNX export is read back without TensorFlow" in answer.stderr
+
+
 def test_an_onnx_export_tags_without_tensorflow(work, tmp_path):
     folder = tmp_path / "onnx"
     answer = export(work, folder, "--format=onnx", "--licence=CC BY 4.0")
