@@ -38,7 +38,7 @@ def _evaluator():
     from ner.config import ModelConfig
     from ner.data import dataset as records_dataset
     from ner.evaluation.evaluator import Evaluator
-    from ner.inference.predict import load_tagger
+    from ner.inference.keras_model import load_tagger
     from ner.model.tagger import Tagger
     from ner.run_dir.workdir import WorkDir
 

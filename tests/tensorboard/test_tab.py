@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 
+import pytest
+
 from ner.tensorboard.writer import make_writer, write_scalars
 from tests.served_board import HOSTILE, running_board, write_run
 from tests.tensorboard.tab_page import Tab, eventually, expect
@@ -275,6 +277,22 @@ def test_the_keyboard_reaches_every_cell(tab):
     name = "gold ORG, predicted LOC: 2 of 9 (22.2 % by gold), in 2 sentences"
     expect(told).to_have_attribute("aria-label", name)
     expect(told).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 800])
+def test_nothing_sticks_out_of_the_page(tab, width):
+    size = tab.page.viewport_size
+    tab.page.set_viewport_size({"width": width, "height": 900})
+    try:
+        for settings in ({"gold": "ORG", "predicted": "missed"}, {"against_run": "test"}, {"level": "character"}):
+            tab.show(**settings)
+            fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            eventually(lambda fits=fits: tab.run(fits), True)
+            overlapping = """[...document.querySelectorAll('.matrix .share, .matrix .count')].filter(
+                one => one.scrollWidth > one.closest('td').clientWidth + 1).length"""
+            eventually(lambda overlapping=overlapping: tab.run(overlapping), 0)
+    finally:
+        tab.page.set_viewport_size(size)
 
 
 def test_dark_mode_is_followed(tab):
