@@ -1,14 +1,14 @@
-"""Builds TFRecord shards and `dataset.json` from column files.
+"""Builds TFRecord shards and `dataset.json` from annotated files.
 
     python -m data_tools.build --train=train.txt --validation=dev.txt --test=test.txt --output_dir=records
 
-The files hold a token and its tag in each line and a blank line after each sentence, as in the CoNLL shared tasks.
+Columns as in the CoNLL shared tasks, CoNLL-U, JSON, CSV, Parquet, WebAnno TSV and folders of brat are told apart by
+looking, and what was found is printed with sentences as they were read.
 """
 
 import signal
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -18,14 +18,16 @@ from data_tools.building.options import LONG_SENTENCES, RUNNERS, BuildOptions
 from data_tools.building.records import Built, build_records
 from data_tools.building.report import describe
 from data_tools.readers.read_options import ReadOptions
-from ner import files
 from ner.cli import run_program
 from ner.errors import InputError
-from ner.settings import check_settings, setting
+from ner.settings import check_settings, path_list, setting
 from ner.text.labels import Labels
 from ner.text.sentence import SPACE_LABELS
 
-_FILES = "Column files of the {split} split: names and globs, with commas between them; may be given several times."
+_FILES = (
+    "Annotated files of the {split} split: names, globs and folders of brat, with commas between them; may be given "
+    "several times."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class Flags:
     train: tuple[str, ...] = setting((), _FILES.format(split="training"), group="files")
     validation: tuple[str, ...] = setting((), _FILES.format(split="validation"), group="files")
     test: tuple[str, ...] = setting((), _FILES.format(split="test"), group="files")
-    output_dir: str = setting("", "Folder that is written; it appears when it is complete.", group="files")
+    output_dir: str = setting("", "Folder that is written; it appears when it is complete.", group="files", path=True)
     overwrite: bool = setting(False, "Replace the records in --output_dir.", group="files")
 
     read: ReadOptions = field(default_factory=ReadOptions)
@@ -107,9 +109,13 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
     """What the command line asks for. Raises `InputError` where that cannot be meant."""
     if arguments and given.runner != "beam":
         raise InputError(f"unexpected argument {arguments[0]!r}: flags are given as --name=value (see --help)")
-    labels = _split(given.labels)
+    labels = tuple(name for text in given.labels for name in text.split(",") if name)
     return BuildOptions(
-        sources={"train": _split(given.train), "validation": _split(given.validation), "test": _split(given.test)},
+        sources={
+            "train": path_list(given.train),
+            "validation": path_list(given.validation),
+            "test": path_list(given.test),
+        },
         output_dir=given.output_dir,
         overwrite=given.overwrite,
         read=given.read,
@@ -126,11 +132,6 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         runner=given.runner,
         beam_options=tuple(arguments),
     )
-
-
-def _split(texts: Sequence[str]) -> tuple[str, ...]:
-    """The names in flags that were given several times, or once with commas; a file's name may hold commas itself."""
-    return tuple(name for text in texts for name in ([text] if files.exists(text) else text.split(",")) if name)
 
 
 def main(given: Flags, arguments: list[str]) -> None:

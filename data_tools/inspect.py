@@ -17,7 +17,7 @@ class Options:
     """What is checked and shown."""
 
     records: str = setting(
-        "", "Folder that data_tools.build wrote.", missing="name the folder that data_tools.build wrote"
+        "", "Folder that data_tools.build wrote.", missing="name the folder that data_tools.build wrote", path=True
     )
     split: str | None = setting(None, "Read this split only. Default: all.", choices=SPLITS)
     examples: int = setting(3, "Number of sentences of each split to show.", low=0)

@@ -19,7 +19,7 @@ from ner.settings import check_settings, setting
 class Options:
     """What is written, and where."""
 
-    output_dir: str = setting("", "Folder for the three files.", missing="name a folder for the three files")
+    output_dir: str = setting("", "Folder for the three files.", missing="name a folder for the three files", path=True)
     sentences: int = setting(4000, "Sentences in all three files together.", low=10)
     seed: int = setting(0, "Random seed: the same seed gives the same bytes everywhere.")
     overwrite: bool = setting(False, "Replace existing files.")

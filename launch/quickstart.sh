@@ -8,11 +8,12 @@ usage() {
   cat <<'END'
 bash launch/quickstart.sh [--output_dir=DIR]
     Generates a small invented corpus, builds records, trains a small tagger for about two minutes, prints its report.
-bash launch/quickstart.sh --train=FILE --validation=FILE --test=FILE [--output_dir=DIR]
-    The same on your corpus: CoNLL columns (a token and its tag on each line) or JSON lines.
+bash launch/quickstart.sh --train=FILE [--validation=FILE] [--test=FILE] [--output_dir=DIR]
+    The same on your corpus, in any format that data_tools.build reads: columns, JSON, CSV, a folder of brat, ...
+    A tenth of --train becomes the validation split, or the test split, where you name no file for it.
 
-DIR holds all results. Default: quickstart/ in the clone; for your corpus, a folder in it named after the content of the
-three files. Finished steps are not repeated. PYTHON=... selects a Python 3.10 to 3.13.
+DIR holds all results. Default: quickstart/ in the clone; for your corpus, a folder in it named after the content of
+these files. Finished steps are not repeated. PYTHON=... selects a Python 3.10 to 3.13.
 END
 }
 
@@ -52,16 +53,20 @@ done
 
 if [ -z "$train$validation$test" ]; then
   invented="yes" source="the invented corpus"
-elif [ -z "$train" ] || [ -z "$validation" ] || [ -z "$test" ]; then
-  fail "your own corpus needs all of --train=FILE --validation=FILE --test=FILE" 2
+elif [ -z "$train" ]; then
+  fail "your own corpus needs at least --train=FILE" 2
 else
+  files=()
   for file in "$train" "$validation" "$test"; do
-    if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+    if [ -z "$file" ]; then
+      continue
+    elif [ ! -r "$file" ]; then
       fail "$file: no such file, or not readable; name a file of tokens and tags" 2
     fi
+    mapfile -O "${#files[@]}" -t files < <(find "$file" -type f | sort)
   done
   # Checksum, size and name of each file: changed content means another run, in another folder.
-  invented="" source="$(cksum "$train" "$validation" "$test")"
+  invented="" source="$(cksum "${files[@]}")"
   folder="${folder:-$CLONE/quickstart/own-$(echo "$source" | cksum | cut -d ' ' -f 1)}"
 fi
 folder="${folder:-$CLONE/quickstart}"
@@ -88,7 +93,10 @@ if [ -e "$records/dataset.json" ]; then
   headline "Records: already built, in $records"
 else
   headline "Records: building in $records"
-  run_program data_tools.build --train="$train" --validation="$validation" --test="$test" --output_dir="$records"
+  splits=(--train="$train")
+  if [ -n "$validation" ]; then splits+=(--validation="$validation"); else splits+=(--validation_share=0.1); fi
+  if [ -n "$test" ]; then splits+=(--test="$test"); else splits+=(--test_share=0.1); fi
+  run_program data_tools.build "${splits[@]}" --output_dir="$records"
 fi
 
 # ner.train finds out by itself whether a run is finished; it is skipped only if nothing changed.
@@ -120,5 +128,5 @@ else
 fi
 printf 'Tag text:        %q --workdir %q FILE\n' "$VENV/bin/ner-tag" "$work"
 if [ -n "$invented" ]; then
-  printf 'Your own corpus: bash %q --train=FILE --validation=FILE --test=FILE\n' "$CLONE/launch/quickstart.sh"
+  printf 'Your own corpus: bash %q --train=FILE\n' "$CLONE/launch/quickstart.sh"
 fi

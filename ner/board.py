@@ -16,7 +16,7 @@ from ner.tensorboard.plugin import server
 class Options:
     """What is shown."""
 
-    logdir: str = setting("", "Work folder of a run, its logs, or a folder of runs.")
+    logdir: str = setting("", "Work folder of a run, its logs, or a folder of runs.", path=True)
 
     def __post_init__(self) -> None:
         check_settings(self)

@@ -1,6 +1,7 @@
 """Starts a program: parses its flags, runs it, and turns an expected failure into one clear line."""
 
 import faulthandler
+import io
 import os
 import signal
 import sys
@@ -38,6 +39,7 @@ def run_program(main: Callable[..., int | None], *settings: type, arguments: str
     called = Path(sys.argv[0])
     _name = f"{called.parent.name}.{called.stem}" if called.suffix == ".py" else called.name
     faulthandler.enable()
+    _print_utf8()
     logging.set_verbosity(logging.WARNING)  # absl's default is INFO, which libraries use for their own notes
     flags.FLAGS([_name])  # TensorBoard's plugins read absl's own flags
     try:
@@ -63,6 +65,13 @@ def _open_closed_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
             setattr(sys, name, os.fdopen(number, mode))
+
+
+def _print_utf8() -> None:
+    """Lets what is printed be UTF-8 whatever the locale says, with bytes of file names that are not as they are."""
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def _run(main: Callable[..., int | None], settings: Sequence[type], arguments: str) -> int:

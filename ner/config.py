@@ -166,6 +166,7 @@ class TrainingConfig:
         "checkpoint in it. Characters and labels are matched by name; what is new stays random. A resumed run uses "
         "its own checkpoint instead.",
         group="initial weights",
+        path=True,
     )
 
     precision: str = setting("float32", "Keras dtype policy.", choices=PRECISIONS, group="computation")

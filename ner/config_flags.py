@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from absl import flags
 
 from ner.errors import InputError
-from ner.settings import Setting, setting, settings_of
+from ner.settings import Setting, expand_path, setting, settings_of
 
 T = TypeVar("T")
 
@@ -57,6 +57,8 @@ def read_flags(kind: type[T], flag_values: flags.FlagValues = flags.FLAGS) -> T:
             values[field.name] = read_flags(field.type, flag_values)  # type: ignore[arg-type]
         elif field.name in flag_values:
             value = flag_values[field.name].value
+            if field.metadata["path"] and isinstance(value, str):
+                value = expand_path(value)
             values[field.name] = tuple(value) if isinstance(value, list) else value
     return kind(**values)
 

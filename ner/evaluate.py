@@ -19,7 +19,7 @@ from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
-from ner.settings import check_settings, setting
+from ner.settings import check_settings, path_list, setting
 from ner.text.decoding import METHODS
 
 
@@ -27,8 +27,10 @@ from ner.text.decoding import METHODS
 class Options:
     """What is evaluated."""
 
-    workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
-    records: str = setting("", "Folder that data_tools.build wrote.")
+    workdir: str = setting(
+        "", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote", path=True
+    )
+    records: str = setting("", "Folder that data_tools.build wrote.", path=True)
     ensemble: str = setting(
         "",
         "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
@@ -55,7 +57,7 @@ class Options:
 def main(options: Options) -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then evaluates."""
     work = WorkDir(options.workdir)
-    ensemble = [WorkDir(path) for path in options.ensemble.split(",") if path]
+    ensemble = [WorkDir(path) for path in path_list([options.ensemble])]
     for one in (work, *ensemble):
         one.check_trained()
     if not options.data:
@@ -64,7 +66,7 @@ def main(options: Options) -> None:
         records_dataset.check_sizes(dataset, options.records, (options.split,))
         _evaluate(options, work, ensemble, dataset, options.records, options.split)
         return
-    sources = tuple(name for name in options.data.split(",") if name)
+    sources = path_list([options.data])
     with tempfile.TemporaryDirectory() as folder:
         split = _name_of(sources[0])
         dataset = build_split(split, sources, folder, work.dataset(), options.read)

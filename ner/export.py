@@ -22,9 +22,11 @@ from ner.settings import check_settings, setting
 class Options:
     """What is exported, and where."""
 
-    workdir: str = setting("", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote")
+    workdir: str = setting(
+        "", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote", path=True
+    )
     output_dir: str = setting(
-        "", "Folder of the export, created by this program.", missing="name a folder for the export"
+        "", "Folder of the export, created by this program.", missing="name a folder for the export", path=True
     )
     overwrite: bool = setting(False, "Replace an export in --output_dir.")
     format: str = setting(

@@ -13,6 +13,7 @@ grid are made from this.
 
 import dataclasses
 import math
+import os
 import types
 import typing
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ class Setting:
     """What a dataclass field says about itself. `low` and `high` may be reached, `above` and `below` may not.
 
     `type` is bool, int, float, str or tuple (of str); `optional` says whether None is a value too. Where `missing` is
-    not empty, the setting has no default, and the text says what to give.
+    not empty, the setting has no default, and the text says what to give. `path`: it names a file or folder.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Setting:
     group: str
     changeable: bool
     missing: str
+    path: bool
 
     @property
     def noun(self) -> str:
@@ -108,12 +110,25 @@ def setting(  # noqa: PLR0913 - one keyword for each thing that a setting says a
     group: str = "options",
     changeable: bool = False,
     missing: str = "",
+    path: bool = False,
 ) -> T:
     """A dataclass field with metadata, as `Setting` describes it. `changeable`: a resumed run may change it."""
     limits = {"low": low, "high": high, "above": above, "below": below, "choices": tuple(choices)}
     metadata = {**limits, "help": help, "group": group, "changeable": changeable, "missing": missing}
+    metadata["path"] = path
     field: T = dataclasses.field(default=default, metadata=metadata)
     return field
+
+
+def expand_path(text: str) -> str:
+    """A path with `~` and `$NAME` replaced as a shell does, also behind the = of a flag; one that exists stays."""
+    return text if os.path.exists(text) else os.path.expandvars(os.path.expanduser(text))  # noqa: PTH110, PTH111
+
+
+def path_list(texts: Sequence[str]) -> tuple[str, ...]:
+    """The paths in flags that were given several times, or once with commas; a file's name may hold commas itself."""
+    names = (name for text in texts for name in ([text] if os.path.exists(expand_path(text)) else text.split(",")))  # noqa: PTH110
+    return tuple(expand_path(name) for name in names if name)
 
 
 def settings_of(kind: Any) -> dict[str, Setting]:

@@ -17,7 +17,7 @@ from ner.config_flags import parse_flags
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.files import is_remote
-from ner.settings import check_settings, setting
+from ner.settings import check_settings, path_list, setting
 from ner.signals import StopRequests
 from ner.sweeps.grid import Trial, grid
 from ner.sweeps.planned import Planned
@@ -35,6 +35,7 @@ class Options:
         "",
         "Folder of the sweep, with a work folder for each trial; created if missing.",
         missing="name a folder for the trials",
+        path=True,
     )
     grid: tuple[str, ...] = setting(
         (), "A setting of ner.train and its values: NAME=VALUE,VALUE. Given several times: every combination."
@@ -95,7 +96,7 @@ def main(options: Options, arguments: list[str]) -> int:
         raise InputError(f"--output_dir={folder}: wanted a local or mounted folder, because trials are locked by files")
     if index >= num_jobs:
         raise InputError(f"--job_index={index}: wanted a number below --num_jobs={num_jobs}")
-    trials = grid(options.grid, options.seeds, [name for text in options.flagfiles for name in text.split(",") if name])
+    trials = grid(options.grid, options.seeds, list(path_list(options.flagfiles)))
     share = planned(trials, arguments)[index::num_jobs]
     with StopRequests() as stop:
         return Sweep(folder, trials, share, arguments, options.jobs).train(stop)

@@ -21,7 +21,7 @@ from ner.inference.pipeline import BATCH_SIZE, Tagger
 from ner.inference.rendering import RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.run_dir.workdir import WorkDir
-from ner.settings import check_settings, setting
+from ner.settings import check_settings, path_list, setting
 from ner.text.decoding import METHODS
 from ner.text.offsets import UNITS
 
@@ -31,7 +31,7 @@ class Options:
     """What is read and written."""
 
     workdir: str = setting(
-        "", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote", group="model"
+        "", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote", group="model", path=True
     )
     ensemble: str = setting(
         "",
@@ -93,7 +93,7 @@ def main(options: Options, arguments: list[str]) -> None:
     """Checks flags, files and work folder before TensorFlow is imported, then tags."""
     paths = arguments or [STANDARD_INPUT]
     work = WorkDir(options.workdir)
-    ensemble = [path for path in options.ensemble.split(",") if path]
+    ensemble = list(path_list([options.ensemble]))
     for path in (options.workdir, *ensemble):
         WorkDir(path).check_trained()
     check_files(paths)

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ner.errors import InputError
-from ner.settings import check_settings, setting, settings_of, values_of
+from ner.settings import check_settings, expand_path, path_list, setting, settings_of, values_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +70,20 @@ def test_values_of_nested_settings_are_flat():
         **{"rate": 0.25, "folder": "x", "count": None, "step": 1.0},
         **{"share": 0.0, "kind": "a", "on": False, "names": ()},
     }
+
+
+def test_paths_are_expanded_as_a_shell_does_unless_they_exist(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("CORPUS", "/data")
+    monkeypatch.chdir(tmp_path)
+    assert [expand_path(text) for text in ("~/work", "$CORPUS/x", "${CORPUS}", "a~", "$NONE/x", "gs://b/c")] == [
+        *("/home/ada/work", "/data/x", "/data", "a~", "$NONE/x", "gs://b/c"),
+    ]
+    (tmp_path / "$CORPUS").touch()
+    assert expand_path("$CORPUS") == "$CORPUS"
+
+
+def test_a_list_of_paths_may_hold_a_name_with_commas(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "a,b").touch()
+    assert path_list(["~/a,b", "c,~/d", ""]) == (f"{tmp_path}/a,b", "c", f"{tmp_path}/d")

@@ -42,7 +42,7 @@ class BuildOptions:
 
     def __post_init__(self) -> None:
         if not self.sources.get("train"):
-            raise InputError("no training files: name column files or globs with --train=FILE,...")
+            raise InputError("no training files: name annotated files or globs with --train=FILE,...")
         for split in self.hash_split.splits:
             if self.sources.get(split):
                 raise InputError(f"--{split} names files, but {split} is to be a share of --train; give one of both")

@@ -140,7 +140,7 @@ def _in_train(scan: SplitScan) -> str:
     if not scan.in_train:
         return ""
     share = 100 * scan.in_train / scan.sentences
-    what = f"{counted(scan.in_train, 'sentence')} ({share:.1f}%) occur in train, word for word"
+    what = f"{counted(scan.in_train, 'sentence')} ({share:.1f}%) also in train, word for word"
     return f"{what}; --drop_duplicates leaves them out there"
 
 

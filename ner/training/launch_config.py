@@ -21,13 +21,18 @@ class LaunchConfig:
     """What a start reads, writes and reports."""
 
     records: str = setting(
-        "", "Folder that data_tools.build wrote.", missing="name the folder that data_tools.build wrote", group="run"
+        "",
+        "Folder that data_tools.build wrote.",
+        missing="name the folder that data_tools.build wrote",
+        group="run",
+        path=True,
     )
     workdir: str = setting(
         "",
         "Folder of this run; created if missing.",
         missing="name a folder for this run, new or to resume",
         group="run",
+        path=True,
     )
     evaluate: str = setting("", "Split to evaluate with the best weights after training.", group="run")
     profile_steps: str = setting(

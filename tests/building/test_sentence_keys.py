@@ -40,7 +40,7 @@ def test_sentences_that_train_has_too_are_counted_and_told(build, monkeypatch, r
     dataset, report = build()
     found = {name: split.dialect["in_train"] for name, split in dataset.splits.items()}
     assert found == {"train": 0, "validation": 2, "test": 2}  # whatever their tags
-    assert "in train   2 sentences (66.7%) occur in train, word for word; --drop_duplicates" in report
+    assert "in train   2 sentences (66.7%) also in train, word for word; --drop_duplicates" in report
 
 
 def test_train_is_built_without_them_where_that_is_asked_for(build):

@@ -74,7 +74,7 @@ def test_preset_begins_with_a_comment_that_says_what_it_is_for(preset):
 def test_quickstart_help_prints_usage_and_does_nothing(clone):
     finished, calls = quickstart(clone, "--help")
     assert finished.returncode == 0
-    assert "--train=FILE --validation=FILE --test=FILE" in finished.stdout
+    assert "--train=FILE [--validation=FILE] [--test=FILE]" in finished.stdout
     assert calls == []
 
 
@@ -83,7 +83,7 @@ def test_quickstart_help_prints_usage_and_does_nothing(clone):
     [
         (["--trian=x"], "unknown option '--trian=x'"),
         (["--train"], "unknown option '--train'"),
-        (["--train=calls"], "needs all of --train=FILE --validation=FILE --test=FILE"),
+        (["--test=calls"], "your own corpus needs at least --train=FILE"),
         (["--train=calls", "--validation=calls", "--test=absent"], "absent: no such file"),
     ],
 )
@@ -131,6 +131,21 @@ def test_quickstart_takes_files_relative_to_the_folder_of_the_user(clone):
     assert finished.stderr == ""
     assert calls == ["pip", "data_tools.build", "ner.train", "ner.evaluate"]
     assert "invented" not in finished.stdout.lower()
+
+
+def test_quickstart_takes_shares_of_a_file_alone_or_of_a_folder(clone):
+    own_corpus(clone.parent)
+    noted = clone / "arguments"
+    python = clone / ".venv" / "bin" / "python"
+    python.write_text(FAKE_PYTHON.replace("\ncase", f'\necho "$*" >>"{noted}"\ncase', 1))
+    finished, calls = quickstart(clone, "--train=train.txt", "--test=test.txt")
+    assert (finished.stderr, calls) == ("", ["pip", "data_tools.build", "ner.train", "ner.evaluate"])
+    assert f"train.txt --validation_share=0.1 --test={clone.parent}/test.txt" in noted.read_text()
+    (clone.parent / "brat").mkdir()
+    (clone.parent / "brat" / "a b.txt").write_text("text")
+    finished, calls = quickstart(clone, "--train=brat")
+    assert (finished.stderr, calls) == ("", ["data_tools.build", "ner.train", "ner.evaluate"])
+    assert f"--train={clone.parent}/brat --validation_share=0.1 --test_share=0.1" in noted.read_text()
 
 
 def test_quickstart_begins_anew_when_a_file_changed(clone):

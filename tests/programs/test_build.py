@@ -328,7 +328,7 @@ def test_build_program_prints_a_report_and_the_next_command(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ([], "no training files: name column files or globs with --train=FILE"),
+        ([], "no training files: name annotated files or globs with --train=FILE"),
         (["--train=nowhere.txt"], "nowhere.txt: no such file"),
         (["--train=."], ".: a folder where a file was meant"),
         (["--train=x", "--shards=0"], "--shards"),
@@ -341,6 +341,20 @@ def test_build_program_answers_a_mistake_with_a_line(tmp_path, flags, message):
     assert result.returncode == 1
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_build_program_prints_utf8_whatever_the_locale_and_expands_paths(tmp_path):
+    (tmp_path / "train.txt").write_text("Zürich B-LOC\n")
+    result = subprocess.run(
+        [sys.executable, "-m", "data_tools.build", "--train=~/train.txt", "--output_dir=$WHERE/records"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "HOME": str(tmp_path), "WHERE": str(tmp_path)},
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Zürich/B-LOC" in result.stdout.decode()
+    assert sentences(tmp_path / "records") == ["Zürich/B-LOC"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

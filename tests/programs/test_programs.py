@@ -87,7 +87,7 @@ SWEEP = ["ner.sweep", "--output_dir=sweep"]
         (["ner.board", "work"], "ner.board: error: work: no such folder; name a folder that"),
         (["ner.board", "--port=7007"], "ner.board: error: unknown flag --port; TensorBoard's flags go after -- (see"),
         ([*SWEEP, "--seeds=1", "--epochs=3"], "unknown flag --epochs; flags of ner.train go after -- (see --help)"),
-        (["ner.export", "--workdir=work"], "--output_dir is missing: name a folder for the SavedModel"),
+        (["ner.export", "--workdir=work"], "--output_dir is missing: name a folder for the export"),
         (["ner.evaluate", "--workdir=work"], "--records is missing: name the folder that data_tools.build wrote"),
         (["ner.tag"], "--workdir is missing: name the folder that ner.train wrote"),
         (["data_tools.inspect"], "--records is missing: name the folder that data_tools.build wrote"),
