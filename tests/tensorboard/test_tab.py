@@ -191,6 +191,20 @@ def test_all_runs_stand_in_a_table_by_score_and_open(tab, logs):
     expect(tab.frame.locator(".summary")).to_contain_text("test split")
 
 
+def test_without_a_run_in_the_address_the_best_validation_is_opened(tab):
+    script = """import('/data/plugin/ner/static/model.js').then(one => {
+        const last = (name, correct) =>
+            ({name, entity: {rows: ["LOC", "spurious"], columns: ["LOC", "missed"], counts: [[correct, 9], [0, 0]]}});
+        const known = [last("a/validation", 3), last("b/validation", 7), last("b/test", 9)];
+        const names = (...all) => all.map(name => ({name}));
+        return [
+            one.bestRun(names("a/validation", "b/validation", "b/test"), known),
+            one.bestRun(names("b/test", "c/test"), known),
+            one.bestRun(names("x/validation", "y/validation"), []),
+        ]})"""
+    assert tab.run(script) == ["b/validation", "b/test", "x/validation"]
+
+
 def test_names_of_runs_are_told_without_the_folders_that_all_share(tab):
     def short(*names):
         script = f"import('/data/plugin/ner/static/runs.js').then(one => [...one.shortNames({list(names)}).values()])"

@@ -77,7 +77,7 @@ async function draw() {
   page.run.set(runs.map(({ name }) => [name, name]), state.run);
   try {
     if (!runs.length) throw new server.Unavailable("No evaluation yet. One is written at the first validation of python -m ner.train, and by python -m ner.evaluate; this page then updates itself.");
-    const model = await models.numbers(state, runs);
+    const model = await models.numbers(state, runs, lastEvaluations);
     if (request !== requests) return;
     drawNumbers(model);
     const listing = await models.sentences(model);
@@ -212,7 +212,7 @@ function makePage() {
     drawn: false,
   };
   const csv = button("Copy CSV", async () => {
-    const model = await models.numbers(state, runs);
+    const model = await models.numbers(state, runs, lastEvaluations);
     return (await copy(matrixCsv(model.header.levels[state.level]))) ? "Copied" : "Not allowed here";
   });
   const curves = element("section", { "aria-label": "F1 over steps" }, element("h2", {}, "F1 over steps"), made.chart, made.scores);

@@ -17,13 +17,14 @@ export function clearCache() {
 }
 
 /**
- * The numbers for a state: `{state, run, headers, index, header, step, before, beforeIndex, unreadable}`.
+ * The numbers for a state; without a run in it, of the best of `lastEvaluations`:
+ * `{state, run, headers, index, header, step, before, beforeIndex, unreadable}`.
  *
  * `index` is that of the selected evaluation, `before` the header to compare with, or null. Throws
  * `server.Unavailable`.
  */
-export async function numbers(state, runs) {
-  const run = selectedRun(state.run, runs);
+export async function numbers(state, runs, lastEvaluations) {
+  const run = selectedRun(state.run, runs, lastEvaluations);
   const all = await headersFor(run);
   const headers = all.filter((header) => !header.error);
   if (!headers.length) throw new server.Unavailable(`No evaluation of ${run} can be read: ${all[0]?.error ?? "there is none yet"}.`);
@@ -72,8 +73,19 @@ export function bestIndex(headers) {
   return scores.lastIndexOf(Math.max(...scores));
 }
 
-function selectedRun(wanted, runs) {
-  if (!wanted) return (runs.find(({ name }) => name.endsWith("validation")) ?? runs[0]).name;
+/** Name of the run with the best last evaluation, of validation runs if there are any; the first if none is known. */
+export function bestRun(runs, lastEvaluations) {
+  const validations = runs.filter(({ name }) => name.endsWith("validation"));
+  const candidates = (validations.length ? validations : runs).map(({ name }) => name);
+  const score = (name) => {
+    const last = lastEvaluations.find((one) => one.name === name);
+    return last ? overall("entity", last.entity).f1 : -1;
+  };
+  return candidates.reduce((best, name) => (score(name) > score(best) ? name : best));
+}
+
+function selectedRun(wanted, runs, lastEvaluations) {
+  if (!wanted) return bestRun(runs, lastEvaluations);
   if (runs.some(({ name }) => name === wanted)) return wanted;
   throw new server.Unavailable(`The run ${wanted} is not in the log folder (any more). Select another one above.`);
 }
