@@ -155,9 +155,24 @@ class WorkDir:
             )
         changed = differences(before.training, after.training)
         settings = settings_of(TrainingConfig)
-        if fixed := {name: pair for name, pair in changed.items() if not settings[name].changeable}:
+        same_updates = _sentences_per_update(before.training) == _sentences_per_update(after.training) is not None
+        fixed = {
+            name: pair
+            for name, pair in changed.items()
+            if not settings[name].changeable and not (same_updates and name in ("batch_size", "accumulate_steps"))
+        }
+        if fixed:
             raise InputError(f"{self.path} was started with other settings: {_listed(fixed)}; {advice}")
-        return [f"changed since the last start: {_listed(changed)}"] if changed else []
+        notes = [f"changed since the last start: {_listed(changed)}"] if changed else []
+        if after.training.epochs > before.training.epochs and after.training.schedule != "constant":
+            end = f"the {after.training.schedule} schedule now ends after {after.training.epochs} epochs"
+            notes.append(f"the learning rate rises again: {end}; a lower --learning_rate avoids it")
+        return notes
+
+
+def _sentences_per_update(training: TrainingConfig) -> int | None:
+    """Sentences that an update learns from; None where their number varies."""
+    return None if training.max_batch_characters else training.batch_size * training.accumulate_steps
 
 
 def _listed(changed: dict[str, tuple[Any, Any]]) -> str:

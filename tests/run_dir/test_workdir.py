@@ -58,10 +58,37 @@ def test_settings_that_do_not_touch_the_past_may_change_and_are_told(tmp_path, r
     work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
     learn_something(work)
-    assert work.prepare(changed(Config(), epochs=30), dataset, folder) == [
-        "changed since the last start: epochs 20 there, 30 now"
+    assert work.prepare(changed(Config(), epochs=10), dataset, folder) == [
+        "changed since the last start: epochs 20 there, 10 now"
     ]
-    assert work.config() == Config(training=TrainingConfig(epochs=30))
+    assert work.config() == Config(training=TrainingConfig(epochs=10))
+
+
+def test_more_epochs_are_told_to_raise_the_learning_rate(tmp_path, records):
+    folder, dataset = records
+    work = WorkDir(str(tmp_path / "work"))
+    work.prepare(Config(), dataset, folder)
+    learn_something(work)
+    assert work.prepare(changed(Config(), epochs=30), dataset, folder) == [
+        "changed since the last start: epochs 20 there, 30 now",
+        "the learning rate rises again: the cosine schedule now ends after 30 epochs; a lower --learning_rate "
+        "avoids it",
+    ]
+
+
+def test_batches_may_be_smaller_where_as_many_sentences_make_an_update(tmp_path, records):
+    folder, dataset = records
+    work = WorkDir(str(tmp_path / "work"))
+    work.prepare(Config(), dataset, folder)
+    learn_something(work)
+    assert work.prepare(changed(Config(), batch_size=16, accumulate_steps=4), dataset, folder) == [
+        "changed since the last start: batch_size 64 there, 16 now, accumulate_steps 1 there, 4 now"
+    ]
+    with pytest.raises(InputError, match=r"other settings: accumulate_steps 4 there, 3 now"):
+        work.prepare(changed(Config(), batch_size=16, accumulate_steps=3), dataset, folder)
+    by_characters = changed(Config(), batch_size=64, max_batch_characters=999)
+    with pytest.raises(InputError, match=r"other settings: batch_size 16 there, 64 now, max_batch_characters"):
+        work.prepare(by_characters, dataset, folder)
 
 
 def test_records_with_another_encoding_are_refused(tmp_path, records):
