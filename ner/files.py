@@ -104,10 +104,11 @@ def open_file(path: str, mode: str = "rb") -> IO[Any]:
 
 
 @contextlib.contextmanager
-def new_file(path: str) -> Iterator[IO[bytes]]:
+def new_file(path: str, durable: bool = True) -> Iterator[IO[bytes]]:
     """A file to be written that has its name and all its bytes when the block ends well, and is removed if not.
 
-    Two processes that write the same content to one `path` do each other no harm. Raises OSError that names `path`.
+    Without `durable` a crash of the machine may lose it, and no time is spent on waiting for the disk. Two processes
+    that write the same content to one `path` do each other no harm. Raises OSError that names `path`.
     """
     # A remote file appears when it is closed; a local one is renamed.
     written = path if is_remote(path) else _temporary_name(path)
@@ -115,12 +116,13 @@ def new_file(path: str) -> Iterator[IO[bytes]]:
         with _naming(path):
             with open_file(written, "wb") as file:
                 yield file
-                if not is_remote(path):
+                if durable and not is_remote(path):
                     file.flush()
                     os.fsync(file.fileno())
             if not is_remote(path):
                 Path(written).replace(path)
-                _sync_folder(Path(path).parent)
+                if durable:
+                    _sync_folder(Path(path).parent)
     except BaseException:
         with contextlib.suppress(OSError):
             remove(written)

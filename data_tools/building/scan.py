@@ -47,7 +47,7 @@ def scan_range(task: ScanTask) -> SplitScan:
     pending: list[SourceSentence] = []
     keys: list[int] = []
     characters, offset = 0, 0  # of those pending; of the next batch in the spool
-    with files.new_file(task.spool) as spool, found.collecting_faults():
+    with files.new_file(task.spool, durable=False) as spool, found.collecting_faults():
         for source, length in _sentences(task, found):
             if not found.first_places.keys() >= set(source.sentence.tags):
                 _add_first_places(found.first_places, task.part.path, source)

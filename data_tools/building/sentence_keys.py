@@ -23,7 +23,7 @@ def sentence_key(tokens: Sequence[str]) -> int:
 
 def write_keys(spool: str, keys: Sequence[int]) -> None:
     """Writes the keys of the sentences in a spool."""
-    with files.new_file(f"{spool}{_SUFFIX}") as file:
+    with files.new_file(f"{spool}{_SUFFIX}", durable=False) as file:
         file.write(np.array(keys, "<u8").tobytes())
 
 
