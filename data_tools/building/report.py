@@ -62,6 +62,10 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "in train": _in_train(scan),
         "shards": shards,
     }
+    if name in options.hash_split.splits:  # read from the files of train, of which all is told there
+        name = f"{name} (taken from train by a hash)"
+        for title in ("files", "format", "tags", "skipped", "documents"):
+            del fields[title]
     return [name, *(_field(title, text) for title, text in fields.items() if text)]
 
 

@@ -1,10 +1,10 @@
 """The sentences in a run of lines of a column file that no blank line interrupts."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import compress
 
 from data_tools.readers.base import ReadCounts, SourceSentence
+from data_tools.readers.block_text import count_latin_controls, decode_lines
 from data_tools.readers.conllu import TEXT_COMMENT, sentences_by_index, space_after_by_misc, space_after_by_text
 from data_tools.readers.dialect import (
     DOCSTART,
@@ -28,8 +28,6 @@ from ner.text.sentence import Sentence
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # stands for a token without characters that is kept
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")  # of ASCII, but for tab and line feed
-_LATIN_CONTROL = re.compile(r"[\x7f-\x9f]")  # what is left of a wrong conversion, as in many published corpora
 _HASH_HINT = " (a line that begins with # and has the columns of a row is no comment)"
 
 
@@ -50,8 +48,11 @@ class ColumnBlock:
 
     def sentences(self, docstart: str) -> Iterator[SourceSentence]:
         """The sentences of the block in order; `docstart="keep"` makes a -DOCSTART- line one too."""
-        if not self._decode():
+        self._text, self.faults = decode_lines(self._block.data, self._dialect.encoding)
+        if self.faults:
             return
+        self._lines = self._text.split("\n")
+        self._counts.control_characters += count_latin_controls(self._text)
         if not self._has_other_lines():
             yield from self._sentences(range(len(self._lines)))
             return
@@ -242,30 +243,3 @@ class ColumnBlock:
 
     def _fail(self, number: int, message: str) -> None:
         self.faults.append((number, message + _HASH_HINT * self._lines[number].startswith("#")))
-
-    def _decode(self) -> bool:
-        """Fills in the lines, each of which ends in a line feed alone; False where one has a fault."""
-        data, encoding = self._block.data, self._dialect.encoding
-        try:
-            # A file may end in a carriage return; elsewhere one without a line feed is a control character.
-            self._text = data.decode(encoding).removesuffix("\r").replace("\r\n", "\n").removesuffix("\n")
-        except UnicodeDecodeError:
-            for number, row in enumerate(data.split(b"\n")):
-                try:
-                    row.decode(encoding)
-                except UnicodeDecodeError as error:
-                    fault = (
-                        f"byte 0x{row[error.start]:02X}, byte {error.start + 1} of the line, is not {encoding.upper()}"
-                    )
-                    self.faults.append((number, f"{fault}; convert the file, or name its --encoding"))
-            return False
-        self._lines = self._text.split("\n")
-        if _CONTROL.search(self._text) is not None:
-            for number, line in enumerate(self._lines):
-                if (control := _CONTROL.search(line)) is not None:
-                    name = f"control character U+{ord(control[0]):04X}"
-                    self.faults.append((number, f"{name} is character {control.start() + 1} of the line; remove it"))
-            return False
-        if not self._text.isascii():
-            self._counts.control_characters += len(_LATIN_CONTROL.findall(self._text))
-        return True

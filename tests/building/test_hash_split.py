@@ -7,6 +7,7 @@ import pytest
 from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
+from data_tools.building.report import describe
 from data_tools.readers import base
 from ner.data.example import decode
 from ner.data.tfrecord import read_records
@@ -91,6 +92,19 @@ def test_a_split_has_files_or_a_share(tmp_path):
         BuildOptions(
             sources={"train": ("a",), "test": ("b",)}, output_dir="c", hash_split=HashSplitOptions(test_share=0.1)
         )
+
+
+def test_the_report_tells_of_the_files_once(tmp_path):
+    (tmp_path / "train.txt").write_text(sentences(range(50)))
+    options = BuildOptions(
+        sources={"train": (f"{tmp_path}/train.txt",)},
+        output_dir=f"{tmp_path}/records",
+        hash_split=HashSplitOptions(test_share=0.2),
+        workers=1,
+    )
+    report = describe(build_records(options), options, 1.0)
+    assert report.count("  files  ") == report.count("  tags  ") == 1
+    assert "\ntest (taken from train by a hash)\n  sentences" in report
 
 
 def test_a_share_that_is_empty_is_named(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_tools.readers.tag_schemes import SchemeEvidence, check_tag, to_iob2
+from data_tools.readers.tag_schemes import SchemeEvidence, check_tag, to_iob2, type_name
 from ner.text.spans import spans_of, tags_of
 
 # Prefixes of the first, inner and last word of an entity, and of an entity of one word.
@@ -145,3 +145,24 @@ def test_evidence_of_parts_adds_up_to_that_of_the_whole(sentences, cut):
         whole.add_sentence(tags)
         (left if number < cut else right).add_sentence(tags)
     assert pickle.loads(pickle.dumps(left)) + right == whole
+
+
+@pytest.mark.parametrize(
+    ("tags", "name", "iob2"),
+    [
+        (["I-X", "E-X", "O", "E-X"], "IOE2", ["B-X", "I-X", "O", "B-X"]),
+        (["I-X", "I-X", "O", "I-X", "E-X", "I-X", "O"], "IOE1", ["B-X", "I-X", "O", "B-X", "I-X", "B-X", "O"]),
+        (["B-X", "M-X", "E-X", "W-X"], "BMEWO", ["B-X", "I-X", "I-X", "B-X"]),
+        (["W-X", "U-X"], "mixed", ["B-X", "B-X"]),
+    ],
+)
+def test_schemes_that_mark_ends_are_named_and_read(tags, name, iob2):
+    evidence = SchemeEvidence()
+    evidence.add_sentence(tags)
+    assert (evidence.name, list(to_iob2(tags))) == (name, iob2)
+
+
+def test_type_names_have_no_spaces_and_are_no_words_of_reports():
+    assert [type_name(text) for text in ("PER", "geographic  place", "missed", "spurious", "micro")] == [
+        *("PER", "geographic_place", "missed_", "spurious_", "micro")
+    ]
