@@ -17,7 +17,7 @@ from ner.evaluation.outcomes import Outcomes
 
 NUM_BINS = 10
 WANTED_PRECISION = 0.95
-_TEMPERATURES = np.geomspace(0.1, 10, 401)
+_LOG_TEMPERATURES = np.linspace(-1, 1, 21)  # to base 10; refined between the neighbours of the best
 _MARGIN = 1e-6  # from 0 and 1, so that logits are finite
 
 
@@ -127,5 +127,9 @@ def _temperature(confidence: np.ndarray, correct: np.ndarray) -> float:
         return 1.0
     bounded = np.clip(confidence, _MARGIN, 1 - _MARGIN)
     logits = np.log(bounded / (1 - bounded)) * np.where(correct, 1, -1)
-    losses = [float(np.logaddexp(0, -logits / temperature).mean()) for temperature in _TEMPERATURES]
-    return float(_TEMPERATURES[int(np.argmin(losses))])
+    best = 0.0
+    for grid in (_LOG_TEMPERATURES, np.linspace(-0.1, 0.1, 21)):
+        logs = np.clip(best + grid, _LOG_TEMPERATURES[0], _LOG_TEMPERATURES[-1])
+        losses = [float(np.logaddexp(0, -logits / 10**log).mean()) for log in logs]
+        best = float(logs[int(np.argmin(losses))])
+    return float(10**best)

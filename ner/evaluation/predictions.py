@@ -103,12 +103,21 @@ class Predictions:
         lengths, sentence_words = alignment.end - alignment.start, (self.gold_words >= 0).sum(axis=1)[alignment.row]
         places = (lengths.tolist(), alignment.start.tolist(), sentence_words.tolist())
 
-        def members(type_ids: np.ndarray) -> np.ndarray:
-            names = [(*labels.types, "")[index] for index in type_ids.tolist()]
-            entities = [SlicedEntity(*fields) for fields in zip(texts, names, *places, strict=True)]
-            return slicer.members(entities) & (type_ids < len(labels.types))
+        def add_members(members: np.ndarray, type_ids: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+            numbers = chosen.nonzero()[0]
+            entities = [
+                SlicedEntity(texts[number], labels.types[type_ids[number]], *(place[number] for place in places))
+                for number in numbers.tolist()
+            ]
+            members[:, numbers] = slicer.members(entities)
+            return members
 
-        return SliceMembership(slicer.slices, members(alignment.gold), members(alignment.predicted))
+        is_gold, is_predicted = (ids < len(labels.types) for ids in (alignment.gold, alignment.predicted))
+        nothing = np.zeros((len(slicer.slices), len(texts)), bool)
+        gold = add_members(nothing, alignment.gold, is_gold)
+        correct = alignment.gold == alignment.predicted  # in the same slices on both sides
+        predicted = add_members(gold & correct, alignment.predicted, is_predicted & ~correct)
+        return SliceMembership(slicer.slices, gold, predicted)
 
     def span_texts(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[str]:
         """The text from word `starts` to `ends` (exclusive) of the sentences `rows`."""

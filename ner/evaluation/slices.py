@@ -3,6 +3,7 @@
 A slicer is made for a training split; a new group of slices is one entry of `Slicer.groups`.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -100,4 +101,4 @@ def _case(entity: SlicedEntity) -> int:
 
 
 def _sentence_length(entity: SlicedEntity) -> int:
-    return int(np.searchsorted(SENTENCE_LENGTHS, entity.sentence_words))
+    return bisect_left(SENTENCE_LENGTHS, entity.sentence_words)

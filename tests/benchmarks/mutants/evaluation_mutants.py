@@ -252,8 +252,8 @@ EVALUATION = (
     Mutant(
         "slices of predictions by their gold type",
         "ner/evaluation/predictions.py",
-        "members(alignment.gold), members(alignment.predicted))",
-        "members(alignment.gold), members(alignment.gold))",
+        "add_members(gold & correct, alignment.predicted, is_predicted",
+        "add_members(gold & correct, alignment.gold % len(labels.types), is_predicted",
         "tests/evaluation/test_slices.py::test_a_wrong_type_changes_the_slice_of_the_prediction",
     ),
     Mutant(
