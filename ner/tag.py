@@ -113,7 +113,6 @@ def main(options: Options, arguments: list[str]) -> None:
     nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding, split_sentences=split)
     if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     errors = input_errors.InputErrors(options.on_error, _print_note)
     write_tagged(
         nlp,

@@ -1,6 +1,7 @@
 """Renders tagged texts as JSON lines, columns, text with marked entities, or an HTML page."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,10 +63,14 @@ def _is_text(source: InputText) -> bool:
 
 
 def as_json(source: InputText, doc: Doc, offsets: str) -> str:
-    """One line: file (`-` is standard input), line, and what `Doc.to_json` has."""
+    """One line: file (`-` is standard input), line, and what `Doc.to_json` has.
+
+    Bytes of a file's name that are not UTF-8 become U+FFFD, because JSON is.
+    """
     if not _is_text(source):
         return ""
-    content = {"file": source.path, "line": source.line, **doc.to_json(offsets)}
+    name = os.fsencode(source.path).decode(errors="replace")
+    content = {"file": name, "line": source.line, **doc.to_json(offsets)}
     return json.dumps(content, ensure_ascii=False).translate(_LINE_ENDS) + "\n"
 
 

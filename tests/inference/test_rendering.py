@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -46,6 +47,12 @@ def test_json_has_no_character_that_ends_a_line_in_some_programs():
     assert "a\\u0085b\\u2028c\\u2029d" in line
     assert len(line.splitlines()) == 1
     assert json.loads(line)["text"] == text
+
+
+def test_json_is_utf_8_whatever_a_file_is_called():
+    source = InputText(EMPTY.source, os.fsdecode(b"caf\xe9.txt"), 1)
+    line = renderer(LABELS, RenderOptions(output="json")).text(source, EMPTY)
+    assert json.loads(line.encode())["file"] == "caf\ufffd.txt"
 
 
 @pytest.mark.parametrize(("offsets", "span"), [("codepoint", (3, 6)), ("utf16", (4, 7)), ("byte", (8, 11))])
