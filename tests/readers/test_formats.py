@@ -9,6 +9,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.readers.formats import FORMATS, expand_sources, find_format, open_reader
 from data_tools.readers.read_options import ReadOptions
+from ner import files
 from ner.errors import InputError
 
 SENTENCES = [f"Anna{number} lebt" for number in range(30)]
@@ -55,6 +56,19 @@ def test_every_format_is_found_and_gives_the_same_records(tmp_path, name):
     for job in (Job(stage="scan", num_jobs=1), Job(stage="write", num_jobs=1), Job(stage="merge", num_jobs=1)):
         built = run_job(by_jobs, job)
     assert built.dataset.split("train") == split
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_read_where_tensorflow_reads(tmp_path, name):
+    (tmp_path / "corpus").mkdir()
+    write(tmp_path / "corpus", name)
+    folder = f"ram://corpus_in_{name}_form"
+    files.make_folders(folder)
+    for path in (tmp_path / "corpus").iterdir():
+        files.write_atomically(f"{folder}/{path.name}", path.read_bytes())
+    source = folder if name == "brat" else f"{folder}/a"
+    options = BuildOptions(sources={"train": (source,)}, output_dir=f"{tmp_path}/records", workers=1)
+    assert build_records(options).dataset.split("train").entities == {"PER": 30}
 
 
 def test_files_of_a_split_have_one_format(tmp_path):
