@@ -98,6 +98,8 @@ class Tagger(keras.Model):
                 f"weights {sorted(own.keys() ^ weights.keys())} are not in both the model and the checkpoint"
             )
         for name, variable in own.items():
+            if weights[name].shape != tuple(variable.shape):
+                raise ValueError(f"{name} is {weights[name].shape} in the checkpoint, {tuple(variable.shape)} here")
             variable.assign(weights[name])
 
     def axes(self) -> dict[str, Axes]:

@@ -189,3 +189,6 @@ def test_set_weights_by_name_names_what_does_not_fit():
     del weights["tagger/head/bias"]
     with pytest.raises(ValueError, match="tagger/head/bias"):
         tagger.set_weights_by_name(weights)
+    weights["tagger/head/bias"] = np.zeros(2, np.float32)
+    with pytest.raises(ValueError, match=r"tagger/head/bias is \(2,\) in the checkpoint, \(5,\) here"):
+        tagger.set_weights_by_name(weights)

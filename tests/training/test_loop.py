@@ -156,6 +156,15 @@ def test_a_shard_damaged_during_training_is_named(tmp_path, records):
         run.train(StopRequests())
 
 
+def test_load_tagger_names_weights_of_another_version(work):
+    arrays = checkpoints.load(work.best).arrays
+    name = "tagger/head/bias"
+    for other in ({name: arrays[name][:1]}, {f"{name}/old": arrays[name]}):
+        checkpoints.save(work.best, checkpoints.Checkpoint(arrays | other, {"step": 3}))
+        with pytest.raises(InputError, match=r"best\.npz: weights of another version \(.*; train again, in a new"):
+            load_tagger(work)
+
+
 def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
     _, work = make_run(tmp_path / "work", records)
     with pytest.raises(InputError, match=r"best\.npz: not a readable checkpoint"):
