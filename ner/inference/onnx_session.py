@@ -44,8 +44,10 @@ def load_onnx(folder: str) -> CharacterModel:
     path = files.join(folder, NETWORK)
     with files.open_file(path) as file:
         content = file.read()
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads sleep between batches
     try:
-        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its own classes, of which none says that it is an error of the file
         raise InputError(f"{path}: not a readable ONNX file ({error}); export again") from error
 

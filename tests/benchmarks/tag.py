@@ -99,8 +99,8 @@ def saved_model(options: argparse.Namespace) -> Way:
     """A SavedModel, 2,048 texts at a time."""
     import tensorflow as tf
 
-    tag = tf.saved_model.load(str(Path(options.exports, "saved_model", "1"))).tag
-    return lambda lines: [tag(tf.constant(lines[first : first + 2048])) for first in range(0, len(lines), 2048)]
+    model = tf.saved_model.load(str(Path(options.exports, "saved_model", "1")))  # its functions do not keep it alive
+    return lambda lines: [model.tag(tf.constant(lines[first : first + 2048])) for first in range(0, len(lines), 2048)]
 
 
 def spacy_ner(options: argparse.Namespace) -> Way:

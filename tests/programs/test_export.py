@@ -28,6 +28,7 @@ def tagged(work, lines):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.timeout(900)  # five new processes import TensorFlow
 def test_processes_without_this_project_get_the_entities_of_ner_tag(work, tmp_path):
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "export.json").write_text("another")
@@ -104,6 +105,7 @@ def test_an_onnx_export_is_written_to_a_local_folder(work):
     assert "gs://bucket/export: an ONNX export is read back without TensorFlow" in answer.stderr
 
 
+@pytest.mark.timeout(900)
 def test_an_onnx_export_tags_without_tensorflow(work, tmp_path):
     folder = tmp_path / "onnx"
     answer = export(work, folder, "--format=onnx", "--licence=CC BY 4.0")
