@@ -8,7 +8,7 @@ import pytest
 
 from ner.config import Config, ModelConfig, TrainingConfig
 from ner.errors import InputError
-from ner.inference.predict import load_tagger
+from ner.inference.keras_model import load_tagger
 from ner.model.transfer import WeightTransfer
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
