@@ -1,6 +1,6 @@
 """Whether what the first pass found can be built: sentences in every split, none too long, no unknown label."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.split_scan import SplitScan
@@ -30,13 +30,15 @@ def check_sentences(split: str, scan: SplitScan, options: BuildOptions) -> None:
         )
 
 
-def choose_labels(scans: Mapping[str, SplitScan], fixed: Labels | None) -> Labels:
+def choose_labels(scans: Mapping[str, SplitScan], fixed: Labels | None, one_corpus: Sequence[str] = ()) -> Labels:
     """The labels of the training split, or those that the user fixed.
+
+    Splits of `one_corpus` were taken from the files of train, and a rare label may have gone there alone: it counts.
 
     A type that train knows may go on for longer elsewhere: I-X belongs to the labels where train has B-X alone. Raises
     `InputError`, naming the line, on any other label of a split that is not among them.
     """
-    known = set(scans["train"].tags)
+    known = {tag for name in ("train", *one_corpus) for tag in scans[name].tags}
     longer = {tag for scan in scans.values() for tag in scan.tags if f"B{tag[1:]}" in known}
     labels = fixed or Labels.from_tags(known | longer)
     for split, scan in scans.items():

@@ -94,7 +94,7 @@ def build_into(
         scan.in_train = 0 if name == "train" else count_shared(scans["train"], scan)
     encoding = Encoding(
         vocabulary=Vocabulary(tuple(sorted(scans["train"].characters))),
-        labels=choose_labels(scans, options.labels),
+        labels=choose_labels(scans, options.labels, options.hash_split.splits),
         space_label=options.space_label,
         compression=options.compression,
     )

@@ -94,6 +94,14 @@ def test_a_split_has_files_or_a_share(tmp_path):
         )
 
 
+def test_a_label_that_went_to_test_alone_is_known(tmp_path):
+    for number in range(20):  # until the rare one is not in train
+        found = build(tmp_path, f"rare{number} B-X\n\n{sentences(range(50))}", test_share=0.3)
+        if f"rare{number}" in found["test"]:
+            return
+    pytest.fail("no rare sentence fell to test")
+
+
 def test_the_report_tells_of_the_files_once(tmp_path):
     (tmp_path / "train.txt").write_text(sentences(range(50)))
     options = BuildOptions(
