@@ -1,8 +1,9 @@
 """Small records, and a work folder, that tests of batches, training, evaluation and tagging share."""
 
 import hashlib
+import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import hypothesis
@@ -73,6 +74,17 @@ def write_records(folder: Path, splits: dict[str, Sequence[Sentence]], num_shard
     dataset = Dataset(vocabulary=vocabulary, labels=labels, splits=described, label_counts=counts)
     (folder / records_dataset.FILE_NAME).write_text(dataset.to_json(), encoding="utf-8")
     return dataset
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """A program that a test calls in this process sets TensorFlow's log level for good: not for the tests after it."""
+    before = os.environ.get("TF_CPP_MIN_LOG_LEVEL")
+    yield
+    if before is None:
+        os.environ.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    else:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = before
 
 
 @pytest.fixture

@@ -25,14 +25,15 @@ class Augmentation:
         self._lower = _case_table(vocabulary, str.lower)
 
     def __call__(self, char_ids: tf.Tensor, dropout: RowDropout) -> tf.Tensor:
-        """Changed `char_ids`, int32 [B, T]."""
+        """Changed `char_ids`, int32 [B, T], in host memory, where lengths are counted from them."""
         config = self._config
-        if config.uppercase or config.lowercase:
+        if not config.uppercase and not config.lowercase:
+            return char_ids
+        with tf.device("/CPU:0"):
             uniforms = dropout.row_uniforms(_CASE_STREAM, tf.shape(char_ids)[0], 1)[..., 0]  # [B, 1]
             upper, lower = tf.gather(self._upper, char_ids), tf.gather(self._lower, char_ids)
-            char_ids = tf.where(uniforms >= 1 - config.lowercase, lower, char_ids)
-            char_ids = tf.where(uniforms < config.uppercase, upper, char_ids)
-        return char_ids
+            lowered = tf.where(uniforms >= 1 - config.lowercase, lower, char_ids)
+            return tf.where(uniforms < config.uppercase, upper, lowered)
 
 
 def _case_table(vocabulary: Vocabulary, change: Callable[[str], str]) -> np.ndarray:

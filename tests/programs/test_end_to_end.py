@@ -80,7 +80,7 @@ def test_a_run_told_to_stop_saves_and_asks_to_be_run_again(built):
 
 @pytest.mark.parametrize(
     ("name", "suffix", "sentences"),
-    [("wikigold", "txt", 135), ("wnut17", "conll", 1287), ("wikineural-en", "conllu", 11597)],
+    [("wikigold", "txt", 135), ("wnut17", "conll", 1287), ("masakhaner2-swa", "txt", 1883)],
 )
 def test_a_real_corpus_is_built_trained_and_evaluated(tmp_path, name, suffix, sentences):
     folder = CORPORA / name

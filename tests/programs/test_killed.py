@@ -27,7 +27,7 @@ from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
 TRAINING = TrainingConfig(
-    epochs=3, batch_size=8, learning_rate=0.01, checkpoint_every=3, log_every=2, deterministic=True
+    epochs=3, batch_size=8, learning_rate=0.01, checkpoint_every=3, log_every=2, train_sample=8, deterministic=True
 )
 SENTENCES = 160  # 20 steps an epoch
 MOMENTS = ["starting"] * 3 + ["learning"] * 3 + ["validating"] * 2 + ["writing"] * 2  # when kills come

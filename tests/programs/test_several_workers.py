@@ -98,6 +98,10 @@ def test_two_workers_learn_what_one_learns(start, tmp_path, flags):
     reports = [json.loads((tmp_path / work / "reports/test.json").read_text()) for work in ("alone", "together")]
     for report in reports:
         del report["seconds"]
+    losses, calibrations = ([report.pop(name) for report in reports] for name in ("loss", "calibration"))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    errors = [one["expected_calibration_error"] for one in calibrations]
+    assert errors[0] == pytest.approx(errors[1], abs=1e-4)
     assert reports[0] == reports[1]
     assert "Entity confusion matrix" in chief.shown
 
