@@ -67,7 +67,8 @@ def train(settings):
     while done < config.epochs:
         time.sleep(SECONDS_PER_EPOCH)
         done += 1
-        position.write_text(str(done))
+        (work / "position.new").write_text(str(done))
+        os.replace(work / "position.new", position)  # a stop in between must not leave an empty file
     score = config.learning_rate + config.seed / 10
     result = {"best_metric": "entity/micro_f1", "best_score": score, "best_step": 10 * done, "epochs": float(done)}
     (work / "result.json").write_text(json.dumps({**result, "seconds": 60.0}))
