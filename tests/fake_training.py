@@ -68,7 +68,7 @@ def train(settings):
         time.sleep(SECONDS_PER_EPOCH)
         done += 1
         (work / "position.new").write_text(str(done))
-        os.replace(work / "position.new", position)  # a stop in between must not leave an empty file
+        (work / "position.new").replace(position)  # a stop in between must not leave an empty file
     score = config.learning_rate + config.seed / 10
     result = {"best_metric": "entity/micro_f1", "best_score": score, "best_step": 10 * done, "epochs": float(done)}
     (work / "result.json").write_text(json.dumps({**result, "seconds": 60.0}))
