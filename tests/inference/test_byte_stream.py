@@ -54,6 +54,7 @@ def test_reads_begin_small_and_grow(tmp_path):
         (TEXT.encode("utf-32"), "UTF-32 text; convert it"),
         (b"\xff\xfea\x00b", "UTF-16-LE text that is damaged"),
     ],
+    ids=["gzip", "bzip2", "xz", "bzip2 within", "zip", "pdf", "utf-32", "utf-16"],  # gzip's bytes hold the time
 )
 def test_what_is_no_text_is_named_with_its_remedy(tmp_path, content, message):
     (tmp_path / "text").write_bytes(content)
