@@ -11,6 +11,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from data_tools.building.one_split import build_split
 from data_tools.readers.read_options import ReadOptions
@@ -83,11 +84,12 @@ def _evaluate(
     options: Options, work: WorkDir, ensemble: list[WorkDir], dataset: Dataset, records: str, split: str
 ) -> None:
     load_tensorflow()
-    from ner.devices import unused_gpu_warnings
+    from ner.devices import unused_gpu_warnings, use_devices
     from ner.inference import predict
 
     for warning in unused_gpu_warnings(os.environ):
         print(warning, file=sys.stderr)
+    use_devices()
     predict.evaluate(
         work,
         dataset,
@@ -97,6 +99,7 @@ def _evaluate(
         decoding=options.decoding,
         ensemble=ensemble,
     )
+    print(f"next: python -m ner.board --logdir={quote(work.path)}")
 
 
 def cli() -> None:

@@ -150,7 +150,7 @@ class ColumnBlock:
         yield self._source(first, line_offsets, Sentence(tuple(tokens), to_iob2(tags), space_after))
 
     def _rows(self, numbers: Sequence[int]) -> list[list[str]]:
-        """The columns of these lines, each with as many as there must be; nothing where one has a fault."""
+        """The columns of these lines; an empty list if a line has too few or too many."""
         dialect = self._dialect
         lines = [self._lines[number] for number in numbers]
         rows = dialect.split(lines)

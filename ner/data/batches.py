@@ -57,6 +57,14 @@ class EvaluationBatch(NamedTuple):
     source: tf.Tensor
     line: tf.Tensor
 
+    def to_numpy(self) -> "EvaluationBatch":
+        """The same batch of numpy arrays."""
+        return EvaluationBatch(*(values.numpy() for values in self))
+
+    def gold_words(self) -> np.ndarray:
+        """Label id of each word, int64 [B, W], -1 at padding, of a batch of numpy arrays: that of its characters."""
+        return np.where(self.ends > 0, np.take_along_axis(self.labels, self.starts, axis=1), -1)
+
 
 def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int = 0) -> int:
     """How many batches `training_batches` makes of an epoch: exactly, or approximately with `max_batch_characters`."""

@@ -118,7 +118,7 @@ class Evaluator:
             for batch in self._sentences_of(split, _SENTENCES_FOR_BIAS):
                 words = Words(batch.starts, batch.ends)
                 log_probs, _ = self._run_model(batch.char_ids, batch.labels, words)
-                search.add(log_probs.numpy(), _arrays(batch))
+                search.add(log_probs.numpy(), batch.to_numpy())
         return search.best()
 
     def _sentences_of(self, split: str, sample: int) -> tf.data.Dataset:
@@ -137,16 +137,12 @@ class Evaluator:
         messages = processes.gather(b"".join(predictions.to_bytes() for predictions in own))
         for batch, message in zip(batches, messages, strict=False):  # only the first process receives messages
             if batch is not None:
-                yield Predictions.from_bytes(message, _arrays(batch))
+                yield Predictions.from_bytes(message, batch.to_numpy())
 
     def _predict(self, batch: EvaluationBatch) -> Predictions:
         log_probs, loss = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))  # [B, T, C]
-        arrays = _arrays(batch)
+        arrays = batch.to_numpy()
         return Predictions.from_log_probs(log_probs.numpy(), arrays, self._lattice, self._decoding, float(loss))
 
     def _forward(self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
         return self._tagger.log_probs_and_loss(char_ids, labels, words, self._objective)
-
-
-def _arrays(batch: EvaluationBatch) -> EvaluationBatch:
-    return EvaluationBatch(*(values.numpy() for values in batch))

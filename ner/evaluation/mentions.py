@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ner import files
 from ner.data.dataset import Dataset
 from ner.evaluation.span_alignment import align_spans
@@ -43,11 +41,11 @@ class TrainingMentions:
 
         def entities() -> Iterable[tuple[str, str]]:
             for batch in evaluation_batches(dataset, records, "train", _BATCH_SIZE):
-                starts, ends = batch.starts.numpy(), batch.ends.numpy()
-                gold = np.where(ends > 0, np.take_along_axis(batch.labels.numpy(), starts, axis=1), -1)
+                arrays = batch.to_numpy()
+                gold = arrays.gold_words()
                 found = align_spans(gold, gold, dataset.labels)
-                texts = [text.decode() for text in batch.text.numpy()]
-                firsts, lasts = starts[found.row, found.start], ends[found.row, found.end - 1]
+                texts = [text.decode() for text in arrays.text]
+                firsts, lasts = arrays.starts[found.row, found.start], arrays.ends[found.row, found.end - 1]
                 for row, first, last, kind in zip(found.row, firsts, lasts, found.gold, strict=True):
                     yield texts[row][first:last], dataset.labels.types[kind]
 

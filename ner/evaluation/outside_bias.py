@@ -8,7 +8,7 @@ entities are rare and hard, that is far below one half.
 import numpy as np
 
 from ner.data.batches import EvaluationBatch
-from ner.evaluation.span_alignment import align_spans
+from ner.evaluation.entity_scores import EntityScores
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
@@ -16,27 +16,23 @@ BIASES = tuple(np.arange(-1.0, 8.5, 0.5).tolist())  # in nats
 
 
 class OutsideBiasSearch:
-    """Counts entities of batches as each of `BIASES` would find them, by Viterbi decoding with `lattice`."""
+    """Scores entities of batches as each of `BIASES` would find them, by Viterbi decoding with `lattice`."""
 
     def __init__(self, labels: Labels, lattice: Lattice) -> None:
         self._labels = labels
         self._lattice = lattice
-        self._counts = np.zeros((len(BIASES), 3), np.int64)  # correct, gold, predicted
+        self._lattices = {bias: lattice.with_outside_bias(bias) for bias in BIASES}
+        nothing = np.zeros([0, 0], np.int64)
+        self._scores = dict.fromkeys(BIASES, EntityScores.from_ids(nothing, nothing, labels))
 
     def add(self, log_probs: np.ndarray, batch: EvaluationBatch) -> None:
         """Adds a `batch` of numpy arrays with its characters' log-probabilities, float [B, T, C]."""
-        starts, ends = batch.starts, batch.ends
-        scores, real = self._lattice.word_scores(log_probs, starts, ends), ends > 0
-        gold = np.where(real, np.take_along_axis(batch.labels, starts, axis=1), -1)
-        none = len(self._labels.types)
-        for index, bias in enumerate(BIASES):
-            predicted = self._lattice.without_outside(bias).viterbi(scores, real)
-            spans = align_spans(gold, predicted, self._labels)
-            found = (spans.gold == spans.predicted).sum(), (spans.gold < none).sum(), (spans.predicted < none).sum()
-            self._counts[index] += np.array(found)
+        gold, real = batch.gold_words(), batch.ends > 0
+        scores = self._lattice.word_scores(log_probs, batch.starts, batch.ends)
+        for bias, lattice in self._lattices.items():
+            predicted = lattice.viterbi(scores, real)
+            self._scores[bias] += EntityScores.from_ids(gold, predicted, self._labels)
 
     def best(self) -> float:
         """The bias with the highest micro-averaged F1; of equal ones the smallest."""
-        correct, gold, predicted = self._counts.T
-        f1 = 2 * correct / np.maximum(gold + predicted, 1)
-        return max(zip(f1, BIASES, strict=True), key=lambda one: (one[0], -abs(one[1])))[1]
+        return max(BIASES, key=lambda bias: (self._scores[bias].micro.f1, -abs(bias)))

@@ -79,7 +79,7 @@ class Predictions:
         starts, ends = batch.starts, batch.ends
         return cls(
             gold_chars=batch.labels,
-            gold_words=np.where(ends > 0, np.take_along_axis(batch.labels, starts, axis=1), -1),
+            gold_words=batch.gold_words(),
             starts=starts,
             ends=ends,
             text=batch.text,

@@ -31,7 +31,7 @@ def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, in
     return tagger, checkpoint.state["step"]
 
 
-def load_together(works: Sequence[WorkDir]) -> tuple[Tagger | Ensemble, int]:
+def load_ensemble(works: Sequence[WorkDir]) -> tuple[Tagger | Ensemble, int]:
     """The best model of a run, or those of several runs as an ensemble, and the step of the first.
 
     Raises `InputError` if one has none yet, or was trained on other records than the first.
@@ -46,7 +46,7 @@ def load_together(works: Sequence[WorkDir]) -> tuple[Tagger | Ensemble, int]:
 
 def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:
     """The same as tagging uses it."""
-    tagger, _ = load_together(works)
+    tagger, _ = load_ensemble(works)
     return character_model(tagger, works[0].dataset().spacing)
 
 

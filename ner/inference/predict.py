@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from shlex import quote
 
 from ner import files
 from ner.console import progress_bar
 from ner.data.dataset import Dataset
-from ner.devices import use_devices
 from ner.evaluation import entity_strings
 from ner.evaluation import report as reports
 from ner.evaluation.evaluator import Evaluator
@@ -17,7 +15,7 @@ from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup
 from ner.inference.annotator import Annotator
-from ner.inference.keras_model import character_model, load_together
+from ner.inference.keras_model import character_model, load_ensemble
 from ner.inference.raw_text import RawTextScorer
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
@@ -31,43 +29,17 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
     *,
     batch_size: int,
     decoding: str,
+    processes: ProcessGroup | None = None,
+    with_raw_text: bool = True,
     ensemble: Sequence[WorkDir] = (),
 ) -> None:
     """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries.
 
     With an `ensemble` it is of that tagger together with the best ones of these runs, and its name `SPLIT-ensemble`.
+    The work is divided among `processes`, and the first one writes; `with_raw_text` it alone also scores the sentences
+    as raw text.
     """
-    use_devices()
-    report(
-        work,
-        dataset,
-        records,
-        split,
-        batch_size=batch_size,
-        decoding=decoding,
-        with_raw_text=True,
-        ensemble=ensemble,
-    )
-    print(f"next: python -m ner.board --logdir={quote(work.path)}")
-
-
-def report(  # noqa: PLR0913 - the parts of a report
-    work: WorkDir,
-    dataset: Dataset,
-    records: str,
-    split: str,
-    *,
-    batch_size: int,
-    decoding: str,
-    processes: ProcessGroup | None = None,
-    with_raw_text: bool = False,
-    ensemble: Sequence[WorkDir] = (),
-) -> None:
-    """The same with devices already initialized; the work is divided among `processes`, and the first one writes.
-
-    `with_raw_text`: also scores the sentences as raw text, on this process alone.
-    """
-    tagger, step = load_together([work, *ensemble])
+    tagger, step = load_ensemble([work, *ensemble])
     name = f"{split}-ensemble" if ensemble else split
     evaluator = Evaluator(
         tagger,

@@ -32,11 +32,11 @@ class Lattice:
         """The chain in which all allowed sequences are equally good before words are scored."""
         return cls(np.where(labels.start_mask, 0.0, FORBIDDEN), np.where(labels.transition_mask, 0.0, FORBIDDEN))
 
-    def without_outside(self, amount: float) -> "Lattice":
-        """The same chain with `amount` subtracted from the score of label O, the first one, of every word."""
+    def with_outside_bias(self, bias: float) -> "Lattice":
+        """The same chain with `bias` subtracted from every word's score of label O, the first one."""
         start, transitions = self.start.copy(), self.transitions.copy()
-        start[0] -= amount
-        transitions[:, 0] -= amount
+        start[0] -= bias
+        transitions[:, 0] -= bias
         return replace(self, start=start, transitions=transitions)
 
     def word_scores(self, log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -133,7 +133,7 @@ def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
     if spec.reported:
         size = spec.config.training.batch_size
         where = (spec.work, spec.dataset, spec.records, spec.reported)
-        predict.report(*where, batch_size=size, decoding="viterbi", processes=workers)
+        predict.evaluate(*where, batch_size=size, decoding="viterbi", processes=workers, with_raw_text=False)
     if workers.is_chief:
         board = f"python -m ner.board --logdir={quote(spec.work.path)}"
         print(f"next: {board if spec.reported else f'python -m ner.evaluate {folders} --split={last}'}", flush=True)

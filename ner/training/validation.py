@@ -56,9 +56,9 @@ class Validation:
         workers = self._workers
         on_batch = _raise_on_stop(stop, workers)
         with self._step.eval_weights():
-            self._tune()
             try:
                 with explain_out_of_memory(progress.step):
+                    self._tune()
                     evaluation = self._evaluator.evaluate("validation", progress.step, on_batch)
                     sample = self._sample and self._evaluator.evaluate(
                         "train", progress.step, on_batch, sample=self._sample
@@ -78,6 +78,8 @@ class Validation:
         progress.validations_without_gain = 0 if improved else progress.validations_without_gain + 1
         if evaluation:
             reporter.validation(progress, evaluation, sample or None)
+            if self._tunes:
+                reporter.note(f"  decoded with {self._step.tagger.head.outside_bias:g} subtracted from the scores of O")
         return True
 
     def _tune(self) -> None:

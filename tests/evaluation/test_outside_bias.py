@@ -1,7 +1,6 @@
-from types import SimpleNamespace
-
 import numpy as np
 
+from ner.data.batches import EvaluationBatch
 from ner.evaluation.outside_bias import BIASES, OutsideBiasSearch
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
@@ -16,7 +15,7 @@ def batch_of(gold, advantages):
     log_probs[0, :, 0] = -1.0
     log_probs[0, :, 1] = -1.0 - np.repeat(advantages, 2)
     starts = np.arange(0, 2 * words, 2)[None]
-    batch = SimpleNamespace(labels=np.repeat(gold, 2)[None], starts=starts, ends=starts + 2)
+    batch = EvaluationBatch(None, np.repeat(gold, 2)[None], starts, starts + 2, *[None] * 5)
     return log_probs, batch
 
 

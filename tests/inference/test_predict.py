@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ner import evaluate, tag
 from ner.errors import InputError
 from ner.inference import predict
 from ner.inference.pipeline import Tagger
@@ -49,3 +50,24 @@ def test_members_of_other_records_are_refused(work, records, tmp_path):
     checkpoints.save(other.best, checkpoints.load(work.best))
     with pytest.raises(InputError, match="space_label"):
         Tagger.load(work.path, other.path)
+
+
+def test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu(work, records, tmp_path, capsys, monkeypatch):
+    folder, _ = records
+    other = other_run(work, folder, tmp_path / "other")
+    monkeypatch.setattr("ner.devices.unused_gpu_warnings", lambda environ, **options: ["warning: no GPU"])
+    evaluate.main(evaluate.Options(workdir=work.path, records=folder, ensemble=other.path))
+    assert (Path(work.reports) / "test-ensemble.json").exists()
+    assert not (Path(work.reports) / "test.json").exists()
+    assert capsys.readouterr().err.count("warning: no GPU") == 1
+    (tmp_path / "text").write_text("Ada went to Mirrin")
+    tag.main(
+        tag.Options(workdir=work.path, ensemble=other.path, output="columns", show_confidence=True),
+        [str(tmp_path / "text")],
+    )
+    shown = capsys.readouterr()
+    confidences = [float(line.split("\t")[-1]) for line in shown.out.splitlines() if line]
+    together = Tagger.load(work.path, other.path)("Ada went to Mirrin").confidences
+    assert confidences == pytest.approx(together, abs=0.01)
+    assert confidences != pytest.approx(Tagger.load(work.path)("Ada went to Mirrin").confidences, abs=0.001)
+    assert shown.err.count("warning: no GPU") == 1

@@ -82,7 +82,7 @@ def assert_learnt_the_same(one, other, tolerance):
 @pytest.mark.parametrize(
     "flags",
     [
-        ["--ema_decay=0.5"],
+        ["--ema_decay=0.5", "--tune_outside_bias"],
         ["--batch_size=4", "--accumulate_steps=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"],
     ],
     ids=["plain", "accumulated"],

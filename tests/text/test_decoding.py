@@ -116,7 +116,7 @@ def test_a_bias_against_o_lowers_the_score_of_every_word_that_has_it():
     scores, real = random.normal(size=(3, 4, 5)), np.ones((3, 4), bool)
     biased = scores.copy()
     biased[..., 0] -= 1.5
-    with_bias = LATTICE.without_outside(1.5)
+    with_bias = LATTICE.with_outside_bias(1.5)
     np.testing.assert_array_equal(with_bias.viterbi(scores, real), LATTICE.viterbi(biased, real))
     np.testing.assert_allclose(with_bias.marginals(scores, real), LATTICE.marginals(biased, real))
     assert (with_bias.viterbi(scores, real) != LATTICE.viterbi(scores, real)).any()

@@ -182,7 +182,7 @@ def test_the_decoding_of_a_report_is_the_one_asked_for(work, records):
     assert found[0] != found[1]
 
 
-def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tmp_path, records):
+def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tmp_path, records, capsys):
     """After so few steps, O is the likeliest label of every word."""
     folder, dataset = records
     found = {}
@@ -196,6 +196,7 @@ def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tmp
     assert no_bias == 0.0
     assert bias > 0
     assert tuned > plain
+    assert f"decoded with {bias:g} subtracted from the scores of O" in capsys.readouterr().out
     predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
     report = json.loads((Path(work.reports) / "validation.json").read_text())
     assert report["entities"]["micro"]["f1"] == pytest.approx(tuned)

@@ -16,7 +16,7 @@ from ner.text.lattice import Lattice
 
 
 class Head(keras.layers.Layer):
-    """Features to label scores. A subclass implements `loss`, and `chain` where it has learnt transitions.
+    """Features to label scores. A subclass implements `loss`, and `learned_lattice` where it has learnt transitions.
 
     Scores are float32 under every dtype policy. `outside_bias` is subtracted from the score of label O of each word
     when words are decoded; training knows nothing of it.
@@ -69,8 +69,8 @@ class Head(keras.layers.Layer):
 
     def lattice(self) -> Lattice:
         """How words are decoded from the characters' log-probabilities."""
-        return self.chain().without_outside(self.outside_bias)
+        return self.learned_lattice().with_outside_bias(self.outside_bias)
 
-    def chain(self) -> Lattice:
-        """The same without the bias against O: as far as it is learnt."""
+    def learned_lattice(self) -> Lattice:
+        """The same without `outside_bias`."""
         return Lattice.of_constraints(self.labels)

@@ -63,8 +63,8 @@ class CRFHead(Head):
         labels = Axis("label", self.labels.names)
         return {**super().axes(), self.start.path: (labels,), self.transitions.path: (labels, labels)}
 
-    def chain(self) -> Lattice:
-        """How words are decoded from the characters' log-probabilities, as learnt."""
+    def learned_lattice(self) -> Lattice:
+        """How words are decoded from the characters' log-probabilities, without `outside_bias`."""
         scale, exponent = self.length_scale.numpy()
         return Lattice(
             start=self.start.numpy() + self._start_mask,
