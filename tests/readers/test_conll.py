@@ -1,11 +1,8 @@
 import gzip
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.conll import read_sentences
@@ -13,7 +10,6 @@ from data_tools.readers.dialect_detection import find_dialect
 from data_tools.readers.sources import line_number
 from ner.errors import InputError
 from ner.text.sentence import Sentence
-from tests import reference_reader
 
 BOM = b"\xef\xbb\xbf"
 
@@ -38,12 +34,6 @@ def read(write):
         return [[f"{t}/{g}" for t, g in zip(s.sentence.tokens, s.sentence.tags, strict=True)] for s in found], counts
 
     return read_text
-
-
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory):
-    """One file that a property test writes again and again."""
-    return tmp_path_factory.mktemp("conll") / "train.txt"
 
 
 EU = [["EU/B-ORG", "rejects/O"], ["Peter/B-PER"]]
@@ -233,76 +223,3 @@ def test_read_sentences_names_the_line_behind_a_mark_and_in_a_range(write):
     with pytest.raises(InputError, match=r"train\.txt:16: tag 'B_PER'"):
         list(read_sentences(path, dialect, start=40))
     assert len(list(read_sentences(path, dialect, end=40))) == 3
-
-
-LINES = ["a O", "b B-X", "#c O", "# d", "-DOCSTART- O", "# newdoc id = 3", "", "", " ", "\u2028 O"]
-
-
-@given(st.lists(st.sampled_from(LINES)), st.sampled_from(["\n", "\r\n"]), st.lists(st.integers(1, 80), max_size=4))
-def test_read_sentences_of_any_cuts_are_those_of_the_whole(scratch, lines, newline, cuts):
-    scratch.write_text(newline.join(["a O", "", *lines]), encoding="utf-8", newline="")
-    path, bounds = str(scratch), [0, *sorted(cuts), None]
-    dialect, whole, parts = find_dialect(path), ReadCounts(), [ReadCounts() for _ in bounds[1:]]
-    found = [
-        list(read_sentences(path, dialect, docstart="keep", start=start, end=end, counts=counts))
-        for (start, end), counts in zip(pairwise(bounds), parts, strict=True)
-    ]
-    assert reference_reader.joined(found, parts) == list(read_sentences(path, dialect, docstart="keep", counts=whole))
-    assert sum(parts, ReadCounts()) == whole
-
-
-PIECES = st.sampled_from(
-    [
-        *(
-            b"\n",
-            b"\n\n",
-            b"\r\n",
-            b"\r",
-            b" ",
-            b"\t",
-            b"#",
-            b"a",
-            b"1",
-            b"2",
-            b"1-2",
-            b"1.1",
-            b"O",
-            b"B-X",
-            b"I-X",
-            b"B_X",
-        ),
-        *(
-            b" O\n",
-            b"\tB-X\n",
-            b"a\tO\n",
-            b"1\ta\tO\n",
-            b"2\tb\tI-X\n",
-            b"# c\n",
-            b"-DOCSTART-",
-            b"SpaceAfter=No",
-            b"_",
-        ),
-        *(b"\x00", BOM, b"\xc2\x85", b"\xe2\x80\xa8", b"\xc2\xa0", b"\xff", b"\xc3", b"\x1f\x8b", b"\xc3\xa9"),
-    ]
-)
-
-
-@given(st.one_of(st.binary(), st.lists(PIECES).map(b"".join)))
-@example(b"1\ta\tSpaceAfter=No\tO\n2-3\tb\tSpaceAfter=No\tO\n2\tc\t_\tO\n3\td\t_\tO\n\n2\te\t_\tB-X\n")
-@example(b"a O\n# B_X\n#\n\xef\xbb\xbf\n")
-def test_read_sentences_turns_any_bytes_into_sentences_or_a_clear_error(scratch, content):
-    scratch.write_bytes(content)
-    path, counts = str(scratch), ReadCounts()
-    try:
-        found = list(read_sentences(path, find_dialect(path), counts=counts))
-    except InputError as error:
-        assert path in str(error)
-        return
-    tokens = sum(len(sentence.sentence.tokens) for sentence in found)
-    skipped = counts.comments + counts.docstarts + counts.multiword_tokens + counts.empty_nodes
-    skipped += counts.headers + counts.blank_marks
-    lines = content.removeprefix(BOM).split(b"\n")
-    assert tokens + skipped == sum(bool(line.strip(b" \t\r")) for line in lines)
-    for sentence in found:
-        assert all(token.strip(" ") for token in sentence.sentence.tokens)
-        assert len(sentence.line_offsets) == len(sentence.sentence.tokens) == len(sentence.sentence.space_after)

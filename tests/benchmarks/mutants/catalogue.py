@@ -1,12 +1,13 @@
 """All mutants, and those that may survive."""
 
 from tests.benchmarks.mutants.evaluation_mutants import EVALUATION
+from tests.benchmarks.mutants.inference_mutants import INFERENCE
 from tests.benchmarks.mutants.model_mutants import MODEL
 from tests.benchmarks.mutants.records_mutants import RECORDS
 from tests.benchmarks.mutants.run_mutants import RUNS
 from tests.benchmarks.mutants.training_mutants import TRAINING
 
-MUTANTS = (*TRAINING, *MODEL, *EVALUATION, *RECORDS, *RUNS)
+MUTANTS = (*TRAINING, *MODEL, *EVALUATION, *INFERENCE, *RECORDS, *RUNS)
 
 # Name of a mutant -> why no test has to notice it.
 KNOWN_SURVIVORS: dict[str, str] = {}
