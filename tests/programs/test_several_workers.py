@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import signal
 import socket
 import time
@@ -95,6 +96,8 @@ def test_two_workers_learn_what_one_learns(start, tmp_path, flags):
     assert (chief.status(), other.status()) == (0, 0), chief.shown + other.shown
     assert_learnt_the_same(tmp_path / "alone", tmp_path / "together", 1e-4)
     assert "workers     2, found by TF_CONFIG" in chief.shown
+    found = [re.findall(r"entity F1 0\.\d{3}|decoded with \S+", one.shown) for one in (alone, chief)]
+    assert found[0] == found[1] != []
     reports = [json.loads((tmp_path / work / "reports/test.json").read_text()) for work in ("alone", "together")]
     for report in reports:
         del report["seconds"]

@@ -278,4 +278,11 @@ RUNS = (
         "",
         "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias",
     ),
+    Mutant(
+        "the chief alone has the bias against O",
+        "ner/training/validation.py",
+        "self._workers.broadcast(found)",
+        "found or 0.0",
+        "tests/programs/test_several_workers.py::test_two_workers_learn_what_one_learns",
+    ),
 )
