@@ -1,0 +1,113 @@
+"""Runs and steps in the NER tab: which is opened, and how two are compared, in a real browser."""
+
+import json
+import re
+import shutil
+
+from ner.tensorboard.writer import make_writer, write_scalars
+from tests.served_board import running_board, write_run
+from tests.tensorboard.tab_page import Tab, eventually, expect
+
+
+def test_two_steps_are_compared_sentence_by_sentence(tab):
+    tab.frame.get_by_label("Compare with").select_option("this run at another step")
+    tab.frame.get_by_label("at step").select_option("100")
+    expect(tab.frame.get_by_role("heading", name="Step 300 minus step 100")).to_be_visible()
+    expect(tab.frame.get_by_text("resamples of sentences")).to_have_text(
+        re.compile(
+            r"Micro F1 \+0.000, 95 % interval .0\.\d+ to \+0\.\d+; better in (4|5)\d % of 1,000 resamples of sentences"
+        )
+    )
+    tab.frame.get_by_role("radio", name="Fixed").check()
+    expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence fixed: wrong before, correct now")
+    expect(tab.frame.locator(".panel .note")).to_have_text("1 of 1 sentence shown. Of single entities, 1 fixed.")
+    tab.expect_texts(["Kolvery fell"])
+    tab.frame.get_by_role("radio", name="Regressed").check()
+    expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence regressed: correct before, wrong now")
+    tab.expect_texts(["in Dravin"])
+    expect(tab.cell("LOC", "missed").locator("span")).to_have_text(["+33", "0→1"])
+
+
+def test_the_best_step_is_opened_first(tab):
+    tab.show(step="")
+    expect(tab.frame.get_by_role("heading", name="Gold in rows, predicted in columns, step 200")).to_be_visible()
+    expect(tab.frame.locator("select").nth(1).locator("option:checked")).to_have_text("200 (best)")
+
+
+def test_all_runs_stand_in_a_table_by_score_and_open(tab, logs):
+    tab.frame.get_by_text("All 2 runs").click()
+    rows = tab.frame.locator(".runs tbody tr")
+    entities = json.loads((logs.parent / "reports/validation.json").read_text())["entities"]
+    scores = [entities["micro"], *entities["per_type"].values()]
+    numbers = ["300", *(f"{score['f1']:.3f}" for score in scores)]
+    expect(rows).to_have_count(2)
+    expect(rows.first.locator("th, td")).to_have_text(["test", "test", *numbers])
+    rows.first.get_by_role("button").click()
+    tab.expect_setting("run=test")
+    expect(tab.frame.locator(".summary")).to_contain_text("test split")
+
+
+def test_without_a_run_in_the_address_the_best_validation_is_opened(tab):
+    script = """import('/data/plugin/ner/static/model.js').then(one => {
+        const last = (name, correct) =>
+            ({name, entity: {rows: ["LOC", "spurious"], columns: ["LOC", "missed"], counts: [[correct, 9], [0, 0]]}});
+        const known = [last("a/validation", 3), last("b/validation", 7), last("b/test", 9)];
+        const names = (...all) => all.map(name => ({name}));
+        return [
+            one.bestRun(names("a/validation", "b/validation", "b/test"), known),
+            one.bestRun(names("b/test", "c/test"), known),
+            one.bestRun(names("x/validation", "y/validation"), []),
+        ]})"""
+    assert tab.run(script) == ["b/validation", "b/test", "x/validation"]
+
+
+def test_names_of_runs_are_told_without_the_folders_that_all_share(tab):
+    def short(*names):
+        script = f"import('/data/plugin/ner/static/runs.js').then(one => [...one.shortNames({list(names)}).values()])"
+        return tab.run(script)
+
+    assert short("a/x/validation", "a/y/z/validation") == ["x", "y/z"]
+    assert short("validation", "test") == ["validation", "test"]
+    assert short("work/validation", "work/test") == ["validation", "test"]
+    assert short("a/b", "a/b/c") == ["b", "b/c"]
+    assert short("only/one") == ["only/one"]
+
+
+def test_two_runs_are_compared(tab):
+    tab.show(against_run="test", list="fixed")
+    expect(tab.frame.locator(".panel h2")).to_have_text("0 sentences fixed: wrong before, correct now")
+    expect(tab.frame.get_by_role("heading", name="Step 300 minus test, step 300")).to_be_visible()
+
+
+def test_a_run_that_goes_on_ends_or_never_began_is_told(tmp_path, browser):
+    writer = make_writer(str(tmp_path), "train")
+    write_scalars(writer, 1, {"loss": 1.0})
+    with running_board(tmp_path, "--load_fast=false") as address:
+        tab = Tab(browser, address)
+        expect(tab.frame.locator(".notice")).to_contain_text(
+            "No evaluation yet. One is written at the first validation"
+        )
+
+        def becomes(selector, text):
+            """Waits until TensorBoard has read what was written; the tab looks again as when it is shown."""
+
+            def is_there():
+                tab.run("document.dispatchEvent(new Event('visibilitychange'))")
+                return text in tab.frame.locator(selector).inner_text()
+
+            eventually(is_there, True)
+
+        write_run(tmp_path, "validation", [100])
+        becomes("section h2 >> nth=0", "step 100")
+        write_run(tmp_path, "validation", [200])
+        becomes("section h2 >> nth=0", "step 200")
+        shutil.rmtree(tmp_path / "validation")
+        write_run(tmp_path, "test", [300])
+        becomes(".summary", "test split")
+        tab.show(run="validation")
+        expect(tab.frame.locator(".notice")).to_have_text(
+            "The run validation is not in the log folder (any more). Select another one above."
+        )
+    tab.run("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tab.frame.locator(".notice")).to_contain_text("TensorBoard does not answer: it may have been stopped.")
+    writer.close()

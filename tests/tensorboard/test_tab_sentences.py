@@ -1,0 +1,133 @@
+"""The sentences that the NER tab lists, in a real browser, with both of TensorBoard's loaders."""
+
+import json
+import re
+
+from tests.served_board import HOSTILE
+from tests.tensorboard.tab_page import eventually, expect
+
+
+def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_correct_before(tab):
+    tab.cell("ORG", "LOC").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
+    expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences shown")
+    tab.expect_texts(["Ostrel beat Ova", "Selk & Sons"])
+    history = ["correct at 1 of 2 earlier steps, last at 200", "never correct before"]
+    expect(tab.frame.locator(".history")).to_have_text(history)
+    expect(tab.frame.locator("li.card").first.locator(".chip")).to_have_text(["ORG → LOC 91 %", "LOC"])
+    tab.frame.get_by_label("Earlier steps").select_option("correct before")
+    expect(tab.frame.locator("p.sentence")).to_have_count(1)
+    expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences shown 1 of them match.")
+
+
+def test_levels_of_words_and_characters_mark_their_places(tab):
+    for level in ("word", "character"):
+        tab.show(level=level)
+        tab.cell("B-ORG", "B-LOC").click()
+        tab.expect_texts(["Ostrel beat Ova", "Selk & Sons"])
+        expect(tab.frame.locator(".mark.focus")).to_have_text(["Ostrel", "Selk"])
+
+
+def test_errors_are_filtered_by_type(tab, logs):
+    report = json.loads((logs.parent / "reports/validation.json").read_text())
+    buttons = tab.frame.get_by_role("group", name="Errors by type").get_by_role("button")
+    errors = report["errors"]
+    numbers = [
+        *(errors["gold"][name] for name in ("type", "boundary", "type_and_boundary", "missed")),
+        errors["predicted"]["spurious"],
+    ]
+    expect(buttons.locator("b")).to_have_text([str(number) for number in numbers])
+    buttons.filter(has_text="type").first.click()
+    expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: type")
+    tab.expect_texts(["Ostrel beat Ova", "Selk & Sons"])
+    tab.expect_setting("error=type")
+    expect(tab.frame.locator(".chip.wrong").first).to_have_attribute("title", re.compile("error: type$"))
+    tab.frame.get_by_label("Error type").select_option("boundary")
+    expect(tab.frame.locator("p.sentence")).to_have_count(0)
+    tab.cell("LOC", "missed").click()
+    tab.frame.get_by_label("Error type").select_option("missed")
+    tab.expect_texts(["in Dravin"])
+
+
+def test_a_slice_opens_its_errors(tab, logs):
+    report = json.loads((logs.parent / "reports/validation.json").read_text())
+    row = tab.frame.locator(".slices tbody tr", has_text="not in training").first
+    score = report["slices"]["mention"]["not in training"]
+    numbers = [*(f"{score[key]:.3f}" for key in ("f1", "precision", "recall")), str(score["support"])]
+    expect(row.locator("th, td")).to_have_text(["not in training", *numbers, "2 sentences"])
+    row.get_by_role("button").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text(
+        "2 sentences with an error in the slice mention: not in training"
+    )
+    expect(tab.frame.locator("p.sentence")).to_have_count(2)
+    expect(tab.frame.locator("p.sentence").first).to_contain_text("Dravin")
+    tab.cell("ORG", "LOC").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
+    expect(row.get_by_role("button")).to_have_attribute("aria-pressed", "false")
+
+
+def test_texts_of_entities_are_sorted_and_open_their_errors(tab):
+    rows = tab.frame.locator(".strings tbody tr")
+    expect(rows.filter(has_text="Selk").locator("th, td")).to_have_text(
+        ["Selk & Sons", "1", "1", "0 %", "ORG 1", "LOC 1"]
+    )
+    tab.frame.get_by_role("button", name="text", exact=True).click()
+    expect(rows.nth(2)).to_contain_text("Dravin")
+    tab.frame.get_by_role("button", name="Selk & Sons").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text("“Selk & Sons”: 1 of 1 wrong")
+    tab.expect_texts(["Selk & Sons"])
+    tab.expect_setting("text=Selk%20%26%20Sons")
+
+
+def test_the_largest_confusions_open_their_cells_and_escape_closes_them(tab):
+    confusions = tab.frame.get_by_role("region", name="Largest confusions")
+    expect(confusions.locator("tbody tr").first.locator("th, td")).to_have_text(["ORG → missed", "6", "66.7 %"])
+    confusions.get_by_role("button", name="ORG → LOC").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
+    tab.page.keyboard.press("Escape")
+    expect(tab.frame.locator(".panel h2")).to_have_text("4 sentences with a wrong entity")
+
+
+def test_corpus_text_stays_text_and_in_its_place(tab):
+    tab.show(search="script")
+    tab.expect_texts([" ".join([*HOSTILE[:-1], "x" * 119 + "…"])])
+    assert tab.run("window.hacked") is None
+    expect(tab.frame.locator("p.sentence script, p.sentence img")).to_have_count(0)
+    scrolls = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    eventually(lambda: tab.run(scrolls), False)
+    # no mark turns what follows around
+    expect(tab.frame.locator(".card .meta bdi").first).to_have_text("test.txt:16, document 1")
+
+
+def test_sentences_are_copied_as_columns_and_as_csv(tab):
+    tab.cell("ORG", "LOC").click()
+    expect(tab.frame.locator("p.sentence")).to_have_count(2)
+    panel = tab.frame.locator(".panel")
+
+    def copied(place):
+        button = panel.locator(".tools button").nth(place)
+        button.click()
+        expect(button).to_have_text("Copied 2")
+        return tab.page.evaluate("navigator.clipboard.readText()")
+
+    assert copied(0).splitlines() == [
+        *(
+            "# sentence 1: test.txt:1, document 1",
+            "Ostrel\tB-ORG\tB-LOC\t0.91",
+            "beat\tO\tO\t0.90",
+            "Ova\tB-LOC\tB-LOC\t0.80",
+            "",
+        ),
+        *(
+            "# sentence 5: test.txt:13, document 1",
+            "Selk\tB-ORG\tB-LOC\t0.66",
+            "&\tI-ORG\tI-LOC\t0.64",
+            "Sons\tI-ORG\tI-LOC\t0.62",
+        ),
+    ]
+    assert copied(1).splitlines() == [
+        "sentence,location,entity,gold,predicted,confidence,text",
+        '1,"test.txt:1, document 1",Ostrel,ORG,LOC,0.91,Ostrel beat Ova',
+        '1,"test.txt:1, document 1",Ova,LOC,LOC,0.80,Ostrel beat Ova',
+        '5,"test.txt:13, document 1",Selk & Sons,ORG,LOC,0.64,Selk & Sons',
+    ]
