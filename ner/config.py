@@ -169,6 +169,22 @@ class TrainingConfig:
         path=True,
     )
 
+    teacher: str = setting(
+        "",
+        "Learn from other runs too: work folders, comma-separated, trained on the same records, whose best models "
+        "predict together. --distillation says how much.",
+        group="distillation",
+    )
+    distillation: float = setting(
+        0.5,
+        "With --teacher: share of the loss that is the cross-entropy to the teachers' probabilities; the rest is that "
+        "to the labels.",
+        low=0,
+        high=1,
+        group="distillation",
+        changeable=True,
+    )
+
     precision: str = setting("float32", "Keras dtype policy.", choices=PRECISIONS, group="computation")
     deterministic: bool = setting(
         False, "Use deterministic operations only; slower on GPUs.", group="computation", changeable=True

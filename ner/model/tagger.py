@@ -12,6 +12,7 @@ from ner.model.dropout import NO_DROPOUT, Dropout
 from ner.model.encoders import ENCODERS
 from ner.model.heads import HEADS
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.soft_labels import Distillation
 from ner.model.transfer import Axes
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -62,10 +63,18 @@ class Tagger(keras.Model):
         words: Words,
         objective: CharacterLoss | None = None,
         dropout: Dropout = NO_DROPOUT,
+        distillation: Distillation | None = None,
     ) -> tf.Tensor:
-        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
+        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding.
+
+        With `distillation`, a share of it is the cross-entropy to a teacher's probabilities.
+        """
         features = self.encoder.encode(char_ids, words, dropout)
-        return self.head.loss(features, labels, words, objective or CharacterLoss())
+        loss = self.head.loss(features, labels, words, objective or CharacterLoss())
+        if distillation is None:
+            return loss
+        to_teacher = self.head.distillation_loss(features, distillation.targets, words)
+        return (1 - distillation.share) * loss + distillation.share * to_teacher
 
     def log_probs(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
         """Log-probabilities of the characters' labels, float32 [B, T, C], without the padding output."""

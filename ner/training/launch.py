@@ -14,8 +14,11 @@ from ner.data.dataset import Dataset
 from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
 from ner.inference import predict
+from ner.inference.keras_model import load_ensemble
 from ner.model.tagger import Tagger
+from ner.model.teacher import Teacher
 from ner.run_dir.workdir import WorkDir
+from ner.settings import path_list
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training.distributed.consistency import check_same_weights
 from ner.training.distributed.watchdog import Watchdog
@@ -102,9 +105,22 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
             config.model, dataset.vocabulary, dataset.labels, precision=training.precision, seed=training.seed
         )
         state = TrainState(tagger, make_optimizer(training), training.ema_decay)
+        teacher = _load_teacher(training.teacher, dataset, spec.records)
     data = TrainingData(training, dataset, spec.records, balance.epochs, replicas)
-    step = TrainingStep(state, training, balance.class_weights, replicas)
+    step = TrainingStep(state, training, balance.class_weights, replicas, teacher)
     return Trainer(config, data, step, spec.work, workers)
+
+
+def _load_teacher(paths: str, dataset: Dataset, records: str) -> Teacher | None:
+    """The models that `--teacher` names, together. Raises `InputError` where one knows other characters or labels."""
+    works = [WorkDir(path) for path in path_list([paths])]
+    if not works:
+        return None
+    for work in works:
+        work.check_trained()
+        work.check_same_encoding(dataset, records)
+    tagger, _ = load_ensemble(works)
+    return Teacher(tagger)
 
 
 def _introduced(spec: RunSpec, workers: Workers) -> Trainer:

@@ -9,6 +9,7 @@ from ner.data.batches import batches_of_run
 from ner.data.dataset import Dataset, Split
 from ner.data.sampling import SamplingPlan
 from ner.devices import describe_device
+from ner.settings import path_list
 from ner.training.loop import Trainer
 
 
@@ -17,6 +18,7 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
     data, training = trainer.data, config.training
     dataset, train_split = data.dataset, data.dataset.split("train")
     exactness = ", deterministic" if training.deterministic else ""
+    teachers = path_list([training.teacher])
     balance = _balance(training, train_split, data.plan)
     return [
         f"workers     {_workers(cluster)}",
@@ -26,6 +28,7 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
         f"{counted(len(dataset.vocabulary), 'character id')}, {counted(len(dataset.labels), 'label')}",
         f"plan        {_plan(training, train_split, data.plan)}",
         *([f"balance     {balance}"] if balance else []),
+        *([f"teacher     {', '.join(teachers)}: {training.distillation:.0%} of the loss"] if teachers else []),
         f"work folder {work_path}   (python -m ner.board --logdir={quote(work_path)})",
     ]
 

@@ -11,6 +11,8 @@ from ner.config import TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.dropout import RowDropout
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.soft_labels import Distillation
+from ner.model.teacher import Teacher
 from ner.model.words import Words
 from ner.training.augmentation import Augmentation
 from ner.training.distributed.workers import Replicas
@@ -26,7 +28,8 @@ class TrainingStep(tf.Module):
 
     The gradient is that of the mean loss over the characters of an update's batches, so that every update has the same
     weight. With `max_batch_characters` it is that of the sum divided by this number (times the batches of an update):
-    every character has the same weight, also in a smaller batch. `class_weights` is float32 [C] or None.
+    every character has the same weight, also in a smaller batch. `class_weights` is float32 [C] or None. A `teacher`
+    gives soft labels for the share `distillation` of the loss. It reads what the tagger reads, in the same case.
 
     Each of the `replicas` computes on a part of every batch. Sums, and everything that is decided on, are of all
     replicas, so that all of them make the same update, or none. An update also sums a vote of each replica and returns
@@ -43,12 +46,14 @@ class TrainingStep(tf.Module):
         config: TrainingConfig,
         class_weights: np.ndarray | None = None,
         replicas: Replicas | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         super().__init__()
         self.state = state
         self.tagger = state.tagger
         self._config = config
         self._class_weights = class_weights
+        self._teacher = teacher
         self._augmentation = Augmentation(config, self.tagger.vocabulary)
         self.objective = CharacterLoss(class_weights, config.focal_gamma)
         self._replicas = replicas or Replicas()
@@ -132,11 +137,12 @@ class TrainingStep(tf.Module):
         weights = self.tagger.trainable_variables
         within = self._config.max_batch_characters
         divisor = float(within) if within else tf.cast(batch.characters, tf.float32)  # of all replicas
+        dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
+        words = Words(part.starts, part.ends)
+        char_ids = self._augmentation(part.char_ids, dropout)
+        distillation = self._distillation(char_ids, words)
         with tf.GradientTape() as tape:
-            dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
-            words = Words(part.starts, part.ends)
-            char_ids = self._augmentation(part.char_ids, dropout)
-            total = self.tagger.training_loss(char_ids, part.labels, words, self.objective, dropout)
+            total = self.tagger.training_loss(char_ids, part.labels, words, self.objective, dropout, distillation)
             scaled = self.state.optimizer.scale_loss(total / divisor)
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
         gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]
@@ -145,6 +151,11 @@ class TrainingStep(tf.Module):
         )
         padded_characters, bad = tf.size(part.char_ids), tf.logical_not(finite)
         return gradients, {"loss": total, "padded_characters": padded_characters, "bad": bad}
+
+    def _distillation(self, char_ids: tf.Tensor, words: Words) -> Distillation | None:
+        if self._teacher is None:
+            return None
+        return Distillation(self._teacher.soft_labels(char_ids, words), self._config.distillation)
 
     def _count(self, number: tf.Tensor, batch: GlobalBatch, sums: dict[str, tf.Tensor]) -> None:
         """Adds a batch to the metrics, and notes its number if it is the first bad one; `sums` are of all replicas."""

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.soft_labels import SoftLabels, soft_cross_entropy
 from ner.model.transfer import Axes, Axis
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -16,7 +17,8 @@ from ner.text.lattice import Lattice
 
 
 class Head(keras.layers.Layer):
-    """Features to label scores. A subclass implements `loss`, and `learned_lattice` where it has learnt transitions.
+    """Features to label scores. A subclass implements `loss`, and where it has learnt transitions `learned_lattice`
+    and `distillation_loss`.
 
     Scores are float32 under every dtype policy. `outside_bias` is subtracted from the score of label O of each word
     when words are decoded; training knows nothing of it.
@@ -47,6 +49,10 @@ class Head(keras.layers.Layer):
     def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
         """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
         raise NotImplementedError
+
+    def distillation_loss(self, features: tf.Tensor, targets: SoftLabels, words: Words) -> tf.Tensor:
+        """Summed cross-entropy of a batch to a teacher's probabilities in nats, float32 []; here of characters."""
+        return soft_cross_entropy(targets.chars, self.logits(features))
 
     def axes(self) -> dict[str, Axes]:
         """What the indices of weights stand for, by the weights' paths; here the outputs."""

@@ -14,6 +14,7 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.model.heads.base import Head
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.soft_labels import SoftLabels, soft_cross_entropy
 from ner.model.transfer import Axes, Axis
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -43,20 +44,36 @@ class CRFHead(Head):
 
     def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
         """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
-        logits = self.logits(features)
-        scores = self._word_scores(logits[..., : len(self.labels)], words)
+        logits, scores, start, transitions = self._chain(features, words)
         first = tf.gather(labels, words.starts, batch_dims=1)  # [B, W]: a word's label is that of its characters
         gold = tf.where(words.real, first, 0)
-        start, transitions = self.start + self._start_mask, self.transitions + self._transition_mask
         log_likelihood = gold_score(scores, gold, words.real, start, transitions) - log_partition(
             scores, words.real, start, transitions
         )
         return self.config.char_loss_weight * objective.total(labels, logits) - tf.reduce_sum(log_likelihood)
 
-    def _word_scores(self, logits: tf.Tensor, words: Words) -> tf.Tensor:
-        """Scores of each word, float32 [B, W, C], for the characters' `logits` [B, T, C]."""
-        log_length = tf.math.log(words.num_chars())
-        return words.sums(logits) * tf.exp(self.length_scale[0] + (self.length_scale[1] - 1) * log_length)[..., None]
+    def distillation_loss(self, features: tf.Tensor, targets: SoftLabels, words: Words) -> tf.Tensor:
+        """Summed cross-entropy to the probabilities of a teacher in nats, float32 [], of label sequences.
+
+        The expected score of a sequence is linear in `targets`. Characters have the same share as in `loss`.
+        """
+        logits, scores, start, transitions = self._chain(features, words)
+        expected = (
+            tf.reduce_sum(targets.words * scores)
+            + tf.reduce_sum(targets.first * self.start)  # where a mask forbids, the probability is 0
+            + tf.reduce_sum(targets.pairs * self.transitions)
+        )
+        log_z = log_partition(scores, words.real, start, transitions)
+        return self.config.char_loss_weight * soft_cross_entropy(targets.chars, logits) + (
+            tf.reduce_sum(log_z) - expected
+        )
+
+    def _chain(self, features: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Logits [B, T, outputs] of characters, scores of words [B, W, C], and `start` and `transitions` masked."""
+        logits = self.logits(features)
+        scale, exponent = self.length_scale[0], self.length_scale[1]
+        scores = word_scores(logits[..., : len(self.labels)], words, scale, exponent)
+        return logits, scores, self.start + self._start_mask, self.transitions + self._transition_mask
 
     def axes(self) -> dict[str, Axes]:
         """What the indices of weights stand for, by the weights' paths: outputs, and labels of words."""
@@ -71,6 +88,12 @@ class CRFHead(Head):
             transitions=self.transitions.numpy() + self._transition_mask,
             length_scale=(float(scale), float(exponent)),
         )
+
+
+def word_scores(chars: tf.Tensor, words: Words, scale: tf.Tensor | float, exponent: tf.Tensor | float) -> tf.Tensor:
+    """Scores of each word, float32 [B, W, C], from its characters' `chars` [B, T, C]; see `CRFHead`."""
+    log_length = tf.math.log(words.num_chars())
+    return words.sums(chars) * tf.exp(scale + (exponent - 1) * log_length)[..., None]
 
 
 def gold_score(

@@ -181,4 +181,25 @@ MODEL = (
         "(starts <= steps) & (steps <= ends)",
         "tests/model/test_words.py",
     ),
+    Mutant(
+        "pairs of labels forgotten in what a teacher expects",
+        "ner/model/heads/crf.py",
+        "            + tf.reduce_sum(targets.pairs * self.transitions)\n",
+        "",
+        "tests/model/test_distillation.py",
+    ),
+    Mutant(
+        "a teacher has opinions on padding",
+        "ner/model/teacher.py",
+        "tf.exp(log_probs) * real",
+        "tf.exp(log_probs)",
+        "tests/model/test_distillation.py",
+    ),
+    Mutant(
+        "teacher and labels exchange their shares",
+        "ner/model/tagger.py",
+        "(1 - distillation.share) * loss + distillation.share * to_teacher",
+        "distillation.share * loss + (1 - distillation.share) * to_teacher",
+        "tests/model/test_distillation.py",
+    ),
 )

@@ -1,0 +1,59 @@
+"""Runs that learn from other runs (`--teacher`)."""
+
+import numpy as np
+import pytest
+
+from ner.config import Config, ModelConfig, TrainingConfig
+from ner.errors import InputError
+from ner.run_dir import checkpoints
+from ner.run_dir.workdir import WorkDir
+from ner.text.sentence import Sentence
+from ner.training import launch
+from tests.conftest import invented_sentences, write_records
+
+MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
+
+
+def train(path, records, **training):
+    """The best weights of a run, in one vector."""
+    folder, dataset = records
+    training = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0} | training
+    config = Config(model=ModelConfig(**MODEL), training=TrainingConfig(**training))
+    work = WorkDir(str(path))
+    assert launch.train(launch.RunSpec(config, dataset, folder, work, work.prepare(config, dataset, folder))) == 0
+    arrays = checkpoints.load(work.best).arrays
+    return np.concatenate([arrays[name].ravel() for name in sorted(arrays)])
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("records")
+    return str(folder), write_records(folder, {"train": invented_sentences(16)})
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory, records):
+    path = tmp_path_factory.mktemp("teacher")
+    train(path, records, seed=7)
+    return str(path)
+
+
+def test_a_run_learns_from_its_teachers_as_much_as_it_is_told(tmp_path, records, teacher, capsys):
+    plain = train(tmp_path / "plain", records)
+    assert "teacher" not in capsys.readouterr().out
+    taught = train(tmp_path / "taught", records, teacher=f"{teacher},{teacher}", distillation=0.9)
+    assert f"teacher     {teacher}, {teacher}: 90% of the loss" in capsys.readouterr().out
+    ignoring = train(tmp_path / "ignoring", records, teacher=teacher, distillation=0.0)
+    np.testing.assert_array_equal(ignoring, plain)
+    assert not np.array_equal(taught, plain)
+
+
+def test_a_teacher_of_other_records_is_refused(tmp_path, teacher):
+    other = str(tmp_path), write_records(tmp_path, {"train": [Sentence.from_tokens(["Omega"], ["B-NEW"])] * 8})
+    with pytest.raises(InputError, match=r"the model in .* was trained with other ones .*; build them in one go"):
+        train(tmp_path / "work", other, teacher=teacher)
+
+
+def test_a_teacher_that_is_no_work_folder_is_refused(tmp_path, records):
+    with pytest.raises(InputError, match="nowhere"):
+        train(tmp_path / "work", records, teacher=str(tmp_path / "nowhere"))
