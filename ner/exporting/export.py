@@ -10,8 +10,9 @@ from ner.exporting.comparison import NUM_TEXTS, Answer, check_same, predicted_se
 from ner.exporting.model_card import FILE_NAME, ModelCard, reports_of
 from ner.inference import pipeline
 from ner.inference.export_description import Description
-from ner.inference.keras_model import character_model, load_tagger
+from ner.inference.keras_model import character_model
 from ner.model.tagger import Tagger
+from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 
 _FORMATS: dict[str, ModuleType] = {"saved_model": saved_model_format, "onnx": onnx_format}

@@ -38,8 +38,8 @@ def _evaluator():
     from ner.config import ModelConfig
     from ner.data import dataset as records_dataset
     from ner.evaluation.evaluator import Evaluator
-    from ner.inference.keras_model import load_tagger
     from ner.model.tagger import Tagger
+    from ner.run_dir.trained_tagger import load_tagger
     from ner.run_dir.workdir import WorkDir
 
     dataset = records_dataset.load(_RECORDS.value)

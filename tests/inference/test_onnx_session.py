@@ -8,7 +8,7 @@ from ner import Tagger
 from ner.errors import InputError
 from ner.exporting import onnx_format
 from ner.inference.export_description import Description
-from ner.inference.keras_model import load_tagger
+from ner.run_dir.trained_tagger import load_tagger
 from tests.conftest import invented_sentences
 
 TEXTS = ["Ada went to Ostrel Bay.", "", "E. F. Gray\N{SNOWMAN} " * 200, *(s.text for s in invented_sentences(20))]

@@ -8,10 +8,10 @@ import pytest
 
 from ner.config import Config, ModelConfig, TrainingConfig
 from ner.errors import InputError
-from ner.inference.keras_model import load_tagger
 from ner.model.transfer import WeightTransfer
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
+from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 from ner.text.sentence import Sentence
 from ner.training import initial_weights, launch

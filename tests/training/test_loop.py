@@ -7,8 +7,8 @@ import pytest
 from ner.config import Config, ModelConfig, TrainingConfig
 from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
-from ner.inference.keras_model import load_tagger
 from ner.run_dir import checkpoints
+from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.text.sentence import Sentence

@@ -266,7 +266,7 @@ RUNS = (
     ),
     Mutant(
         "the bias against O is not read",
-        "ner/inference/keras_model.py",
+        "ner/run_dir/trained_tagger.py",
         'checkpoint.state.get("outside_bias", 0.0)',
         "0.0",
         "tests/training/test_wiring.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",

@@ -1,0 +1,24 @@
+"""The best Keras model of a work folder, with TensorFlow."""
+
+from ner.errors import InputError
+from ner.model.tagger import Tagger
+from ner.run_dir import checkpoints
+from ner.run_dir.workdir import WorkDir
+
+
+def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, int]:
+    """The best Keras model of a run, and its step, in the precision that it was trained in or in another.
+
+    Raises `InputError` if there is none yet, or one of another version.
+    """
+    checkpoint = checkpoints.load(work.best)
+    config, dataset = work.config(), work.dataset()
+    tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision or config.training.precision)
+    try:
+        tagger.set_weights_by_name(checkpoint.arrays)
+    except ValueError as error:
+        raise InputError(
+            f"{work.best}: weights of another version ({error}); train again, in a new --workdir"
+        ) from None
+    tagger.head.outside_bias = checkpoint.state.get("outside_bias", 0.0)
+    return tagger, checkpoint.state["step"]
