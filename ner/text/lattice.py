@@ -46,9 +46,13 @@ class Lattice:
         word's first character and the one after its last, both 0 at padding words. The mean, not the sum: characters of
         one word repeat each other's evidence.
         """
-        lengths = np.maximum(ends - starts, 1)
-        factor = np.exp(self.length_scale[0] + self.length_scale[1] * np.log(lengths)) / lengths
-        return sums_over_words(log_probs.astype(np.float64), starts, ends) * factor[..., None]
+        weights = self.character_weights(ends - starts)
+        return sums_over_words(log_probs.astype(np.float64), starts, ends) * weights[..., None]
+
+    def character_weights(self, lengths: np.ndarray) -> np.ndarray:
+        """What a character's log-probabilities count in the scores of its word, float64, by the words' lengths."""
+        lengths = np.maximum(lengths, 1)
+        return np.exp(self.length_scale[0] + self.length_scale[1] * np.log(lengths)) / lengths
 
     def viterbi(self, scores: np.ndarray, real: np.ndarray) -> np.ndarray:
         """The label sequence with the highest score, int64 [B, W], for word `scores` [B, W, C] (Viterbi 1967).

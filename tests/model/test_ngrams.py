@@ -2,7 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner.model.dropout import NO_DROPOUT, RowDropout
-from ner.model.encoders.ngrams import LONGEST_WORD, NUM_KINDS, ORDERS, NgramEmbedding, ngram_hashes
+from ner.model.encoders.ngrams import LONGEST_WORD, NUM_KINDS, ORDERS, NgramEmbedding, ngram_hashes, ngram_ranges
 from ner.model.words import Words
 from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
@@ -54,6 +54,20 @@ def test_each_kind_is_a_function_of_its_string():
         same_row = found[:, kind, None] == found[None, :, kind]
         same_string = np.array([[a == b for b in values] for a in values])
         np.testing.assert_array_equal(same_row, same_string, err_msg=str(kind))
+
+
+def test_rows_change_with_the_characters_of_their_range_and_no_others():
+    text = "an ananas " + "b" * (LONGEST_WORD + 3)
+    char_ids, words = batch_of(text)
+    starts, ends = (places.numpy()[0] for places in ngram_ranges(words, char_ids))
+    before = hashes_of(text)[0]
+    # Between words, the last two kinds are of no string.
+    inside = np.stack([np.full(len(text), True)] * len(ORDERS) + [np.array(list(text)) != " "] * 2, axis=1)
+    for place in range(len(text)):
+        if text[place] != " ":
+            after = hashes_of(text[:place] + "z" + text[place + 1 :])[0]
+            in_range = (starts <= place) & (place < ends)
+            np.testing.assert_array_equal((before != after)[inside], in_range[inside])
 
 
 def test_words_longer_than_the_hash_sees_differ_by_their_end():

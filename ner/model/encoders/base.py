@@ -1,6 +1,7 @@
 """What every encoder has: a character embedding, and `encode` from characters to features."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
@@ -14,8 +15,18 @@ from ner.text.vocabulary import PADDING, UNKNOWN, Vocabulary
 _CHAR_DROPOUT_STREAM = -1
 
 
+class Embeddings(NamedTuple):
+    """One vector for each character, [B, T, E], and the characters that it is of: `starts` to `ends`, int64 [B, T]."""
+
+    vectors: tf.Tensor
+    starts: tf.Tensor
+    ends: tf.Tensor
+
+
 class Encoder(keras.layers.Layer):
     """Characters to features, by `encode`. A subclass makes its layers in `__init__` and implements `encode`.
+
+    Predictions can be explained where it also implements `encode_embeddings`.
 
     `vocabulary` says which characters ids stand for. Only the rows of the embedding may depend on ids, so that they can
     move to a tagger with another vocabulary. `seeds` gives the seed of each initializer; `precision` is a Keras dtype
@@ -41,6 +52,15 @@ class Encoder(keras.layers.Layer):
         The features of a real character must not depend on how much padding there is.
         """
         raise NotImplementedError
+
+    def embeddings(self, char_ids: tf.Tensor, words: Words) -> list[Embeddings]:
+        """All that is looked up for `char_ids` int32 [B, T]; here the character embedding alone."""
+        positions = _positions(char_ids)
+        return [Embeddings(self.embed(char_ids), positions, positions + 1)]
+
+    def encode_embeddings(self, vectors: Sequence[tf.Tensor], char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """Features of `encode` without dropout, from `vectors`, [B, T, E] each, in the order of `embeddings`."""
+        raise NotImplementedError(f"{type(self).__name__} has no encode_embeddings, which explanations need")
 
     def embed(self, char_ids: tf.Tensor) -> tf.Tensor:
         """Embeddings [B, T, E] of `char_ids` int32 [B, T]."""
@@ -68,3 +88,9 @@ def num_real(char_ids: tf.Tensor) -> tf.Tensor:
     """Real characters of each sentence, int32 [B], in host memory, where cuDNN wants it."""
     with tf.device("/CPU:0"):
         return tf.math.count_nonzero(char_ids != PADDING, axis=1, dtype=tf.int32)
+
+
+def _positions(char_ids: tf.Tensor) -> tf.Tensor:
+    """Number of each character in its row, int64 [B, T]."""
+    steps = tf.cast(tf.range(tf.shape(char_ids)[1]), tf.int64)
+    return tf.zeros_like(char_ids, tf.int64) + steps

@@ -6,13 +6,13 @@ steps, and their states are given back to every character of the word (Lample et
 https://arxiv.org/abs/1603.01360, has both levels for words).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 
 from ner.config import ModelConfig
-from ner.model.dropout import Dropout
-from ner.model.encoders.base import Encoder, num_real
+from ner.model.dropout import NO_DROPOUT, Dropout
+from ner.model.encoders.base import Embeddings, Encoder, num_real
 from ner.model.encoders.lstm import LSTM, both_ways
 from ner.model.encoders.ngrams import NgramEmbedding
 from ner.model.words import Words
@@ -50,8 +50,24 @@ class HierarchicalEncoder(Encoder):
         ngrams = self.ngrams.look_up(
             char_ids, words, dropout, ngram_dropout=config.ngram_dropout, word_dropout=config.word_dropout
         )
-        chars = tf.concat([self.embed(self.drop_characters(char_ids, dropout)), ngrams], axis=-1)
-        lengths = num_real(char_ids)
+        chars = self.embed(self.drop_characters(char_ids, dropout))
+        return self._read(chars, ngrams, num_real(char_ids), words, dropout)
+
+    def embeddings(self, char_ids: tf.Tensor, words: Words) -> list[Embeddings]:
+        """All that is looked up for `char_ids` int32 [B, T]: the character embedding, then each kind of n-gram."""
+        return [*super().embeddings(char_ids, words), *self.ngrams.embeddings(char_ids, words)]
+
+    def encode_embeddings(self, vectors: Sequence[tf.Tensor], char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """Features of `encode` without dropout, from `vectors`, [B, T, E] each, in the order of `embeddings`."""
+        chars, *ngrams = vectors
+        return self._read(chars, tf.add_n(ngrams), num_real(char_ids), words, NO_DROPOUT)
+
+    def _read(
+        self, chars: tf.Tensor, ngrams: tf.Tensor, lengths: tf.Tensor, words: Words, dropout: Dropout
+    ) -> tf.Tensor:
+        """Features of embedded characters [B, T, E] and the sums of their n-grams [B, T, N]."""
+        config = self.config
+        chars = tf.concat([chars, ngrams], axis=-1)
         for depth, pair in enumerate(self.char_layers):
             chars = dropout.locked(chars, config.dropout, depth)
             chars = both_ways(*pair, chars, lengths)  # [B, T, 2 U]
@@ -60,7 +76,7 @@ class HierarchicalEncoder(Encoder):
         at_end = words.last(ngrams)  # of the word, and of its suffixes of 2 to 5 characters
         x = tf.concat([words.last(forward), words.first(backward), mean_ngrams, at_end], axis=-1)  # [B, W, 2 U + 2 N]
         x = self._read_words(x, words.num_words(), dropout)
-        back = words.spread(x, tf.shape(char_ids)[1])  # [B, W, 2 V] -> [B, T, 2 V]
+        back = words.spread(x, tf.shape(chars)[1])  # [B, W, 2 V] -> [B, T, 2 V]
         features = tf.concat([chars, back], axis=-1)
         return dropout.locked(features, config.dropout, len(self.char_layers) + len(self.word_layers))
 

@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner.model.dropout import Dropout, RowDropout
+from ner.model.encoders.base import Embeddings
 from ner.model.words import Words
 
 ORDERS = (2, 3, 4, 5)  # of the n-grams
@@ -52,6 +53,25 @@ def ngram_hashes(codes: tf.Tensor, words: Words, num_rows: int) -> tf.Tensor:
     return tf.stack(kinds, axis=-1)
 
 
+def ngram_ranges(words: Words, char_ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """First character and the one after the last of the string behind each row of `ngram_hashes`: int64 [B, T, KINDS].
+
+    What stands before the sentence is left out, and so are the characters of a long word that its hash does not depend
+    on. Outside words, where the last two kinds are of no string, it is the character itself.
+    """
+    steps = tf.shape(char_ids)[1]
+    positions = tf.zeros_like(char_ids, tf.int64) + tf.cast(tf.range(steps), tf.int64)
+    inside = words.inside(steps)
+    starts = tf.where(inside, words.spread_positions(words.starts, steps), positions)
+    ends = tf.where(inside, words.spread_positions(words.ends, steps), positions + 1)
+    firsts = [tf.maximum(positions + 1 - order, 0) for order in ORDERS]
+    prefix, whole = (tf.maximum(starts, end - LONGEST_WORD) for end in (positions + 1, ends))
+    return (
+        tf.stack([*firsts, prefix, whole], axis=-1),
+        tf.stack([*[positions + 1] * (len(ORDERS) + 1), ends], axis=-1),
+    )
+
+
 class NgramEmbedding(keras.layers.Layer):
     """The sum of the embeddings of a character's n-grams and words, [B, T, size] in the compute dtype.
 
@@ -75,8 +95,7 @@ class NgramEmbedding(keras.layers.Layer):
         self, char_ids: tf.Tensor, words: Words, dropout: Dropout, *, ngram_dropout: float, word_dropout: float
     ) -> tf.Tensor:
         """The embeddings [B, T, size] of `char_ids` int32 [B, T]."""
-        codes = tf.gather(tf.constant(self._codes), char_ids)
-        embeddings = self.table(ngram_hashes(codes, words, self.num_rows))  # [B, T, K, size]
+        embeddings = self._look_up(char_ids, words)  # [B, T, K, size]
         if not isinstance(dropout, RowDropout):
             return tf.reduce_sum(embeddings, axis=2)
         shape = tf.shape(char_ids)
@@ -85,6 +104,18 @@ class NgramEmbedding(keras.layers.Layer):
         hidden = dropout.uniforms(_WORD_STREAM, tf.shape(words.starts)) < word_dropout  # [B, W, 1]
         shown = 1 - words.spread(tf.cast(hidden, embeddings.dtype), shape[1])  # [B, T, 1]
         return tf.einsum("btke,btk->bte", embeddings, kept) * shown
+
+    def embeddings(self, char_ids: tf.Tensor, words: Words) -> list[Embeddings]:
+        """The embeddings of each kind, of which `look_up` is the sum, and the strings that they are of."""
+        kinds = (
+            tf.unstack(values, axis=2) for values in (self._look_up(char_ids, words), *ngram_ranges(words, char_ids))
+        )
+        return [Embeddings(*one) for one in zip(*kinds, strict=True)]
+
+    def _look_up(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """[B, T, NUM_KINDS, size]."""
+        codes = tf.gather(tf.constant(self._codes), char_ids)
+        return self.table(ngram_hashes(codes, words, self.num_rows))
 
 
 def _row(hashes: tf.Tensor, salt: int, num_rows: int) -> tf.Tensor:

@@ -4,13 +4,13 @@ No mask enters a layer, so that the cuDNN kernel always applies: padding stands 
 forward layer's real characters, and a backward layer reads each sentence reversed within its own length.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import keras
 import tensorflow as tf
 
 from ner.config import ModelConfig
-from ner.model.dropout import Dropout
+from ner.model.dropout import NO_DROPOUT, Dropout
 from ner.model.encoders.base import Encoder, num_real
 from ner.model.words import Words
 from ner.text.vocabulary import Vocabulary
@@ -44,8 +44,14 @@ class RecurrentEncoder(Encoder):
 
     def encode(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
         """Features [B, T, F]: the states of both directions side by side."""
-        lengths = num_real(char_ids)
-        x = self.drop_characters(char_ids, dropout)  # ids [B, T], until something is dropped or read
+        return self._read_layers(self.drop_characters(char_ids, dropout), num_real(char_ids), dropout)
+
+    def encode_embeddings(self, vectors: Sequence[tf.Tensor], char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """Features of `encode` without dropout, from the embeddings [B, T, E] of the characters."""
+        return self._read_layers(vectors[0], num_real(char_ids), NO_DROPOUT)
+
+    def _read_layers(self, x: tf.Tensor, lengths: tf.Tensor, dropout: Dropout) -> tf.Tensor:
+        """Features of `x`: ids int32 [B, T], until something is dropped or read, or values [B, T, E]."""
         for depth, forward in enumerate(self.forward_layers):
             x = self._drop(x, depth, dropout)
             if self.config.bidirectional:

@@ -15,6 +15,13 @@ EVALUATION = (
         "tests/training/test_wiring.py::test_the_decoding_of_a_report_is_the_one_asked_for",
     ),
     Mutant(
+        "each character of an n-gram has its whole share",
+        "ner/evaluation/attribution.py",
+        "each = shares / tf.cast(ends - starts, tf.float32)",
+        "each = shares",
+        "tests/evaluation/test_attribution.py::test_an_ngrams_share_is_divided_among_its_characters",
+    ),
+    Mutant(
         "lattice without constraints",
         "ner/text/lattice.py",
         "np.where(labels.transition_mask, 0.0, FORBIDDEN))",

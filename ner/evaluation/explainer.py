@@ -1,0 +1,153 @@
+"""Why a tagger gives an entity its label: the characters that speak for it and against it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from ner.errors import InputError
+from ner.evaluation.attribution import traced_shares
+from ner.model.tagger import Tagger
+from ner.model.words import Words
+from ner.text.labels import OUTSIDE, Labels
+from ner.text.spacing import as_trained
+from ner.text.tokenizer import TokenizedText
+
+CONTEXT_CHARACTERS = 200  # on each side of the entity: what is further away is not read
+LONGEST_ENTITY = 1_000  # characters
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Evidence for `label` rather than `against`, a type or O each, for the entity `text[start:end]`.
+
+    `score` is the difference of their log-probabilities, in nats as decoding weighs them, summed over the entity's
+    words; transitions between labels are not part of it. `shares[i]` is what character `first + i` of the text
+    contributes: positive for `label`, negative against it. They add up to `score - baseline`; `baseline` is the score
+    where nothing is read.
+    """
+
+    label: str
+    against: str
+    start: int
+    end: int
+    score: float
+    baseline: float
+    first: int
+    shares: tuple[float, ...]
+
+
+class Explainer:
+    """Explains what one tagger says of texts; `spacing` is that of its training texts. Thread-safe."""
+
+    def __init__(self, tagger: Tagger, spacing: str) -> None:
+        self.labels = tagger.labels
+        self._vocabulary = tagger.vocabulary
+        self._spacing = spacing
+        self._lattice = tagger.lattice()
+        self._log_probs = tagger.traced_log_probs()
+        self._shares = traced_shares(tagger)
+
+    def explain(
+        self, text: TokenizedText, first_word: int, end_word: int, label: str, against: str | None = None
+    ) -> Explanation:
+        """Why the words from `first_word` to `end_word` (exclusive) would be a `label` rather than `against`.
+
+        Both are types or O; without `against`, the likeliest of all others. Raises `InputError` for a label that the
+        model does not have, and for an entity that is too long.
+        """
+        read = _around(as_trained(text, self._spacing), first_word, end_word)
+        entity = slice(first_word - read.first_word, end_word - read.first_word)
+        char_ids = tf.constant([self._vocabulary.encode(read.text)], tf.int32)
+        words = Words(tf.constant([read.starts], tf.int32), tf.constant([read.ends], tf.int32))
+        starts, ends = np.array([read.starts]), np.array([read.ends])
+        scores = self._lattice.word_scores(self._log_probs(char_ids, words).numpy(), starts, ends)[0, entity]
+        against = against or self._runner_up(scores, label)
+        plus, minus = (_label_ids(self.labels, one, end_word - first_word) for one in (label, against))
+        target = np.zeros([len(read.text), len(self.labels)], np.float32)
+        weights = self._lattice.character_weights((ends - starts)[0, entity])
+        places = zip(read.starts[entity], read.ends[entity], weights, plus, minus, strict=True)
+        for start, end, weight, one, other in places:
+            target[start:end, one] += weight
+            target[start:end, other] -= weight
+        shares, (baseline, score) = (values.numpy() for values in self._shares(char_ids, words, tf.constant(target)))
+        last_word = read.first_word + len(read.starts)
+        first = text.starts[read.first_word]
+        return Explanation(
+            label=label,
+            against=against,
+            start=text.starts[first_word],
+            end=text.ends[end_word - 1],
+            score=float(score),
+            baseline=float(baseline),
+            first=first,
+            shares=tuple(
+                _as_written(
+                    shares, read, text.starts[read.first_word : last_word], text.ends[read.first_word : last_word]
+                )
+            ),
+        )
+
+    def _runner_up(self, scores: np.ndarray, label: str) -> str:
+        """The likeliest type or O other than `label`, by the `scores` [W, C] of the entity's words."""
+        found = {}
+        for other in (OUTSIDE, *self.labels.types):
+            try:
+                ids = _label_ids(self.labels, other, len(scores))
+            except InputError:
+                continue  # a type that has no I- label: no entity of several words is of it
+            found[other] = scores[np.arange(len(ids)), ids].sum()
+        found.pop(label, None)
+        return max(found, key=lambda other: found[other])
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the model reads of a text: a part of it whose word i is word `first_word + i` of the text."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    first_word: int
+
+
+def _around(text: TokenizedText, first_word: int, end_word: int) -> _Read:
+    """The entity's words, and those around it that stand within `CONTEXT_CHARACTERS`."""
+    start, end = text.starts[first_word], text.ends[end_word - 1]
+    if end - start > LONGEST_ENTITY:
+        raise InputError(f"an entity of {end - start:,} characters; explained are those of up to {LONGEST_ENTITY:,}")
+    inside = [
+        word
+        for word in range(len(text.starts))
+        if text.starts[word] >= start - CONTEXT_CHARACTERS and text.ends[word] <= end + CONTEXT_CHARACTERS
+    ]
+    words = slice(inside[0], inside[-1] + 1)
+    origin = text.starts[words.start]
+    starts, ends = (tuple(place - origin for place in places[words]) for places in (text.starts, text.ends))
+    return _Read(text.text[origin : origin + ends[-1]], starts, ends, words.start)
+
+
+def _label_ids(labels: Labels, name: str, num_words: int) -> list[int]:
+    """Label ids of an entity of `num_words` words: `B-name I-name ...`, or O. Raises `InputError` if there are none."""
+    names = [OUTSIDE] * num_words if name == OUTSIDE else [f"B-{name}", *[f"I-{name}"] * (num_words - 1)]
+    missing = [one for one in names if one not in labels.ids]
+    if missing:
+        raise InputError(f"the model has no label {missing[0]}; it has {' '.join(labels.names)}")
+    return [labels.ids[one] for one in names]
+
+
+def _as_written(shares: np.ndarray, read: _Read, starts: Sequence[int], ends: Sequence[int]) -> list[float]:
+    """The shares of what was read, for the characters of the text as it was given, from the first of its words on.
+
+    Between two words, the text may have more spaces than the model reads, of which the first takes the share, or none:
+    then the last character of the word before takes it.
+    """
+    written = np.zeros(ends[-1] - starts[0])
+    for word, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        own, after = read.starts[word], read.ends[word]
+        written[start - starts[0] : end - starts[0]] += shares[own:after]
+        if word + 1 < len(starts):
+            gap = shares[after : read.starts[word + 1]].sum()
+            written[(end if starts[word + 1] > end else end - 1) - starts[0]] += gap
+    return [float(share) for share in written]

@@ -1,0 +1,109 @@
+"""Integrated gradients: known answers, completeness with every encoder and head, and texts with other spaces."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ner.config import ENCODERS, ModelConfig
+from ner.errors import InputError
+from ner.evaluation.attribution import integrated_gradients, spread_to_characters
+from ner.evaluation.explainer import Explainer
+from ner.model.encoders.base import Embeddings
+from ner.model.tagger import Tagger
+from ner.model.words import Words
+from ner.text.labels import Labels
+from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
+from ner.text.tokenizer import TokenizedText
+from ner.text.vocabulary import Vocabulary
+
+LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER"))
+TEXT = "Ada saw Upper Tarn, twice."
+
+
+def make_tagger(encoder="lstm", head="crf", seed=1):
+    sizes = {
+        "embedding_size": 5,
+        "lstm_units": 6,
+        "lstm_layers": 1,
+        "ngram_size": 4,
+        "ngram_rows": 512,
+        "word_units": 5,
+    }
+    tagger = Tagger(ModelConfig(encoder=encoder, head=head, **sizes), Vocabulary.from_text(TEXT), LABELS, seed=seed)
+    random = np.random.default_rng(seed)
+    for weight in tagger.trainable_variables:  # far from their first values, with which scores are nearly linear
+        weight.assign(weight + random.normal(scale=0.3, size=weight.shape))
+    return tagger
+
+
+@pytest.fixture(scope="module")
+def explainer():
+    return Explainer(make_tagger(), AS_WRITTEN)
+
+
+def test_shares_of_a_linear_score_are_inputs_times_weights():
+    vectors = tf.constant([[[1.0, -2.0], [0.5, 3.0]]])
+    weights = tf.constant([[2.0, 1.0], [4.0, -1.0]])
+    (shares,), scores = integrated_gradients(lambda one: 7 + tf.reduce_sum(one[0] * weights, axis=[1, 2]), [vectors])
+    np.testing.assert_allclose(shares, [0.0, -1.0], atol=1e-6)
+    np.testing.assert_allclose(scores, [7.0, 6.0], atol=1e-6)
+
+
+def test_shares_of_a_product_are_divided_evenly():
+    first, second = tf.constant([[[3.0]]]), tf.constant([[[4.0]]])
+    shares, scores = integrated_gradients(lambda both: (both[0] * both[1])[:, 0, 0], [first, second])
+    np.testing.assert_allclose(shares, [[6.0], [6.0]], rtol=1e-6)
+    np.testing.assert_allclose(scores, [0.0, 12.0])
+
+
+def test_an_ngrams_share_is_divided_among_its_characters():
+    ngrams = Embeddings(tf.zeros([1, 3, 1]), tf.constant([[0, 0, 1]], tf.int64), tf.constant([[1, 2, 3]], tf.int64))
+    shares = spread_to_characters(tf.constant([1.0, 2.0, -4.0]), ngrams)
+    np.testing.assert_allclose(shares, [2.0, -1.0, -2.0])
+
+
+@pytest.mark.parametrize(("encoder", "head"), [*((encoder, "crf") for encoder in ENCODERS), ("lstm", "softmax")])
+def test_shares_are_complete_and_the_score_is_that_of_the_tagger(encoder, head):
+    tagger = make_tagger(encoder, head)
+    text = TokenizedText.from_text(TEXT)
+    found = Explainer(tagger, AS_WRITTEN).explain(text, 2, 4, "LOC", "O")
+    assert sum(found.shares) == pytest.approx(found.score - found.baseline, abs=5e-3)
+    assert (found.first, len(found.shares)) == (0, len(TEXT))
+    assert TEXT[found.start : found.end] == "Upper Tarn"
+    ids = np.array([tagger.vocabulary.encode(TEXT)], np.int32)
+    starts, ends = (np.array([places], np.int32) for places in (text.starts, text.ends))
+    log_probs = tagger.log_probs(tf.constant(ids), Words(tf.constant(starts), tf.constant(ends))).numpy()
+    scores = tagger.lattice().word_scores(log_probs, starts, ends)[0]
+    expected = scores[2, 1] - scores[2, 0] + scores[3, 2] - scores[3, 0]
+    assert found.score == pytest.approx(expected, abs=1e-4)
+    assert abs(expected) > 0.1
+
+
+def test_the_runner_up_is_the_likeliest_other_label_that_the_words_can_have(explainer):
+    text = TokenizedText.from_text(TEXT)
+    assert explainer.explain(text, 2, 4, "LOC").against == "O"  # a person has one word
+    one = explainer.explain(text, 0, 1, "PER")
+    scores = {other: explainer.explain(text, 0, 1, "PER", other).score for other in ("O", "LOC")}
+    assert one.score == pytest.approx(min(scores.values()))
+    with pytest.raises(InputError, match="the model has no label I-PER"):
+        explainer.explain(text, 2, 4, "PER")
+
+
+def test_shares_are_those_of_the_text_as_it_is_written():
+    explainer = Explainer(make_tagger(), BETWEEN_TOKENS)
+    tokens = explainer.explain(TokenizedText.from_tokens(TokenizedText.from_text(TEXT).tokens), 2, 4, "LOC", "O")
+    written = explainer.explain(TokenizedText.from_text("Ada  saw Upper Tarn, twice."), 2, 4, "LOC", "O")
+    assert written.score == pytest.approx(tokens.score)
+    assert sum(written.shares) == pytest.approx(sum(tokens.shares))
+    assert written.shares[4] == 0  # the second of two spaces, where the model reads one
+    comma = tokens.shares[18:20]  # `Tarn ,`
+    assert written.shares[18] == pytest.approx(tokens.shares[17] + comma[0])
+
+
+def test_context_beyond_some_hundred_characters_is_not_read(explainer):
+    text = TokenizedText.from_text(f"{'saw ' * 500}Upper Tarn{' saw' * 500}")
+    found = explainer.explain(text, 500, 502, "LOC", "O")
+    assert found.first == 1800
+    assert len(found.shares) == 410
+    with pytest.raises(InputError, match="an entity of 1,999 characters"):
+        explainer.explain(text, 0, 500, "LOC", "O")
