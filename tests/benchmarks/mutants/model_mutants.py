@@ -163,8 +163,8 @@ MODEL = (
     Mutant(
         "char_loss_weight ignored",
         "ner/model/heads/crf.py",
-        "self.config.char_loss_weight * ",
-        "",
+        "self.config.char_loss_weight * objective",
+        "objective",
         _CRF,
     ),
     Mutant(
