@@ -21,7 +21,7 @@ LEVELS = ("entity", "word", "character")
 ERRORS = "sentence"  # a level with one cell: sentences with an entity error, ranked by their most confident one
 SLICE = "slice"  # a level with a cell (slice, number of slices) for the errors in each slice
 MAX_CHARACTERS = 600_000  # of all sentences kept together
-ALL_ERRORS_CHARACTERS = 20_000_000  # where all sentences with an error are kept
+ALL_ERRORS_CHARACTERS = 100_000_000  # where all sentences with an error are kept
 _BUFFERED_SENTENCES = 4_096  # between two selections
 _NO_RANK = -1
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ner.evaluation.error_types import outcomes_of
 from ner.evaluation.span_alignment import SpanAlignment
 
 if TYPE_CHECKING:  # it needs TensorFlow, which the tab's server does without
@@ -18,8 +19,9 @@ CORRECT = 128  # a label is one byte of a record, so there are at most 127 types
 class Outcomes:
     """Arrays over N entities, gold or predicted, and over S sentences, in file order.
 
-    Entities: `sentence` its number, `gold` and `predicted` type ids (K: none), `length` in words, `text`, and
-    `confidence` the mean probability of what was predicted for its words. Sentences: `characters` and `words` are
+    Entities: `sentence` its number, `gold` and `predicted` type ids (K: none), `error` an index into
+    `error_types.OUTCOMES`, `length` in words, `text`, and `confidence` the mean probability of what was predicted for
+    its words. Sentences: `characters` and `words` are
     their lengths, `document` the number of its document.
     """
 
@@ -27,6 +29,7 @@ class Outcomes:
     sentence: np.ndarray
     gold: np.ndarray
     predicted: np.ndarray
+    error: np.ndarray
     length: np.ndarray
     confidence: np.ndarray
     characters: np.ndarray
@@ -52,10 +55,14 @@ class Outcomes:
         return correct
 
     @property
+    def num_gold(self) -> np.ndarray:
+        """int64 [S]: number of gold entities in each sentence."""
+        return np.bincount(self.sentence[self.gold < self.num_types], minlength=len(self.words))
+
+    @property
     def first_gold(self) -> np.ndarray:
         """int64 [S]: number of gold entities before each sentence."""
-        counts = np.bincount(self.sentence[self.gold < self.num_types], minlength=len(self.words))
-        return np.cumsum(counts) - counts
+        return np.cumsum(self.num_gold) - self.num_gold
 
     def precision_recall_counts(self, type_id: int, num_thresholds: int) -> tuple[np.ndarray, np.ndarray, int]:
         """True positives and predictions [num_thresholds] of at least 0, ..., 1 confidence; number of gold entities."""
@@ -89,6 +96,7 @@ class OutcomeCollector:
                 alignment.start,
                 alignment.gold,
                 alignment.predicted,
+                outcomes_of(alignment, self._num_types),
                 length,
                 confidence,
             )
@@ -99,7 +107,7 @@ class OutcomeCollector:
 
     def outcomes(self) -> Outcomes:
         """All outcomes, in file order."""
-        sentence, start, gold, predicted, length, confidence = _joined(self._entities, 6)
+        sentence, start, gold, predicted, error, length, confidence = _joined(self._entities, 7)
         order = np.lexsort((start, sentence))
         position, characters, words, document = _joined(self._sentences, 4)
         file_order = np.argsort(position)
@@ -108,6 +116,7 @@ class OutcomeCollector:
             sentence=sentence[order],
             gold=gold[order],
             predicted=predicted[order],
+            error=error[order],
             length=length[order],
             confidence=confidence[order],
             characters=characters[file_order],

@@ -6,9 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
-from ner.evaluation.error_examples import MOST_CONFIDENT, RANDOM, SLICE, Examples
+from ner.evaluation.error_examples import ERRORS, MOST_CONFIDENT, SLICE
 from ner.evaluation.evaluation import Evaluation
-from ner.tensorboard.plugin import payload
+from ner.tensorboard.plugin import payload, sentence_lines
 
 MAX_HISTORY = 200_000  # at most this many entities, and sentences, have their outcome stored at every step
 
@@ -25,11 +25,15 @@ def blobs_of(evaluation: Evaluation) -> list[bytes]:
     """The blobs that `ner.tensorboard.plugin.payload` describes."""
     outcomes = evaluation.outcomes
     return payload.pack(
-        _header(evaluation),
-        outcomes.gold_outcomes[:MAX_HISTORY],
-        outcomes.correct_sentences[:MAX_HISTORY],
-        evaluation.units.counts,
-        _examples(evaluation),
+        payload.Parts(
+            header=_header(evaluation),
+            entities=outcomes.gold_outcomes[:MAX_HISTORY],
+            sentences=outcomes.correct_sentences[:MAX_HISTORY],
+            units=evaluation.units.counts,
+            strings=_strings(evaluation),
+            examples=_examples(evaluation),
+            kept=sentence_lines.pack(sentence.to_json() for sentence in evaluation.examples.sentences),
+        )
     )
 
 
@@ -54,7 +58,11 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "tokens": report.scores.tokens,
         "entities": len(evaluation.outcomes.gold_outcomes),
         "history": MAX_HISTORY,
-        "kept": {"mostConfident": MOST_CONFIDENT, "random": RANDOM},
+        "kept": {
+            "mostConfident": MOST_CONFIDENT,
+            "sentences": len(evaluation.examples.sentences),
+            "wrong": len(wrong.sentences) if (wrong := evaluation.examples.cells[ERRORS].get((0, 0))) else 0,
+        },
         "errors": report.scores.errors.counts,
         "slices": _slices(evaluation),
         "calibration": report.calibration.to_json() if report.calibration else None,
@@ -80,18 +88,18 @@ def _slices(evaluation: Evaluation) -> list[list[Any]]:
     return [[*one, *counts, with_errors] for one, counts, with_errors in rows]
 
 
+def _strings(evaluation: Evaluation) -> dict[str, Any]:
+    strings = [[one.text, one.times, one.correct, one.gold, one.predicted] for one in evaluation.strings[:MAX_STRINGS]]
+    return {"strings": strings, "numStrings": len(evaluation.strings)}
+
+
 def _examples(evaluation: Evaluation) -> dict[str, Any]:
-    examples: Examples = evaluation.examples
-    first_gold = evaluation.outcomes.first_gold
+    examples, outcomes = evaluation.examples, evaluation.outcomes
+    positions = np.array([sentence.position for sentence in examples.sentences], np.int64)
     return {
-        # `first` is the index of the sentence's first gold entity in the blob `entities`.
-        "sentences": [
-            {**sentence.to_json(), "first": int(first_gold[sentence.position])} for sentence in examples.sentences
-        ],
-        "strings": [
-            [one.text, one.times, one.correct, one.gold, one.predicted] for one in evaluation.strings[:MAX_STRINGS]
-        ],
-        "numStrings": len(evaluation.strings),
+        "positions": positions.tolist(),
+        "gold": [outcomes.first_gold[positions].tolist(), outcomes.num_gold[positions].tolist()],
+        "wrong": [column.tolist() for column in _wrong(evaluation, positions)],
         "cells": {
             level: [
                 [row, column, cell.sentences, [round(confidence, 3) for confidence in cell.confidences]]
@@ -100,3 +108,21 @@ def _examples(evaluation: Evaluation) -> dict[str, Any]:
             for level, cells in examples.cells.items()
         },
     }
+
+
+def _wrong(evaluation: Evaluation, positions: np.ndarray) -> list[np.ndarray]:
+    """The columns `example_index.WRONG` of the wrong entities in the sentences `positions`, which are sorted."""
+    outcomes = evaluation.outcomes
+    wrong = np.flatnonzero((outcomes.gold != outcomes.predicted) & np.isin(outcomes.sentence, positions))
+    is_gold = outcomes.gold < outcomes.num_types
+    number = np.where(is_gold, np.cumsum(is_gold) - 1, -1)
+    of_text = {one.text: index for index, one in enumerate(evaluation.strings[:MAX_STRINGS])}
+    return [
+        np.searchsorted(positions, outcomes.sentence[wrong]),
+        outcomes.gold[wrong],
+        outcomes.predicted[wrong],
+        outcomes.error[wrong],
+        np.round(outcomes.confidence[wrong].astype(np.float64), 3),
+        number[wrong],
+        np.array([of_text.get(outcomes.text[one], -1) for one in wrong.tolist()], np.int64),
+    ]

@@ -10,27 +10,36 @@ from ner.tensorboard.plugin.payload import UnreadableError
 UNITS = np.arange(12).reshape(2, 2, 3)
 
 
-def test_a_header_is_read_back_with_its_version():
+def parts(**content):
+    nothing = {"header": {}, "entities": np.zeros(0, np.uint8), "sentences": np.zeros(0, bool), "units": UNITS}
+    return payload.Parts(**{**nothing, "strings": {}, "examples": {}, "kept": b"", **content})
+
+
+def test_parts_are_read_back_and_the_header_has_its_version():
+    entities, sentences = np.array([1, 130], np.uint8), np.array([True, False, True])
     blobs = payload.pack(
-        {"step": 7}, np.array([1, 130], np.uint8), np.array([True, False, True]), UNITS, {"sentences": []}
+        parts(header={"step": 7}, entities=entities, sentences=sentences, examples={"cells": {}}, kept=b"lines")
     )
     assert payload.read_header(blobs) == {"version": payload.VERSION, "step": 7}
-    assert list(blobs[1]) == [1, 130]
-    assert payload.sentence_bits(blobs[2])[:3].tolist() == [True, False, True]
-    np.testing.assert_array_equal(payload.unit_counts(blobs[3], 2), UNITS)
-    assert json.loads(gzip.decompress(blobs[4])) == {"sentences": []}
-    assert len(blobs) == len(payload.PARTS)
+    named = dict(zip(payload.PARTS, blobs, strict=True))
+    assert list(named["entities"]) == [1, 130]
+    assert payload.entity_correct(named["entities"]).tolist() == [False, True]
+    assert payload.sentence_bits(named["sentences"])[:3].tolist() == [True, False, True]
+    np.testing.assert_array_equal(payload.unit_counts(named["units"], 2), UNITS)
+    assert json.loads(gzip.decompress(named["examples"])) == {"cells": {}}
+    assert gzip.decompress(named["kept"]) == b"lines"
 
 
 def test_text_that_is_no_valid_unicode_is_packed_all_the_same():
-    blobs = payload.pack({}, np.zeros(0, np.uint8), np.zeros(0, bool), UNITS, {"token": "\ud800"})
-    assert json.loads(gzip.decompress(blobs[4]).decode("utf-8", "surrogatepass")) == {"token": "\ud800"}
+    blobs = payload.pack(parts(strings={"token": "\ud800"}))
+    found = gzip.decompress(blobs[payload.PARTS.index("strings")])
+    assert json.loads(found.decode("utf-8", "surrogatepass")) == {"token": "\ud800"}
 
 
 @pytest.mark.parametrize(
     ("blobs", "message"),
     [
-        ([b'{"version": 99}'], "written by another version of this project .format 99, not 6"),
+        ([b'{"version": 99}'], "written by another version of this project .format 99, not 7"),
         ([b"\x00\xff"], "damaged: not an evaluation of this project"),
         ([b"[]"], "damaged"),
         ([], "damaged"),

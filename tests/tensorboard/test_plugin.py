@@ -1,6 +1,5 @@
 """The NER tab's server, asked over HTTP with both of TensorBoard's loaders."""
 
-import gzip
 import json
 import shutil
 from pathlib import Path
@@ -28,7 +27,7 @@ def logs(tmp_path_factory):
     write_run(folder, "validation", range(10, 310, 10))
     write_run(folder, "test", [300])
     writer = make_writer(str(folder), "ill")
-    good = [json.dumps({"version": payload.VERSION}).encode(), b"", b"", b"", gzip.compress(b"{}")]
+    good = [json.dumps({"version": payload.VERSION}).encode(), *[b""] * (len(payload.PARTS) - 1)]
     with writer.as_default():
         for step, blobs in enumerate([good, [b'{"version": 99}', *good[1:]], [b"\xff", *good[1:]], [b"{}"]]):
             import tensorflow as tf
@@ -71,16 +70,42 @@ def test_an_evaluation_that_cannot_be_read_is_named_and_others_are_shown(address
     ]
 
 
-def test_blobs_are_those_that_were_written(address):
-    def blob(part):
-        status, content, headers = fetch(address, NER + "blob", run="validation", step=300, part=part)
-        assert status == 200
-        return gzip.decompress(content) if headers["Content-Encoding"] == "gzip" else content
+def test_strings_are_those_of_the_evaluation(address):
+    expected = evaluation_at(300).strings
+    answer = ask(address, NER + "strings", run="validation", step=300)
+    assert [row[:3] for row in answer["strings"]] == [[one.text, one.times, one.correct] for one in expected]
+    assert answer["numStrings"] == len(expected)
 
-    assert list(blob("entities"))[:4] == [LOC, LOC + RIGHT, LOC + RIGHT, ORG + RIGHT]
-    assert payload.sentence_bits(blob("sentences"))[:6].tolist() == [False, True, True, False, False, False]
-    examples = json.loads(blob("examples"))
-    assert [sentence["n"] for sentence in examples["sentences"]] == [0, 1, 2, 3, 4, 5]
+
+def test_sentences_are_paged_and_narrowed(address):
+    def listed(**query):
+        answer = ask(address, NER + "sentences", run="validation", step=300, **query)
+        return [item["sentence"]["n"] for item in answer["items"]], answer["matching"], answer["kept"]
+
+    assert listed() == ([0, 4, 3, 5], 4, 4)
+    assert listed(limit=2) == ([0, 4], 4, 4)
+    assert listed(limit=2, offset=2) == ([3, 5], 4, 4)
+    assert listed(row=ORG, column=LOC) == ([0, 4], 2, 2)
+    assert listed(row=ORG, column=LOC, history="correct") == ([0], 1, 2)
+    assert listed(row=LOC, column=LOC, history="never") == ([], 0, 2)
+    assert listed(history="never") == ([4, 5], 2, 4)
+    assert listed(error="missed") == ([3, 5], 2, 2)
+    assert listed(search="tarn") == ([1], 1, 6)
+    slices = ask(address, NER + "evaluations", run="validation")["evaluations"][-1]["slices"]
+    not_seen = next(number for number, one in enumerate(slices) if one[:2] == ["mention", "not in training"])
+    assert listed(slice=not_seen)[1:] == (slices[not_seen][-1],) * 2
+
+
+def test_sentences_that_changed_are_those_of_the_evaluation_that_has_them_wrong(address):
+    def changed(kind, step=300):
+        query = {"kind": kind, "against_run": "validation", "against_step": 100}
+        answer = ask(address, NER + "sentences", run="validation", step=step, **query)
+        assert answer["changed"] == answer["changed_entities"] == len(answer["items"])
+        return [(item["sentence"]["n"], item["sentence"]["predicted"]) for item in answer["items"]]
+
+    assert changed("fixed") == [(2, [0, 0])], "as it was predicted when it was wrong"
+    assert changed("regressed") == [(3, [0, 0])]
+    assert changed("fixed", step=100) == []
 
 
 def test_history_follows_entities_and_sentences_through_all_steps(address):
@@ -118,9 +143,16 @@ def test_two_evaluations_are_compared_by_paired_bootstrap(address):
     ("path", "query", "status", "message"),
     [
         ("evaluations", {"run": "gone"}, 404, "the run gone is not in the log folder"),
-        ("blob", {"run": "test", "step": 299, "part": "examples"}, 404, "no evaluation of test at step 299"),
-        ("blob", {"run": "test", "step": 300, "part": "../secret"}, 400, "invalid request"),
-        ("blob", {"run": "test", "step": "x", "part": "examples"}, 400, "invalid request"),
+        ("strings", {"run": "test", "step": 299}, 404, "no evaluation of test at step 299"),
+        ("sentences", {"run": "test", "step": "x"}, 400, "invalid request"),
+        ("sentences", {"run": "test", "step": 300, "order": "best"}, 400, "invalid request"),
+        ("sentences", {"run": "test", "step": 300, "limit": 1_000_000}, 400, "invalid request"),
+        (
+            "sentences",
+            {"run": "test", "step": 300, "kind": "other", "against_run": "test", "against_step": 300},
+            400,
+            "invalid request",
+        ),
         ("evaluations", {}, 400, "invalid request"),
         ("history", {"run": "test", "entities": "-1"}, 400, "invalid request"),
         ("history", {"run": "test", "sentences": ",".join(["1"] * 3000)}, 400, "invalid request"),

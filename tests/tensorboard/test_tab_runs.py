@@ -20,7 +20,7 @@ def test_two_steps_are_compared_sentence_by_sentence(tab):
     )
     tab.frame.get_by_role("radio", name="Fixed").check()
     expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence fixed: wrong before, correct now")
-    expect(tab.frame.locator(".panel .note")).to_have_text("1 of 1 sentence shown. Of single entities, 1 fixed.")
+    expect(tab.frame.locator(".panel .note")).to_have_text("1 sentence. Of single entities, 1 fixed.")
     tab.expect_texts(["Kolvery fell"])
     tab.frame.get_by_role("radio", name="Regressed").check()
     expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence regressed: correct before, wrong now")

@@ -10,14 +10,14 @@ from tests.tensorboard.tab_page import eventually, expect
 def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_correct_before(tab):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
-    expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences shown")
+    expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences")
     tab.expect_texts(["Ostrel beat Ova", "Selk & Sons"])
     history = ["correct at 1 of 2 earlier steps, last at 200", "never correct before"]
     expect(tab.frame.locator(".history")).to_have_text(history)
     expect(tab.frame.locator("li.card").first.locator(".chip")).to_have_text(["ORG → LOC 91 %", "LOC"])
     tab.frame.get_by_label("Earlier steps").select_option("correct before")
     expect(tab.frame.locator("p.sentence")).to_have_count(1)
-    expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences shown 1 of them match.")
+    expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences · 1 of them match")
 
 
 def test_levels_of_words_and_characters_mark_their_places(tab):

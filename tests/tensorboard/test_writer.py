@@ -1,7 +1,5 @@
 import errno
-import gzip
 import io
-import json
 import re
 import resource
 
@@ -16,6 +14,7 @@ from tensorboard.util import tensor_util
 from ner.evaluation import metric_names
 from ner.tensorboard import scalars
 from ner.tensorboard.plugin import payload
+from ner.tensorboard.plugin.example_index import ExampleIndex
 from ner.tensorboard.writer import make_writer, recording, write_evaluation, write_scalars
 from tests.predicted import evaluation_of, predictions_of
 
@@ -160,10 +159,10 @@ def test_the_tab_reads_what_was_written(events):
     assert header["levels"]["word"]["counts"] == fields["words"]["confusion_matrix"]
     assert header["levels"]["character"]["counts"] == fields["characters"]["confusion_matrix"]
     assert list(blobs[1]) == [128, 0, 128]  # right, taken for LOC, right
-    examples = json.loads(gzip.decompress(blobs[payload.PARTS.index("examples")]))
-    assert [sentence["n"] for sentence in examples["sentences"]] == [0, 1]
-    assert [sentence["first"] for sentence in examples["sentences"]] == [0, 2]
-    assert [1, 0, [0], [0.7]] in examples["cells"]["entity"]
+    index = ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "kept")))
+    assert [index.sentence(number)["n"] for number in (0, 1)] == [0, 1]
+    assert index.first_gold.tolist() == [0, 2]
+    assert [column.tolist() for column in index.cell("entity", 1, 0)] == [[0], [0.7]]
 
 
 def test_a_file_that_cannot_grow_is_named(tmp_path):

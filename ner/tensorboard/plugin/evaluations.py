@@ -1,14 +1,16 @@
 """The evaluations in TensorBoard's log folder, read through its data provider."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from tensorboard.data import provider
 from tensorboard.errors import NotFoundError
 
 from ner.evaluation import bootstrap
-from ner.tensorboard.plugin import payload
+from ner.tensorboard.plugin import listing, payload
 from ner.tensorboard.plugin.blob_cache import BlobCache, BlobKey
+from ner.tensorboard.plugin.example_index import ExampleIndex, IndexCache
 from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
 
 
@@ -20,14 +22,32 @@ class Stored:
     keys: tuple[BlobKey, ...]
 
 
-class Evaluations:
-    """All evaluations of one TensorBoard experiment, for one request; `blobs` is the cache that requests share."""
+@dataclass(frozen=True)
+class Change:
+    """What became of sentences since another evaluation: `kind` is "fixed" or "regressed"."""
 
-    def __init__(
-        self, data_provider: provider.DataProvider, blobs: BlobCache, context: Any, experiment_id: str
-    ) -> None:
+    kind: str
+    against_run: str
+    against_step: int
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("fixed", "regressed"):
+            raise ValueError(self.kind)
+
+
+class Caches(NamedTuple):
+    """What was read and parsed before."""
+
+    blobs: BlobCache
+    indices: IndexCache
+
+
+class Evaluations:
+    """All evaluations of one TensorBoard experiment, for one request; `caches` are what requests share."""
+
+    def __init__(self, data_provider: provider.DataProvider, caches: Caches, context: Any, experiment_id: str) -> None:
         self._provider = data_provider
-        self._blobs = blobs
+        self._blobs, self._indices = caches
         self._context = context
         self._experiment_id = experiment_id
 
@@ -62,13 +82,35 @@ class Evaluations:
         """The header of each evaluation of `run`, by step; `step` and `error` for one that cannot be read."""
         return [header for _, header in self._with_headers(run)]
 
-    def blob(self, run: str, step: int, part: str) -> bytes:
-        """One of `payload.PARTS`. Raises NotFoundError if there is no such evaluation."""
-        index = payload.PARTS.index(part)
-        for one in self._sequences(run):
-            if one.step == step and len(one.keys) == len(payload.PARTS):
-                return self._read([one.keys[index]])[0]
-        raise NotFoundError(f"no evaluation of {run} at step {step}")
+    def strings(self, run: str, step: int) -> bytes:
+        """Entities by their text, as JSON, gzip. Raises NotFoundError if there is no such evaluation."""
+        return self._blob(self._evaluation(run, step), "strings")
+
+    def page(self, run: str, step: int, query: listing.Query, change: Change | None = None) -> dict[str, Any]:
+        """Sentences of one evaluation: `items`, how many are `matching`, and how many are `kept` in all.
+
+        With a `change`, the sentences are those that are correct in one of the two evaluations only, and `changed` and
+        `changed_entities` are the numbers of these. Raises NotFoundError where an evaluation is missing, or where the
+        two are not of the same sentences.
+        """
+        one = self._evaluation(run, step)
+        changed: dict[str, int] = {}
+        if change:
+            other = self._evaluation(change.against_run, change.against_step)
+            positions, changed = self._changed(one, other, change.kind)
+            index = self._index(other if change.kind == "fixed" else one)  # the one that has the sentence wrong
+            found = np.flatnonzero(np.isin(index.positions, positions))
+            found, confidences = found[np.argsort(-index.rank(index.entities())[found], kind="stable")], None
+        else:
+            index = self._index(one)
+            num_slices = len(payload.read_header([self._blob(one, "header")])["slices"])
+            found, confidences = listing.candidates(index, query, num_slices)
+        known = dict(zip(found.tolist(), confidences.tolist(), strict=True)) if confidences is not None else {}
+        chosen = listing.narrowed(index, query, found)
+        if query.history != listing.ANY:
+            before = self._correct_before(run, one, index, query, chosen)
+            chosen = chosen[before == (query.history == "correct")]
+        return {**listing.page(index, query, chosen, known), "kept": len(found), **changed}
 
     def history(self, run: str, entities: list[int], sentences: list[int]) -> dict[str, Any]:
         """Outcomes of some gold entities and sentences at each step, one list a step.
@@ -76,10 +118,9 @@ class Evaluations:
         `entities` are their outcome bytes, `sentences` whether they are correct; None where not stored. Only
         evaluations of the same sentences as the last one are included.
         """
-        read = [(one, header["fingerprint"]) for one, header in self._with_headers(run) if "fingerprint" in header]
-        same = [one for one, fingerprint in read if fingerprint == read[-1][1]]
-        outcomes = self._read([one.keys[1] for one in same]) if entities else []
-        correct = self._read([one.keys[2] for one in same]) if sentences else []
+        same = self._of_same_sentences(run)
+        outcomes = self._read_all(same, "entities") if entities else []
+        correct = self._read_all(same, "sentences") if sentences else []
         return {
             "steps": [one.step for one in same],
             "entities": [[blob[number] if number < len(blob) else None for number in entities] for blob in outcomes],
@@ -96,11 +137,67 @@ class Evaluations:
         """
         headers, counts = [], []
         for name, at in ((run, step), (against_run, against_step)):
-            headers.append(payload.read_header([self.blob(name, at, "header")]))
-            counts.append(payload.unit_counts(self.blob(name, at, "units"), len(headers[-1]["types"])))
+            one = self._evaluation(name, at)
+            headers.append(payload.read_header([self._blob(one, "header")]))
+            counts.append(payload.unit_counts(self._blob(one, "units"), len(headers[-1]["types"])))
         if len({(header["fingerprint"], *header["types"]) for header in headers}) > 1:
             raise NotFoundError("the two evaluations are not of the same sentences and types")
         return {**bootstrap.compare(*counts), "unit": headers[0]["intervals"]["unit"]}
+
+    def _changed(self, one: Stored, other: Stored, kind: str) -> tuple[np.ndarray, dict[str, int]]:
+        """Numbers of the sentences that are correct in one of two evaluations only, and counts of those."""
+        headers = [payload.read_header([self._blob(each, "header")]) for each in (one, other)]
+        if headers[0]["fingerprint"] != headers[1]["fingerprint"]:
+            raise NotFoundError("the two evaluations are not of the same sentences")
+        correct, entities = (
+            [read(self._blob(each, part)) for each in (one, other)]
+            for part, read in (("sentences", payload.sentence_bits), ("entities", payload.entity_correct))
+        )
+        now, before = (0, 1) if kind == "fixed" else (1, 0)
+        num_entities = min(map(len, entities))
+        entity_change = entities[now][:num_entities] & ~entities[before][:num_entities]
+        known = min(headers[0]["sentences"], headers[0]["history"])
+        positions = np.flatnonzero(correct[now][:known] & ~correct[before][:known])
+        return positions, {"changed": len(positions), "changed_entities": int(entity_change.sum()), "compared": known}
+
+    def _correct_before(
+        self, run: str, one: Stored, index: ExampleIndex, query: listing.Query, sentences: np.ndarray
+    ) -> np.ndarray:
+        """bool [N]: whether each sentence, or the entity of the open cell in it, was correct at an earlier step."""
+        earlier = [each for each in self._of_same_sentences(run) if each.step < one.step]
+        outcomes = np.frombuffer(self._blob(one, "entities"), np.uint8)
+        followed = listing.followed_entities(index, query, sentences, outcomes)
+        positions, found = index.positions[sentences], np.zeros(len(sentences), bool)
+        for entities, bits in zip(*(self._read_all(earlier, part) for part in ("entities", "sentences")), strict=True):
+            for known, numbers in (
+                (payload.entity_correct(entities), followed),
+                (payload.sentence_bits(bits), np.where(followed < 0, positions, -1)),
+            ):
+                stored = (numbers >= 0) & (numbers < len(known))
+                found[stored] |= known[numbers[stored]]
+        return found
+
+    def _of_same_sentences(self, run: str) -> list[Stored]:
+        """The evaluations of the same sentences as the last one, by step."""
+        read = [(one, header["fingerprint"]) for one, header in self._with_headers(run) if "fingerprint" in header]
+        return [one for one, fingerprint in read if fingerprint == read[-1][1]]
+
+    def _index(self, one: Stored) -> ExampleIndex:
+        examples, kept = (payload.PARTS.index(part) for part in ("examples", "kept"))
+        key = (one.keys[examples], one.keys[kept])
+        return self._indices.get(key, lambda: ExampleIndex(*self._read(list(key))))
+
+    def _evaluation(self, run: str, step: int) -> Stored:
+        for one in self._sequences(run):
+            if one.step == step and len(one.keys) == len(payload.PARTS):
+                return one
+        raise NotFoundError(f"no evaluation of {run} at step {step}")
+
+    def _blob(self, one: Stored, part: str) -> bytes:
+        return self._read_all([one], part)[0]
+
+    def _read_all(self, evaluations: list[Stored], part: str) -> list[bytes]:
+        return self._read([one.keys[payload.PARTS.index(part)] for one in evaluations])
 
     def _with_headers(self, run: str) -> list[tuple[Stored, dict[str, Any]]]:
         found = self._sequences(run)

@@ -6,7 +6,9 @@
 | `entities` | a byte for each gold entity in file order: its predicted type, K if missed; plus 128 if correct |
 | `sentences` | a bit for each sentence, the first in the highest bit of a byte: whether all its entities are correct |
 | `units` | uint32 [U, K, 3], gzip: correct, predicted and gold entities of each type in each unit of the bootstrap |
-| `examples` | JSON, gzip: example sentences, the matrix cells that they are examples of, and entities by their text |
+| `strings` | JSON, gzip: entities by their text |
+| `examples` | JSON, gzip: which kept sentences are examples of which matrix cells, and all of their wrong entities |
+| `kept` | the kept sentences, gzip: see `sentence_lines` |
 
 TensorBoard lists a blob sequence only if its metadata has a `data_class`, and reads a blob only on request.
 """
@@ -14,15 +16,31 @@ TensorBoard lists a blob sequence only if its metadata has a `data_class`, and r
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tensorboard.compat.proto import summary_pb2
 
+from ner.evaluation.outcomes import CORRECT
+
 PLUGIN = "ner"
 TAG = "ner/evaluation"
-VERSION = 6
-PARTS = ("header", "entities", "sentences", "units", "examples")
+VERSION = 7
+
+
+class Parts(NamedTuple):
+    """What the blobs are made of: `entities` uint8 [gold entities], `sentences` bool [S], `units` [U, K, 3]."""
+
+    header: Mapping[str, Any]
+    entities: np.ndarray
+    sentences: np.ndarray
+    units: np.ndarray
+    strings: Mapping[str, Any]
+    examples: Mapping[str, Any]
+    kept: bytes
+
+
+PARTS = Parts._fields
 
 
 class UnreadableError(ValueError):
@@ -37,20 +55,14 @@ def metadata() -> summary_pb2.SummaryMetadata:
     )
 
 
-def pack(
-    header: Mapping[str, Any],
-    entities: np.ndarray,
-    sentences: np.ndarray,
-    units: np.ndarray,
-    examples: Mapping[str, Any],
-) -> list[bytes]:
-    """The blobs in the order of `PARTS`: `entities` uint8 [gold entities], `sentences` bool [S], `units` [U, K, 3]."""
+def pack(parts: Parts) -> list[bytes]:
+    """The blobs in the order of `PARTS`."""
+    zipped = (parts.units.astype("<u4").tobytes(), _json(parts.strings), _json(parts.examples), parts.kept)
     return [
-        _json({"version": VERSION, **header}),
-        entities.tobytes(),
-        np.packbits(sentences).tobytes(),
-        gzip.compress(units.astype("<u4").tobytes(), compresslevel=5, mtime=0),
-        gzip.compress(_json(examples), compresslevel=5, mtime=0),
+        _json({"version": VERSION, **parts.header}),
+        parts.entities.tobytes(),
+        np.packbits(parts.sentences).tobytes(),
+        *(gzip.compress(content, compresslevel=5, mtime=0) for content in zipped),
     ]
 
 
@@ -64,6 +76,11 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
     if version != VERSION:
         raise UnreadableError(f"written by another version of this project (format {version}, not {VERSION})")
     return header
+
+
+def entity_correct(blob: bytes) -> np.ndarray:
+    """bool [gold entities] from the blob `entities`: whether each is correct."""
+    return np.frombuffer(blob, np.uint8) >= CORRECT
 
 
 def sentence_bits(blob: bytes) -> np.ndarray:

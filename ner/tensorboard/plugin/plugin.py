@@ -13,7 +13,9 @@ from werkzeug import wrappers
 
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.blob_cache import BlobCache
-from ner.tensorboard.plugin.evaluations import Evaluations
+from ner.tensorboard.plugin.evaluations import Caches, Change, Evaluations
+from ner.tensorboard.plugin.example_index import IndexCache
+from ner.tensorboard.plugin.listing import Query
 
 STATIC = Path(__file__).parent / "static"
 _NO_SNIFFING = [("X-Content-Type-Options", "nosniff")]
@@ -29,7 +31,7 @@ class NerPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
-        self._blobs = BlobCache()
+        self._caches = Caches(BlobCache(), IndexCache())
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """Path -> WSGI application."""
@@ -40,7 +42,8 @@ class NerPlugin(base_plugin.TBPlugin):
             "/history": self._history,
             "/compare": self._compare,
             "/overview": self._overview,
-            "/blob": self._blob,
+            "/strings": self._strings,
+            "/sentences": self._sentences,
         }
         return {**files, **{path: self._application(answer) for path, answer in answers.items()}}
 
@@ -57,7 +60,7 @@ class NerPlugin(base_plugin.TBPlugin):
         def application(request: wrappers.Request) -> wrappers.Response:
             context = plugin_util.context(request.environ)
             experiment_id = plugin_util.experiment_id(request.environ)
-            evaluations = Evaluations(self._provider, self._blobs, context, experiment_id)
+            evaluations = Evaluations(self._provider, self._caches, context, experiment_id)
             try:
                 content, kind, encoding = answer(evaluations, request.args)
                 code = 200
@@ -92,12 +95,15 @@ class NerPlugin(base_plugin.TBPlugin):
         return evaluations.compare(query["run"], int(query["step"]), *against), *_JSON
 
     @staticmethod
-    def _blob(evaluations: Evaluations, query: Any) -> Answer:
-        part = query["part"]
-        content = evaluations.blob(query["run"], int(query["step"]), part)
-        if part == "examples":
-            return content, "application/json", "gzip"
-        return content, "application/octet-stream", None
+    def _strings(evaluations: Evaluations, query: Any) -> Answer:
+        return evaluations.strings(query["run"], int(query["step"])), "application/json", "gzip"
+
+    @staticmethod
+    def _sentences(evaluations: Evaluations, query: Any) -> Answer:
+        change = None
+        if "kind" in query:
+            change = Change(query["kind"], query["against_run"], int(query["against_step"]))
+        return evaluations.page(query["run"], int(query["step"]), Query.from_request(query), change), *_JSON
 
 
 _JSON = ("application/json", None)

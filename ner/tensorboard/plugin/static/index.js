@@ -85,7 +85,7 @@ async function draw() {
     page.panel.draw({ ...model, listing });
     page.significance.textContent = significanceText(model, listing.significance);
     page.strings.node.hidden = state.level !== "entity";
-    if (state.level === "entity") page.strings.draw({ examples: listing.examples, header: model.header, open: state.text, onOpen: (text) => openText(text, model.step) });
+    if (state.level === "entity") page.strings.draw({ strings: listing.strings, header: model.header, open: state.text, onOpen: (text) => openText(text, model.step) });
     page.content.removeAttribute("aria-busy");
     page.drawn = true;
   } catch (error) {

@@ -1,72 +1,60 @@
-// The sentences to list, and the number of those that were not kept.
+// Which sentences to ask the server for, and the words that say what they are and how many of them are kept.
 
 import { counted, number } from "./dom.js";
+import { complete, entitiesOf, ERROR_TYPES } from "./entities.js";
 import { slicesOf } from "./slices.js";
-import { complete, entitiesOf, ERROR_TYPES, errorTypeOf, textOf } from "./entities.js";
 
-const CORRECT = 128; // see payload.py
 const OUTSIDE = "O";
 
-/**
- * The kept sentences of the open cell, or without an open cell those with an error:
- * `{title, note, correct, items: [{sentence, confidence, focus}]}`; `correct`: the cell is on the diagonal.
- */
-export function cellListing({ header, examples, state }) {
-  const { level, gold, predicted } = state;
-  const matrix = header.levels[level];
-  const [row, column] = [matrix.rows.indexOf(gold), matrix.columns.indexOf(predicted)];
-  if (row < 0 || column < 0) return errorListing(header, examples, state);
-  const found = examples.cells[level].find(([r, c]) => r === row && c === column);
-  const items = itemsOf(found, examples, { level, gold, predicted });
-  const total = matrix.sentences[row][column];
-  if (gold === OUTSIDE && predicted === OUTSIDE) {
-    return { title: "O predicted as O", note: "Nearly every sentence has these; none are kept.", items: [] };
+/** What to ask `server.sentences` for, and the cell `focus` whose occurrences are highlighted (null without one). */
+export function questionFor({ header, before, state, strings }) {
+  const { level, gold, predicted, slice, text, error, search, history, order } = state;
+  const narrowed = { error, search: search.trim(), history, order };
+  if (before && state.list !== "cell") {
+    return { query: { ...narrowed, kind: state.list, against_run: state.against_run, against_step: before.step }, focus: null };
   }
-  const what = gold === predicted ? `${gold} correct` : `gold ${gold}, predicted ${predicted}`;
-  const title = `${counted(matrix.counts[row][column], level)}: ${what}`;
-  const correct = gold === predicted;
-  return { title, note: keptNote(items.length, total, header.kept, correct), correct, items };
+  const [row, column] = [header.levels[level].rows.indexOf(gold), header.levels[level].columns.indexOf(predicted)];
+  if (row >= 0 && column >= 0) return { query: { ...narrowed, level, row, column }, focus: { level, gold, predicted } };
+  if (text) {
+    const found = strings.strings.findIndex(([one]) => one === text);
+    return { query: { ...narrowed, string: found < 0 ? strings.strings.length : found }, focus: null };
+  }
+  const open = slicesOf(header).find(({ key }) => key === slice);
+  return { query: open ? { ...narrowed, slice: open.index } : narrowed, focus: null };
 }
 
-/** The sentences that are correct in one of two evaluations only: `kind` is "fixed" or "regressed". */
-export function changedListing({ header, examples, before, examplesBefore, outcomes, outcomesBefore, kind }) {
-  if (header.fingerprint !== before.fingerprint) {
-    const note = "The two evaluations are not of the same sentences, so sentences cannot be compared.";
-    return { title: "Not comparable", note, items: [] };
-  }
-  const known = Math.min(header.sentences, header.history);
-  const changed = [];
-  for (let sentence = 0; sentence < known; sentence += 1) {
-    const [was, is] = [isCorrect(outcomesBefore.sentences, sentence), isCorrect(outcomes.sentences, sentence)];
-    if (kind === "fixed" ? !was && is : was && !is) changed.push(sentence);
-  }
-  // The errors are those of the evaluation that has the sentence wrong.
-  const source = kind === "fixed" ? examplesBefore : examples;
-  const kept = new Map(source.sentences.map((sentence) => [sentence.n, sentence]));
-  const items = changed
-    .filter((sentence) => kept.has(sentence))
-    .map((sentence) => itemOf(complete(kept.get(sentence)), null, null));
-  const entities = changedEntities(outcomes.entities, outcomesBefore.entities, kind);
-  const verb = kind === "fixed" ? "wrong before, correct now" : "correct before, wrong now";
-  const title = `${counted(changed.length, "sentence")} ${kind}: ${verb}`;
-  const limit = known < header.sentences ? ` Only the first ${number(known)} sentences are compared.` : "";
-  const note = `${shown(items.length, changed.length)}. Of single entities, ${number(entities)} ${kind}.${limit}`;
-  return { title, note, items };
+/** Whether the sentences of two evaluations are to be compared that are not of the same sentences. */
+export function isIncomparable({ header, before, state }) {
+  return Boolean(before) && state.list !== "cell" && header.fingerprint !== before.fingerprint;
 }
 
-/** The items that match `search`, `error` and `history`, in the selected order. */
-export function selected(items, { search, error, order, history }, histories, labels) {
-  const wanted = search.trim().toLowerCase();
-  const found = items.filter((item) => !wanted || item.text.toLowerCase().includes(wanted));
-  const kept = found.filter((item) => {
-    if (error !== "any" && !hasError(item, error, labels)) return false;
-    if (history === "any") return true;
-    const own = histories?.get(item.sentence.n);
-    return own && (history === "correct") === own.earlier.some((one) => one.correct);
-  });
-  if (order === "ranked") return kept;
-  if (order === "file") return kept.toSorted((one, other) => one.sentence.n - other.sentence.n);
-  return kept.toReversed();
+export const INCOMPARABLE = {
+  title: "Not comparable",
+  note: "The two evaluations are not of the same sentences, so sentences cannot be compared.",
+};
+
+/** `{title, note, correct}` of the sentences in an `answer`; `correct`: the open cell is on the diagonal. */
+export function describe({ header, before, state, strings, query, focus, answer }) {
+  if (query.kind) return changedWords(header, query.kind, answer);
+  if (focus) return cellWords(header, focus, answer);
+  if (query.string !== undefined) {
+    const [, times, correct] = strings.strings[query.string] ?? [null, 0, 0];
+    return { title: `“${state.text}”: ${number(times - correct)} of ${number(times)} wrong`, note: errorNote(header, answer) };
+  }
+  if (query.slice !== undefined) {
+    const slice = slicesOf(header)[query.slice];
+    return { title: `${counted(slice.sentences, "sentence")} with an error in the slice ${slice.key}`, note: keptNote(answer.kept, slice.sentences, header) };
+  }
+  const name = ERROR_TYPES.find(([key]) => key === query.error)?.[1];
+  if (name) return { title: `${counted(header.errors[query.error], "entity")}: ${name}`, note: query.search ? searchNote(header) : errorNote(header, answer) };
+  if (query.search) return { title: "Search in all kept sentences", note: searchNote(header) };
+  const title = `${counted(header.wrongSentences, "sentence")} with a wrong entity`;
+  return { title, note: `${keptNote(answer.kept, header.wrongSentences, header)}. Select a cell of the matrix to see its sentences.` };
+}
+
+/** The items of an answer: `[{sentence, confidence, focus}]`. */
+export function itemsOf({ items }, focus) {
+  return items.map(({ sentence, confidence }) => ({ sentence: complete(sentence), confidence, focus }));
 }
 
 /** The entities of the open cell in a sentence; all wrong ones if no cell of entities is open. */
@@ -76,85 +64,48 @@ export function entitiesInFocus({ sentence, focus }, labels) {
   return all.filter((entity) => entity.gold === focus.gold && entity.predicted === focus.predicted);
 }
 
-function hasError(item, error, labels) {
-  const all = entitiesOf(item.sentence, labels);
-  return entitiesInFocus(item, labels).some((entity) => errorTypeOf(entity, all) === error);
-}
-
-function sliceListing(header, examples, slice) {
-  const found = examples.cells.slice.find(([row]) => row === slice.index);
-  const items = itemsOf(found, examples, null);
+function changedWords(header, kind, { kept, changed, changed_entities: entities, compared }) {
+  const verb = kind === "fixed" ? "wrong before, correct now" : "correct before, wrong now";
+  const limit = compared < header.sentences ? ` Only the first ${number(compared)} sentences are compared.` : "";
   return {
-    title: `${counted(slice.sentences, "sentence")} with an error in the slice ${slice.key}`,
-    note: keptNote(items.length, slice.sentences, header.kept, false),
-    items,
+    title: `${counted(changed, "sentence")} ${kind}: ${verb}`,
+    note: `${shareKept(kept, changed)}. Of single entities, ${number(entities)} ${kind}.${limit}`,
   };
 }
 
-/** The kept sentences with a wrong entity of this text. */
-function textListing(header, examples, wanted) {
-  const found = examples.strings.find(([text]) => text === wanted);
-  const isWanted = (sentence) => (one) => one.gold !== one.predicted && textOf(sentence, one.start, one.end) === wanted;
-  const sentences = examples.sentences.map(complete);
-  const items = sentences.filter((one) => entitiesOf(one, header.labels).some(isWanted(one))).map((one) => itemOf(one, null, null));
-  const [, times, correct] = found ?? [wanted, 0, 0];
-  return {
-    title: `“${wanted}”: ${number(times - correct)} of ${number(times)} wrong`,
-    note: `${counted(items.length, "sentence")} of those kept, with a wrong entity of this text.`,
-    items,
-  };
-}
-
-function errorListing(header, examples, { search, error, slice, text }) {
-  if (text) return textListing(header, examples, text);
-  const open = slicesOf(header).find(({ key }) => key === slice);
-  if (open) return sliceListing(header, examples, open);
-  if (search.trim() || error !== "any") {
-    const items = examples.sentences.map((sentence) => itemOf(complete(sentence), null, null));
-    const name = ERROR_TYPES.find(([key]) => key === error)?.[1];
-    return {
-      title: name ? `${counted(header.errors[error], "entity")}: ${name}` : "Search in all kept sentences",
-      note: `${number(items.length)} of ${counted(header.sentences, "sentence")} are kept and searched.`,
-      items,
-    };
+function cellWords(header, { level, gold, predicted }, { kept }) {
+  if (gold === OUTSIDE && predicted === OUTSIDE) {
+    return { title: "O predicted as O", note: "Nearly every sentence has these; none are kept." };
   }
-  const items = itemsOf(examples.cells.sentence[0], examples, null).map((item) => ({ ...item, confidence: null }));
+  const matrix = header.levels[level];
+  const [row, column] = [matrix.rows.indexOf(gold), matrix.columns.indexOf(predicted)];
+  const correct = gold === predicted;
+  const what = correct ? `${gold} correct` : `gold ${gold}, predicted ${predicted}`;
   return {
-    title: `${counted(header.wrongSentences, "sentence")} with a wrong entity`,
-    note: `${keptNote(items.length, header.wrongSentences, header.kept, false)}. Select a cell of the matrix to see its sentences.`,
-    items,
+    title: `${counted(matrix.counts[row][column], level)}: ${what}`,
+    note: keptNote(kept, matrix.sentences[row][column], header, correct),
+    correct,
   };
 }
 
-function itemsOf(cell, examples, focus) {
-  if (!cell) return [];
-  const [, , indices, confidences] = cell;
-  return indices.map((index, nth) => itemOf(complete(examples.sentences[index]), confidences[nth], focus));
-}
-
-function itemOf(sentence, confidence, focus) {
-  return { sentence, confidence, focus, text: textOf(sentence, 0, sentence.tokens.length) };
-}
-
-function keptNote(kept, total, { mostConfident }, correct) {
-  if (kept >= total) return total > 1 ? `All ${counted(total, "sentence")} shown` : `${counted(total, "sentence")} shown`;
+function keptNote(kept, total, { kept: { mostConfident } }, correct = false) {
+  if (kept >= total) return shareKept(kept, total);
   const first = correct ? `the ${mostConfident} least confident` : `the ${mostConfident} most confident errors`;
-  return `${shown(kept, total)}: ${first}, the others random`;
+  return `${shareKept(kept, total)}: ${first}, the others random`;
 }
 
-function shown(kept, total) {
-  return `${number(kept)} of ${counted(total, "sentence")} shown`;
+function shareKept(kept, total) {
+  if (kept < total) return `${number(kept)} of ${counted(total, "sentence")} kept`;
+  return total > 1 ? `All ${counted(total, "sentence")}` : counted(total, "sentence");
 }
 
-function changedEntities(now, before, kind) {
-  let count = 0;
-  for (let index = 0; index < Math.min(now.length, before.length); index += 1) {
-    const [was, is] = [before[index] >= CORRECT, now[index] >= CORRECT];
-    if (kind === "fixed" ? !was && is : was && !is) count += 1;
-  }
-  return count;
+/** Of how many sentences those with an error are, where not all were kept. */
+function errorNote({ kept, wrongSentences }, answer) {
+  const all = kept.wrong >= wrongSentences ? "" : `, among the ${number(kept.wrong)} kept of ${counted(wrongSentences, "wrong sentence")}`;
+  return `${counted(answer.kept, "sentence")}${all}`;
 }
 
-function isCorrect(bits, sentence) {
-  return Boolean(bits[sentence >> 3] & (128 >> (sentence & 7)));
+function searchNote({ kept, sentences, wrongSentences }) {
+  const wrong = kept.wrong >= wrongSentences ? `all ${number(wrongSentences)} with a wrong entity` : `${number(kept.wrong)} of ${number(wrongSentences)} with a wrong entity`;
+  return `Searched: the ${number(kept.sentences)} sentences that were kept of ${number(sentences)}, among them ${wrong}.`;
 }

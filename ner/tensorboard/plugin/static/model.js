@@ -1,11 +1,14 @@
 // The data to draw for a state, from the server or from a cache of its answers.
 
-import { cellListing, changedListing } from "./listing.js";
+import { describe, INCOMPARABLE, isIncomparable, itemsOf, questionFor } from "./listing.js";
 import { histories } from "./history.js";
 import { overall } from "./scores.js";
 import * as server from "./server.js";
 
-const CACHED_ANSWERS = 24; // about single evaluations
+const CACHED_ANSWERS = 48; // about single evaluations
+const PAGE = 50;
+const MAX_COPIED = 10_000;
+const PAGE_COPIED = 1_000;
 
 const headersOf = new Map();
 const answers = new Map();
@@ -43,28 +46,46 @@ export async function numbers(state, runs, lastEvaluations) {
   return { ...model, unreadable: all.filter((header) => header.error) };
 }
 
-/** The sentences for what `numbers` returned: `{title, note, items, header, examples, significance, histories}`. */
+/**
+ * The first page of sentences for what `numbers` returned, and what is known of all of them:
+ * `{title, note, correct, items, matching, query, focus, header, strings, significance, histories}`.
+ */
 export async function sentences(model) {
   const { state, run, header, step, before } = model;
-  const examples = await cached("examples", run, step);
-  let listing;
-  if (before && state.list !== "cell") {
-    const [examplesBefore, outcomes, outcomesBefore] = await Promise.all([
-      cached("examples", state.against_run, before.step),
-      cached("outcomes", run, step),
-      cached("outcomes", state.against_run, before.step),
-    ]);
-    const compared = { header, before, examples, examplesBefore, outcomes, outcomesBefore };
-    listing = changedListing({ ...compared, kind: state.list });
-    listing.header = state.list === "fixed" ? before : header;
-  } else {
-    listing = { ...cellListing({ header, examples, state }), header };
-  }
+  const strings = await cached("strings", run, step);
   const significance = before
     ? await answer(JSON.stringify(["compare", run, step, state.against_run, before.step]), () =>
         server.compare(run, step, state.against_run, before.step))
     : null;
-  return { ...listing, examples, significance, histories: await historiesOf(run, step, listing, header) };
+  const listing = { header: state.list === "fixed" && before ? before : header, strings, significance };
+  if (isIncomparable(model)) return { ...listing, ...INCOMPARABLE, items: [], matching: 0, kept: 0, histories: new Map() };
+  const { query, focus } = questionFor({ ...model, strings });
+  const found = await pageOf(model, query, 0, PAGE);
+  const items = itemsOf(found, focus);
+  const words = describe({ ...model, strings, query, focus, answer: found });
+  const known = { ...listing, ...words, items, kept: found.kept, matching: found.matching, query, focus };
+  return { ...known, histories: await historiesOf(run, step, items, header) };
+}
+
+/** `{items, histories}` of the page after the sentences that are listed. */
+export async function nextPage(model, { query, focus, header }, offset) {
+  const items = itemsOf(await pageOf(model, query, offset, PAGE), focus);
+  return { items, histories: await historiesOf(model.run, model.step, items, header) };
+}
+
+/** The items of all pages, as far as they are copied. */
+export async function allItems(model, { query, focus, matching }) {
+  const items = [];
+  while (items.length < Math.min(matching, MAX_COPIED)) {
+    const limit = Math.min(PAGE_COPIED, MAX_COPIED - items.length);
+    items.push(...itemsOf(await server.sentences(model.run, model.step, { ...query, offset: items.length, limit }), focus));
+  }
+  return items;
+}
+
+function pageOf({ run, step }, query, offset, limit) {
+  const asked = { ...query, offset, limit };
+  return answer(JSON.stringify(["sentences", run, step, asked]), () => server.sentences(run, step, asked));
 }
 
 /** Index of the evaluation with the highest entity F1, micro average; of equal ones the last. */
@@ -95,8 +116,7 @@ async function headersFor(run) {
   return headersOf.get(run);
 }
 
-/** Cached, because a search lists other items of the same cell. */
-async function historiesOf(run, step, { items }, header) {
+async function historiesOf(run, step, items, header) {
   const key = JSON.stringify(["histories", run, step, items.map(({ sentence, focus }) => [sentence.n, focus])]);
   return answer(key, () => histories(run, step, items, header));
 }

@@ -5,10 +5,8 @@ import { conll, copy, entitiesCsv } from "./clipboard.js";
 import { element, number, replace } from "./dom.js";
 import { ERROR_TYPES, locationOf } from "./entities.js";
 import { historyView } from "./history.js";
-import { selected } from "./listing.js";
+import { allItems, nextPage } from "./model.js";
 import { sentenceView } from "./sentence.js";
-
-const PAGE = 50;
 
 /** The panel: `{node, draw(model), reveal()}`; `onChange` is called with changes of the state. */
 export function makePanel(onChange) {
@@ -20,10 +18,12 @@ export function makePanel(onChange) {
   const order = choiceList("Order", (value) => onChange({ order: value }));
   const history = choiceList("Earlier steps", (value) => onChange({ history: value }));
   const close = element("button", { type: "button", class: "plain", onclick: () => onChange({ gold: "", predicted: "", slice: "", text: "" }) }, "Close");
-  let shown = [];
-  let header = null;
+  let shown = null;
   const copyAs = (text, write) =>
-    button(text, async () => ((await copy(write(shown, header))) ? `Copied ${shown.length}` : "Not allowed here"));
+    button(text, async () => {
+      const items = await allItems(shown, shown.listing);
+      return (await copy(write(items, shown.listing.header))) ? `Copied ${number(items.length)}` : "Not allowed here";
+    });
   const tools = element("div", { class: "tools" },
     search.node, error.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv));
   const legend = element("p", { class: "legend" },
@@ -37,7 +37,7 @@ export function makePanel(onChange) {
 
   const draw = (model) => {
     const { state, listing } = model;
-    header = listing.header;
+    shown = model;
     lists.node.hidden = !model.before;
     lists.set(state.list);
     search.set(state.search);
@@ -45,13 +45,12 @@ export function makePanel(onChange) {
     order.set(orderNames(listing), state.order);
     history.set([["any", "any"], ["correct", "correct before"], ["never", "never correct"]], state.history);
     close.hidden = !(state.gold || state.slice || state.text) || state.list !== "cell";
-    shown = selected(listing.items, state, listing.histories, header.labels);
     title.textContent = listing.title;
-    const narrowed = state.search.trim() !== "" || state.error !== "any" || state.history !== "any";
-    note.textContent = listing.note + (narrowed ? ` ${number(shown.length)} of them match.` : "");
-    tools.hidden = listing.items.length === 0 && !narrowed;
-    legend.hidden = shown.length === 0;
-    drawList(list, shown, PAGE, model);
+    const isNarrowed = listing.matching < listing.kept;
+    note.textContent = listing.note + (isNarrowed ? ` · ${number(listing.matching)} of them match` : "");
+    tools.hidden = listing.kept === 0 && !state.search.trim() && state.error === "any" && state.history === "any";
+    legend.hidden = listing.matching === 0;
+    drawList(list, model);
   };
   /** Scrolls to the sentences if they are below the visible part of the page. */
   const reveal = () => {
@@ -68,14 +67,18 @@ function orderNames({ correct }) {
   return [["ranked", names[0]], ["reversed", names[1]], ["file", "file order"]];
 }
 
-function drawList(list, items, count, model) {
-  const cards = items.slice(0, count).map((item) => card(item, model));
-  const left = items.length - cards.length;
-  const more = () => drawList(list, items, count + PAGE, model);
-  if (left > 0) {
-    cards.push(element("li", { class: "more" }, element("button", { type: "button", class: "plain", onclick: more }, `Show ${Math.min(left, PAGE)} more of ${number(left)}`)));
-  }
-  replace(list, cards);
+function drawList(list, model) {
+  const { listing } = model;
+  const cards = listing.items.map((item) => card(item, model));
+  const left = listing.matching - cards.length;
+  if (left <= 0) return replace(list, cards);
+  const more = element("button", { type: "button", class: "plain", onclick: async () => {
+    more.disabled = true;
+    const { items, histories } = await nextPage(model, listing, listing.items.length);
+    const longer = { ...listing, items: [...listing.items, ...items], histories: new Map([...listing.histories, ...histories]) };
+    drawList(list, { ...model, listing: longer });
+  } }, `Show more of ${number(left)}`);
+  return replace(list, [...cards, element("li", { class: "more" }, more)]);
 }
 
 function card({ sentence, confidence, focus }, { listing, step }) {

@@ -20,19 +20,15 @@ export async function evaluations(run) {
   return (await json("evaluations", { run })).evaluations;
 }
 
-/** Example sentences, and the cells that they are examples of. */
-export function examples(run, step) {
-  return json("blob", { run, step, part: "examples" });
+/** Entities by their text: `{strings, numStrings}`. */
+export function strings(run, step) {
+  return json("strings", { run, step });
 }
 
-/** Uint8Arrays `{entities, sentences}`: see payload.py. */
-export async function outcomes(run, step) {
-  const parts = ["entities", "sentences"].map(async (part) => {
-    const answer = await request("blob", { run, step, part });
-    return new Uint8Array(await answer.arrayBuffer());
-  });
-  const [entities, sentences] = await Promise.all(parts);
-  return { entities, sentences };
+/** Kept sentences of an evaluation that match a query: `{items, matching, kept}`; see listing.py. */
+export function sentences(run, step, query) {
+  const given = Object.entries(query).filter(([, value]) => value !== "");
+  return json("sentences", { run, step, ...Object.fromEntries(given) });
 }
 
 /** `{steps, entities, sentences}`: outcomes of the entities and sentences with these indices at each step. */

@@ -11,7 +11,7 @@ const ORDERS = {
   text: (one, other) => (one.text < other.text ? -1 : 1),
 };
 
-/** A table that keeps its order and length: `{node, draw({examples, header, open, onOpen})}`. */
+/** A table that keeps its order and length: `{node, draw({strings, header, open, onOpen})}`. */
 export function makeStrings() {
   const note = element("p", { class: "note" });
   const holder = element("div", { class: "wide" });
@@ -21,8 +21,8 @@ export function makeStrings() {
   let shown = null;
 
   const redraw = () => {
-    const { examples, header, open, onOpen } = shown;
-    const all = stringsOf(examples).sort(ORDERS[order]);
+    const { strings, header, open, onOpen } = shown;
+    const all = stringsOf(strings).sort(ORDERS[order]);
     const heading = (key, text) => element("th", { scope: "col", "aria-sort": key === order ? "descending" : null },
       element("button", { type: "button", class: "sort", onclick: () => { order = key; redraw(); } }, text));
     const table = element("table", { class: "scores strings" },
@@ -31,13 +31,13 @@ export function makeStrings() {
       element("tbody", {}, all.slice(0, count).map((one) => row(one, header, open, onOpen))));
     const more = element("button", { type: "button", class: "plain", onclick: () => { count += 4 * PAGE; redraw(); } },
       `Show more of ${number(all.length)}`);
-    note.textContent = examples.numStrings > all.length
-      ? `The ${number(all.length)} that are wrong most often, of ${counted(examples.numStrings, "text")}` : "";
+    note.textContent = strings.numStrings > all.length
+      ? `The ${number(all.length)} that are wrong most often, of ${counted(strings.numStrings, "text")}` : "";
     replace(holder, table, ...(all.length > count ? [more] : []));
   };
   const draw = (model) => {
     shown = model;
-    node.hidden = !model.examples.strings.length;
+    node.hidden = !model.strings.strings.length;
     redraw();
   };
   return { node, draw };

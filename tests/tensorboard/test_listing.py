@@ -1,0 +1,135 @@
+"""The sentences that the NER tab lists, without a server: which, narrowed by what, in which order."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ner.tensorboard import plugin_data
+from ner.tensorboard.plugin import listing, payload, sentence_lines
+from ner.tensorboard.plugin.example_index import ExampleIndex
+from ner.tensorboard.plugin.listing import Query
+from tests.predicted import evaluation_of, predictions_of
+
+LOC, ORG, NONE = range(3)
+SENTENCES = [
+    [("Ostrel", "B-ORG", "B-LOC", 0.91), ("beat", "O", "O", 0.9), ("Ova", "B-LOC", "B-LOC", 0.8)],
+    [("Upper", "B-LOC", "B-LOC", 0.7), ("Tarn", "I-LOC", "I-LOC", 0.9), ("won", "O", "O", 0.9)],
+    [("Selk", "B-ORG", "B-LOC", 0.66), ("&", "I-ORG", "I-LOC", 0.64), ("Sons", "I-ORG", "O", 0.99)],
+    [('"', "O", "O", 0.9), ("Dravin", "B-LOC", "O", 0.55), ("\\", "O", "B-ORG", 0.95)],
+    [("Ostrel", "B-ORG", "B-LOC", 0.95)],
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    return evaluation_of(predictions_of(SENTENCES))
+
+
+@pytest.fixture(scope="module")
+def index(evaluation):
+    blobs = plugin_data.blobs_of(evaluation)
+    return ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "kept")))
+
+
+def listed(index, **query):
+    """Positions of the sentences, all pages."""
+    asked = Query(**query)
+    found, confidences = listing.candidates(index, asked, num_slices=100)
+    assert confidences is None or len(confidences) == len(found)
+    return index.positions[listing.narrowed(index, asked, found)].tolist()
+
+
+def test_a_sentence_is_read_back_as_it_was_written(evaluation, index):
+    for number, sentence in enumerate(evaluation.examples.sentences):
+        expected = {**sentence.to_json(), "first": int(evaluation.outcomes.first_gold[sentence.position])}
+        assert index.sentence(number) == json.loads(json.dumps(expected))
+
+
+def test_tokens_survive_lines_whatever_they_contain():
+    sentence = {"n": 3, "tokens": ["a b", "c\t", "\n", '"', "\\u", "\ud800", " "], "noSpaceAfter": [0, 4]}
+    texts, fields = sentence_lines.split(sentence_lines.pack([sentence, {"n": 4, "tokens": []}]))
+    assert [sentence_lines.parse(*line) for line in zip(texts, fields, strict=True)] == [
+        sentence, {"n": 4, "tokens": []},
+    ]  # fmt: skip
+    assert sentence_lines.split(b"") == ([], [])
+
+
+def test_wrong_sentences_come_by_their_most_confident_error(index):
+    assert listed(index) == [3, 4, 0, 2]
+    assert listed(index, order="reversed") == [2, 0, 4, 3]
+    assert listed(index, order="file") == [0, 2, 3, 4]
+
+
+def test_a_cell_has_its_own_sentences(index):
+    assert listed(index, cell=(ORG, LOC)) == [4, 0]
+    assert listed(index, cell=(ORG, NONE)) == [2]
+    assert listed(index, cell=(LOC, LOC)) == [1, 0], "of correct predictions the least confident first"
+    assert listed(index, cell=(LOC, ORG)) == []
+    assert listed(index, cell=(7, 7)) == []
+
+
+def test_errors_are_of_the_open_cell(index):
+    assert listed(index, error="boundary") == []
+    assert listed(index, error="type_and_boundary") == [2]
+    assert listed(index, error="missed") == [3]
+    assert listed(index, cell=(ORG, LOC), error="type") == [4, 0]
+    assert listed(index, cell=(ORG, NONE), error="type") == []
+
+
+def test_a_text_has_the_sentences_where_it_is_wrong(evaluation, index):
+    string = [one.text for one in evaluation.strings].index("Ostrel")
+    assert listed(index, string=string) == [4, 0]
+
+
+def test_a_search_looks_at_all_kept_sentences_and_at_text_alone(index):
+    assert listed(index, search="UPPER tarn ") == [1]
+    assert listed(index, search="ostrel") == [4, 0]
+    assert listed(index, search="ostrel", cell=(ORG, NONE)) == []
+    assert listed(index, search="tokens") == []
+    assert listed(index, search="\\") == [3]
+    assert listed(index, search='" dravin \\') == [3]
+
+
+def test_pages_follow_one_another(index):
+    found = np.array([3, 1, 2])
+    pages = [listing.page(index, Query(offset=offset, limit=2), found, {1: 0.5}) for offset in (0, 2, 4)]
+    assert [page["matching"] for page in pages] == [3, 3, 3]
+    positions = [[item["sentence"]["n"] for item in page["items"]] for page in pages]
+    assert positions == [[3, 1], [2], []]
+    assert [item["confidence"] for item in pages[0]["items"]] == [None, 0.5]
+
+
+def test_the_entity_that_is_followed_is_the_first_of_the_open_cell(evaluation, index):
+    outcomes = evaluation.outcomes.gold_outcomes
+
+    def followed(cell, sentences, known=outcomes):
+        return listing.followed_entities(index, Query(cell=cell), np.array(sentences), known).tolist()
+
+    assert followed((ORG, LOC), [4, 0]) == [5, 0]
+    assert followed((LOC, LOC), [1, 0]) == [2, 1]
+    assert followed((NONE, ORG), [3]) == [-1], "a spurious entity has no history"
+    assert followed((ORG, LOC), [4], outcomes[:5]) == [-1], "nor one past the limit"
+    assert followed(None, [0, 1]) == [-1, -1]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"order": "best"},
+        {"error": "none"},
+        {"level": "sentence"},
+        {"offset": "-1"},
+        {"limit": "100000"},
+        {"row": "x", "column": "1"},
+        {"history": "maybe"},
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(fields):
+    with pytest.raises(ValueError):
+        Query.from_request(fields)
+
+
+def test_a_question_is_made_from_an_address():
+    fields = {"level": "word", "row": "0", "column": "2", "search": "x", "slice": "", "limit": "7"}
+    assert Query.from_request(fields) == Query(level="word", cell=(0, 2), search="x", limit=7)
