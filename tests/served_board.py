@@ -9,7 +9,13 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from ner.config import Config, ModelConfig
+from ner.model.tagger import Tagger
+from ner.run_dir import checkpoints
+from ner.run_dir.workdir import WorkDir
 from ner.tensorboard.writer import make_writer, write_evaluation
+from ner.text.sentence import Sentence
+from tests.conftest import write_records
 from tests.predicted import evaluation_of, predictions_of
 
 LOADERS = ["true", "false"]  # --load_fast: TensorBoard's loader in Rust, and the one in Python
@@ -47,6 +53,17 @@ def write_run(logs, run, steps=STEPS):
     for step in steps:
         write_evaluation(writer, evaluation_at(step, run))
     writer.close()
+
+
+def write_weights(folder):
+    """Makes `folder` the work folder of a tagger of random weights, of step 3, with the labels of these evaluations."""
+    words = ["Ostrel", "Ova", "Upper", "Tarn", "Kolvery", "Dravin", "Selk", "&", "Sons", "in", "beat", "won", "fell"]
+    sentence = Sentence.from_tokens(words, ["B-ORG", "I-ORG", "B-LOC", "I-LOC", *["O"] * (len(words) - 4)])
+    dataset = write_records(folder / "records", {"train": [sentence] * 3})
+    work, model = WorkDir(str(folder)), ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
+    work.prepare(Config(model=model), dataset, str(folder / "records"))
+    tagger = Tagger(model, dataset.vocabulary, dataset.labels)
+    checkpoints.save(work.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
 
 
 @contextmanager

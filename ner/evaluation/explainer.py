@@ -37,6 +37,27 @@ class Explanation:
     first: int
     shares: tuple[float, ...]
 
+    def fragments(self, count: int = 3) -> list[tuple[int, int, float]]:
+        """The `count` parts of the text that say most for `label`, and as many against it: `(start, end, share)`.
+
+        A part is as many neighbouring characters as have the same sign, with at most one between them that says little.
+        """
+        weak = 0.05 * max(map(abs, self.shares), default=0.0)
+        found: list[tuple[int, int, float]] = []
+        for place, share in enumerate(self.shares, self.first):
+            if abs(share) <= weak:
+                continue
+            start, end, total = found[-1] if found else (0, -2, 0.0)
+            if place <= end + 1 and total * share > 0:
+                found[-1] = (start, place + 1, total + sum(self.shares[end - self.first : place - self.first + 1]))
+            else:
+                found.append((place, place + 1, share))
+        positive, negative = ([one for one in found if one[2] * sign > 0] for sign in (1, -1))
+        return [
+            *sorted(positive, key=lambda one: -one[2])[:count],
+            *sorted(negative, key=lambda one: one[2])[:count],
+        ]
+
 
 class Explainer:
     """Explains what one tagger says of texts; `spacing` is that of its training texts. Thread-safe."""

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from ner.evaluation import report as reports
-from tests.served_board import LOADERS, ask, evaluation_at, running_board, wait_until, write_run
+from tests.served_board import LOADERS, ask, evaluation_at, running_board, wait_until, write_run, write_weights
 
 NO_CHROMIUM = "no Chromium: install Debian's package `chromium`, or Chrome, to see the tab tested in a browser"
 
@@ -25,6 +25,7 @@ def browser():
 @pytest.fixture(scope="package")
 def logs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("work") / "logs"
+    write_weights(folder.parent)
     write_run(folder, "validation")
     write_run(folder, "test", [300])
     reports.write(evaluation_at(300).report, str(folder.parent / "reports"))

@@ -11,10 +11,12 @@ from tensorboard.errors import NotFoundError
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
+from ner.errors import InputError
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.blob_cache import BlobCache
 from ner.tensorboard.plugin.evaluations import Caches, Change, Evaluations
 from ner.tensorboard.plugin.example_index import IndexCache
+from ner.tensorboard.plugin.explanations import Explanations, Question
 from ner.tensorboard.plugin.listing import Query
 
 STATIC = Path(__file__).parent / "static"
@@ -32,6 +34,7 @@ class NerPlugin(base_plugin.TBPlugin):
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
         self._caches = Caches(BlobCache(), IndexCache())
+        self._explanations = Explanations(context.logdir or "")
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """Path -> WSGI application."""
@@ -44,6 +47,7 @@ class NerPlugin(base_plugin.TBPlugin):
             "/overview": self._overview,
             "/strings": self._strings,
             "/sentences": self._sentences,
+            "/explain": self._explain,
         }
         return {**files, **{path: self._application(answer) for path, answer in answers.items()}}
 
@@ -64,6 +68,8 @@ class NerPlugin(base_plugin.TBPlugin):
             try:
                 content, kind, encoding = answer(evaluations, request.args)
                 code = 200
+            except InputError as error:
+                code, content, kind, encoding = 404, {"error": str(error)}, *_JSON
             except (KeyError, ValueError):  # a missing parameter or not a number; werkzeug's error is a KeyError
                 code, content, kind, encoding = 400, {"error": "invalid request"}, *_JSON
             except NotFoundError as error:
@@ -93,6 +99,12 @@ class NerPlugin(base_plugin.TBPlugin):
     def _compare(evaluations: Evaluations, query: Any) -> Answer:
         against = query["against_run"], int(query["against_step"])
         return evaluations.compare(query["run"], int(query["step"]), *against), *_JSON
+
+    def _explain(self, evaluations: Evaluations, query: Any) -> Answer:
+        run = query["run"]
+        if not any(one["name"] == run for one in evaluations.runs()):
+            raise NotFoundError(f"the run {run} is not in the log folder (any more)")
+        return self._explanations.answer(run, Question.from_request(query)), *_JSON
 
     @staticmethod
     def _strings(evaluations: Evaluations, query: Any) -> Answer:

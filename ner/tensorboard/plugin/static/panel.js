@@ -7,6 +7,7 @@ import { ERROR_TYPES, locationOf } from "./entities.js";
 import { historyView } from "./history.js";
 import { allItems, nextPage } from "./model.js";
 import { sentenceView } from "./sentence.js";
+import { whyView } from "./why.js";
 
 /** The panel: `{node, draw(model), reveal()}`; `onChange` is called with changes of the state. */
 export function makePanel(onChange) {
@@ -81,7 +82,7 @@ function drawList(list, model) {
   return replace(list, [...cards, element("li", { class: "more" }, more)]);
 }
 
-function card({ sentence, confidence, focus }, { listing, step }) {
+function card({ sentence, confidence, focus }, { listing, run, step }) {
   const history = listing.histories?.get(sentence.n);
   return element("li", { class: "card" },
     sentenceView(sentence, listing.header, focus),
@@ -90,5 +91,6 @@ function card({ sentence, confidence, focus }, { listing, step }) {
       confidence === null ? null : element("span", {}, `confidence ${Math.floor(100 * confidence + 1e-6)} %`),
       history ? historyView(history, step) : null,
     ),
+    whyView({ run, sentence, focus, header: listing.header }),
   );
 }

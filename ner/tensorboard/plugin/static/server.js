@@ -46,6 +46,14 @@ export async function compare(run, step, againstRun, againstStep) {
   }
 }
 
+/**
+ * Why the tokens from `first` to `end` (exclusive) would be a `label` rather than `against`: see explanations.py;
+ * `{state: "loading"}` while the model is loaded.
+ */
+export function explain(run, { tokens, noSpaceAfter, first, end, label, against }) {
+  return json("explain", { run, tokens: JSON.stringify(tokens), no_space_after: noSpaceAfter.join(","), first, end, label, against });
+}
+
 async function json(path, query) {
   return (await request(path, query)).json();
 }
