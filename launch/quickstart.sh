@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 usage() {
   cat <<'END'
 bash launch/quickstart.sh [--output_dir=DIR]
-    Generates a small invented corpus, builds records, trains a small tagger for about two minutes, prints its report.
+    Generates a small invented corpus, builds records, trains a small tagger for about a minute, prints its report.
 bash launch/quickstart.sh --train=FILE [--validation=FILE] [--test=FILE] [--output_dir=DIR]
     The same on your corpus, in any format that data_tools.build reads: columns, JSON, CSV, a folder of brat, ...
     A tenth of --train becomes the validation split, or the test split, where you name no file for it.
@@ -103,7 +103,7 @@ fi
 if [ "$work/result.json" -nt "$records/dataset.json" ] && [ "$work/result.json" -nt "$preset" ]; then
   headline "Training: already finished, in $work"
 else
-  headline "Training: the preset small.flags${invented:+, about two minutes on two cores}"
+  headline "Training: the preset small.flags${invented:+, about a minute on two cores}"
   run_program ner.train --flagfile="$preset" --records="$records" --workdir="$work"
 fi
 
@@ -121,7 +121,7 @@ headline "What next"
 printf 'All errors:      open %q in a browser\n' "$work/reports/test.html"
 printf 'TensorBoard:     %q --logdir %q   and open the printed address\n' "$VENV/bin/ner-board" "$work"
 if [ -n "$invented" ]; then
-  echo "                 Tab NER: click the cell in row ORG and column LOC to see which ORG were predicted as LOC;"
+  echo "                 Tab NER: click the cell in row ORG and column PER to see which ORG were predicted as PER;"
   echo "                 the line under each sentence shows the predictions of earlier steps."
 else
   echo "                 Tab NER: click a cell of the confusion matrix to list its sentences."
