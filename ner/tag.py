@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from data_tools.readers.untagged import UntaggedReader
 from ner.cli import load_tensorflow, run_program
+from ner.errors import InputError
 from ner.inference import input_errors, input_text, rendering
 from ner.inference.byte_stream import STANDARD_INPUT
 from ner.inference.input_lines import check_files
@@ -85,8 +86,19 @@ class Options:
         0.0, "Leave out entities of less confidence, from 0 to 1.", low=0, high=1, group="output"
     )
 
+    explain: bool = setting(
+        False,
+        "Show which characters speak for the label of each entity and which against it (integrated gradients, against "
+        "the likeliest other label). For json and colour; takes some tenths of a second an entity.",
+        group="output",
+    )
+
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.explain and self.ensemble:
+            raise InputError("--explain is of one model: leave --ensemble out")
+        if self.explain and self.output in (rendering.COLUMNS, rendering.HTML):
+            raise InputError(f"--explain with --output={self.output}: wanted --output=json or colour")
 
 
 def main(options: Options, arguments: list[str]) -> None:
@@ -111,13 +123,18 @@ def main(options: Options, arguments: list[str]) -> None:
         _print_note(warning)
     split = options.split_sentences and options.input == "text"
     nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding, split_sentences=split)
+    write = renderer(work.dataset().labels, render)
+    if options.explain:
+        from ner.inference.explaining import DocExplainer
+
+        write = DocExplainer.load(options.workdir, split_sentences=split).before(write)
     if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     errors = input_errors.InputErrors(options.on_error, _print_note)
     write_tagged(
         nlp,
         _windows(options, paths, work, errors),
-        renderer(work.dataset().labels, render),
+        write,
         sys.stdout,
         batch_size=options.batch_size,
         min_confidence=options.min_confidence,

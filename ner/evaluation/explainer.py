@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -36,6 +37,12 @@ class Explanation:
     baseline: float
     first: int
     shares: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """`against`, `score`, `baseline`, `first` and `shares`, one for each code point from `first` on."""
+        shares = [round(share, 4) for share in self.shares]
+        numbers = {"score": round(self.score, 4), "baseline": round(self.baseline, 4)}
+        return {"against": self.against, **numbers, "first": self.first, "shares": shares}
 
     def fragments(self, count: int = 3) -> list[tuple[int, int, float]]:
         """The `count` parts of the text that say most for `label`, and as many against it: `(start, end, share)`.

@@ -16,6 +16,8 @@ from ner.text.tokenizer import TokenizedText
 if TYPE_CHECKING:
     import spacy
 
+    from ner.evaluation.explainer import Explanation
+
 
 class Entity(NamedTuple):
     """An entity of a text: `text[start:end]` in characters, and the mean confidence of its tokens, from 0 to 1."""
@@ -29,11 +31,15 @@ class Entity(NamedTuple):
 
 @dataclass(frozen=True)
 class Doc:
-    """A text, and for each of its tokens the predicted IOB2 tag and its probability."""
+    """A text, and for each of its tokens the predicted IOB2 tag and its probability.
+
+    `explanations` are those of `ents`, where `ner.inference.explaining` has added them.
+    """
 
     source: TokenizedText
     tags: tuple[str, ...]
     confidences: tuple[float, ...]
+    explanations: "tuple[Explanation, ...]" = ()
 
     @classmethod
     def of_sentences(cls, text: TokenizedText, sentences: Sequence["Doc"]) -> "Doc":
@@ -79,7 +85,8 @@ class Doc:
         """`{"text": ..., "entities": [{"type", "start", "end", "text", "confidence"}]}`, as `ner.tag` writes it.
 
         `start` and `end` (exclusive) count in `offsets`, one of `ner.text.offsets.UNITS`: code points as Python does,
-        UTF-16 code units, or bytes of UTF-8. `confidence` has four decimals.
+        UTF-16 code units, or bytes of UTF-8. `confidence` has four decimals. An entity that is explained also
+        has an `explanation`, as `Explanation.to_json` gives it.
         """
         place = positions(self.text, offsets)
         entities = [
@@ -92,6 +99,8 @@ class Doc:
             }
             for entity in self.ents
         ]
+        for entity, explanation in zip(entities, self.explanations, strict=False):
+            entity["explanation"] = explanation.to_json()
         return {"text": self.text, "entities": entities}
 
     def to_spacy(self, nlp: "spacy.language.Language") -> "spacy.tokens.Doc":

@@ -2,19 +2,19 @@
 
 import json
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ner.inference.doc import Doc
+from ner.inference.explained_text import as_explained
 from ner.inference.html import HtmlPage
 from ner.inference.input_text import InputText
+from ner.inference.printable import printable
 from ner.text.labels import Labels
 from ner.text.offsets import UNITS
 
 JSON, COLUMNS, COLOUR, HTML = OUTPUTS = ("json", "columns", "colour", "html")
 _FOREGROUNDS = (34, 32, 35, 36, 33, 31)  # of ECMA-48: blue, green, magenta, cyan, yellow, red
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")  # a terminal would execute these; a tab is harmless
 # They are allowed in JSON, but many programs take them for ends of lines.
 _LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
@@ -86,22 +86,22 @@ def as_columns(source: InputText, doc: Doc, confidence: bool) -> str:
 
 
 def as_marked(doc: Doc, palette: dict[str, int], confidence: bool) -> str:
-    """The text with `[entity]TYPE`, or with entities in the colours of their types in `palette`."""
+    """The text with `[entity]TYPE`, or with entities in the colours of their types in `palette`.
+
+    Explanations follow, a line each.
+    """
     pieces, position = [], 0
     for entity in doc.ents:
         label = f"{entity.label} {entity.confidence:.2f}" if confidence else entity.label
         marked = _marked(entity.text, label, palette.get(entity.label))
-        pieces += [_printable(doc.text[position : entity.start]), marked]
+        pieces += [printable(doc.text[position : entity.start]), marked]
         position = entity.end
-    return "".join([*pieces, _printable(doc.text[position:])]) + "\n"
+    lines = ["".join([*pieces, printable(doc.text[position:])])]
+    lines += [as_explained(doc.text, one, colours=bool(palette)) for one in doc.explanations]
+    return "\n".join(lines) + "\n"
 
 
 def _marked(text: str, label: str, colour: int | None) -> str:
     if colour is None:
-        return f"[{_printable(text)}]{label}"
-    return f"\x1b[1;{colour}m{_printable(text)}\x1b[0;2;{colour}m {label}\x1b[0m"
-
-
-def _printable(text: str) -> str:
-    """The text with control characters replaced, so that a terminal does not execute them."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+        return f"[{printable(text)}]{label}"
+    return f"\x1b[1;{colour}m{printable(text)}\x1b[0;2;{colour}m {label}\x1b[0m"

@@ -7,7 +7,7 @@ import tensorflow as tf
 from ner.config import ENCODERS, ModelConfig
 from ner.errors import InputError
 from ner.evaluation.attribution import integrated_gradients, spread_to_characters
-from ner.evaluation.explainer import Explainer
+from ner.evaluation.explainer import Explainer, Explanation
 from ner.model.encoders.base import Embeddings
 from ner.model.tagger import Tagger
 from ner.model.words import Words
@@ -107,3 +107,10 @@ def test_context_beyond_some_hundred_characters_is_not_read(explainer):
     assert len(found.shares) == 410
     with pytest.raises(InputError, match="an entity of 1,999 characters"):
         explainer.explain(text, 0, 500, "LOC", "O")
+
+
+def test_fragments_are_the_parts_that_say_most():
+    shares = (0.0, 2.0, 0.01, 1.0, -3.0, 0.0, 0.0, -1.0, 4.0, 0.5)
+    found = Explanation("LOC", "O", 10, 12, 3.5, 0.0, 10, shares).fragments(count=2)
+    assert [(start, end) for start, end, _ in found] == [(18, 20), (11, 14), (14, 15), (17, 18)]
+    np.testing.assert_allclose([share for *_, share in found], [4.5, 3.01, -3.0, -1.0])

@@ -79,10 +79,7 @@ class Explanations:
             "text": text.text,
             "start": found.start,
             "end": found.end,
-            "score": round(found.score, 4),
-            "baseline": round(found.baseline, 4),
-            "first": found.first,
-            "shares": [round(share, 4) for share in found.shares],
+            **found.to_json(),
             "fragments": [[start, end, round(share, 4)] for start, end, share in found.fragments()],
         }
 

@@ -51,7 +51,7 @@ INFERENCE = (
     ),
     Mutant(
         "escape codes of a text reach the terminal",
-        "ner/inference/rendering.py",
+        "ner/inference/printable.py",
         'return _CONTROL.sub("\\N{REPLACEMENT CHARACTER}", text)',
         "return text",
         _RENDERING,

@@ -1,0 +1,53 @@
+"""Tagged texts with explanations: as documents, as JSON, and as lines for a terminal."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ner.errors import InputError
+from ner.evaluation.explainer import Explanation
+from ner.inference.doc import Doc
+from ner.inference.explained_text import as_explained
+from ner.inference.explaining import DocExplainer
+from ner.tag import Options
+from ner.text.tokenizer import TokenizedText
+
+TEXT = "Ada left. Ostrel Bay won."
+
+
+def test_each_entity_is_explained_in_its_own_sentence(work):
+    text = TokenizedText.from_text(TEXT)
+    doc = Doc(text, ("B-PER", "O", "O", "B-LOC", "I-LOC", "O", "O"), (0.9,) * 7)
+    whole = DocExplainer.load(work.path)(doc)
+    assert [(one.label, one.first, len(one.shares)) for one in whole.explanations] == [("PER", 0, 25), ("LOC", 0, 25)]
+    split = DocExplainer.load(work.path, split_sentences=True)(doc)
+    assert [(one.label, one.first, len(one.shares)) for one in split.explanations] == [("PER", 0, 9), ("LOC", 10, 15)]
+    for one in (*whole.explanations, *split.explanations):
+        assert sum(one.shares) == pytest.approx(one.score - one.baseline, abs=1e-3)
+    ada, bay = whole.to_json()["entities"]
+    assert list(ada["explanation"]) == ["against", "score", "baseline", "first", "shares"]
+    assert bay["explanation"]["shares"] == [round(share, 4) for share in whole.explanations[1].shares]
+
+
+def test_a_line_tells_what_speaks_for_a_label_and_against_it():
+    found = Explanation("LOC", "O", 1, 3, 1.5, 0.0, 0, (-0.5, 2.0, 1.0, -1.0))
+    assert as_explained("in\x1b!", found, colours=False) == (
+        '  n\ufffd: LOC rather than O +1.50; for it "n\ufffd" +3.00; against it "!" -1.00, "i" -0.50'
+    )
+    coloured = as_explained("in\x1b!", found, colours=True)
+    assert coloured.startswith("  \x1b[41;24mi\x1b[44;4mn\ufffd\x1b[41;24m!\x1b[0m: LOC")
+
+
+def test_the_program_explains_on_demand_and_refuses_what_it_cannot_show(work):
+    command = [sys.executable, "-m", "ner.tag", f"--workdir={work.path}", "--explain"]
+    done = subprocess.run(command, input=TEXT.encode(), capture_output=True, check=True, timeout=300)
+    entities = json.loads(done.stdout)["entities"]
+    assert all(len(one["explanation"]["shares"]) == len(TEXT) for one in entities)
+    for options, reason in (
+        ({"output": "html"}, "--output=json or colour"),
+        ({"ensemble": "x"}, "leave --ensemble out"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            Options(workdir=work.path, explain=True, **options)
