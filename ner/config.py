@@ -189,6 +189,14 @@ class TrainingConfig:
     deterministic: bool = setting(
         False, "Use deterministic operations only; slower on GPUs.", group="computation", changeable=True
     )
+    steps_per_call: int = setting(
+        1,
+        "Updates that one call of the graph makes, so that a GPU waits less for Python between small steps. Logs, "
+        "validations and checkpoints come at the same steps as with 1; a stop signal waits for the end of a call.",
+        low=1,
+        group="computation",
+        changeable=True,
+    )
     seed: int = setting(0, "Random seed of initial weights, data order and dropout.", low=0, group="computation")
 
     validate_every: int = setting(

@@ -46,7 +46,7 @@ def test_a_resumed_run_may_change_what_does_not_touch_the_past():
         *("epochs", "learning_rate", "schedule", "warmup_steps", "weight_decay", "clip_norm", "class_weighting"),
         *("logit_adjustment", "focal_gamma", "deterministic", "validate_every", "patience", "checkpoint_every"),
         *("keep_checkpoints", "log_every", "train_sample", "uppercase", "lowercase"),
-        *("tune_outside_bias", "distillation"),
+        *("tune_outside_bias", "distillation", "steps_per_call"),
     }
 
 

@@ -14,6 +14,7 @@ from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.words import Words
 from ner.training.distributed.workers import Replicas
 from ner.training.loop import Trainer
+from ner.training.updates import SingleUpdates
 
 _MEASURED_BATCHES = 8
 
@@ -26,7 +27,8 @@ def measure_needs(trainer: Trainer, config: TrainingConfig, replicas: Replicas) 
     data, step = trainer.data, trainer.step
     train = data.dataset.split("train")
     largest = _largest_batch(config, train.sentences, train.longest, replicas)
-    while trainer.learn(largest) is None:  # until there is an update
+    updates = SingleUpdates(config, data, step)
+    while updates.learn(largest) is None:  # until there is an update
         pass
     peak = _peak_bytes()
     with data.verified() as shards:
@@ -36,7 +38,7 @@ def measure_needs(trainer: Trainer, config: TrainingConfig, replicas: Replicas) 
 
     def learn(batches: list[GlobalBatch]) -> None:
         for batch in batches:
-            trainer.learn(batch)
+            updates.learn(batch)
         step.bad_batch()  # waits for the last one
 
     def predict(batches: list[GlobalBatch]) -> None:

@@ -38,6 +38,10 @@ class StepProfile:
             self._tracing, self.missed = True, False
         return _profiler().Trace("train", step_num=number, _r=1)  # the marks that the profiler's pages ask for
 
+    def limit(self, number: int, updates: int) -> int:
+        """How many of `updates` from `number` on come before a trace begins or ends."""
+        return min([updates, *(edge - number for edge in (self._first, self._last) if edge > number)])
+
     def end(self, steps: int) -> None:
         """Stops the trace once `steps` updates, from the start of the run, include the last one to trace."""
         if steps >= self._last:

@@ -2,11 +2,8 @@
 
 import time
 
-import tensorflow as tf
-
 from ner import files
 from ner.config import Config
-from ner.data.replica_batches import GlobalBatch
 from ner.data.verification import Verification
 from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
@@ -14,13 +11,13 @@ from ner.training.checkpointer import Checkpointer
 from ner.training.distributed.consistency import check_same_weights
 from ner.training.distributed.stop_consensus import StopConsensus
 from ner.training.distributed.workers import Workers
-from ner.training.failures import explain_out_of_memory, stop_at_bad_batch
-from ner.training.instrumentation import StepProfile, Steps, TimedIterator
-from ner.training.optimizer import learning_rate
+from ner.training.failures import stop_at_bad_batch
+from ner.training.instrumentation import StepProfile, Steps
 from ner.training.reporter import NullReporter, Reporter
 from ner.training.step import TrainingStep
 from ner.training.train_state import Progress
 from ner.training.training_data import TrainingData
+from ner.training.updates import make_updates
 from ner.training.validation import Validation
 
 VERIFIED_FIRST_SECONDS = (
@@ -86,6 +83,8 @@ class Trainer:
             return True
         self._reporter = self._make_reporter()
         self._clock = self._training_clock = time.monotonic()
+        # Where the last check for a NaN loss was.
+        self._checked_batches, self._checked_sentences = self.progress.batches, self.progress.sentences
         profile = StepProfile(profiled if self._workers.is_chief else None, files.join(self._work.logs, "train"))
         try:
             with self.data.verified() as shards:
@@ -112,18 +111,18 @@ class Trainer:
                 shards.complete()
             self._save()
         config, progress = self._config, self.progress
-        batches, consensus = TimedIterator(self.data.batches(progress.sentences)), StopConsensus(self._workers, stop)
-        for batch in batches if not self.finished else ():
+        updates, consensus = make_updates(config, self.data, self.step), StopConsensus(self._workers, stop)
+        leaving = self.finished
+        while not leaving:
             shards.check()
+            seen = progress.sentences
             with profile.step(progress.step):
-                votes = self.learn(batch, consensus.own_vote)
-            self._reporter.advance(int(batch.sentences))
-            if votes is None:
-                continue
+                votes = updates.make(self._updates_until_due(profile), consensus.own_vote)
+            self._reporter.advance(progress.sentences - seen)
             profile.end(progress.step)
             due = self._validation_is_due
             if self._at_end or progress.step % config.log_every == 0:
-                self._report(batches.take_seconds())
+                self._report(updates.take_wait_seconds())
             leaving = consensus.count(votes)
             if due and not self._validate(stop):
                 leaving = True
@@ -132,37 +131,18 @@ class Trainer:
                 leaving = True
             if leaving or due or progress.step % config.checkpoint_every == 0:
                 self._save()
-            if leaving:
-                break
         profile.close()
         if profile.missed:
             self._reporter.note("--profile_steps: this start ran none of these steps, so nothing was traced")
         if not self.finished:
             shards.waive()
 
-    def learn(self, batch: GlobalBatch, vote: float = 0.0) -> tf.Tensor | None:
-        """Learns from a batch; returns the sum of all votes if that made an update, else None.
-
-        The last batch of an epoch always makes an update.
-        """
-        state, progress, accumulate_steps = self.state, self.progress, self._config.accumulate_steps
-        rate = learning_rate(self._config, progress.step, progress.sentences / self.data.total_sentences)
-        number = progress.batches
-        state.unchecked_batches[number] = progress.sentences
-        progress.batches += 1
-        progress.sentences += int(batch.sentences)
-        with explain_out_of_memory(progress.step):
-            if accumulate_steps == 1:
-                votes = self.step(number, batch, rate, vote)
-            else:
-                self.step.add(number, batch)
-                state.pending_batches += 1
-                if state.pending_batches < accumulate_steps and not self.data.is_epoch_end(progress.sentences):
-                    return None
-                votes = self.step.update(rate, vote)
-                state.pending_batches = 0
-        progress.step += 1
-        return votes
+    def _updates_until_due(self, profile: StepProfile) -> int:
+        """How many updates one call may make: not beyond a log, a validation, a checkpoint or the edge of a trace."""
+        config, step = self._config, self.progress.step
+        cycles = (config.log_every, config.checkpoint_every, config.validate_every)
+        ahead = [every - step % every for every in cycles if every]
+        return profile.limit(step, min(config.steps_per_call, *ahead))
 
     def _report(self, waited_seconds: float) -> None:
         self._add_training_time()
@@ -178,9 +158,9 @@ class Trainer:
     def _stop_at_bad_batch(self) -> None:
         number = self.step.bad_batch()
         if number is not None:
-            batches = self.data.whole_batches(self.state.unchecked_batches[number])
+            batches = self.data.whole_batches(self._checked_sentences).skip(number - self._checked_batches)
             stop_at_bad_batch(number, batches, self._work if self._workers.is_chief else None)
-        self.state.unchecked_batches.clear()
+        self._checked_batches, self._checked_sentences = self.progress.batches, self.progress.sentences
 
     def _add_training_time(self) -> None:
         now = time.monotonic()

@@ -121,13 +121,21 @@ class WeightAverage(tf.Module):
         return {weight.path: average for weight, average in zip(self._weights, self._averages, strict=True)}
 
 
-def learning_rate(config: TrainingConfig, step: int, done: float) -> float:
+def learning_rate(config: TrainingConfig, step: int | tf.Tensor, done: float | tf.Tensor) -> tf.Tensor:
     """The learning rate of update `step` (from 0), before which the share `done` of the run's sentences was seen.
 
     It rises linearly over `warmup_steps` updates, from above 0 at the first. It is multiplied by the decay: `constant`,
     or falling to 0 at the end, `linear` or as half a cosine (`cosine`; Loshchilov and Hutter 2017). The share
     is one of sentences, because the number of batches is not known beforehand where they are limited by characters.
+
+    float32 [], computed in float64 on the host, so that it is the same inside and outside of a graph.
     """
-    warmup = min(1.0, (step + 1) / max(1, config.warmup_steps))
-    decay = {"constant": 1.0, "linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}[config.schedule]
-    return config.learning_rate * warmup * decay
+    with tf.device("/CPU:0"):
+        step, done = tf.cast(step, tf.float64), tf.cast(done, tf.float64)
+        warmup = tf.minimum(tf.constant(1.0, tf.float64), (step + 1) / max(1, config.warmup_steps))
+        decay = {
+            "constant": tf.ones_like,
+            "linear": lambda share: 1 - share,
+            "cosine": lambda share: (1 + tf.cos(math.pi * share)) / 2,
+        }[config.schedule](done)
+        return tf.cast(config.learning_rate * warmup * decay, tf.float32)

@@ -56,13 +56,13 @@ class TrainingStep(tf.Module):
         self._teacher = teacher
         self._augmentation = Augmentation(config, self.tagger.vocabulary)
         self.objective = CharacterLoss(class_weights, config.focal_gamma)
-        self._replicas = replicas or Replicas()
-        with self._replicas.scope():
+        self.replicas = replicas or Replicas()
+        with self.replicas.scope():
             self._make_variables()
-        batch = [_SCALAR, GlobalBatch(_SCALAR, _SCALAR, _SCALAR, (ReplicaBatch.spec(),) * len(self._replicas.own))]
-        self._on_batch = self._traced(self._update_from, [*batch, _RATE, _VOTE])
-        self._on_added = self._traced(self._add, batch)
-        self._on_sums = self._traced(self._update_from_sums, [_RATE, _VOTE])
+        batch = [_SCALAR, GlobalBatch(_SCALAR, _SCALAR, _SCALAR, (ReplicaBatch.spec(),) * len(self.replicas.own))]
+        self._on_batch = _traced(self.in_graph, [*batch, _RATE, _VOTE])
+        self._on_added = _traced(self.add_in_graph, batch)
+        self._on_sums = _traced(self.update_in_graph, [_RATE, _VOTE])
 
     def _make_variables(self) -> None:
         self._gradient_sums: list[tf.Variable] = []
@@ -73,18 +73,12 @@ class TrainingStep(tf.Module):
         self._sum_weight = _same_everywhere(0.0)
         self._bad_number = _same_everywhere(np.int64(-1))
 
-    def _traced(self, on_replica: Any, signature: list[Any]) -> Any:
-        """A graph, traced once, of `on_replica` on every replica; it returns what the first one here returns."""
-
-        def on_replicas(*arguments: Any) -> Any:
-            return self._replicas.run(on_replica, arguments)
-
-        return tf.function(on_replicas, input_signature=signature, jit_compile=False)
-
-    def __call__(self, number: int, batch: GlobalBatch, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
+    def __call__(
+        self, number: int, batch: GlobalBatch, learning_rate: float | tf.Tensor, vote: float = 0.0
+    ) -> tf.Tensor:
         """Makes an update from batch `number` (from 0); returns the sum of the `vote`s of all replicas, float64 []."""
-        with self._replicas.limited():
-            return self._on_batch(tf.constant(number), batch, tf.constant(learning_rate), tf.constant(vote, tf.float64))
+        with self.replicas.limited():
+            return self._on_batch(tf.constant(number), batch, _rate(learning_rate), tf.constant(vote, tf.float64))
 
     def graph(self) -> Any:
         """The graph that a call runs, as a ConcreteFunction."""
@@ -92,19 +86,31 @@ class TrainingStep(tf.Module):
 
     def add(self, number: int, batch: GlobalBatch) -> None:
         """Adds the gradient of batch `number` to those of the next `update`; for runs that accumulate."""
-        with self._replicas.limited():
+        with self.replicas.limited():
             self._on_added(tf.constant(number), batch)
 
-    def update(self, learning_rate: float, vote: float = 0.0) -> tf.Tensor:
+    def update(self, learning_rate: float | tf.Tensor, vote: float = 0.0) -> tf.Tensor:
         """Makes an update from the batches added since the last one; returns the sum of votes, as a call does."""
-        with self._replicas.limited():
-            return self._on_sums(tf.constant(learning_rate), tf.constant(vote, tf.float64))
+        with self.replicas.limited():
+            return self._on_sums(_rate(learning_rate), tf.constant(vote, tf.float64))
+
+    def in_graph(self, number: tf.Tensor, batch: GlobalBatch, learning_rate: tf.Tensor, vote: tf.Tensor) -> tf.Tensor:
+        """A call as a part of the graph that is being traced: int32 [], float32 [] and float64 [] besides the batch."""
+        return self.replicas.run(self._update_from, (number, batch, learning_rate, vote))
+
+    def add_in_graph(self, number: tf.Tensor, batch: GlobalBatch) -> None:
+        """`add` as a part of the graph that is being traced."""
+        self.replicas.run(self._add, (number, batch))
+
+    def update_in_graph(self, learning_rate: tf.Tensor, vote: tf.Tensor) -> tf.Tensor:
+        """`update` as a part of the graph that is being traced."""
+        return self.replicas.run(self._update_from_sums, (learning_rate, vote))
 
     def _update_from(self, number: tf.Tensor, batch: GlobalBatch, learning_rate: tf.Tensor, vote: tf.Tensor) -> Any:
         gradients, amounts = self._gradients(number, batch)
         sums = self._sum({**amounts, "votes": vote})
         self._count(number, batch, sums)
-        self._apply(self._replicas.sum(gradients), learning_rate)
+        self._apply(self.replicas.sum(gradients), learning_rate)
         return sums["votes"]
 
     def _add(self, number: tf.Tensor, batch: GlobalBatch) -> None:
@@ -118,14 +124,14 @@ class TrainingStep(tf.Module):
     def _update_from_sums(self, learning_rate: tf.Tensor, vote: tf.Tensor) -> tf.Tensor:
         divisor = float(self._config.accumulate_steps) if self._config.max_batch_characters else self._sum_weight
         votes = self._sum({"votes": vote})["votes"]
-        self._apply(self._replicas.sum([total / divisor for total in self._gradient_sums]), learning_rate)
+        self._apply(self.replicas.sum([total / divisor for total in self._gradient_sums]), learning_rate)
         for total in [*self._gradient_sums, self._sum_weight]:
             total.assign(tf.zeros(total.shape))
         return votes
 
     def _sum(self, amounts: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Sums of scalars over all replicas, float64 [] each, by one exchange."""
-        [sums] = self._replicas.sum([tf.stack([tf.cast(amount, tf.float64) for amount in amounts.values()])])
+        [sums] = self.replicas.sum([tf.stack([tf.cast(amount, tf.float64) for amount in amounts.values()])])
         return dict(zip(amounts, tf.unstack(sums), strict=True))
 
     def _gradients(self, number: tf.Tensor, batch: GlobalBatch) -> tuple[list[tf.Tensor], dict[str, tf.Tensor]]:
@@ -133,7 +139,7 @@ class TrainingStep(tf.Module):
 
         These are the summed loss, the padded characters, and whether loss or gradients are NaN or infinite.
         """
-        part = batch.parts[self._replicas.here()]
+        part = batch.parts[self.replicas.here()]
         weights = self.tagger.trainable_variables
         within = self._config.max_batch_characters
         divisor = float(within) if within else tf.cast(batch.characters, tf.float32)  # of all replicas
@@ -187,7 +193,7 @@ class TrainingStep(tf.Module):
 
     def bad_batch(self) -> int | None:
         """Number of the first batch with a NaN or infinite loss or gradient, or None. Waits for the last step."""
-        with self._replicas.limited():
+        with self.replicas.limited():
             number = int(self._bad_number.numpy())
         return number if number >= 0 else None
 
@@ -205,6 +211,15 @@ class TrainingStep(tf.Module):
                 removed = self._config.logit_adjustment * np.log(self._class_weights)
                 stack.enter_context(self.tagger.head.without_priors(removed))
             yield
+
+
+def _traced(function: Any, signature: list[Any]) -> Any:
+    """A graph of a function, traced once."""
+    return tf.function(function, input_signature=signature, jit_compile=False)
+
+
+def _rate(value: float | tf.Tensor) -> tf.Tensor:
+    return tf.convert_to_tensor(value, tf.float32)
 
 
 def _same_everywhere(value: Any) -> tf.Variable:

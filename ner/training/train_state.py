@@ -48,9 +48,8 @@ class Progress:
 class TrainState:
     """Weights, their averages (where `ema_decay` is not 0), optimizer state, unreported metrics and progress.
 
-    Two things are not part of a checkpoint, because none is made while they hold anything: `pending_batches`, the
-    number of batches whose gradients wait for an update, and `unchecked_batches`, number of a batch -> sentences before
-    it, of all batches since the last check for a NaN loss.
+    `pending_batches`, the number of batches whose gradients wait for an update, is not part of a checkpoint, because
+    none is made while there are any.
     """
 
     def __init__(self, tagger: Tagger, optimizer: keras.optimizers.Optimizer, ema_decay: float = 0.0) -> None:
@@ -61,7 +60,6 @@ class TrainState:
         self.metrics = MetricSums()
         self.progress = Progress()
         self.pending_batches = 0
-        self.unchecked_batches: dict[int, int] = {}
 
     def to_checkpoint(self) -> Checkpoint:
         """A copy of all of it. Raises RuntimeError between the batches of one update."""

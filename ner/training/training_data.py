@@ -42,6 +42,11 @@ class TrainingData:
         """Whether an epoch ends there."""
         return self.plan.at(position)[1] == 0
 
+    def left_in_epoch(self, position: int) -> int:
+        """Sentences from there to the end of the epoch, at least 1."""
+        epoch, _ = self.plan.at(position)
+        return self.plan.before(epoch + 1) - position
+
     def batches(self, position: int) -> tf.data.Dataset:
         """The endless batches from there on, with the parts of this worker's replicas."""
         parts = {"num_parts": self._replicas.count, "own": self._replicas.own}

@@ -61,6 +61,6 @@ def make_fit(config: ModelConfig, num_chars: int, outputs: int, batch_size: int)
             while True:
                 yield from batches
 
-        model.fit(generator(), steps_per_epoch=len(batches), epochs=1, verbose=0)
+        model.fit(generator(), steps_per_epoch=len(batches), epochs=1, verbose=0, shuffle=False)
 
     return fit

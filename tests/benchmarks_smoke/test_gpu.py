@@ -11,6 +11,7 @@ import pytest
 from ner.config import Config, ModelConfig
 from ner.settings import settings_of
 from tests.benchmarks.gpu import (
+    cases,
     correctness,
     environment,
     pipeline,
@@ -107,13 +108,18 @@ def test_an_error_is_relative_to_what_was_wanted():
 def test_step_and_pipeline_are_measured(tmp_path, records, monkeypatch):
     folder, _ = records
     monkeypatch.setattr(pipeline, "train_for", lambda *arguments: 0)
+    for stage in (cases, pipeline):
+        monkeypatch.setattr(stage, "recommended", lambda: "bidirectional")  # whose graph is traced soonest
     made = context(tmp_path, "step", folder)
     step.run(made)
     pipeline.run(made)
     lines = lines_of(made)
-    [case] = [line for name, line in lines.items() if "sentences plain" in name]
-    assert case["characters"] <= case["with_padding"]
-    assert lines[f"{presets.recommended()} batches alone"]["batches"] > 0
+    one, several = [line for name, line in lines.items() if "sentences plain" in name]
+    assert one["characters"] <= one["with_padding"]
+    shares = [line["characters"] / line["with_padding"] for line in (one, several)]
+    assert shares[0] == pytest.approx(shares[1], rel=1e-2)  # both are of the same batches
+    assert lines["keras 2019"].get("characters", 1) > 0
+    assert lines["bidirectional batches alone"]["batches"] > 0
 
 
 def test_a_trace_without_a_gpu_has_no_copies_and_is_kept(tmp_path):

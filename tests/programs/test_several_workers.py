@@ -81,18 +81,19 @@ def assert_learnt_the_same(one, other, tolerance):
 
 
 @pytest.mark.parametrize(
-    "flags",
+    ("flags", "of_two"),
     [
-        ["--ema_decay=0.5", "--tune_outside_bias"],
-        ["--batch_size=4", "--accumulate_steps=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"],
+        (["--ema_decay=0.5", "--tune_outside_bias"], []),
+        (["--batch_size=4", "--accumulate_steps=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"], []),
+        (["--batch_size=4", "--log_every=2"], ["--steps_per_call=2"]),
     ],
-    ids=["plain", "accumulated"],
+    ids=["plain", "accumulated", "several updates a call"],
 )
-def test_two_workers_learn_what_one_learns(start, tmp_path, flags):
+def test_two_workers_learn_what_one_learns(start, tmp_path, flags, of_two):
     flags = [*flags, "--epochs=3", "--evaluate=test"]
     [alone] = start("alone", *flags, count=1)
     assert alone.status() == 0, alone.shown
-    chief, other = start("together", *flags)
+    chief, other = start("together", *flags, *of_two)
     assert (chief.status(), other.status()) == (0, 0), chief.shown + other.shown
     assert_learnt_the_same(tmp_path / "alone", tmp_path / "together", 1e-4)
     assert "workers     2, found by TF_CONFIG" in chief.shown

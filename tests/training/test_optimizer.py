@@ -17,7 +17,7 @@ from ner.training.optimizer import learning_rate, make_optimizer
 )
 def test_the_rate_warms_up_by_steps_and_falls_with_the_sentences_seen(schedule, expected):
     config = TrainingConfig(schedule=schedule, learning_rate=2.0, warmup_steps=2)
-    rates = [learning_rate(config, step, done) for step, done in enumerate((0.0, 0.1, 0.5, 0.9, 1.0))]
+    rates = [float(learning_rate(config, step, done)) for step, done in enumerate((0.0, 0.1, 0.5, 0.9, 1.0))]
     assert rates == pytest.approx(expected, abs=1e-5)
 
 

@@ -1,5 +1,6 @@
 """What the speed of a step is measured on: presets, precisions, sizes of batches, in the order of their value."""
 
+import itertools
 from typing import NamedTuple
 
 from ner.config import Config
@@ -16,6 +17,7 @@ MODES = {
 }
 BATCH_SIZES = (32, 64, 128, 256, 512)
 BATCH_CHARACTERS = (16_384, 65_536, 262_144)
+UPDATES_PER_CALL = (8, 32)  # multiples of the batches that are timed
 
 
 class Case(NamedTuple):
@@ -31,19 +33,24 @@ class Case(NamedTuple):
     @property
     def name(self) -> str:
         """As it stands in the results."""
-        return f"{self.preset} {self.mode} {self.batch} {self.kernel}"
+        updates = self.config.training.steps_per_call
+        return f"{self.preset} {self.mode} {self.batch} {self.kernel}" + (f", {updates} a call" if updates > 1 else "")
 
 
 def all_cases(context: Context) -> list[Case]:
     """The cases of this machine; without a GPU a few small ones."""
     if not context.gpus:
         small = with_training(shrunk(load_preset(recommended())), batch_size=16)
-        return [_case(recommended(), "float32", "plain", small)]
+        several = with_training(small, steps_per_call=2)
+        return [_case(recommended(), "float32", "plain", config) for config in (small, several)]
     best, cases = load_preset(recommended()), []
     for modes in (("float32", "bfloat16"), ("tf32", "float16")):
         for name in dict.fromkeys(["original", recommended(), *present()]):
             for mode in modes:
                 cases += [_case(name, mode, kernel, load_preset(name), alone=kernel == "direct") for kernel in KERNELS]
+    for name, updates in itertools.product(present(("fast", "best")), UPDATES_PER_CALL):
+        config = with_training(load_preset(name), steps_per_call=updates)
+        cases.append(_case(name, "bfloat16", KERNELS[0], config, alone=True))
     for size in BATCH_SIZES:
         config = with_training(best, batch_size=size, max_batch_characters=0)
         cases += [_case(recommended(), "bfloat16", kernel, config, alone=kernel == "direct") for kernel in KERNELS]

@@ -1,5 +1,7 @@
 """A training that goes step by step, as the stages need it: all that they know of ner.training stands here."""
 
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,11 +39,19 @@ class Session:
         self.tagger = trainer.step.tagger
         self.batches = trainer.data.batches  # of the number of sentences before them
         self._step, self._state = trainer.step, trainer.state
+        self._training = config.training
         self._rate = config.training.learning_rate
 
     def learn(self, number: int, batch: Any, rate: float | None = None) -> None:
         """One update from batch `number`; does not wait for the GPU."""
         self._step(number, batch, self._rate if rate is None else rate)
+
+    def several(self, batches: Sequence[Any]) -> Callable[[], None]:
+        """A function that makes `steps_per_call` updates in one call of a graph, from `batches` in turn."""
+        from ner.training.updates import SeveralUpdates
+
+        updates = SeveralUpdates(self._training, _Repeated(batches), self._step)
+        return lambda: updates.make(self._training.steps_per_call, 0.0)
 
     def take_losses(self) -> Losses:
         """What was added up since the last call; waits for the last update."""
@@ -81,6 +91,24 @@ class Session:
         """Types of all ops in the graph of an update, with those of the functions that it calls."""
         graph = self.graph().graph.as_graph_def()
         return [node.op for nodes in (graph.node, *(one.node_def for one in graph.library.function)) for node in nodes]
+
+
+class _Repeated:
+    """Some batches again and again, in the place of a run's data."""
+
+    total_sentences = 2**31 - 1
+
+    def __init__(self, batches: Sequence[Any]) -> None:
+        self._batches = batches
+
+    def left_in_epoch(self, position: int) -> int:
+        return self.total_sentences
+
+    def batches(self, position: int) -> Any:
+        import tensorflow as tf
+
+        each = map(tf.data.Dataset.from_tensors, self._batches)
+        return functools.reduce(lambda one, other: one.concatenate(other), each).repeat()
 
 
 def char_ids_and_labels(batch: Any) -> tuple[np.ndarray, np.ndarray]:

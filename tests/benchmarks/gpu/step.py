@@ -1,8 +1,8 @@
-"""Stage 4: the speed of a training step, against the card's ceiling and against PyTorch's cuDNN LSTM.
+"""Stage 4: the speed of a training step, against the card's ceiling, PyTorch's cuDNN LSTM and today's plain Keras.
 
 Characters are those of real batches, from short to long; `characters` leaves the padding out. `ceiling_share` is the
 speed of the step's matrix products against that of one large product in the same number format, which the environment
-stage measured.
+stage measured. `python_share` is the share of the time until Python has its turn again: what it and launches take.
 """
 
 import time
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks import torch_step
+from tests.benchmarks.gpu import keras_2019
 from tests.benchmarks.gpu.cases import MODES, Case, all_cases
 from tests.benchmarks.gpu.context import Context
 from tests.benchmarks.gpu.kernel import cudnn_calls, use_kernel
@@ -35,6 +36,7 @@ def run(context: Context) -> None:
         context.results.add(case.name, **figures)
     if torch:
         torch.close()
+    keras_2019.measure(context)
 
 
 def _measure(context: Context, case: Case, torch: TorchProcess | None) -> dict[str, Any]:
@@ -53,11 +55,14 @@ def _measure(context: Context, case: Case, torch: TorchProcess | None) -> dict[s
     real = sum(int(np.count_nonzero(char_ids)) for char_ids, _ in arrays)
     places = sum(char_ids.size for char_ids, _ in arrays)
 
-    def all_batches() -> None:
+    def one_by_one() -> None:
         for number, batch in enumerate(batches):
             session.learn(number, batch)
 
-    seconds, launching = _seconds_each(all_batches, session.wait, 1.0 if context.gpus else 0.1)
+    updates = case.config.training.steps_per_call
+    work = one_by_one if updates == 1 else session.several(batches)
+    seconds, launching = _seconds_each(work, session.wait, 1.0 if context.gpus else 0.1)
+    seconds, launching = (value * len(batches) / max(updates, len(batches)) for value in (seconds, launching))
     teraflops = 6 * matrix_weights(session.tagger) * places / seconds / 1e12
     limit = find_line(context.output_dir, "environment", f"matmul_{ceiling}").get("teraflops")
     figures = {

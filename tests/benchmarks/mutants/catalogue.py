@@ -6,8 +6,9 @@ from tests.benchmarks.mutants.model_mutants import MODEL
 from tests.benchmarks.mutants.records_mutants import RECORDS
 from tests.benchmarks.mutants.run_mutants import RUNS
 from tests.benchmarks.mutants.training_mutants import TRAINING
+from tests.benchmarks.mutants.updates_mutants import UPDATES
 
-MUTANTS = (*TRAINING, *MODEL, *EVALUATION, *INFERENCE, *RECORDS, *RUNS)
+MUTANTS = (*TRAINING, *UPDATES, *MODEL, *EVALUATION, *INFERENCE, *RECORDS, *RUNS)
 
 # Name of a mutant -> why no test has to notice it.
 KNOWN_SURVIVORS: dict[str, str] = {}
