@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ner.text.labels import OUTSIDE
@@ -65,7 +64,7 @@ class Doc:
         found = []
         for span in spans_of(self.tags):
             start, end = starts[span.start], ends[span.end - 1]
-            confidence = fmean(self.confidences[span.start : span.end])
+            confidence = sum(self.confidences[span.start : span.end]) / (span.end - span.start)
             found.append(Entity(span.type, start, end, text[start:end], confidence))
         return tuple(found)
 
@@ -92,8 +91,8 @@ class Doc:
         entities = [
             {
                 "type": entity.label,
-                "start": int(place[entity.start]),
-                "end": int(place[entity.end]),
+                "start": place[entity.start],
+                "end": place[entity.end],
                 "text": entity.text,
                 "confidence": round(entity.confidence, 4),
             }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -12,6 +12,7 @@ OUTSIDE = "O"
 MAX_LABELS = 255  # a label id is one byte of a record
 
 
+@lru_cache(maxsize=1024)
 def split_label(label: str) -> tuple[str, str]:
     """Prefix and entity type of a label: `"B-LOC"` -> `("B", "LOC")`, `"O"` -> `("O", "")`."""
     prefix, _, entity_type = label.partition("-")

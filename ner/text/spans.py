@@ -23,6 +23,8 @@ def spans_of(tags: Sequence[str]) -> list[Span]:
     found: list[Span] = []
     open_type, start = "", 0
     for position, tag in enumerate([*tags, OUTSIDE]):
+        if tag == OUTSIDE and not open_type:
+            continue
         prefix, entity_type = split_label(tag)
         if prefix == "I" and entity_type == open_type:
             continue

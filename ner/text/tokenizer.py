@@ -11,10 +11,11 @@ from ner.text.sentence import Sentence
 
 _TOKEN = re.compile(
     r"""
-      (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?                                # an abbreviation: U.S., U.S.A
+      \w\w+ (?: (?: '(?!s\b) | [.&-] | ,(?<=\d,)(?=\d) ) \w+ )*         # O'Brien, AT&T, twenty-one, 1,000.5
+    | (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?                                # an abbreviation: U.S., U.S.A
     | [^\W\d_]\.(?=\s+\w)                                               # an initial: the J. of J. Smith
     | 's\b                                                              # a possessive, as annotated corpora split it
-    | [@#]?\w+ (?: (?: (?!'s\b)' | [.&-] | (?<=\d),(?=\d) ) \w+ )*      # O'Brien, AT&T, twenty-one, 1,000.5, @name
+    | [@#]?\w+ (?: (?: '(?!s\b) | [.&-] | ,(?<=\d,)(?=\d) ) \w+ )*      # the first one after a mark, or of one letter
     | \S                                                                # any other mark stands alone
     """,
     re.VERBOSE,
@@ -51,6 +52,12 @@ class _Shapes(dict[int, str]):
 _SHAPES = _Shapes()
 
 
+def _token_bounds(shapes: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """First character of each token, and the one after its last."""
+    found = [match.span() for match in _TOKEN.finditer(shapes)]
+    return tuple(zip(*found, strict=True)) if found else ((), ())  # type: ignore[return-value]
+
+
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
     """A text and its tokens in order, none empty: token i is `text[starts[i]:ends[i]]`."""
@@ -68,13 +75,14 @@ class TokenizedText:
         A hyphen joins: `London-based` is one token. In scripts without spaces each letter is one. No token begins or
         ends inside a grapheme cluster (`ner.text.grapheme_clusters`): a family of emoji or a letter with marks is one.
         """
+        if text.isascii():  # every character is a cluster, and its own shape
+            return cls(text, *_token_bounds(text))
         places = cluster_starts(text)
         if places is None:
-            found = [match.span() for match in _TOKEN.finditer(text.translate(_SHAPES))]
-            return cls(text, tuple(start for start, _ in found), tuple(end for _, end in found))
+            return cls(text, *_token_bounds(text.translate(_SHAPES)))
         firsts = "".join([text[place] for place in places[:-1]])  # of each cluster, which decides alone
-        found = [match.span() for match in _TOKEN.finditer(firsts.translate(_SHAPES))]
-        return cls(text, tuple(places[start] for start, _ in found), tuple(places[end] for _, end in found))
+        starts, ends = _token_bounds(firsts.translate(_SHAPES))
+        return cls(text, tuple(places[start] for start in starts), tuple(places[end] for end in ends))
 
     @classmethod
     def from_tokens(cls, tokens: Sequence[str], space_after: Sequence[bool] | None = None) -> "TokenizedText":

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ner.errors import InputError
+from ner.text.code_points import code_points_of
 
 PADDING = 0
 UNKNOWN = 1
@@ -58,7 +59,11 @@ class Vocabulary:
 
     def encode(self, text: str) -> np.ndarray:
         """Character ids, uint16 [len(text)]; an unknown character gets id 1."""
-        return self._id_of_code_point[np.frombuffer(text.encode("utf-32-le"), np.uint32)]
+        return self.encode_code_points(code_points_of(text))
+
+    def encode_code_points(self, code_points: np.ndarray) -> np.ndarray:
+        """The same for characters as numbers, uint32 of any shape."""
+        return self._id_of_code_point[code_points]
 
     def decode(self, char_ids: Iterable[int]) -> str:
         """The text of `char_ids`: padding vanishes, an unknown character becomes U+FFFD."""

@@ -41,6 +41,13 @@ def test_json_is_one_line_with_its_place_spans_and_mean_confidence():
     assert rendered(EMPTY, output="json") == '{"file": "-", "line": 1, "text": "", "entities": []}\n'
 
 
+def test_json_is_what_the_standard_encoder_writes():
+    text = TokenizedText.from_text('New "Y\\or\x01k" \u6771\ttab')
+    doc = Doc(text, ("B-LOC", "I-LOC", *["O"] * (len(text.starts) - 2)), (1 / 3, 1.0, *[1.0] * (len(text.starts) - 2)))
+    content = {"file": "-", "line": 1, **doc.to_json()}
+    assert rendered(doc, output="json") == json.dumps(content, ensure_ascii=False) + "\n"
+
+
 def test_json_has_no_character_that_ends_a_line_in_some_programs():
     text = "a\x85b\u2028c\u2029d"
     line = rendered(Doc(TokenizedText(text, (), ()), (), ()), output="json")
