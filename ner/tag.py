@@ -18,7 +18,7 @@ from ner.errors import InputError
 from ner.inference import input_errors, input_text, rendering
 from ner.inference.byte_stream import STANDARD_INPUT
 from ner.inference.input_lines import check_files
-from ner.inference.pipeline import BATCH_SIZE, Tagger
+from ner.inference.pipeline import Tagger
 from ner.inference.rendering import RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.run_dir.workdir import WorkDir
@@ -41,7 +41,7 @@ class Options:
         group="model",
     )
     decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS, group="model")
-    batch_size: int = setting(BATCH_SIZE, "Texts per batch.", low=1, group="model")
+    batch_size: int | None = setting(None, "Texts per batch. Default: as many as suit the model.", low=1, group="model")
 
     input: str = setting(
         "text",

@@ -13,6 +13,7 @@ from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import OUTSIDE, Labels
 from ner.text.spacing import as_trained
+from ner.text.text_batch import TextBatch
 from ner.text.tokenizer import TokenizedText
 
 CONTEXT_CHARACTERS = 200  # on each side of the entity: what is further away is not read
@@ -85,12 +86,13 @@ class Explainer:
         Both are types or O; without `against`, the likeliest of all others. Raises `InputError` for a label that the
         model does not have, and for an entity that is too long.
         """
-        read = _around(as_trained(text, self._spacing), first_word, end_word)
+        [as_read] = as_trained(TextBatch.from_texts([text]), self._spacing).to_texts()
+        read = _around(as_read, first_word, end_word)
         entity = slice(first_word - read.first_word, end_word - read.first_word)
         char_ids = tf.constant([self._vocabulary.encode(read.text)], tf.int32)
         words = Words(tf.constant([read.starts], tf.int32), tf.constant([read.ends], tf.int32))
         starts, ends = np.array([read.starts]), np.array([read.ends])
-        scores = self._lattice.word_scores(self._log_probs(char_ids, words).numpy(), starts, ends)[0, entity]
+        scores = self._lattice.word_scores(self._log_probs(char_ids, words).numpy()[0], starts[0], ends[0])[entity]
         against = against or self._runner_up(scores, label)
         plus, minus = (_label_ids(self.labels, one, end_word - first_word) for one in (label, against))
         target = np.zeros([len(read.text), len(self.labels)], np.float32)

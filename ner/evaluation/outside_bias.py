@@ -9,6 +9,7 @@ import numpy as np
 
 from ner.data.batches import EvaluationBatch
 from ner.evaluation.entity_scores import EntityScores
+from ner.text.decoding import real_words
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
@@ -28,9 +29,10 @@ class OutsideBiasSearch:
     def add(self, log_probs: np.ndarray, batch: EvaluationBatch) -> None:
         """Adds a `batch` of numpy arrays with its characters' log-probabilities, float [B, T, C]."""
         gold, real = batch.gold_words(), batch.ends > 0
-        scores = self._lattice.word_scores(log_probs, batch.starts, batch.ends)
+        scores = self._lattice.word_scores(*real_words(log_probs, batch.starts, batch.ends))
+        predicted = np.zeros(real.shape, np.int64)
         for bias, lattice in self._lattices.items():
-            predicted = lattice.viterbi(scores, real)
+            predicted[real] = lattice.viterbi(scores, real.sum(axis=1))
             self._scores[bias] += EntityScores.from_ids(gold, predicted, self._labels)
 
     def best(self) -> float:

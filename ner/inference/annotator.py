@@ -1,17 +1,20 @@
 """Tags texts in batches of similar length, and returns them in input order."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 
 from ner.inference.character_model import CharacterModel
 from ner.inference.doc import Doc
-from ner.inference.text_windows import TextWindow, windows_of
+from ner.inference.text_windows import Windows, windows_of
 from ner.text import decoding
 from ner.text.spacing import as_trained
+from ner.text.text_batch import TextBatch
 from ner.text.tokenizer import TokenizedText
 
-MAX_BATCH_CHARACTERS = 2**15  # padding included: a batch of long texts has fewer rows, so that memory is bounded
+_PADDING_SHARE = 16  # a batch is worth padding of this part of its size
 
 
 class Annotator:
@@ -24,68 +27,83 @@ class Annotator:
     def __init__(self, model: CharacterModel, method: str) -> None:
         self.model = model
         self._method = method
+        self._names = np.array(model.labels.names, object)
 
-    def tag(self, texts: Sequence[TokenizedText], batch_size: int) -> list[Doc]:
-        """The texts in the same order, tagged; texts without tokens have no tags."""
-        docs = [Doc(text, (), ()) for text in texts]
-        evidence = self._evidence(texts, batch_size)
-        for rows in batches_by_length([len(text.starts) for text in texts], batch_size):
-            words = _padded([evidence[row] for row in rows], np.float64)  # [B, W, F]
-            lengths = np.array([len(texts[row].starts) for row in rows])
-            real = np.arange(words.shape[1]) < lengths[:, None]  # [B, W]
-            labels, confidences = decoding.decode_words(words, real, self.model.lattice, self._method)
-            for row, ids, probabilities, length in zip(rows, labels, confidences, lengths, strict=True):
-                tags = tuple(self.model.labels.names[label] for label in ids[:length])
-                docs[row] = Doc(texts[row], tags, tuple(probabilities[:length].tolist()))
-        return docs
+    def tag(self, texts: Sequence[TokenizedText], batch_size: int | None = None) -> list[Doc]:
+        """The texts in the same order, tagged; texts without tokens have no tags.
 
-    def _evidence(self, texts: Sequence[TokenizedText], batch_size: int) -> list[np.ndarray]:
-        """What the model says about the words of each text: float64 [words, F]; of no words, [0]."""
-        windows, owners = [], []
-        for row, text in enumerate(texts):
-            for window in windows_of(as_trained(text, self.model.spacing)):
-                windows.append(window)
-                owners.append(row)
-        found: list[np.ndarray] = [np.zeros(0)] * len(windows)
-        for rows in batches_by_length([len(window.text) for window in windows], batch_size):
-            for row, words in zip(rows, self._read([windows[row] for row in rows]), strict=True):
-                found[row] = words
-        by_text: list[list[np.ndarray]] = [[] for _ in texts]
-        for owner, words in zip(owners, found, strict=True):
-            by_text[owner].append(words)
-        return [np.concatenate(parts) if parts else np.zeros(0) for parts in by_text]
+        The model reads at most `batch_size` texts at once; None: as many as suit it.
+        """
+        read = as_trained(TextBatch.from_texts(texts), self.model.spacing)
+        if not len(read.starts):
+            return [Doc(text, (), ()) for text in texts]
+        evidence = self._evidence(read, batch_size or self.model.batching.size)
+        found = decoding.decode_words(evidence, read.num_tokens, self.model.lattice, self._method)
+        tags, confidences = self._names[found[0]].tolist(), found[1].tolist()
+        bounds = pairwise(read.token_bounds.tolist())
+        return [
+            Doc(text, tuple(tags[first:end]), tuple(confidences[first:end]))
+            for text, (first, end) in zip(texts, bounds, strict=True)
+        ]
 
-    def _read(self, windows: Sequence[TextWindow]) -> Iterator[np.ndarray]:
-        """What the model says about the words that count in each window of a batch: float64 [words, F]."""
-        char_ids = _padded([self.model.vocabulary.encode(window.text) for window in windows], np.int32)  # [B, T]
-        starts = _padded([window.starts for window in windows], np.int32)  # [B, W]
-        ends = _padded([window.ends for window in windows], np.int32)
-        log_probs = self.model.log_probs(char_ids, starts, ends)  # [B, T, C]
-        evidence = decoding.word_evidence(log_probs, starts, ends, self.model.lattice, self._method)  # [B, W, F]
-        for window, words in zip(windows, evidence, strict=True):
-            yield words[: len(window.starts)][window.counted]
+    def _evidence(self, texts: TextBatch, batch_size: int) -> np.ndarray:
+        """What the model says about all words, float64 [W, F]."""
+        windows, batching = windows_of(texts), self.model.batching
+        char_ids = self.model.vocabulary.encode_code_points(texts.code_points).astype(np.int32)
+
+        def read(rows: list[int]) -> tuple[np.ndarray, np.ndarray]:
+            return self._read(texts, char_ids, windows.select(rows))
+
+        batches = [*batches_by_length(windows.end_char - windows.first_char, batch_size, batching.characters)]
+        if batching.parallel == 1 or len(batches) == 1:
+            found = [*map(read, batches)]
+        else:
+            with ThreadPoolExecutor(batching.parallel) as pool:
+                found = [*pool.map(read, batches)]
+        numbers, values = (np.concatenate(column) for column in zip(*found, strict=True))
+        evidence = np.empty_like(values)
+        evidence[numbers] = values
+        return evidence
+
+    def _read(self, texts: TextBatch, char_ids: np.ndarray, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of the words that count in the windows of a batch, int64 [N], and what the model says of them."""
+        first, end = windows.first_char[:, None], windows.end_char[:, None]
+        places = first + np.arange((end - first).max())  # [B, T]
+        ids = np.where(places < end, char_ids.take(places, mode="clip"), 0)
+        words = windows.first_word[:, None] + np.arange((windows.end_word - windows.first_word).max())
+        real = words < windows.end_word[:, None]  # [B, W]
+        starts = np.where(real, texts.starts.take(words, mode="clip") - first, 0)
+        ends = np.where(real, np.minimum(texts.ends.take(words, mode="clip"), end) - first, 0)
+        log_probs = self.model.log_probs(ids, starts.astype(np.int32), ends.astype(np.int32))  # [B, T, C]
+        counted = (words >= windows.first_counted[:, None]) & (words < windows.end_counted[:, None])
+        origin = ids.shape[1] * np.arange(len(ids))[:, None]
+        evidence = decoding.word_evidence(
+            log_probs.reshape(ids.size, -1),
+            (starts + origin)[counted],
+            (ends + origin)[counted],
+            self.model.lattice,
+            self._method,
+        )
+        return words[counted], evidence
 
 
-def batches_by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
+def batches_by_length(lengths: Sequence[int] | np.ndarray, batch_size: int, max_characters: int) -> Iterator[list[int]]:
     """Indices into `lengths`, shortest first, in lists of at most `batch_size`; those of length 0 are omitted.
 
-    A list also ends where its padded batch would hold more than `MAX_BATCH_CHARACTERS`.
+    A list also ends where its padded batch would hold more than `max_characters`, and where the next length is so much
+    larger that padding would be more work than another batch.
     """
     batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        full = len(batch) == batch_size or (len(batch) + 1) * lengths[index] > MAX_BATCH_CHARACTERS
-        if batch and full:
+    total = 0
+    order = np.argsort(lengths, kind="stable")
+    for index, length in zip(order.tolist(), np.asarray(lengths)[order].tolist(), strict=True):
+        size = (len(batch) + 1) * length
+        full = len(batch) == batch_size or size > max_characters
+        if batch and (full or _PADDING_SHARE * (size - length - total) > batch_size * length):
             yield batch
-            batch = []
-        if lengths[index]:
+            batch, total = [], 0
+        if length:
             batch.append(index)
+            total += length
     if batch:
         yield batch
-
-
-def _padded(rows: Sequence[Sequence[int] | np.ndarray], dtype: type) -> np.ndarray:
-    """[N, longest, ...] of rows of different lengths, padded with 0."""
-    padded: np.ndarray = np.zeros([len(rows), max(map(len, rows)), *np.shape(rows[0])[1:]], dtype)
-    for row, values in zip(padded, rows, strict=True):
-        row[: len(values)] = values
-    return padded

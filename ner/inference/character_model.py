@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,17 @@ from ner.text.vocabulary import Vocabulary
 
 # char_ids int32 [B, T], starts int32 [B, W], ends int32 [B, W] -> log-probabilities float32 [B, T, C]
 LogProbs = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+class Batching(NamedTuple):
+    """The batches that suit a model: `size` texts, with padding at most `characters`, `parallel` batches at a time."""
+
+    size: int = 128
+    characters: int = 2**15  # so that memory is bounded: a batch of long texts has fewer rows
+    parallel: int = 1
+
+
+DEFAULT_BATCHING = Batching()
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,3 +38,4 @@ class CharacterModel:
     spacing: str
     lattice: Lattice
     log_probs: LogProbs
+    batching: Batching = DEFAULT_BATCHING

@@ -4,12 +4,13 @@
 """
 
 import json
+import os
 
 import numpy as np
 
 from ner import files
 from ner.errors import InputError
-from ner.inference.character_model import CharacterModel
+from ner.inference.character_model import Batching, CharacterModel
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 from ner.text.spacing import SPACINGS
@@ -45,7 +46,7 @@ def load_onnx(folder: str) -> CharacterModel:
     with files.open_file(path) as file:
         content = file.read()
     options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads sleep between batches
+    options.intra_op_num_threads = 1  # batches run beside each other, which needs no waiting within one
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its own classes, of which none says that it is an error of the file
@@ -55,7 +56,13 @@ def load_onnx(folder: str) -> CharacterModel:
         (found,) = session.run(["log_probs"], {"char_ids": char_ids, "starts": starts, "ends": ends})
         return found
 
-    return CharacterModel(vocabulary, labels, spacing, lattice, log_probs)
+    return CharacterModel(vocabulary, labels, spacing, lattice, log_probs, _batching())
+
+
+def _batching() -> Batching:
+    """Small batches, whose states stay in a CPU's cache, one for each CPU that this process may use."""
+    parallel = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Batching(size=16, characters=2**13, parallel=parallel)
 
 
 def _read_tagger(path: str) -> tuple[Vocabulary, Labels, str, Lattice]:

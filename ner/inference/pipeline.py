@@ -23,8 +23,8 @@ from ner.text.sentence_splitter import sentences_of
 from ner.text.spacing import join_tokens
 from ner.text.tokenizer import TokenizedText
 
-BATCH_SIZE = 128
-_WINDOW_BATCHES = 16  # are sorted by length together, once a stream has been going for a while
+_FIRST_WINDOW_TEXTS = 128  # are sorted by length together, and twice as many each time
+_LARGEST_WINDOW_TEXTS = 2048
 _WINDOW_CHARACTERS = 1 << 19  # but no more than this, so that memory is bounded whatever the texts
 
 Text = str | Sequence[str] | TokenizedText
@@ -35,7 +35,7 @@ class Tagger:
 
     `decoding` is one of `ner.text.decoding.METHODS`. With `split_sentences` the sentences of each text are found by
     rule (`ner.text.sentence_splitter`) and read one by one, as in training. `batch_size` is everywhere how many texts
-    of similar length the model reads at once.
+    of similar length the model reads at once; without it, as many as suit the model.
     """
 
     def __init__(self, model: CharacterModel, *, decoding: str = METHODS[0], split_sentences: bool = False) -> None:
@@ -80,23 +80,23 @@ class Tagger:
         """The document of one text: a string, or a sequence of strings, which are its tokens."""
         return self.tag([text])[0]
 
-    def tag(self, texts: Sequence[Text], *, batch_size: int = BATCH_SIZE) -> list[Doc]:
+    def tag(self, texts: Sequence[Text], *, batch_size: int | None = None) -> list[Doc]:
         """The documents of the texts, in their order; all are in memory at once."""
         _check_batch_size(batch_size)
         return self._tag([self._tokenized(text) for text in texts], batch_size)
 
-    def pipe(self, texts: Iterable[Text], *, batch_size: int = BATCH_SIZE) -> Iterator[Doc]:
+    def pipe(self, texts: Iterable[Text], *, batch_size: int | None = None) -> Iterator[Doc]:
         """The documents of a stream of texts, in its order.
 
-        The stream is read in windows of several batches, small ones first: the first document comes soon, and memory
-        does not grow with the stream.
+        The stream is read in windows of many texts, small ones first: the first document comes soon, and memory does
+        not grow with the stream.
         """
         _check_batch_size(batch_size)
         return chain.from_iterable(
-            self._tag(window, batch_size) for window in _windows(map(self._tokenized, texts), batch_size)
+            self._tag(window, batch_size) for window in _windows(map(self._tokenized, texts), batch_size or 0)
         )
 
-    def _tag(self, texts: Sequence[TokenizedText], batch_size: int) -> list[Doc]:
+    def _tag(self, texts: Sequence[TokenizedText], batch_size: int | None) -> list[Doc]:
         if not self._split_sentences:
             return self._annotator.tag(texts, batch_size)
         sentences = [sentences_of(text) for text in texts]
@@ -132,21 +132,21 @@ def _load_export(paths: Sequence[str]) -> CharacterModel:
     return load_onnx(paths[0])
 
 
-def _check_batch_size(batch_size: int) -> None:
-    if batch_size < 1:
+def _check_batch_size(batch_size: int | None) -> None:
+    if batch_size is not None and batch_size < 1:
         raise InputError(f"batch_size is {batch_size}, must be at least 1")
 
 
 def _windows(texts: Iterable[TokenizedText], batch_size: int) -> Iterator[list[TokenizedText]]:
-    """The stream in lists of one batch, then of two, four, ... up to `_WINDOW_BATCHES`."""
+    """The stream in lists that grow, of at least `batch_size` texts."""
     window: list[TokenizedText] = []
-    batches, characters = 1, 0
+    size, characters = max(_FIRST_WINDOW_TEXTS, batch_size), 0
     for text in texts:
         window.append(text)
         characters += len(text.text)
-        if len(window) >= batches * batch_size or characters >= _WINDOW_CHARACTERS:
+        if len(window) >= size or characters >= _WINDOW_CHARACTERS:
             yield window
             window, characters = [], 0
-            batches = min(2 * batches, _WINDOW_BATCHES)
+            size = min(2 * size, max(_LARGEST_WINDOW_TEXTS, batch_size))
     if window:
         yield window

@@ -14,7 +14,7 @@ def write_tagged(
     render: Renderer,
     output: IO[str],
     *,
-    batch_size: int,
+    batch_size: int | None,
     min_confidence: float = 0.0,
 ) -> None:
     """Writes the rendered texts of each window as soon as it is read and tagged.

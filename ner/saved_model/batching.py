@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-MAX_BATCH_ROWS = 128
+from ner.inference.character_model import DEFAULT_BATCHING
+
+MAX_BATCH_ROWS, MAX_BATCH_CHARACTERS, _ = DEFAULT_BATCHING
 
 
 def map_batches(

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from ner.inference.annotator import MAX_BATCH_CHARACTERS
 from ner.model.gathered_words import GatheredWords
 from ner.model.tagger import Tagger
 from ner.model.words import Words
-from ner.saved_model.batching import map_batches, rows_of
+from ner.saved_model.batching import MAX_BATCH_CHARACTERS, map_batches, rows_of
 from ner.saved_model.characters import positions_read
 from ner.saved_model.decoding import decode_words, word_scores
 from ner.saved_model.entities import Entities, entities_of

@@ -20,15 +20,35 @@ def decode(
     first character and the one after its last, both 0 at padding words. The probability is the label's given the whole
     sentence, or with `vote` given the word alone. Raises ValueError on an unknown `method`.
     """
-    return decode_words(word_evidence(log_probs, starts, ends, lattice, method), ends > 0, lattice, method)
+    real = ends > 0
+    chars, starts, ends = real_words(log_probs, starts, ends)
+    evidence = word_evidence(chars, starts, ends, lattice, method)
+    found = decode_words(evidence, real.sum(axis=1), lattice, method)
+    labels, probabilities = np.zeros(real.shape, np.int64), np.zeros(real.shape)
+    labels[real], probabilities[real] = found
+    return labels, probabilities
+
+
+def real_words(
+    log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The characters of a padded batch one after another, [B * T, C], and where its W real words stand in them, [W].
+
+    Arguments as in `decode`.
+    """
+    batch, num_chars, num_labels = log_probs.shape
+    origin = num_chars * np.arange(batch)[:, None]
+    real = ends > 0
+    return log_probs.reshape(-1, num_labels), (starts + origin)[real], (ends + origin)[real]
 
 
 def word_evidence(
     log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray, lattice: Lattice, method: str
 ) -> np.ndarray:
-    """What its characters say about each word, float64 [B, W, F]: all that `decode_words` needs. 0 at padding words.
+    """What its characters say about each word, float64 [W, F]: all that `decode_words` needs.
 
-    A word's evidence follows from its own characters, so that of the parts of a long text can be joined along W.
+    `log_probs` float [T, C] are those of all characters; `starts` and `ends` int [W] say where words stand in them, in
+    order. A word's evidence follows from its own characters, so that of the parts of a long text can be joined.
     """
     scores = lattice.word_scores(log_probs, starts, ends)
     if method == "viterbi":
@@ -39,19 +59,22 @@ def word_evidence(
 
 
 def decode_words(
-    evidence: np.ndarray, real: np.ndarray, lattice: Lattice, method: str
+    evidence: np.ndarray, lengths: np.ndarray, lattice: Lattice, method: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What `decode` returns, from `word_evidence` of the same method; `real` bool [B, W] is False at padding words."""
+    """Label id of every word, int64 [W], and its probability, float64 [W], from `word_evidence` of the same method.
+
+    `lengths` int [N] says how many words each sentence has.
+    """
     if method == "viterbi":
-        decoded, probabilities = lattice.viterbi(evidence, real), lattice.marginals(evidence, real)
+        decoded, probabilities = lattice.viterbi(evidence, lengths), lattice.marginals(evidence, lengths)
     else:
         scores, counts = np.split(evidence, 2, axis=-1)
         relative = np.exp(scores - scores.max(axis=-1, keepdims=True))
         decoded, probabilities = counts.argmax(axis=-1), relative / relative.sum(axis=-1, keepdims=True)
-    return decoded, np.take_along_axis(probabilities, decoded[..., None], axis=-1)[..., 0]
+    return decoded, probabilities[np.arange(len(decoded)), decoded]
 
 
 def votes(log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """How many characters of each word prefer each label, float64 [B, W, C]."""
-    choices = np.eye(log_probs.shape[-1])[log_probs.argmax(axis=-1)]  # [B, T, C]
+    """How many characters of each word prefer each label, float64 [W, C]."""
+    choices = np.eye(log_probs.shape[-1])[log_probs.argmax(axis=-1)]  # [T, C]
     return sums_over_words(choices, starts, ends)

@@ -6,10 +6,12 @@ or I-X (constrained decoding as in Ratinov and Roth 2009).
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from ner.text.labels import Labels
+from ner.text.packed_sequences import PackedSequences
 
 FORBIDDEN = -1e9  # finite, so that differences of forbidden paths stay numbers
 LOWEST_SCORE = -300.0  # of a label below the best one of its word, so that no allowed path has probability 0
@@ -40,68 +42,72 @@ class Lattice:
         return replace(self, start=start, transitions=transitions)
 
     def word_scores(self, log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """Score of each label for each word, float64 [B, W, C]; 0 at padding words.
+        """Score of each label for each word, float64 [W, C].
 
-        `log_probs` float [B, T, C] are the characters' log-probabilities; `starts` and `ends` int [B, W] give each
-        word's first character and the one after its last, both 0 at padding words. The mean, not the sum: characters of
-        one word repeat each other's evidence.
+        `log_probs` float [T, C] are the characters' log-probabilities; `starts` and `ends` int [W] give each word's
+        first character and the one after its last. The mean, not the sum: characters of one word repeat each other's
+        evidence.
         """
         weights = self.character_weights(ends - starts)
-        return sums_over_words(log_probs.astype(np.float64), starts, ends) * weights[..., None]
+        return sums_over_words(log_probs, starts, ends) * weights[:, None]
 
     def character_weights(self, lengths: np.ndarray) -> np.ndarray:
         """What a character's log-probabilities count in the scores of its word, float64, by the words' lengths."""
         lengths = np.maximum(lengths, 1)
         return np.exp(self.length_scale[0] + self.length_scale[1] * np.log(lengths)) / lengths
 
-    def viterbi(self, scores: np.ndarray, real: np.ndarray) -> np.ndarray:
-        """The label sequence with the highest score, int64 [B, W], for word `scores` [B, W, C] (Viterbi 1967).
+    def viterbi(self, scores: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """The label sequence of each sentence with the highest score, int64 [W] (Viterbi 1967).
 
-        `real` bool [B, W] is False at padding words, which repeat the last real word's label: learnt transitions to
-        them must not change the words before.
+        `scores` float64 [W, C] are those of the words of all sentences, one after another; `lengths` int [N] says how
+        many words each sentence has.
         """
-        batch, num_words, num_labels = scores.shape
-        best_previous = np.zeros(scores.shape, np.int64)
-        total = scores[:, 0] + self.start  # [B, C]
-        for word in range(1, num_words):
-            candidates = total[:, :, None] + self.transitions  # [B, C before, C]
-            is_real = real[:, word, None]
-            best_previous[:, word] = np.where(is_real, candidates.argmax(axis=1), np.arange(num_labels))
-            total = np.where(is_real, candidates.max(axis=1) + scores[:, word], total)
-        path = np.empty((batch, num_words), np.int64)
-        path[:, -1] = total.argmax(axis=1)
-        rows = np.arange(batch)
-        for word in range(num_words - 1, 0, -1):
-            path[:, word - 1] = best_previous[rows, word, path[:, word]]
-        return path
+        packed = PackedSequences.of_lengths(lengths)
+        best = packed.pack(scores)  # [C, W]; becomes the score of the best path up to each word and label
+        for first in packed.steps[:1]:
+            best[:, first] += self.start[:, None]
+        for before, now in pairwise(packed.steps):
+            arriving = best[:, before.start : before.start + now.stop - now.start]
+            best[:, now] += (arriving[:, None] + self.transitions[:, :, None]).max(axis=0)
+        path = np.empty(len(scores), np.int64)
+        following = path[:0]
+        for now in reversed(packed.steps):
+            best[:, now.start : now.start + len(following)] += self.transitions[:, following]
+            following = best[:, now].argmax(axis=0)
+            path[now] = following
+        return packed.unpack(path)
 
-    def marginals(self, scores: np.ndarray, real: np.ndarray) -> np.ndarray:
-        """Probability of each label of each word given the whole sentence, float64 [B, W, C].
+    def marginals(self, scores: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Probability of each label of each word given its whole sentence, float64 [W, C]; arguments as `viterbi`.
 
-        `scores` float [B, W, C]; `real` bool [B, W] is False at padding words, which have no meaning in the result.
         Forward-backward (Rabiner 1989) over probabilities that are scaled at each word.
         """
-        num_words = scores.shape[1]
-        emissions = np.exp(np.maximum(scores - scores.max(axis=-1, keepdims=True), LOWEST_SCORE))
+        packed = PackedSequences.of_lengths(lengths)
+        emissions = packed.pack(scores)  # [C, W]; in place, because new arrays cost as much as what is computed
+        emissions -= emissions.max(axis=0)
+        np.exp(np.maximum(emissions, LOWEST_SCORE, out=emissions), out=emissions)
         moves = np.exp(self.transitions)  # 0 where there is no move
-        forward, backward = np.empty_like(emissions), np.ones_like(emissions)
-        forward[:, 0] = _scaled(emissions[:, 0] * np.exp(self.start))
-        for word in range(1, num_words):
-            forward[:, word] = _scaled((forward[:, word - 1] @ moves) * emissions[:, word])
-        for word in range(num_words - 1, 0, -1):
-            onward = _scaled((backward[:, word] * emissions[:, word]) @ moves.T)
-            backward[:, word - 1] = np.where(real[:, word, None], onward, 1.0)
-        return _scaled(forward * backward)
+        forward, backward = emissions.copy(), np.ones_like(emissions)
+        for first in packed.steps[:1]:
+            forward[:, first] *= np.exp(self.start)[:, None]
+            forward[:, first] /= forward[:, first].sum(axis=0)
+        for before, now in pairwise(packed.steps):
+            arriving = forward[:, before.start : before.start + now.stop - now.start]
+            joint = moves.T @ arriving
+            joint *= emissions[:, now]
+            np.divide(joint, joint.sum(axis=0), out=forward[:, now])
+        for before, now in reversed([*pairwise(packed.steps)]):
+            leaving = moves @ (backward[:, now] * emissions[:, now])
+            places = slice(before.start, before.start + now.stop - now.start)
+            np.divide(leaving, leaving.sum(axis=0), out=backward[:, places])
+        forward *= backward
+        forward /= forward.sum(axis=0)
+        return packed.unpack(forward)
 
 
 def sums_over_words(values: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Sums of `values` [B, T, C] over the characters of each word: [B, W, C]."""
-    running = np.zeros((values.shape[0], values.shape[1] + 1, values.shape[2]))
-    np.cumsum(values, axis=1, out=running[:, 1:])
-    rows = np.arange(values.shape[0])[:, None]
-    return running[rows, ends] - running[rows, starts]
-
-
-def _scaled(values: np.ndarray) -> np.ndarray:
-    """The values divided by their sum over the last axis."""
-    return values / values.sum(axis=-1, keepdims=True)
+    """Sums of `values` [T, F] over the characters of each word, float64 [W, F]; words are in order, none is empty."""
+    bounds = np.stack((starts, ends), axis=1).ravel()  # between two of them, a word, then what stands behind it
+    if len(bounds) and bounds[-1] == len(values):
+        bounds = bounds[:-1]
+    return np.add.reduceat(values, bounds, axis=0, dtype=np.float64)[::2]

@@ -6,7 +6,10 @@ model that has seen nothing else makes many mistakes in `AT&T, 3-1.`, and must b
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ner.text.detokenizer import space_after
+from ner.text.text_batch import TextBatch
 from ner.text.tokenizer import TokenizedText
 
 BETWEEN_TOKENS = "a space between all tokens"
@@ -25,15 +28,24 @@ def join_tokens(tokens: Sequence[str], spacing: str) -> TokenizedText:
     return TokenizedText.from_tokens(tokens, None if spacing == BETWEEN_TOKENS else space_after(tokens))
 
 
-def as_trained(text: TokenizedText, spacing: str) -> TokenizedText:
-    """The same tokens with the spaces of training texts: what a model is given. Its token i is token i of `text`.
+def as_trained(texts: TextBatch, spacing: str) -> TextBatch:
+    """The same tokens with the spaces of training texts: what a model is given. Its token i is token i of `texts`.
 
-    With `BETWEEN_TOKENS` one space stands between all tokens; with `AS_WRITTEN` one stands where `text` has white space
-    of any kind, because records hold nothing else. White space around the text is removed.
+    With `BETWEEN_TOKENS` one space stands between all tokens; with `AS_WRITTEN` one stands where a text has white space
+    of any kind, because records hold nothing else. White space around a text is removed.
 
         "AT&T,  3-1." -> "AT&T , 3-1 ."  or  "AT&T, 3-1."
     """
-    if spacing == BETWEEN_TOKENS or not text.starts:
-        return TokenizedText.from_tokens(text.tokens)
-    gaps = [end < start for end, start in zip(text.ends, text.starts[1:], strict=False)]
-    return TokenizedText.from_tokens(text.tokens, [*gaps, False])
+    if not len(texts.starts):
+        return TextBatch(texts.code_points[:0], texts.starts, texts.ends, texts.num_tokens)
+    gaps = ~texts.is_last
+    if spacing == AS_WRITTEN:
+        gaps[:-1] &= texts.ends[:-1] < texts.starts[1:]
+    lengths = texts.ends - texts.starts
+    widths = lengths + gaps
+    after = np.cumsum(widths)
+    starts = after - widths
+    read = np.arange(widths.sum()) + np.repeat(texts.starts - starts, widths)  # behind the last token, nothing may be
+    code_points = texts.code_points.take(read, mode="clip")
+    code_points[(after - 1)[gaps]] = ord(" ")
+    return TextBatch(code_points, starts, starts + lengths, texts.num_tokens)

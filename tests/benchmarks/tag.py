@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -25,32 +26,19 @@ Way = Callable[[list[str]], object]
 
 
 def forward_pass(options: argparse.Namespace) -> Way:
-    """The network alone, on batches that are made before."""
-    import numpy as np
-
-    from ner.inference.annotator import batches_by_length
+    """The network alone, on the batches of `ner.tag`, which are made before."""
     from ner.inference.keras_model import load_character_model
-    from ner.inference.pipeline import BATCH_SIZE
-    from ner.text.spacing import as_trained
-    from ner.text.tokenizer import TokenizedText
+    from ner.inference.pipeline import Tagger
 
     model = load_character_model([WorkDir(options.workdir)])
-    texts = [as_trained(TokenizedText.from_text(line), model.spacing) for line in lines_of(options)]
+    batches: list[tuple] = []
 
-    def padded(rows: list) -> np.ndarray:
-        array = np.zeros([len(rows), max(map(len, rows))], np.int32)
-        for row, values in zip(array, rows, strict=True):
-            row[: len(values)] = values
-        return array
+    def keep(*batch: object) -> object:
+        batches.append(batch)
+        return model.log_probs(*batch)
 
-    batches = [
-        (
-            padded([model.vocabulary.encode(texts[row].text) for row in rows]),
-            padded([texts[row].starts for row in rows]),
-            padded([texts[row].ends for row in rows]),
-        )
-        for rows in batches_by_length([len(text.text) for text in texts], BATCH_SIZE)
-    ]
+    for _ in Tagger(replace(model, log_probs=keep)).pipe(lines_of(options)):
+        pass
     return lambda _: [model.log_probs(*batch) for batch in batches]
 
 
@@ -77,7 +65,7 @@ def program(options: argparse.Namespace) -> Way:
 
     def tag(_: list[str]) -> None:
         windows = read_text([str(text)], InputErrors("fail", print))
-        write_tagged(nlp, windows, render, io.StringIO(), batch_size=128, min_confidence=0.0)
+        write_tagged(nlp, windows, render, io.StringIO(), batch_size=None)
 
     return tag
 

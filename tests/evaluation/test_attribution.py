@@ -73,7 +73,7 @@ def test_shares_are_complete_and_the_score_is_that_of_the_tagger(encoder, head):
     ids = np.array([tagger.vocabulary.encode(TEXT)], np.int32)
     starts, ends = (np.array([places], np.int32) for places in (text.starts, text.ends))
     log_probs = tagger.log_probs(tf.constant(ids), Words(tf.constant(starts), tf.constant(ends))).numpy()
-    scores = tagger.lattice().word_scores(log_probs, starts, ends)[0]
+    scores = tagger.lattice().word_scores(log_probs[0], starts[0], ends[0])
     expected = scores[2, 1] - scores[2, 0] + scores[3, 2] - scores[3, 0]
     assert found.score == pytest.approx(expected, abs=1e-4)
     assert abs(expected) > 0.1

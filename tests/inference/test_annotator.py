@@ -1,13 +1,15 @@
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 
-from ner.inference import annotator
 from ner.inference.annotator import Annotator, batches_by_length
+from ner.inference.character_model import Batching
 from ner.inference.keras_model import load_character_model
 from ner.text.decoding import METHODS
 from ner.text.tokenizer import TokenizedText
+from tests.character_models import local_model
 from tests.conftest import invented_sentences
 
 LINES = ["Ada went to Ostrel Bay.", "", "7 E. F. Gray's", "  ", "\x00 \N{SNOWMAN}", "Bo", "x" * 300 + " Ada", "Bo"]
@@ -40,14 +42,30 @@ def test_methods_of_decoding_differ(work):
 
 
 def test_batches_hold_each_text_once_and_similar_lengths():
-    lengths = [5, 0, 3, 9, 3, 0, 1]
-    assert list(batches_by_length(lengths, 2)) == [[6, 2], [4, 0], [3]]
-    assert list(batches_by_length([0, 0], 2)) == []
+    lengths = [105, 0, 103, 109, 103, 0, 101]
+    assert list(batches_by_length(lengths, 2, 9999)) == [[6, 2], [4, 0], [3]]
+    assert list(batches_by_length([0, 0], 2, 9999)) == []
 
 
-def test_batches_are_smaller_where_texts_are_long(monkeypatch):
-    monkeypatch.setattr(annotator, "MAX_BATCH_CHARACTERS", 100)
-    lengths = [30, 20, 99, 100, 250, 20, 1]
-    batches = list(batches_by_length(lengths, 50))
+def test_batches_are_smaller_where_texts_are_long():
+    lengths = [30, 20, 99, 100, 250, 20, 18]
+    batches = list(batches_by_length(lengths, 50, 100))
     assert sorted(itertools.chain(*batches)) == list(range(7))
-    assert [[lengths[index] for index in batch] for batch in batches] == [[1, 20, 20], [30], [99], [100], [250]]
+    assert [[lengths[index] for index in batch] for batch in batches] == [[18, 20, 20], [30], [99], [100], [250]]
+
+
+def test_a_batch_ends_where_padding_would_be_more_work_than_another_one():
+    """Batches of 32 are worth two texts of padding."""
+    lengths = [10, 10, 10, 15, 60, 60, 61]
+    batches = [[lengths[index] for index in batch] for batch in batches_by_length(lengths, 32, 9999)]
+    assert batches == [[10, 10, 10, 15], [60, 60, 61]]
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_batches_that_run_at_the_same_time_give_the_same(parallel):
+    model = dataclasses.replace(local_model(), batching=Batching(size=4, characters=500, parallel=parallel))
+    texts = [TokenizedText.from_text(line) for line in LINES * 5]
+    found, wanted = Annotator(model, "viterbi").tag(texts), Annotator(local_model(), "viterbi").tag(texts, 3)
+    assert [doc.tags for doc in found] == [doc.tags for doc in wanted]
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(one.confidences, other.confidences, rtol=1e-5)

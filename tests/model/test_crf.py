@@ -114,15 +114,15 @@ def test_the_loss_agrees_with_the_lattice_that_decodes(precision):
     words = Words(np.array([[0, 3]], np.int32), np.array([[2, 6]], np.int32))
     loss = float(tagger.training_loss(char_ids, labels, words, CharacterLoss()))
     lattice = tagger.head.lattice()
-    scores = lattice.word_scores(tagger.log_probs(char_ids, words).numpy(), words.starts, words.ends)[0]
+    scores = lattice.word_scores(tagger.log_probs(char_ids, words).numpy()[0], words.starts[0], words.ends[0])
     found = sequence_scores(scores, lattice.start, lattice.transitions, 2)
     np.testing.assert_allclose(loss, np.logaddexp.reduce(np.array(list(found.values()))) - found[1, 2], rtol=1e-4)
-    marginals = lattice.marginals(scores[None], np.array([[True, True]]))[0]
+    marginals = lattice.marginals(scores, np.array([2]))
     log_z = np.logaddexp.reduce(np.array(list(found.values())))
     for label in range(SIZE):
         wanted = sum(np.exp(score - log_z) for labels, score in found.items() if labels[1] == label)
         np.testing.assert_allclose(marginals[1, label], wanted, atol=1e-6)
-    assert tuple(lattice.viterbi(scores[None], np.ones((1, len(scores)), bool))[0]) == max(found, key=found.get)
+    assert tuple(lattice.viterbi(scores, np.array([2]))) == max(found, key=found.get)
 
 
 def test_a_lattice_of_constraints_prefers_no_allowed_sequence():

@@ -8,10 +8,11 @@ from ner.inference.keras_model import character_model
 from ner.model.tagger import Tagger
 from ner.saved_model.module import text_module
 from ner.text.labels import Labels
-from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS, as_trained
+from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 from ner.text.spans import spans_of
 from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
+from tests.text_batches import text_as_trained
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
 VOCABULARY = Vocabulary.from_text(["zAdawent hom.,'T&-31"])
@@ -110,7 +111,7 @@ def test_characters_have_the_probabilities_of_what_was_read_in_their_place(modul
 
     for row, line in enumerate(LINES):
         given = TokenizedText.from_text(line)
-        read = as_trained(given, spacing)
+        read = text_as_trained(given, spacing)
         if len(read.text) > 2000:  # read in windows, of which other tests speak
             continue
         if not given.starts:

@@ -2,8 +2,9 @@ import pytest
 import tensorflow as tf
 
 from ner.saved_model.texts import Texts
-from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS, as_trained
+from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 from ner.text.tokenizer import TokenizedText
+from tests.text_batches import text_as_trained
 
 LINES = ["AT&T,  3-1.", "", " \t", " Ada\u00a0saw 東京 ", "x", "caf\u00e9 \U0001f469\u200d\U0001f680!"]
 
@@ -18,7 +19,7 @@ def in_python(texts):
 def test_texts_are_spaced_as_training_texts(lines, spacing):
     texts = Texts.from_text(tf.constant(lines, tf.string))
     found = in_python(texts.spaced(None if spacing == BETWEEN_TOKENS else texts.gaps()))
-    wanted = [as_trained(TokenizedText.from_text(line), spacing) for line in lines]
+    wanted = [text_as_trained(TokenizedText.from_text(line), spacing) for line in lines]
     assert found == [(text.text, text.starts, text.ends) for text in wanted]
 
 

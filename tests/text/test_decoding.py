@@ -10,7 +10,6 @@ from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
-ALL_REAL = np.ones((1, 4), bool)
 LATTICE = Lattice.of_constraints(LABELS)
 
 
@@ -22,17 +21,20 @@ def log_probs_of(rows):
 
 
 def test_word_scores_are_means_over_the_characters_of_a_word():
-    log_probs = np.log(np.random.default_rng(0).dirichlet(np.ones(5), (1, 7)))
-    scores = LATTICE.word_scores(log_probs, np.array([[0, 4, 0]]), np.array([[3, 7, 0]]))
-    np.testing.assert_allclose(scores[0, 0], log_probs[0, 0:3].mean(0))
-    np.testing.assert_allclose(scores[0, 1], log_probs[0, 4:7].mean(0))
-    np.testing.assert_array_equal(scores[0, 2], 0)
+    log_probs = np.log(np.random.default_rng(0).dirichlet(np.ones(5), 9)).astype(np.float32)
+    for length in (9, 8):  # with and without a character behind the last word
+        scores = LATTICE.word_scores(log_probs[:length], np.array([0, 4, 6]), np.array([3, 6, 8]))
+        assert scores.dtype == np.float64
+        for word, (start, end) in enumerate(((0, 3), (4, 6), (6, 8))):
+            np.testing.assert_allclose(scores[word], log_probs[start:end].mean(0), rtol=1e-6)
+    nothing = np.zeros(0, np.int64)
+    assert LATTICE.word_scores(log_probs, nothing, nothing).shape == (0, 5)
 
 
 def test_vote_takes_the_label_of_most_characters():
     log_probs = log_probs_of([1, 1, 3, 0, 4, 4])
     starts, ends = np.array([[0, 4]]), np.array([[3, 6]])
-    assert votes(log_probs, starts, ends).tolist() == [[[0, 2, 0, 1, 0], [0, 0, 0, 0, 2]]]
+    assert votes(log_probs[0], starts[0], ends[0]).tolist() == [[0, 2, 0, 1, 0], [0, 0, 0, 0, 2]]
     assert decode(log_probs, starts, ends, LATTICE, "vote")[0].tolist() == [[1, 4]]
 
 
@@ -45,32 +47,44 @@ def test_viterbi_repairs_what_the_vote_gets_wrong():
 
 
 def test_viterbi_changes_an_earlier_word_where_later_ones_are_surer():
-    scores = np.log(np.array([[[0.5, 0.01, 0.01, 0.45, 0.03], [0.02, 0.01, 0.01, 0.06, 0.9]]]))
-    assert [LABELS.names[i] for i in LATTICE.viterbi(scores, ALL_REAL[:, :2])[0]] == ["B-PER", "I-PER"]
+    scores = np.log(np.array([[0.5, 0.01, 0.01, 0.45, 0.03], [0.02, 0.01, 0.01, 0.06, 0.9]]))
+    assert [LABELS.names[i] for i in LATTICE.viterbi(scores, np.array([2]))] == ["B-PER", "I-PER"]
 
 
 @given(st.integers(1, 4), st.integers(0, 2**32 - 1))
 def test_viterbi_finds_the_best_allowed_sequence(length, seed):
-    scores = np.random.default_rng(seed).normal(size=(1, length, 5))
+    scores = np.random.default_rng(seed).normal(size=(length, 5))
 
     def allowed(path):
         return LABELS.start_mask[path[0]] and all(LABELS.transition_mask[a, b] for a, b in itertools.pairwise(path))
 
     paths = filter(allowed, itertools.product(range(5), repeat=length))
-    best = max(paths, key=lambda path: sum(scores[0, i, label] for i, label in enumerate(path)))
-    assert LATTICE.viterbi(scores, ALL_REAL[:, :length])[0].tolist() == list(best)
+    best = max(paths, key=lambda path: sum(scores[i, label] for i, label in enumerate(path)))
+    assert LATTICE.viterbi(scores, np.array([length])).tolist() == list(best)
 
 
-@given(st.integers(1, 4), st.integers(1, 3), st.integers(0, 2**32 - 1))
-def test_viterbi_is_not_changed_by_padding_words_whatever_transitions_were_learnt(length, padding, seed):
+@given(st.lists(st.integers(0, 6), max_size=8), st.integers(0, 2**32 - 1))
+def test_sentences_that_are_decoded_together_have_what_each_has_alone(lengths, seed):
     random = np.random.default_rng(seed)
     lattice = Lattice(LATTICE.start + random.normal(size=5), LATTICE.transitions + 3 * random.normal(size=(5, 5)))
-    scores = random.normal(size=(1, length, 5))
-    padded = np.concatenate([scores, np.zeros((1, padding, 5))], axis=1)
-    real = np.arange(length + padding)[None] < length
-    found = lattice.viterbi(padded, real)
-    np.testing.assert_array_equal(found[:, :length], lattice.viterbi(scores, real[:, :length]))
-    assert (found[:, length:] == found[:, length - 1]).all()
+    scores, together = random.normal(size=(sum(lengths), 5)), np.array(lengths, np.int64)
+    labels, probabilities = lattice.viterbi(scores, together), lattice.marginals(scores, together)
+    assert (labels.shape, probabilities.shape) == ((sum(lengths),), (sum(lengths), 5))
+    first = 0
+    for length in lengths:
+        alone, words = scores[first : first + length], slice(first, first + length)
+        np.testing.assert_array_equal(labels[words], lattice.viterbi(alone, np.array([length])))
+        np.testing.assert_allclose(probabilities[words], lattice.marginals(alone, np.array([length])), rtol=1e-9)
+        first += length
+
+
+def test_padding_words_change_nothing():
+    log_probs = log_probs_of([0, 3, 4, 1, 2])
+    starts, ends = np.array([[0, 1, 0], [2, 3, 4]]), np.array([[1, 2, 0], [3, 4, 5]])
+    together = decode(np.concatenate([log_probs, log_probs]), starts, ends, LATTICE)
+    alone = decode(log_probs, starts[:1, :2], ends[:1, :2], LATTICE)
+    np.testing.assert_array_equal(together[0][0, :2], alone[0][0])
+    np.testing.assert_allclose(together[1][0, :2], alone[1][0])
 
 
 def test_the_confidence_of_a_word_alone_is_the_geometric_mean_over_its_characters():
@@ -84,26 +98,25 @@ def test_the_confidence_of_a_word_alone_is_the_geometric_mean_over_its_character
 
 def test_a_word_s_length_scales_its_scores():
     lattice = Lattice(np.zeros(2), np.zeros((2, 2)), (np.log(3.0), 1.0))
-    log_probs = np.log(np.array([[[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]]]))
-    found = lattice.word_scores(log_probs, np.array([[0, 2]]), np.array([[2, 3]]))
-    np.testing.assert_allclose(found[0, 0], 3 * 2 * log_probs[0, :2].mean(0))
-    np.testing.assert_allclose(found[0, 1], 3 * log_probs[0, 2])
+    log_probs = np.log(np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]]))
+    found = lattice.word_scores(log_probs, np.array([0, 2]), np.array([2, 3]))
+    np.testing.assert_allclose(found[0], 3 * 2 * log_probs[:2].mean(0))
+    np.testing.assert_allclose(found[1], 3 * log_probs[2])
 
 
-@given(st.integers(1, 4), st.integers(0, 3), st.integers(0, 2**32 - 1))
-def test_marginals_sum_over_all_allowed_sequences(length, padding, seed):
+@given(st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_marginals_sum_over_all_allowed_sequences(length, seed):
     random = np.random.default_rng(seed)
-    scores = random.normal(size=(1, length + padding, 5))
+    scores = random.normal(size=(length, 5))
     lattice = Lattice(LATTICE.start + random.normal(size=5), LATTICE.transitions + random.normal(size=(5, 5)))
-    real = np.arange(length + padding)[None] < length
     total, expected = 0.0, np.zeros((length, 5))
     for path in itertools.product(range(5), repeat=length):
         moves = sum(lattice.transitions[a, b] for a, b in itertools.pairwise(path))
-        weight = np.exp(sum(scores[0, i, label] for i, label in enumerate(path)) + lattice.start[path[0]] + moves)
+        weight = np.exp(sum(scores[i, label] for i, label in enumerate(path)) + lattice.start[path[0]] + moves)
         total += weight
         for word, label in enumerate(path):
             expected[word, label] += weight
-    np.testing.assert_allclose(lattice.marginals(scores, real)[0, :length], expected / total, atol=1e-9)
+    np.testing.assert_allclose(lattice.marginals(scores, np.array([length])), expected / total, atol=1e-9)
 
 
 def test_decode_refuses_an_unknown_method():
@@ -113,10 +126,10 @@ def test_decode_refuses_an_unknown_method():
 
 def test_a_bias_against_o_lowers_the_score_of_every_word_that_has_it():
     random = np.random.default_rng(5)
-    scores, real = random.normal(size=(3, 4, 5)), np.ones((3, 4), bool)
+    scores, lengths = random.normal(size=(12, 5)), np.array([4, 5, 3])
     biased = scores.copy()
     biased[..., 0] -= 1.5
     with_bias = LATTICE.with_outside_bias(1.5)
-    np.testing.assert_array_equal(with_bias.viterbi(scores, real), LATTICE.viterbi(biased, real))
-    np.testing.assert_allclose(with_bias.marginals(scores, real), LATTICE.marginals(biased, real))
-    assert (with_bias.viterbi(scores, real) != LATTICE.viterbi(scores, real)).any()
+    np.testing.assert_array_equal(with_bias.viterbi(scores, lengths), LATTICE.viterbi(biased, lengths))
+    np.testing.assert_allclose(with_bias.marginals(scores, lengths), LATTICE.marginals(biased, lengths))
+    assert (with_bias.viterbi(scores, lengths) != LATTICE.viterbi(scores, lengths)).any()

@@ -3,7 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS, SPACINGS, as_trained, join_tokens, spacing_of
+from ner.text.text_batch import TextBatch
 from ner.text.tokenizer import TokenizedText
+from tests.text_batches import text_as_trained
 
 
 @pytest.mark.parametrize(
@@ -11,7 +13,7 @@ from ner.text.tokenizer import TokenizedText
 )
 def test_text_gets_the_spaces_of_training_and_keeps_its_tokens(spacing, expected):
     text = TokenizedText.from_text("  AT&T,  3-1\t\u00a0(Ada). ")
-    given_to_model = as_trained(text, spacing)
+    given_to_model = text_as_trained(text, spacing)
     assert given_to_model.text == expected
     assert given_to_model.tokens == text.tokens
 
@@ -24,12 +26,12 @@ def test_tokens_are_joined_as_training_texts_are():
     assert join_tokens([], AS_WRITTEN).text == ""
 
 
-@given(st.text(), st.sampled_from(SPACINGS))
-def test_any_text_keeps_its_tokens_and_a_second_time_changes_nothing(raw, spacing):
-    text = TokenizedText.from_text(raw)
-    once = as_trained(text, spacing)
-    assert once.tokens == text.tokens
-    assert as_trained(once, spacing) == once
+@given(st.lists(st.text(), max_size=4), st.sampled_from(SPACINGS))
+def test_all_texts_keep_their_tokens_and_a_second_time_changes_nothing(raw, spacing):
+    texts = [TokenizedText.from_text(text) for text in raw]
+    once = as_trained(TextBatch.from_texts(texts), spacing)
+    assert [text.tokens for text in once.to_texts()] == [text.tokens for text in texts]
+    assert as_trained(once, spacing).to_texts() == once.to_texts()
 
 
 @pytest.mark.parametrize(

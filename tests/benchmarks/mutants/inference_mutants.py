@@ -24,8 +24,8 @@ INFERENCE = (
     Mutant(
         "tagged texts come out by length",
         "ner/inference/annotator.py",
-        "for row, words in zip(rows,",
-        "for row, words in zip(sorted(rows),",
+        "evidence[numbers] = values",
+        "evidence[:] = values",
         "tests/inference/test_annotator.py",
     ),
     Mutant(
@@ -38,8 +38,8 @@ INFERENCE = (
     Mutant(
         "text is read with spaces that the model was not trained on",
         "ner/inference/annotator.py",
-        "windows_of(as_trained(text, self.model.spacing))",
-        "windows_of(text)",
+        "as_trained(TextBatch.from_texts(texts), self.model.spacing)",
+        "TextBatch.from_texts(texts)",
         "tests/inference/test_pipeline.py",
     ),
     Mutant(
