@@ -11,6 +11,7 @@ from ner.cluster.control_channel import ControlChannel
 from ner.config import ModelConfig, TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.tagger import Tagger
+from ner.model.teacher import Teacher
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
 from ner.training import optimizer as optimizers
@@ -66,14 +67,16 @@ def learn(pipe, count, cluster, settings, how):
 def learnt_on(replicas, settings, how):
     config = TrainingConfig(**settings)
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, dropout=0.3, char_dropout=0.2)
+    known = Vocabulary(("a", "b", "c")), Labels(("O", "B-LOC", "I-LOC"))
     with replicas.scope():
-        tagger = Tagger(model, Vocabulary(("a", "b", "c")), Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
+        tagger = Tagger(model, *known, precision=config.precision)
+        teacher = Teacher(Tagger(model, *known, seed=9)) if how == "taught" else None
         optimizer = make_optimizer(config)
         if how == "sgd":
             optimizer = optimizers._of_sums(keras.optimizers.SGD)(global_clipnorm=config.clip_norm)
         state = TrainState(tagger, optimizer, config.ema_decay)
     weights = np.array([1, 1, 1e7], np.float32) if how == "overflow" else None
-    step = TrainingStep(state, config, weights, replicas)
+    step = TrainingStep(state, config, weights, replicas, teacher)
     before = state.arrays()
     metrics, votes, number = [], [], 0
     for batch in WHOLE_AND_LESS[: 1 if how == "overflow" else 3]:
@@ -130,6 +133,7 @@ def learnt(monkeypatch):
         ("adam", {"accumulate_steps": 2}),
         ("adam", {"max_batch_characters": 30}),
         ("sgd", {"clip_norm": 0.01}),
+        ("taught", {"distillation": 1.0}),
         ("adam", {"precision": "mixed_bfloat16"}),
     ],
 )
