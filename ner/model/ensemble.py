@@ -48,14 +48,21 @@ class Ensemble:
 
     def lattice(self) -> Lattice:
         """How words are decoded: the mean of what the members have learnt."""
-        lattices = [member.lattice() for member in self._members]
-        scale, exponent = np.mean([one.length_scale for one in lattices], axis=0)
-        return Lattice(
-            start=np.mean([one.start for one in lattices], axis=0),
-            transitions=np.mean([one.transitions for one in lattices], axis=0),
-            length_scale=(float(scale), float(exponent)),
-        )
+        return _mean_lattice([member.lattice() for member in self._members])
+
+    def learned_lattice(self) -> Lattice:
+        """The same without `outside_bias`."""
+        return _mean_lattice([member.learned_lattice() for member in self._members])
 
 
 def _mean(log_probs: Sequence[tf.Tensor]) -> tf.Tensor:
     return tf.nn.log_softmax(tf.add_n(log_probs) / len(log_probs))
+
+
+def _mean_lattice(lattices: Sequence[Lattice]) -> Lattice:
+    scale, exponent = np.mean([one.length_scale for one in lattices], axis=0)
+    return Lattice(
+        start=np.mean([one.start for one in lattices], axis=0),
+        transitions=np.mean([one.transitions for one in lattices], axis=0),
+        length_scale=(float(scale), float(exponent)),
+    )

@@ -95,6 +95,10 @@ class Tagger(keras.Model):
         """How words are decoded from the characters' log-probabilities, as learnt so far."""
         return self.head.lattice()
 
+    def learned_lattice(self) -> Lattice:
+        """The same without `outside_bias`: of the probabilities that it was trained to predict."""
+        return self.head.learned_lattice()
+
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Every weight, float32, by its path in the model."""
         return {variable.path: variable.numpy() for variable in self.trainable_variables}

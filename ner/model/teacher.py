@@ -10,14 +10,14 @@ from ner.model.words import Words
 
 
 class Teacher:
-    """Predicts as `tagger` decodes; without dropout, and without learning anything itself.
+    """Predicts the probabilities that `tagger` was trained for: no dropout, and no `outside_bias`, which F1 asks for.
 
-    Its weights are variables on the devices that train.
+    Its weights are variables on the devices that train, and stay as they are.
     """
 
     def __init__(self, tagger: Tagger | Ensemble) -> None:
         self._tagger = tagger
-        self._lattice = tagger.lattice()
+        self._lattice = tagger.learned_lattice()
 
     def soft_labels(self, char_ids: tf.Tensor, words: Words) -> SoftLabels:
         """Probabilities of the labels of `char_ids` int32 [B, T], 0 at padding, and of the `words`.

@@ -118,6 +118,15 @@ def test_several_teachers_are_an_ensemble():
     assert float(tf.reduce_sum(found.pairs)) == pytest.approx(1.0, rel=1e-5)
 
 
+def test_a_teacher_predicts_without_the_bias_that_its_decoding_has():
+    teacher = make_tagger(2)
+    before = Teacher(teacher).soft_labels(CHAR_IDS, WORDS)
+    teacher.head.outside_bias = 2.0
+    for tagger in (teacher, Ensemble([teacher])):
+        after = Teacher(tagger).soft_labels(CHAR_IDS, WORDS)
+        np.testing.assert_allclose(after.words, before.words, atol=1e-5)
+
+
 def test_the_share_mixes_both_losses():
     student, teacher = make_tagger(1), make_tagger(2)
     labels = tf.where(CHAR_IDS > 0, 3, -1)

@@ -196,6 +196,13 @@ MODEL = (
         "tests/model/test_distillation.py",
     ),
     Mutant(
+        "a teacher with the bias of its decoding",
+        "ner/model/teacher.py",
+        "tagger.learned_lattice()",
+        "tagger.lattice()",
+        "tests/model/test_distillation.py",
+    ),
+    Mutant(
         "teacher and labels exchange their shares",
         "ner/model/tagger.py",
         "(1 - distillation.share) * loss + distillation.share * to_teacher",
