@@ -40,11 +40,13 @@ def make_tagger(seed, head="crf", char_loss_weight=0.0):
 def sequence_log_probs(tagger, row):
     """Log-probability of every label sequence of a sentence, as the tagger decodes."""
     lattice = tagger.lattice()
-    scores = lattice.word_scores(tagger.log_probs(CHAR_IDS, WORDS).numpy(), WORDS.starts.numpy(), WORDS.ends.numpy())
+    real = slice(LENGTHS[row])
+    starts, ends = (values.numpy()[row, real] for values in WORDS)
+    scores = lattice.word_scores(tagger.log_probs(CHAR_IDS, WORDS).numpy()[row], starts, ends)
     found = {}
     for labels in itertools.product(range(len(LABELS)), repeat=LENGTHS[row]):
         total = lattice.start[labels[0]] + sum(lattice.transitions[pair] for pair in itertools.pairwise(labels))
-        found[labels] = total + sum(scores[row, word, label] for word, label in enumerate(labels))
+        found[labels] = total + sum(scores[word, label] for word, label in enumerate(labels))
     log_z = np.logaddexp.reduce(list(found.values()))
     return {labels: score - log_z for labels, score in found.items()}
 
