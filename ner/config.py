@@ -81,6 +81,21 @@ class TrainingConfig:
     max_batch_characters: int = setting(
         0, "Characters per batch, padding included; replaces --batch_size. 0 disables.", low=0, group="data"
     )
+    train_share: float = setting(
+        1.0,
+        "Share of the training sentences to train on, a random one that --seed chooses; with one seed, larger shares "
+        "contain smaller ones. Characters and class weights stay those of the whole split.",
+        above=0,
+        high=1,
+        group="data",
+    )
+    folds: int = setting(
+        0,
+        "Divide the training sentences into this many random folds, and leave one out; 0 disables.",
+        low=0,
+        group="data",
+    )
+    fold: int = setting(0, "The fold to leave out, from 0.", low=0, group="data")
 
     learning_rate: float = setting(2e-3, "Peak learning rate of Adam.", above=0, group="optimization", changeable=True)
     schedule: str = setting(
@@ -243,6 +258,14 @@ class TrainingConfig:
             raise InputError(
                 f"--uppercase={self.uppercase} and --lowercase={self.lowercase} are shares of all sentences: together "
                 "at most 1"
+            )
+        if self.folds == 1 or self.fold >= max(self.folds, 1):
+            raise InputError(
+                f"--folds={self.folds} and --fold={self.fold}: wanted at least 2 folds, and a fold from 0 to folds - 1"
+            )
+        if self.oversample and (self.train_share < 1 or self.folds):
+            raise InputError(
+                "--oversample counts the sentences of the whole training split: leave --train_share and --folds out"
             )
 
 

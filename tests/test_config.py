@@ -53,3 +53,17 @@ def test_a_resumed_run_may_change_what_does_not_touch_the_past():
 def test_differences_lists_both_values():
     assert differences(ModelConfig(dropout=0.1), ModelConfig(dropout=0.2)) == {"dropout": (0.1, 0.2)}
     assert differences(ModelConfig(), dataclasses.replace(ModelConfig())) == {}
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"folds": 1}, "--folds=1 and --fold=0: wanted at least 2 folds"),
+        ({"folds": 3, "fold": 3}, "a fold from 0 to folds - 1"),
+        ({"fold": 1}, "--folds=0 and --fold=1"),
+        ({"train_share": 0.5, "oversample": 0.1}, "leave --train_share and --folds out"),
+    ],
+)
+def test_subsets_of_the_training_split_that_cannot_be_are_refused(settings, reason):
+    with pytest.raises(InputError, match=reason):
+        TrainingConfig(**settings)

@@ -12,20 +12,20 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from ner.data.chunks import read_chunks
 from ner.data.dataset import Dataset, Split
 from ner.data.label_counts import PHASES, phases
 from ner.data.padding import EncodedSentences, padded
 from ner.data.sampling import SamplingPlan
+from ner.data.subset import Subset
 
 READERS = 8  # shards read at the same time
-CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
 WINDOW_BATCHES, WINDOW_SENTENCES = 128, 16_384  # are sorted by length together, whichever are more
 WINDOWS_AT_ONCE = 2  # are parsed and sorted, so that memory stays bounded on many cores
 LENGTH_NOISE = 3.0  # characters by which a sentence may count as longer, so that other ones meet in each epoch
 EVALUATION_WINDOW_BATCHES = 64
 TYPICAL_NON_PADDING_FRACTION = 0.95  # of the places of a batch
 _LAST_EPOCH = 2**31 - 1
-_READ_BYTES = 1 << 20  # read ahead in each shard
 _TRAINING_FEATURES = {name: tf.io.FixedLenFeature([], tf.string) for name in ("chars", "labels", "words")}
 _ALL_FEATURES = {
     **_TRAINING_FEATURES,
@@ -125,10 +125,12 @@ def training_bytes(  # noqa: PLR0913
     that number, but at least one. `start` is how many sentences to skip: those of an epoch that has begun are read, but
     not parsed.
     """
-    paths = dataset.shard_paths(folder, "train")
+    paths = tf.constant(dataset.shard_paths(folder, "train"))
     epochs = epochs or SamplingPlan.once(dataset.split("train").sentences)
     window_sentences = _window_sentences(dataset.split("train"), batch_size, max_batch_characters)
     first_epoch, passed_over = epochs.at(start)
+    records = [shard.records for shard in dataset.split("train").shards]
+    firsts = tf.constant(np.cumsum([0, *records[:-1]]), tf.int64)  # sentence of each shard
 
     def windows(epoch: tf.Tensor) -> tf.data.Dataset:
         """Serialized sentences, string [N] a window, each behind the number of sentences before it."""
@@ -136,9 +138,9 @@ def training_bytes(  # noqa: PLR0913
         before = _sentences_before(epochs, epoch)
         return (
             # Stateless, because the seed of Dataset.shuffle is mixed with TensorFlow's global one.
-            tf.data.Dataset.from_tensor_slices(_shuffled(tf.constant(paths), (seed, epoch)))
+            tf.data.Dataset.from_tensor_slices(_shuffled(tf.range(tf.size(paths)), (seed, epoch)))
             .interleave(
-                lambda path: tf.data.TFRecordDataset(path, dataset.compression, _READ_BYTES).batch(CHUNK_SENTENCES),
+                lambda shard: read_chunks(paths[shard], dataset.compression, epochs.subset, firsts[shard]),
                 cycle_length=READERS,
                 num_parallel_calls=tf.data.AUTOTUNE,
                 deterministic=True,
@@ -168,11 +170,13 @@ def training_bytes(  # noqa: PLR0913
     )
 
 
-def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: int, sample: int = 0) -> tf.data.Dataset:
+def evaluation_batches(
+    dataset: Dataset, folder: str, split: str, batch_size: int, subset: Subset | None = None
+) -> tf.data.Dataset:
     """One pass over a split as `EvaluationBatch`es; each sentence occurs once, `position` gives the order of the files.
 
-    Within a window the sentences are sorted by length, the longest first, so that little is padding. With `sample`, the
-    split is a random sample of that many sentences, the same for every run, which is read once and then kept in memory.
+    Within a window the sentences are sorted by length, the longest first, so that little is padding. With `subset`,
+    only its sentences occur, and `position` counts these; they are read once and then kept in memory.
     """
     window_sentences = EVALUATION_WINDOW_BATCHES * batch_size
 
@@ -187,27 +191,15 @@ def evaluation_batches(dataset: Dataset, folder: str, split: str, batch_size: in
         origin = (features[name] for name in ("document", "source", "line"))
         return EvaluationBatch(*batch, features["text"], position, *origin)
 
-    sentences = tf.data.TFRecordDataset(dataset.shard_paths(folder, split), dataset.compression, _READ_BYTES)
+    chunks = read_chunks(dataset.shard_paths(folder, split), dataset.compression, subset)
     return (
-        (_sampled(sentences, dataset.split(split).sentences, sample) if sample else sentences)
-        .batch(window_sentences)
+        (chunks.cache() if subset else chunks)
+        .rebatch(window_sentences)
         .enumerate()
         .flat_map(batches)
         .map(parse, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )
-
-
-def _sampled(sentences: tf.data.Dataset, total: int, sample: int) -> tf.data.Dataset:
-    """A random `sample` of `total` serialized sentences in their order, kept in memory after the first pass."""
-    chosen = np.random.default_rng(0).choice(total, min(sample, total), replace=False)
-    is_chosen = tf.constant(np.isin(np.arange(total + CHUNK_SENTENCES), chosen))
-
-    def select(chunk: tf.Tensor, serialized: tf.Tensor) -> tf.Tensor:
-        first = CHUNK_SENTENCES * chunk
-        return tf.boolean_mask(serialized, is_chosen[first : first + tf.size(serialized, tf.int64)])
-
-    return sentences.batch(CHUNK_SENTENCES).enumerate().map(select).unbatch().cache()
 
 
 def _window_sentences(train: Split, batch_size: int, max_batch_characters: int) -> int:

@@ -1,4 +1,4 @@
-"""How many sentences an epoch has: each of the split once, or those with rare entity types more often.
+"""How many sentences an epoch has: each of the split once, or of a part of it, or rare entity types more often.
 
 A sentence with repeat factor r and phase u, a sixteenth from 0 to below 1 that its file and line give, occurs
 floor((e + 1) r + u) - floor(e r + u) times in epoch e: at least once, and r times on average over the epochs. Because
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ner.data.label_counts import PHASES, LabelCounts
+from ner.data.subset import Subset
 from ner.text.labels import Labels, split_label
 
 _LAST_EPOCH = 2**31 - 1
@@ -22,16 +23,23 @@ _LAST_EPOCH = 2**31 - 1
 class SamplingPlan:
     """`factors` of each label, at least 1: a sentence's is the largest of its labels.
 
-    `sentences`: (factor, phase) -> number of sentences. Without `factors`, every sentence occurs once.
+    `sentences`: (factor, phase) -> number of sentences. Without `factors`, every sentence occurs once; with `subset`,
+    only its sentences do.
     """
 
     sentences: Mapping[tuple[float, float], int]
     factors: tuple[float, ...] = ()
+    subset: Subset | None = None
 
     @classmethod
     def once(cls, sentences: int) -> "SamplingPlan":
         """SamplingPlan in which each of `sentences` sentences occurs once."""
         return cls({(1.0, 0.0): sentences})
+
+    @classmethod
+    def of_subset(cls, subset: Subset) -> "SamplingPlan":
+        """SamplingPlan in which each sentence of `subset` occurs once, and no other one."""
+        return cls({(1.0, 0.0): subset.num_sentences}, subset=subset)
 
     @classmethod
     def oversampled(cls, counts: LabelCounts, labels: Labels, threshold: float) -> "SamplingPlan":

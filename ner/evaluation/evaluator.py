@@ -9,6 +9,7 @@ import tensorflow as tf
 from ner import files
 from ner.data.batches import EvaluationBatch, evaluation_batches
 from ner.data.dataset import Dataset
+from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.data.verification import verify_while_reading
 from ner.evaluation.evaluation import Evaluation, EvaluationCollector
@@ -55,7 +56,7 @@ class Evaluator:
         self._mentions = mentions
         self._slicer: Slicer | None = None
         self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
-        self._batches: dict[tuple[str, int], tf.data.Dataset] = {}  # by split and sample
+        self._batches: dict[tuple[str, str], tf.data.Dataset] = {}  # by split and name of the subset
         self._tagger = tagger
         self._objective = objective or CharacterLoss()
         ids = tf.TensorSpec([None, None], tf.int32)
@@ -68,11 +69,11 @@ class Evaluator:
         step: int,
         on_batch: Callable[[int], object] = lambda sentences: None,
         on_predictions: Callable[[Predictions], object] = lambda predictions: None,
-        sample: int = 0,
+        subset: Subset | None = None,
     ) -> Evaluation | None:
         """The evaluation on all sentences of `split`; None on processes other than the first.
 
-        With `sample`, on that many random ones, the same at each call.
+        With `subset`, on its sentences alone.
 
         `on_batch` is called with the number of sentences added after each batch, or each round of one batch a process:
         equally often on all processes. `on_predictions` is called with each batch's predictions, on the first process.
@@ -86,7 +87,7 @@ class Evaluator:
         collector = EvaluationCollector(self._dataset.labels, self._slicer, keep_all_errors=self._keep_all_errors)
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with verify_while_reading(self._dataset, self._records, split, **share):
-            batches = iter(self._sentences_of(split, sample))
+            batches = iter(self._sentences_of(split, subset))
             for round_ in zip_longest(*[batches] * processes.count):
                 added = 0
                 for predictions in self._predict_round(round_):
@@ -99,13 +100,13 @@ class Evaluator:
             return None
         scores = collector.scores
         found = self._dataset.split(split)
-        expected = min(sample or found.sentences, found.sentences)
+        expected = subset.num_sentences if subset else found.sentences
         if scores.sentences != expected:
             raise DamagedShardError(
                 f"{self._records}: the shards of {split} hold {scores.sentences:,} records, but dataset.json says "
                 f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
             )
-        fingerprint = f"{found.fingerprint}, {sample} of them" if sample else found.fingerprint
+        fingerprint = f"{found.fingerprint}, {subset.name}" if subset else found.fingerprint
         return collector.evaluation(split, step, time.monotonic() - start, fingerprint, found.sources)
 
     def best_outside_bias(self, split: str) -> float:
@@ -113,18 +114,19 @@ class Evaluator:
 
         Computed by this process alone, for the model without such a bias.
         """
+        sample = Subset.sample(self._dataset.split(split).sentences, _SENTENCES_FOR_BIAS)
         search = OutsideBiasSearch(self._dataset.labels, self._tagger.lattice())
         with verify_while_reading(self._dataset, self._records, split, index=0, count=1, verified=self._verified):
-            for batch in self._sentences_of(split, _SENTENCES_FOR_BIAS):
+            for batch in self._sentences_of(split, sample):
                 words = Words(batch.starts, batch.ends)
                 log_probs, _ = self._run_model(batch.char_ids, batch.labels, words)
                 search.add(log_probs.numpy(), batch.to_numpy())
         return search.best()
 
-    def _sentences_of(self, split: str, sample: int) -> tf.data.Dataset:
-        key = (split, sample)
-        if key not in self._batches:  # kept, because it holds the records of a sample in memory
-            self._batches[key] = evaluation_batches(self._dataset, self._records, split, self._batch_size, sample)
+    def _sentences_of(self, split: str, subset: Subset | None) -> tf.data.Dataset:
+        key = (split, subset.name if subset else "")
+        if key not in self._batches:  # kept, because it holds the records of a subset in memory
+            self._batches[key] = evaluation_batches(self._dataset, self._records, split, self._batch_size, subset)
         return self._batches[key]
 
     def _predict_round(self, batches: Sequence[EvaluationBatch | None]) -> Iterator[Predictions]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ner import files
 from ner.data.dataset import Dataset
+from ner.data.subset import Subset
 from ner.evaluation.span_alignment import align_spans
 from ner.run_dir.workdir import WorkDir
 
@@ -35,12 +36,12 @@ class TrainingMentions:
         return cls({text: frozenset(types) for text, types in types_of.items()})
 
     @classmethod
-    def of_records(cls, dataset: Dataset, records: str) -> "TrainingMentions":
-        """The mentions of the training split, which is read once from its shards in the folder `records`."""
+    def of_records(cls, dataset: Dataset, records: str, subset: Subset | None = None) -> "TrainingMentions":
+        """The mentions of the training split, or of a subset, read once from its shards in the folder `records`."""
         from ner.data.batches import evaluation_batches  # not above: reports need no TensorFlow
 
         def entities() -> Iterable[tuple[str, str]]:
-            for batch in evaluation_batches(dataset, records, "train", _BATCH_SIZE):
+            for batch in evaluation_batches(dataset, records, "train", _BATCH_SIZE, subset):
                 arrays = batch.to_numpy()
                 gold = arrays.gold_words()
                 found = align_spans(gold, gold, dataset.labels)
@@ -53,19 +54,21 @@ class TrainingMentions:
 
     @classmethod
     def of_run(cls, work: WorkDir, dataset: Dataset, records: str) -> "TrainingMentions | None":
-        """The mentions of the split that a run was trained on: from its work folder, else from `records`, then stored.
+        """The mentions of what a run was trained on: from its work folder, else from `records`, then stored.
 
         None where neither has them: a work folder without, and records of another training split.
         """
-        path, fingerprint = files.join(work.path, FILE_NAME), work.dataset().split("train").fingerprint
+        path, config, split = files.join(work.path, FILE_NAME), work.config().training, work.dataset().split("train")
+        subset = Subset.to_train_on(split.sentences, config.train_share, config.seed, config.folds, config.fold)
+        fingerprint = f"{split.fingerprint}, {subset.name}" if subset else split.fingerprint
         if files.exists(path):
             with files.open_file(path) as file:
                 stored = json.loads(file.read())
             if stored["fingerprint"] == fingerprint:
                 return cls.from_entities((text, kind) for kind, texts in stored["mentions"].items() for text in texts)
-        if "train" not in dataset.splits or dataset.split("train").fingerprint != fingerprint:
+        if "train" not in dataset.splits or dataset.split("train").fingerprint != split.fingerprint:
             return None
-        found = cls.of_records(dataset, records)
+        found = cls.of_records(dataset, records, subset)
         content = {"fingerprint": fingerprint, "mentions": found.by_type()}
         files.write_atomically(path, json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         return found

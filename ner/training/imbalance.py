@@ -7,6 +7,7 @@ import numpy as np
 from ner.config import TrainingConfig
 from ner.data.dataset import Dataset
 from ner.data.sampling import SamplingPlan
+from ner.data.subset import Subset
 from ner.model.heads.cross_entropy import class_weights
 
 
@@ -20,9 +21,10 @@ class ClassBalance:
     @classmethod
     def of(cls, config: TrainingConfig, dataset: Dataset) -> "ClassBalance":
         """What `config` asks for, from the label counts in `dataset`."""
-        counts = dataset.label_counts
+        counts, sentences = dataset.label_counts, dataset.split("train").sentences
+        subset = Subset.to_train_on(sentences, config.train_share, config.seed, config.folds, config.fold)
         if config.oversample:
             epochs = SamplingPlan.oversampled(counts, dataset.labels, config.oversample)
         else:
-            epochs = SamplingPlan.once(dataset.split("train").sentences)
+            epochs = SamplingPlan.of_subset(subset) if subset else SamplingPlan.once(sentences)
         return cls(epochs, class_weights(config.class_weighting, np.array(counts.characters, np.int64)))

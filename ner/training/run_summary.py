@@ -8,6 +8,7 @@ from ner.console import counted, format_duration
 from ner.data.batches import batches_of_run
 from ner.data.dataset import Dataset, Split
 from ner.data.sampling import SamplingPlan
+from ner.data.subset import Subset
 from ner.devices import describe_device
 from ner.settings import path_list
 from ner.training.loop import Trainer
@@ -26,6 +27,7 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
         f"model       {trainer.state.tagger.describe()}: {trainer.state.tagger.count_params():,} parameters",
         f"data        {counted(train_split.sentences, 'sentence')}, {counted(train_split.characters, 'character')}, "
         f"{counted(len(dataset.vocabulary), 'character id')}, {counted(len(dataset.labels), 'label')}",
+        *([f"subset      {_subset(data.plan.subset)}"] if data.plan.subset else []),
         f"plan        {_plan(training, train_split, data.plan)}",
         *([f"balance     {balance}"] if balance else []),
         *([f"teacher     {', '.join(teachers)}: {training.distillation:.0%} of the loss"] if teachers else []),
@@ -76,6 +78,10 @@ def _plan(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> s
         f", an update every {training.accumulate_steps} or at an epoch's end" if training.accumulate_steps > 1 else ""
     )
     return f"{counted(training.epochs, 'epoch')}, {about}{counted(batches, 'batch', 'batches')} of {kind}{each}"
+
+
+def _subset(subset: Subset) -> str:
+    return f"{counted(subset.num_sentences, 'training sentence')} of {len(subset.chosen):,}: {subset.name}"
 
 
 def _balance(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> str:

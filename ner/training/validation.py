@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ner import files
 from ner.config import TrainingConfig
+from ner.data.subset import Subset
 from ner.evaluation import metric_names
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.mentions import TrainingMentions
@@ -35,7 +36,8 @@ class Validation:
         self._work = work
         self._step = step
         self._workers = workers
-        self._sample = config.train_sample
+        total = data.dataset.split("train").sentences
+        self._sample = config.train_sample and Subset.sample(total, config.train_sample, within=data.plan.subset)
         self._tunes = config.tune_outside_bias
         self._evaluator = Evaluator(
             step.tagger,
@@ -61,7 +63,7 @@ class Validation:
                     self._tune()
                     evaluation = self._evaluator.evaluate("validation", progress.step, on_batch)
                     sample = self._sample and self._evaluator.evaluate(
-                        "train", progress.step, on_batch, sample=self._sample
+                        "train", progress.step, on_batch, subset=self._sample
                     )
             except _StoppedError:
                 return False

@@ -40,6 +40,7 @@ def main(_: list[str]) -> None:
     import tensorflow as tf
 
     from ner.data import batches as ours
+    from ner.data import chunks
     from ner.data import dataset as records_dataset
     from tests.benchmarks.input_variants import load_sentences
     from tests.benchmarks.repeats import medians, print_lines
@@ -62,7 +63,7 @@ def main(_: list[str]) -> None:
     def chosen(constants, options=None):
         with contextlib.ExitStack() as stack:
             for name, value in constants.items():
-                stack.enter_context(mock.patch.object(ours, name, value))
+                stack.enter_context(mock.patch.object(chunks if name == "CHUNK_SENTENCES" else ours, name, value))
             made = ours.training_batches(dataset, _RECORDS.value, batch_size=_BATCH_SIZE.value, seed=0)
         made = made.take(ours.batches_per_epoch(train, _BATCH_SIZE.value))
         return drained(made.with_options(options) if options else made)

@@ -14,6 +14,7 @@ from data_tools.building.records import build_records
 from ner.data.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
 from ner.data.label_counts import PHASES, phases
 from ner.data.sampling import SamplingPlan
+from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.data.verification import verify_while_reading
 from ner.text.labels import Labels
@@ -54,12 +55,34 @@ def flat(epoch):
 def test_an_epoch_has_every_sentence_exactly_once(records, monkeypatch, batching, window):
     monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", window)
     monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
-    monkeypatch.setattr("ner.data.batches.CHUNK_SENTENCES", 5)
+    monkeypatch.setattr("ner.data.chunks.CHUNK_SENTENCES", 5)
     expected = sorted(sentence.text for sentence in invented_sentences(40))
     epochs = epochs_of(records, 3, seed=3, **batching)
     assert [sorted(flat(epoch)) for epoch in epochs] == [expected] * 3
     if "max_batch_characters" not in batching:
         assert {len(epoch) for epoch in epochs} == {batches_per_epoch(records[1].split("train"), **batching)}
+
+
+@pytest.mark.parametrize("chunk", [2, 256])
+def test_a_share_of_the_sentences_is_read_from_any_place_on(records, monkeypatch, chunk):
+    monkeypatch.setattr("ner.data.chunks.CHUNK_SENTENCES", chunk)  # of 2, some have no sentence of the share
+    _, dataset = records
+    sentences = [sentence.text for sentence in invented_sentences(40)]
+    subset = Subset.to_train_on(40, 0.3, seed=3)
+    plan = SamplingPlan.of_subset(subset)
+    expected = sorted(sentences[position] for position in subset.positions)
+    batching = {"batch_size": 5, "seed": 3, "epochs": plan}
+    batches = texts_of(dataset, training_batches(dataset, records[0], **batching).take(9))
+    epochs = [flat(batches[first : first + 3]) for first in (0, 3, 6)]
+    assert [sorted(epoch) for epoch in epochs] == [expected] * 3
+    assert epochs[0] != epochs[1]
+    seen = len(flat(batches[:4]))
+    assert texts_of(dataset, training_batches(dataset, records[0], start=seen, **batching).take(5)) == batches[4:]
+    assert plan.at(seen) == (1, seen - 12)
+    found = [
+        text for batch in evaluation_batches(dataset, records[0], "train", 7, subset) for text in batch.text.numpy()
+    ]
+    assert sorted(text.decode() for text in found) == expected
 
 
 def test_the_order_depends_on_seed_and_epoch_only(records):
@@ -265,7 +288,7 @@ class Oversampled:
 def test_repeated_sentences_occur_as_often_as_told_in_each_epoch(tmp_path, monkeypatch, window, batching):
     monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", window)
     monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
-    monkeypatch.setattr("ner.data.batches.CHUNK_SENTENCES", 5)
+    monkeypatch.setattr("ner.data.chunks.CHUNK_SENTENCES", 5)
     made = Oversampled(tmp_path)
     stream = iter(made.batches(**batching))
     for epoch in range(5):

@@ -7,6 +7,7 @@ import pytest
 
 from ner.config import Config, ModelConfig
 from ner.data.batches import evaluation_batches
+from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.report import Report
@@ -86,19 +87,23 @@ def test_a_sample_is_the_same_sentences_each_time_and_read_once(records):
     folder, dataset = records
     evaluator = Evaluator(make_tagger(dataset), dataset, folder, batch_size=4, decoding="viterbi")
     texts = [[], []]
-    first = evaluator.evaluate("train", 0, on_predictions=lambda one: texts[0].extend(one.text), sample=7)
+    first = evaluator.evaluate(
+        "train", 0, on_predictions=lambda one: texts[0].extend(one.text), subset=Subset.sample(40, 7)
+    )
     for shard in dataset.shard_paths(folder, "train"):
         Path(shard).rename(f"{shard}.away")
-    batches = evaluator._sentences_of("train", 7)
+    batches = evaluator._sentences_of("train", Subset.sample(40, 7))
     assert sorted(text for batch in batches for text in batch.text.numpy()) == sorted(texts[0])
     for shard in dataset.shard_paths(folder, "train"):
         Path(f"{shard}.away").rename(shard)
     other = Evaluator(make_tagger(dataset), dataset, folder, batch_size=40, decoding="viterbi")
-    second = other.evaluate("train", 0, on_predictions=lambda one: texts[1].extend(one.text), sample=7)
+    second = other.evaluate(
+        "train", 0, on_predictions=lambda one: texts[1].extend(one.text), subset=Subset.sample(40, 7)
+    )
     assert len(set(texts[0])) == 7
     assert sorted(texts[0]) == sorted(texts[1])
     assert first.report.scores.loss.mean == pytest.approx(second.report.scores.loss.mean)
-    assert evaluator.evaluate("train", 0, sample=1_000).report.scores.sentences == 40
+    assert evaluator.evaluate("train", 0, subset=Subset.sample(40, 1_000)).report.scores.sentences == 40
 
 
 def test_records_that_a_shard_lost_are_noticed(records):

@@ -192,6 +192,16 @@ def test_rare_types_make_epochs_longer(tmp_path):
     assert again.finished
 
 
+def test_a_share_of_the_training_split_without_a_fold_is_trained_on_and_resumed(tmp_path, records):
+    settings = {"train_share": 0.5, "folds": 4, "fold": 1, "epochs": 2, "train_sample": 100}
+    run, work = make_run(tmp_path / "work", records, **settings)
+    assert run.train(StopRequests())
+    assert run.progress.sentences == 2 * 15
+    assert result_of(work)["epochs"] == 2
+    with pytest.raises(InputError, match=r"train_share 0\.5 there, 1\.0 now"):
+        make_run(tmp_path / "work", records, **{**settings, "train_share": 1.0})
+
+
 def test_class_imbalance_is_handled_without_reading_the_training_split(tmp_path):
     plain = [Sentence.from_tokens(["again"] * number, ["O"] * number) for number in range(1, 31)]
     dataset = write_records(tmp_path / "records", {"train": [*plain, *invented_sentences(10)]})

@@ -10,6 +10,20 @@ _DETECTION = "tests/readers/test_dialect_detection.py"
 
 RECORDS = (
     Mutant(
+        "a run trains on the fold that it leaves out",
+        "ner/data/subset.py",
+        "order[~cls.fold(total, fold, folds).chosen[order]]",
+        "order[cls.fold(total, fold, folds).chosen[order]]",
+        "tests/data/test_subset.py",
+    ),
+    Mutant(
+        "a share is chosen in each shard by the numbers of the first one",
+        "ner/data/chunks.py",
+        "tf.minimum(first + CHUNK_SENTENCES * chunk",
+        "tf.minimum(CHUNK_SENTENCES * chunk",
+        "tests/data/test_batches.py::test_a_share_of_the_sentences_is_read_from_any_place_on",
+    ),
+    Mutant(
         "IOB1 is read as IOB2",
         "data_tools/readers/tag_schemes.py",
         "return prefix in _OPENS or not _is_open(previous, entity_type)",
@@ -250,8 +264,8 @@ RECORDS = (
     Mutant(
         "every seed reads shards in the same order",
         "ner/data/batches.py",
-        "_shuffled(tf.constant(paths), (seed, epoch))",
-        "_shuffled(tf.constant(paths), (0, epoch))",
+        "_shuffled(tf.range(tf.size(paths)), (seed, epoch))",
+        "_shuffled(tf.range(tf.size(paths)), (0, epoch))",
         f"{_BATCHES}::test_the_shards_that_are_read_first_depend_on_the_seed",
     ),
     Mutant(
