@@ -3,6 +3,7 @@
     python -m ner.sweep --output_dir=sweep --grid=learning_rate=0.001,0.003 --grid=lstm_layers=1,2 --seeds=3 \\
         -- --records=records --flagfile=launch/flags/small.flags
     python -m ner.sweep --output_dir=sweep --flagfiles=a.flags,b.flags --jobs=2 -- --records=records
+    python -m ner.sweep --output_dir=sweep --train_shares=0.125,0.25,0.5,1 --seeds=3 -- --records=records
 
 What stands after `--` goes to every `python -m ner.train`; a trial's own flags win over it. The same command again
 trains what is not finished. Exit status as of ner.train, and 1 where a trial failed, which stops no other.
@@ -20,6 +21,7 @@ from ner.files import is_remote
 from ner.settings import check_settings, path_list, setting
 from ner.signals import StopRequests
 from ner.sweeps.grid import Trial, grid
+from ner.sweeps.learning_curve import SHARE
 from ner.sweeps.planned import Planned
 from ner.sweeps.sweep import Sweep
 from ner.training.launch_config import ClusterConfig, LaunchConfig
@@ -42,6 +44,11 @@ class Options:
     )
     flagfiles: tuple[str, ...] = setting(
         (), "Flag files of ner.train, with commas between them: each is a trial, or a grid if --grid is given."
+    )
+    train_shares: str = setting(
+        "",
+        "Shares of the training sentences, with commas: each setting is trained with each, and sweep.txt tells what "
+        "doubling the data is worth. Same as --grid=train_share=...; give --seeds=3 for an interval.",
     )
     seeds: int | None = setting(None, "Number of seeds, from 0, that each setting is trained with.", low=1)
     jobs: int = setting(1, "Trials at a time; the cores and GPUs of this machine are shared out.", low=1)
@@ -96,7 +103,8 @@ def main(options: Options, arguments: list[str]) -> int:
         raise InputError(f"--output_dir={folder}: wanted a local or mounted folder, because trials are locked by files")
     if index >= num_jobs:
         raise InputError(f"--job_index={index}: wanted a number below --num_jobs={num_jobs}")
-    trials = grid(options.grid, options.seeds, list(path_list(options.flagfiles)))
+    shares = [f"{SHARE}={options.train_shares}"] if options.train_shares else []
+    trials = grid([*options.grid, *shares], options.seeds, list(path_list(options.flagfiles)))
     share = planned(trials, arguments)[index::num_jobs]
     with StopRequests() as stop:
         return Sweep(folder, trials, share, arguments, options.jobs).train(stop)

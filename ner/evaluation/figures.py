@@ -6,7 +6,7 @@ them use one colour scale.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -67,6 +67,29 @@ def score_bars_rgb(scores: np.ndarray, names: Sequence[str], title: str) -> np.n
     for position, value in enumerate(f1):
         axes.text(1.04, position, f"{value:.3f}", fontsize=_points(min(font, 18)), va="center")
     axes.legend(fontsize=_points(17), ncols=3, loc="upper center", bbox_to_anchor=(0.45, -0.06), frameon=False)
+    return _drawn(figure)
+
+
+def learning_curves_rgb(lines: Mapping[str, np.ndarray], metric: str) -> np.ndarray:
+    """Scores by the number of training sentences, on a logarithmic axis, as uint8 [700, 700, 3].
+
+    `lines` are float [points, 3] by name: sentences, mean score and its standard deviation, a bar where it is not 0.
+    """
+    figure = Figure(figsize=(SIDE_PIXELS / 100, SIDE_PIXELS / 100), dpi=100, facecolor="white", layout="constrained")
+    axes = figure.add_subplot()
+    for name, line in lines.items():
+        sentences, mean, deviation = line.T
+        axes.errorbar(sentences, mean, deviation, fmt="o-", lw=3, ms=9, capsize=6, label=name)
+    axes.set_xscale("log", base=2)
+    ticks = sorted({float(count) for line in lines.values() for count in line[:, 0]})
+    axes.set_xticks(ticks, [f"{tick:,.0f}" for tick in ticks], fontsize=_points(18), rotation=30, ha="right")
+    axes.minorticks_off()
+    axes.tick_params(axis="y", labelsize=_points(18))
+    axes.set_xlabel("training sentences", fontsize=_points(_FONT_PIXELS))
+    axes.set_title(metric, fontsize=_points(_FONT_PIXELS))
+    axes.grid(color="#dddddd")
+    if len(lines) > 1:
+        axes.legend(fontsize=_points(17))
     return _drawn(figure)
 
 

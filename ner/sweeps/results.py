@@ -2,34 +2,18 @@
 
 import json
 import os
-import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ner.console import align_columns, format_duration
 from ner.errors import InputError
 from ner.files import write_atomically
 from ner.sweeps.grid import Trial
 from ner.sweeps.locks import lock
+from ner.sweeps.report import describe
+from ner.sweeps.trial_result import TrialResult
 
-WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped", "failed"
 JSON_FILE, TEXT_FILE = "sweep.json", "sweep.txt"
-
-
-@dataclass(frozen=True)
-class TrialResult:
-    """A trial, how it stands, and what its `result.json` says once it is finished."""
-
-    trial: Trial
-    state: str = WAITING
-    result: dict[str, Any] | None = None
-
-    @property
-    def score(self) -> float | None:
-        """The best score; None where there is none yet, or the records have no validation split."""
-        return self.result["best_score"] if self.result else None
 
 
 def read_result(path: Path) -> dict[str, Any]:
@@ -56,54 +40,11 @@ def record(folder: Path, trials: Sequence[Trial], known: Mapping[Trial, TrialRes
             for one in results
         ]
         write_atomically(str(folder / JSON_FILE), (json.dumps(entries, indent=2) + "\n").encode())
-        write_atomically(str(folder / TEXT_FILE), (table(results) + "\n").encode())
+        write_atomically(str(folder / TEXT_FILE), (describe(results) + "\n").encode())
     finally:
         if held is not None:
             os.close(held)
     return results
-
-
-def table(results: Sequence[TrialResult]) -> str:
-    """The trials in the order of their best scores, and with several seeds their mean and standard deviation."""
-    scored = [one for one in results if one.score is not None]
-    metrics = sorted({one.result["best_metric"] for one in scored if one.result})
-    rows = [["trial", " or ".join(metrics) or "score", "step", "epochs", "time"]]
-    for one in sorted(results, key=_rank):
-        if one.result is None:
-            rows.append([one.trial.name, one.state, "", "", ""])
-            continue
-        score = "no validation" if one.score is None else f"{one.score:.4f}"
-        step, epochs, time = one.result["best_step"], one.result["epochs"], format_duration(one.result["seconds"])
-        rows.append([one.trial.name, score, f"{step:,}", f"{epochs:.1f}", time])
-    text = "\n".join(align_columns(rows))
-    seeds = _scores_by_setting(results)
-    if any(len(scores) > 1 for scores in seeds.values()):
-        rows = [["setting", "mean over seeds", "standard deviation", "seeds"]]
-        best_first = sorted(seeds.items(), key=lambda item: statistics.fmean(item[1]), reverse=not _is_loss(results))
-        for setting, scores in best_first:
-            deviation = f"{statistics.stdev(scores):.4f}" if len(scores) > 1 else "-"
-            rows.append([setting, f"{statistics.fmean(scores):.4f}", deviation, str(len(scores))])
-        text += "\n".join(["", "", *align_columns(rows)])
-    return text
-
-
-def _rank(one: TrialResult) -> tuple[bool, bool, float]:
-    """Best first, then what has no score, then what is not finished."""
-    sign = 1 if _is_loss([one]) else -1
-    return one.result is None, one.score is None, sign * (one.score or 0)
-
-
-def _is_loss(results: Sequence[TrialResult]) -> bool:
-    """Whether the trials were scored by their loss, of which less is better."""
-    return any(one.result is not None and one.result["best_metric"] == "loss" for one in results)
-
-
-def _scores_by_setting(results: Sequence[TrialResult]) -> dict[str, list[float]]:
-    scores: dict[str, list[float]] = {}
-    for one in results:
-        if one.score is not None:
-            scores.setdefault(one.trial.setting, []).append(one.score)
-    return scores
 
 
 def _read(path: Path) -> dict[Trial, TrialResult]:

@@ -13,12 +13,13 @@ from shlex import quote
 from ner.console import counted, format_duration
 from ner.errors import InputError
 from ner.signals import INTERRUPTED, RUN_AGAIN, StopRequests
-from ner.sweeps import process, results
+from ner.sweeps import learning_curve, learning_curve_figure, process, results
 from ner.sweeps.grid import Trial
 from ner.sweeps.locks import lock
 from ner.sweeps.planned import Planned
 from ner.sweeps.process import TrialProcess
-from ner.sweeps.results import FAILED, FINISHED, RUNNING, STOPPED, TrialResult
+from ner.sweeps.report import describe
+from ner.sweeps.trial_result import FAILED, FINISHED, RUNNING, STOPPED, TrialResult
 
 POLL_SECONDS = 0.1
 HELD_SECONDS = 30.0  # what a training that outlived its sweep, asked to save, may take until it leaves its folder
@@ -42,6 +43,7 @@ class Sweep:
         self._folder = Path(folder)
         self._trials = trials
         self._share = {planned.trial: number for number, planned in enumerate(share, 1)}
+        self._sentences = max((one.dataset.split("train").sentences for one in share), default=0)
         self._arguments = arguments
         self._jobs = jobs
         self._waiting = deque(share)
@@ -166,7 +168,8 @@ class Sweep:
         if stopped and not set(states) <= {FINISHED, FAILED}:
             print("stopped; the same command carries on")
             return stopped
-        print(f"\n{results.table(self._record())}\n")
+        recorded = self._record()
+        print(f"\n{describe(recorded)}\n")
         for trials, what in (
             ([trial for trial in self._share if self._known.get(trial) == TrialResult(trial, FAILED)], "failed"),
             ([trial for trial in self._share if trial in self._passed_over], "passed over: another process has them"),
@@ -174,6 +177,9 @@ class Sweep:
             if trials:
                 print(f"{len(trials)} of {counted(len(self._share), 'trial')} {what}")
                 print("".join(f"  {self._folder / trial.name / process.LOG}\n" for trial in trials), end="")
+        if curves := learning_curve.learning_curves(recorded):
+            learning_curve_figure.write(self._folder, curves, self._sentences)
+            print(f"learning curve: {self._folder / learning_curve_figure.IMAGE_FILE}, and in TensorBoard")
         print(f"table: {self._folder / results.TEXT_FILE}")
         print(f"next: python -m ner.board --logdir={quote(str(self._folder))}")
         if FAILED in states:

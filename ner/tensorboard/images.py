@@ -12,12 +12,12 @@ def write(evaluation: Evaluation) -> None:
     """Writes the images `character/confusion`, `word/confusion` and `entity/confusion` into the default writer."""
     report = evaluation.report
     for level, image in report.confusion_images().items():
-        _write_image(f"{level}/confusion", image, report.step)
+        write_image(f"{level}/confusion", image, report.step, "gold in rows")
 
 
-def _write_image(tag: str, image: np.ndarray, step: int) -> None:
-    """Same as `tf.summary.image`, but with a palette PNG, which is less than half the size."""
+def write_image(tag: str, image: np.ndarray, step: int, description: str) -> None:
+    """Same as `tf.summary.image` of one image, but with a palette PNG, which is less than half the size."""
     height, width, _ = image.shape
     content = [str(width).encode(), str(height).encode(), figures.to_png(image)]
-    metadata = image_metadata.create_summary_metadata(display_name=None, description="gold in rows")
+    metadata = image_metadata.create_summary_metadata(display_name=None, description=description)
     tf.summary.write(tag, tf.constant(content), step=step, metadata=metadata)

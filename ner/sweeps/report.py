@@ -1,0 +1,72 @@
+"""A sweep in words: the trials by score, the settings over seeds, and what more data would be worth."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+from ner.console import align_columns, format_duration
+from ner.sweeps import learning_curve, significance
+from ner.sweeps.trial_result import TrialResult
+
+_ENOUGH_SEEDS = 5
+
+
+def describe(results: Sequence[TrialResult]) -> str:
+    """All that is said of the trials: the content of `sweep.txt`."""
+    curves = learning_curve.learning_curves(results)
+    sentences = [curve.sentence() for curve in curves]
+    return "\n".join([table(results), *(["", *sentences, learning_curve.NOTE] if sentences else [])])
+
+
+def table(results: Sequence[TrialResult]) -> str:
+    """The trials in the order of their best scores, and with several seeds their mean and standard deviation."""
+    scored = [one for one in results if one.score is not None]
+    metrics = sorted({one.result["best_metric"] for one in scored if one.result})
+    rows = [["trial", " or ".join(metrics) or "score", "step", "epochs", "time"]]
+    for one in sorted(results, key=_rank):
+        if one.result is None:
+            rows.append([one.trial.name, one.state, "", "", ""])
+            continue
+        score = "no validation" if one.score is None else f"{one.score:.4f}"
+        step, epochs, time = one.result["best_step"], one.result["epochs"], format_duration(one.result["seconds"])
+        rows.append([one.trial.name, score, f"{step:,}", f"{epochs:.1f}", time])
+    text = "\n".join(align_columns(rows))
+    seeds = _scores_by_setting(results)
+    if any(len(scores) > 1 for scores in seeds.values()):
+        text += f"\n\n{_by_setting(seeds, lowest_first=_is_loss(results))}"
+    return text
+
+
+def _by_setting(seeds: Mapping[str, Sequence[float]], lowest_first: bool) -> str:
+    """Mean and standard deviation of each setting's scores, the best first, and how certain its lead is."""
+    best_first = sorted(seeds.items(), key=lambda item: statistics.fmean(item[1]), reverse=not lowest_first)
+    best = best_first[0][0]
+    p_values = significance.p_values(seeds, best)
+    rows = [["setting", "mean over seeds", "standard deviation", "seeds", "p against the best"]]
+    for setting, scores in best_first:
+        deviation = f"{statistics.stdev(scores):.4f}" if len(scores) > 1 else "-"
+        p = p_values.get(setting)
+        certainty = "best" if setting == best else "-" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
+        rows.append([setting, f"{statistics.fmean(scores):.4f}", deviation, str(len(scores)), certainty])
+    if len(rows) < 3:
+        return "\n".join(align_columns([row[:-1] for row in rows]))
+    few = [significance.TOO_FEW] if min(map(len, seeds.values())) < _ENOUGH_SEEDS else []
+    return "\n".join([*align_columns(rows), significance.NOTE, *few])
+
+
+def _rank(one: TrialResult) -> tuple[bool, bool, float]:
+    """Best first, then what has no score, then what is not finished."""
+    sign = 1 if _is_loss([one]) else -1
+    return one.result is None, one.score is None, sign * (one.score or 0)
+
+
+def _is_loss(results: Sequence[TrialResult]) -> bool:
+    """Whether the trials were scored by their loss, of which less is better."""
+    return any(one.result is not None and one.result["best_metric"] == "loss" for one in results)
+
+
+def _scores_by_setting(results: Sequence[TrialResult]) -> dict[str, list[float]]:
+    scores: dict[str, list[float]] = {}
+    for one in results:
+        if one.score is not None:
+            scores.setdefault(one.trial.setting, []).append(one.score)
+    return scores

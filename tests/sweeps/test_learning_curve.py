@@ -1,0 +1,65 @@
+"""What doubling the data is worth, from trials with shares of it."""
+
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import stats
+
+from ner.sweeps import learning_curve_figure
+from ner.sweeps.grid import grid
+from ner.sweeps.learning_curve import NOTE, learning_curves, points
+from ner.sweeps.report import describe
+from tests.sweeps.test_report import finished
+
+SHARES = "train_share=0.125,0.25,0.5,1"
+
+
+def trained(seeds, score, metric="entity/micro_f1"):
+    results = []
+    for trial in grid([SHARES], seeds=seeds):
+        parts = dict(part.split("=") for part in trial.name.split(","))
+        results.append(finished(trial, score(float(parts["train_share"]), int(parts["seed"]))))
+        results[-1].result["best_metric"] = metric
+    return results
+
+
+def test_the_slope_on_log2_is_what_doubling_is_worth():
+    [curve] = learning_curves(trained(3, lambda share, seed: 0.7 + (0.03 + 0.002 * seed) * math.log2(share)))
+    assert curve.slopes() == pytest.approx([0.03, 0.032, 0.034])
+    half = stats.t.ppf(0.975, 2) * 0.002 / math.sqrt(3)
+    assert curve.interval() == pytest.approx((0.032 - half, 0.032 + half))
+    assert curve.last_doubling() == pytest.approx(0.032)
+    assert curve.sentence() == (
+        "Doubling the training data is worth about +3.2 points of entity/micro_f1 (95 % interval +2.7 to +3.7, "
+        "3 seeds; fit over shares 0.125 to 1); from 0.5 to 1 alone, a doubling was worth +3.2."
+    )
+    assert points(curve)[-1] == pytest.approx([1.0, 0.7, 0.0])
+
+
+def test_one_seed_has_no_interval_and_a_loss_no_points():
+    [curve] = learning_curves(trained(1, lambda share, seed: 0.4 - 0.05 * math.log2(share), "loss"))
+    assert curve.interval() is None
+    assert "worth about -0.0500 loss (one seed: no interval, give --seeds=3 or more;" in curve.sentence()
+
+
+def test_settings_have_curves_of_their_own_and_the_report_tells_of_them():
+    results = [finished(trial, number / 10) for number, trial in enumerate(grid(["epochs=1,2", "train_share=0.5,1"]))]
+    curves = learning_curves(results)
+    assert [(curve.setting, curve.slopes()) for curve in curves] == [
+        ("epochs=1", pytest.approx([0.1])),
+        ("epochs=2", pytest.approx([0.1])),
+    ]
+    shown = describe(results)
+    assert all(curve.sentence() in shown for curve in curves)
+    assert shown.endswith(NOTE)
+    assert learning_curves([finished(trial, 0.5) for trial in grid(["epochs=1,2"])]) == []
+
+
+def test_the_picture_and_a_tensorboard_run_are_written(tmp_path):
+    curves = learning_curves(trained(2, lambda share, seed: 0.7 + 0.03 * math.log2(share)))
+    learning_curve_figure.write(tmp_path, curves, 4000)
+    image = np.asarray(Image.open(tmp_path / "learning-curve.png").convert("RGB"))
+    assert image.shape == (700, 700, 3)
+    assert len(list((tmp_path / "learning_curve").glob("*.tfevents.*"))) == 1
