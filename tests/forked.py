@@ -1,29 +1,117 @@
-"""Processes for tests of several workers: forks of one that has imported TensorFlow, so that each starts at once.
+"""Programs as forks of a process that has imported TensorFlow, so that each starts at once, without its four seconds.
 
 That is sound because the fork server has one thread and has computed nothing: TensorFlow begins its threads with the
 first operation.
 """
 
+import importlib
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
+import weakref
+from multiprocessing import forkserver
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).parent.parent
 
 
-def fork_server(monkeypatch):
-    """Sets up the server of this test process; what it imports is imported once."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # NumPy's would begin when it is imported
-    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+_ENVIRONMENT = {
+    "PYTHONPATH": str(ROOT),
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "OPENBLAS_NUM_THREADS": "1",  # NumPy's threads would begin when it is imported
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+
+def fork_server():
+    """The server of this test process, which starts with the first call; what it imports is imported once."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["ner.training.launch"])
+    with mock.patch.dict(os.environ, _ENVIRONMENT):
+        forkserver.ensure_running()
     return context
+
+
+class Program:
+    """`python -m MODULE ARGUMENTS` as a fork; what it prints goes to two files of its own.
+
+    It has the attributes and methods of `subprocess.Popen` that tests need.
+    """
+
+    def __init__(self, module, *arguments, cwd=None, input=b"", environment=None):
+        folder = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._streams = [Path(folder) / name for name in ("input", "output", "errors")]
+        self._streams[0].write_bytes(input)
+        self.args = [module, *map(str, arguments)]
+        variables = {**os.environ, **_ENVIRONMENT, **(environment or {})}
+        where = str(cwd or Path.cwd())
+        self._process = fork_server().Process(target=_run, args=(self.args, where, variables, self._streams))
+        self._process.start()
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self):
+        """Its exit status, negative for the signal that ended it; None while it runs."""
+        return self._process.exitcode
+
+    def poll(self):
+        """As `returncode`."""
+        return self._process.exitcode
+
+    def wait(self, timeout=None):
+        """Its exit status, once it has one. Raises `subprocess.TimeoutExpired` as Popen does."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired(self.args, timeout)
+        return self._process.exitcode
+
+    def communicate(self, timeout=None):
+        """What it has printed on both streams, bytes, once it has ended."""
+        self.wait(timeout)
+        return tuple(path.read_bytes() if path.exists() else b"" for path in self._streams[1:])
+
+    def send_signal(self, number):
+        """Sends a signal, if it lives."""
+        if self._process.is_alive():
+            os.kill(self.pid, number)
+
+    def kill(self):
+        """Kills it, if it lives."""
+        self.send_signal(signal.SIGKILL)
+
+
+def run_program(module, *arguments, timeout=280, text=False, **options):
+    """A program's `subprocess.CompletedProcess`; `options` are those of `Program`."""
+    program = Program(module, *arguments, **options)
+    try:
+        shown = program.communicate(timeout)
+    finally:
+        program.kill()
+    output, errors = (one.decode() if text else one for one in shown)
+    return subprocess.CompletedProcess(program.args, program.returncode, output, errors)
+
+
+def _run(command, folder, variables, streams):
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+    for number, path in enumerate(streams):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    sys.stdin, sys.stdout, sys.stderr = (open(number, "w" if number else "r", closefd=False) for number in range(3))  # noqa: SIM115
+    multiprocessing.set_start_method(None, force=True)  # as in a program: tqdm's lock leaves nothing to clean up
+    module, *arguments = command
+    sys.argv = [str(ROOT / f"{module.replace('.', '/')}.py"), *arguments]
+    importlib.import_module(module).cli()
 
 
 def tf_config(ports, index):

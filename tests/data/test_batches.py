@@ -1,8 +1,6 @@
 import dataclasses
 import itertools
 import math
-import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
@@ -11,6 +9,8 @@ import tensorflow as tf
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
+from ner.cli import leave
+from ner.data import dataset as records_dataset
 from ner.data.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
 from ner.data.label_counts import PHASES, phases
 from ner.data.sampling import SamplingPlan
@@ -21,6 +21,7 @@ from ner.text.labels import Labels
 from ner.text.sentence import Sentence
 from ner.text.vocabulary import Vocabulary
 from tests.conftest import invented_sentences, write_records
+from tests.forked import fork_server
 
 
 def texts_of(dataset, batches):
@@ -95,32 +96,31 @@ def test_the_order_depends_on_seed_and_epoch_only(records):
     assert epochs_of(records, 1, seed=4)[0] != first
 
 
-_WITH_THREADS = """
-import sys
-import tensorflow as tf
-from ner.data import dataset as records_dataset
-from ner.data.batches import training_batches
-
-threads, folder = int(sys.argv[1]), sys.argv[2]
-tf.config.threading.set_inter_op_parallelism_threads(threads)
-tf.config.threading.set_intra_op_parallelism_threads(threads)
-options = tf.data.Options()
-options.threading.private_threadpool_size = threads
-batches = training_batches(records_dataset.load(folder), folder, batch_size=4, max_batch_characters=200, seed=5)
-for char_ids, *_ in batches.with_options(options).take(40):
-    print(char_ids.numpy().tolist())
-"""
+def write_batches(threads, folder, path):
+    """Writes the first batches that a process with so many threads gets."""
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = threads
+    batches = training_batches(records_dataset.load(folder), folder, batch_size=4, max_batch_characters=200, seed=5)
+    ids = [char_ids.numpy().tolist() for char_ids, *_ in batches.with_options(options).take(40)]
+    path.write_text("\n".join(map(str, ids)))
+    leave(0)
 
 
-def test_the_order_does_not_depend_on_the_number_of_threads(records):
-    shown = [
-        subprocess.run(
-            [sys.executable, "-c", _WITH_THREADS, threads, records[0]], check=True, capture_output=True, text=True
-        ).stdout
-        for threads in ("1", "7")
+def test_the_order_does_not_depend_on_the_number_of_threads(records, tmp_path):
+    paths = {threads: tmp_path / f"{threads}-threads" for threads in (1, 7)}
+    processes = [
+        fork_server().Process(target=write_batches, args=(threads, records[0], path)) for threads, path in paths.items()
     ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+    shown = [path.read_text().splitlines() for path in paths.values()]
     assert shown[0] == shown[1]
-    assert shown[0].count("\n") == 40
+    assert len(shown[0]) == 40
 
 
 @pytest.mark.parametrize("batches_before", [1, 9, 10, 13, 37])

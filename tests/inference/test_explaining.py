@@ -1,8 +1,6 @@
 """Tagged texts with explanations: as documents, as JSON, and as lines for a terminal."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -13,6 +11,7 @@ from ner.inference.explained_text import as_explained
 from ner.inference.explaining import DocExplainer
 from ner.tag import Options
 from ner.text.tokenizer import TokenizedText
+from tests.forked import run_program
 
 TEXT = "Ada left. Ostrel Bay won."
 
@@ -41,8 +40,8 @@ def test_a_line_tells_what_speaks_for_a_label_and_against_it():
 
 
 def test_the_program_explains_on_demand_and_refuses_what_it_cannot_show(work):
-    command = [sys.executable, "-m", "ner.tag", f"--workdir={work.path}", "--explain"]
-    done = subprocess.run(command, input=TEXT.encode(), capture_output=True, check=True, timeout=300)
+    done = run_program("ner.tag", f"--workdir={work.path}", "--explain", input=TEXT.encode())
+    assert done.returncode == 0, done.stderr
     entities = json.loads(done.stdout)["entities"]
     assert all(len(one["explanation"]["shares"]) == len(TEXT) for one in entities)
     for options, reason in (

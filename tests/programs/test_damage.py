@@ -6,8 +6,6 @@ The same check ran for minutes as a campaign, see BUILD_NOTES.md.
 import gzip
 import re
 import shutil
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +20,7 @@ from ner.data import dataset as records_dataset
 from ner.data.batches import evaluation_batches, training_batches
 from ner.data.tfrecord import DamagedShardError, frame, read_records
 from ner.data.verification import verify_while_reading
+from tests.forked import run_program
 
 SHARDS = 3
 
@@ -205,8 +204,7 @@ def test_training_names_a_damaged_shard_in_one_line_and_ends(tmp_path):
         ("flipped", flip, r"record \d+: the checksum of the record's data does not match"),
     ):
         damage(Random(4), reader, shard)
-        command = [sys.executable, "-m", "ner.train", *train, f"--workdir={tmp_path / name}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = run_program("ner.train", *train, f"--workdir={tmp_path / name}", text=True)
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
         assert line.startswith(f"ner.train: error: {shard}: ")

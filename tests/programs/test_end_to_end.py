@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import run_program
+
 CORPORA = Path(__file__).parent.parent.parent.parent / "shared/corpora"
 TINY = ["--embedding_size=8", "--lstm_units=12", "--lstm_layers=1", "--batch_size=64", "--log_every=5"]
 
 
 def run(program, *arguments, cwd):
-    command = [sys.executable, "-m", program, *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=280, check=False)
+    done = run_program(program, *arguments, cwd=cwd, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

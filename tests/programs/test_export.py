@@ -9,22 +9,21 @@ from pathlib import Path
 import pytest
 
 from ner.inference.export_description import Description
+from tests.forked import run_program
 
 TESTS = Path(__file__).parents[1]
 LINES = ["Ada went to Ostrel Bay", "", "caf\u00e9 \u6771 \N{SNOWMAN}", " ".join(["Bo"] * 40)]
 
 
 def export(work, folder, *flags):
-    command = [sys.executable, "-m", "ner.export", f"--workdir={work.path}", f"--output_dir={folder}", *flags]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return run_program("ner.export", f"--workdir={work.path}", f"--output_dir={folder}", *flags, text=True)
 
 
 def tagged(work, lines):
     """What `ner.tag` says."""
-    command = [sys.executable, "-m", "ner.tag", f"--workdir={work.path}", "--output=json"]
-    done = subprocess.run(
-        command, input="\n".join([*lines, ""]), capture_output=True, text=True, timeout=300, check=True
-    )
+    text = "\n".join([*lines, ""]).encode()
+    done = run_program("ner.tag", f"--workdir={work.path}", "--output=json", input=text)
+    assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -28,9 +28,9 @@ ENDLESS = ["--epochs=100000", "--schedule=constant", "--validate_every=1000000",
 
 
 @pytest.fixture
-def start(tmp_path, monkeypatch):
+def start(tmp_path):
     """Starts a training by `count` workers; every one that still lives is killed in the end."""
-    context = fork_server(monkeypatch)
+    context = fork_server()
     made = invented_sentences(62)
     write_records(tmp_path / "records", {"train": made[:42], "validation": made[42:52], "test": made[52:]})
     with contextlib.ExitStack() as stack:

@@ -17,13 +17,13 @@ from ner.inference.input_text import read_text
 from ner.inference.pipeline import Tagger
 from ner.inference.rendering import RenderOptions, renderer
 from ner.inference.tagging import write_tagged
+from tests.forked import run_program
 
 COMMAND = [sys.executable, "-m", "ner.tag"]
 
 
 def tag(*arguments, **options):
-    options = {"input": b"", "timeout": 60, **options}
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, check=False, **options)
+    return run_program("ner.tag", *arguments, **options)
 
 
 def test_a_program_that_waits_for_each_answer_gets_it(work):
@@ -81,7 +81,8 @@ def test_a_terminal_gets_marked_text_and_no_color_is_respected(work, tmp_path):
 def test_mistakes_are_named_before_tensorflow_is_imported(work, tmp_path, arguments, message):
     blocked = tmp_path / "tensorflow.py"
     blocked.write_text("raise SystemExit(99)")
-    answer = tag(f"--workdir={work.path}", *arguments, cwd=tmp_path)
+    command = [*COMMAND, f"--workdir={work.path}", *arguments]
+    answer = subprocess.run(command, capture_output=True, cwd=tmp_path, input=b"", timeout=60, check=False)
     assert (answer.returncode, answer.stdout) == (1, b"")
     assert answer.stderr.decode() == f"ner.tag: error: {message}\n"
 
@@ -131,7 +132,8 @@ def test_output_is_utf_8_whatever_the_locale_and_input_whatever_it_is_stored_as(
     text = "Ada saw \u6771\u4eac caf\u00e9s\n" * 2
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}
     content = gzip.compress(text.encode("utf-16"))
-    done = tag(f"--workdir={work.path}", "--output=html", "--min_confidence=1", input=content, env=environment)
+    command = [*COMMAND, f"--workdir={work.path}", "--output=html", "--min_confidence=1"]
+    done = subprocess.run(command, capture_output=True, input=content, env=environment, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.decode().count("<p>Ada saw \u6771\u4eac caf\u00e9s</p>\n") == 2
     assert done.stdout.endswith(b"</html>\n")

@@ -29,9 +29,10 @@ def test_another_error_stays_what_it_is():
 FAULTS = """
 import resource
 import sys
-from ner.training.failures import keep_freed_memory
-if sys.argv[1] == "keep" and not keep_freed_memory():
-    raise SystemExit(3)
+if sys.argv[1] == "keep":
+    from ner.training.failures import keep_freed_memory
+    if not keep_freed_memory():
+        raise SystemExit(3)
 for _ in range(4):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     blocks = [bytearray(16 << 20) for _ in range(8)]

@@ -101,9 +101,9 @@ def _local_values(tagger):
 
 
 @pytest.fixture
-def learnt(monkeypatch):
+def learnt():
     """What so many devices learn, all in a process of their own; what each of two workers learns."""
-    context = fork_server(monkeypatch)
+    context = fork_server()
 
     def start(count, cluster, settings, how):
         ours, theirs = context.Pipe(duplex=False)
