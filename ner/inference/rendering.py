@@ -1,9 +1,11 @@
 """Renders tagged texts as JSON lines, columns, text with marked entities, or an HTML page."""
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from json.encoder import encode_basestring as _quoted
 
 from ner.inference.doc import Doc
@@ -72,11 +74,12 @@ def as_json(source: InputText, doc: Doc, offsets: str) -> str:
     if not _is_text(source):
         return ""
     place = positions(doc.text, offsets)
+    explained = [f', "explanation": {json.dumps(one.to_json(), ensure_ascii=False)}' for one in doc.explanations]
     entities = ", ".join(
         [
             f'{{"type": {_quoted(entity.label)}, "start": {place[entity.start]}, "end": {place[entity.end]}, '
-            f'"text": {_quoted(entity.text)}, "confidence": {round(entity.confidence, 4)}}}'
-            for entity in doc.ents
+            f'"text": {_quoted(entity.text)}, "confidence": {round(entity.confidence, 4)}{more}}}'
+            for entity, more in zip_longest(doc.ents, explained, fillvalue="")
         ]
     )
     head = f'{{"file": {_quoted(_utf8_name(source.path))}, "line": {source.line}, "text": {_quoted(doc.text)}, '
