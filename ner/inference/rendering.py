@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import zip_longest
 from json.encoder import encode_basestring as _quoted
 
 from ner.inference.doc import Doc
@@ -75,11 +74,12 @@ def as_json(source: InputText, doc: Doc, offsets: str) -> str:
         return ""
     place = positions(doc.text, offsets)
     explained = [f', "explanation": {json.dumps(one.to_json(), ensure_ascii=False)}' for one in doc.explanations]
+    explained = explained or [""] * len(doc.ents)
     entities = ", ".join(
         [
             f'{{"type": {_quoted(entity.label)}, "start": {place[entity.start]}, "end": {place[entity.end]}, '
             f'"text": {_quoted(entity.text)}, "confidence": {round(entity.confidence, 4)}{more}}}'
-            for entity, more in zip_longest(doc.ents, explained, fillvalue="")
+            for entity, more in zip(doc.ents, explained, strict=True)
         ]
     )
     head = f'{{"file": {_quoted(_utf8_name(source.path))}, "line": {source.line}, "text": {_quoted(doc.text)}, '
