@@ -217,10 +217,17 @@ RUNS = (
     ),
     Mutant(
         "the worst trial comes first",
-        "ner/sweeps/results.py",
+        "ner/sweeps/report.py",
         "for one in sorted(results, key=_rank):",
         "for one in sorted(results, key=_rank, reverse=True):",
-        "tests/sweeps/test_results.py",
+        "tests/sweeps/test_report.py",
+    ),
+    Mutant(
+        "p-values are not corrected for the number of settings",
+        "ner/sweeps/significance.py",
+        "(len(known) - rank) * p",
+        "p",
+        "tests/sweeps/test_report.py::test_p_values_are_those_of_welch_corrected_by_holm",
     ),
     Mutant(
         "every training of a sweep has all GPUs",
