@@ -3,6 +3,7 @@
     python -m ner.sweep --output_dir=sweep --grid=learning_rate=0.001,0.003 --grid=lstm_layers=1,2 --seeds=3 \\
         -- --records=records --flagfile=launch/flags/small.flags
     python -m ner.sweep --output_dir=sweep --flagfiles=a.flags,b.flags --jobs=2 -- --records=records
+    python -m ner.sweep --output_dir=folds --folds=5 -- --records=records --flagfile=launch/flags/small.flags
     python -m ner.sweep --output_dir=sweep --train_shares=0.125,0.25,0.5,1 --seeds=3 -- --records=records
 
 What stands after `--` goes to every `python -m ner.train`; a trial's own flags win over it. The same command again
@@ -11,15 +12,17 @@ trains what is not finished. Exit status as of ner.train, and 1 where a trial fa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from ner.cli import run_program
+from ner.cli import load_tensorflow, run_program
 from ner.config import Config
 from ner.config_flags import parse_flags
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.files import is_remote
+from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting
-from ner.signals import StopRequests
+from ner.signals import RUN_AGAIN, StopRequests
 from ner.sweeps.grid import Trial, grid
 from ner.sweeps.learning_curve import SHARE
 from ner.sweeps.planned import Planned
@@ -50,6 +53,12 @@ class Options:
         "Shares of the training sentences, with commas: each setting is trained with each, and sweep.txt tells what "
         "doubling the data is worth. Same as --grid=train_share=...; give --seeds=3 for an interval.",
     )
+    folds: int = setting(
+        0,
+        "Cross-validation: divide the training sentences into this many folds, train without each, and report on the "
+        "training split as predicted by the models that did not see it, with likely annotation errors.",
+        low=0,
+    )
     seeds: int | None = setting(None, "Number of seeds, from 0, that each setting is trained with.", low=1)
     jobs: int = setting(1, "Trials at a time; the cores and GPUs of this machine are shared out.", low=1)
     job_index: int = setting(0, "Index of this job in an array of jobs, from 0.", low=0, group="job array")
@@ -59,6 +68,8 @@ class Options:
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.folds and (self.grid or self.train_shares or self.seeds or len(path_list(self.flagfiles)) > 1):
+            raise InputError("--folds compares no settings: leave --grid, --flagfiles, --train_shares and --seeds out")
 
 
 def planned(trials: Sequence[Trial], arguments: Sequence[str]) -> list[Planned]:
@@ -93,7 +104,7 @@ def _planned(trial: Trial, arguments: Sequence[str], datasets: dict[str, Dataset
     if options.records not in datasets:
         datasets[options.records] = options.load_records()
     options.check(config, datasets[options.records])
-    return Planned(trial, config, datasets[options.records])
+    return Planned(trial, config, datasets[options.records], options.records)
 
 
 def main(options: Options, arguments: list[str]) -> int:
@@ -104,10 +115,32 @@ def main(options: Options, arguments: list[str]) -> int:
     if index >= num_jobs:
         raise InputError(f"--job_index={index}: wanted a number below --num_jobs={num_jobs}")
     shares = [f"{SHARE}={options.train_shares}"] if options.train_shares else []
+    if options.folds:
+        shares = [f"fold={','.join(map(str, range(options.folds)))}"]
+        arguments = [*arguments, f"--folds={options.folds}"]
     trials = grid([*options.grid, *shares], options.seeds, list(path_list(options.flagfiles)))
-    share = planned(trials, arguments)[index::num_jobs]
+    every = planned(trials, arguments)
     with StopRequests() as stop:
-        return Sweep(folder, trials, share, arguments, options.jobs).train(stop)
+        status = Sweep(folder, trials, every[index::num_jobs], arguments, options.jobs).train(stop)
+    if options.folds and not status:
+        return _report_folds(folder, every)
+    return status
+
+
+def _report_folds(folder: str, trials: Sequence[Planned]) -> int:
+    """The report on the training split, once all folds are trained; the exit status."""
+    folders = [Path(folder) / one.trial.name for one in trials]
+    if not all(one.result(path) for one, path in zip(trials, folders, strict=True)):
+        print("not all folds are trained yet: the same command reports once they are")
+        return RUN_AGAIN
+    load_tensorflow()
+    from ner.devices import use_devices
+    from ner.inference.out_of_fold import evaluate_out_of_fold
+
+    use_devices()
+    works = [WorkDir(str(path)) for path in folders]
+    evaluate_out_of_fold(works, trials[0].dataset, trials[0].records, folder)
+    return 0
 
 
 def cli() -> None:

@@ -8,6 +8,7 @@ from ner.console import progress_bar
 from ner.data.dataset import Dataset
 from ner.evaluation import entity_strings
 from ner.evaluation import report as reports
+from ner.evaluation.evaluation import Evaluation
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.html_report import html_page
 from ner.evaluation.mentions import TrainingMentions
@@ -69,18 +70,24 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
         annotator = Annotator(character_model(tagger, work.dataset().spacing), decoding)
         scored = replace(evaluation.report, raw_text=raw_text.score(annotator, batch_size))
         evaluation = replace(evaluation, report=scored)
-    reports.write(evaluation.report, work.reports)
-    predictions.write(work.reports, name)
-    page = files.join(work.reports, f"{name}.html")
+    write_report(evaluation, predictions, work.reports, work.logs)
+
+
+def write_report(evaluation: Evaluation, predictions: PredictionFiles, folder: str, logs: str) -> None:
+    """Writes and prints a report: its files into `folder`, and TensorBoard summaries below `logs`."""
+    name = evaluation.report.split
+    reports.write(evaluation.report, folder)
+    predictions.write(folder, name)
+    page = files.join(folder, f"{name}.html")
     for path, content in (
-        (files.join(work.reports, f"{name}-strings.csv"), entity_strings.to_csv(evaluation.strings)),
+        (files.join(folder, f"{name}-strings.csv"), entity_strings.to_csv(evaluation.strings)),
         (page, html_page(evaluation)),
     ):
         files.write_atomically(path, content.encode("utf-8", "replace"))
-    writer = make_writer(work.logs, evaluation_run(name))
+    writer = make_writer(logs, evaluation_run(name))
     write_evaluation(writer, evaluation)
     writer.close()
     print(evaluation.report.to_text())
-    print(f"written: {files.join(work.reports, name)}.json, .txt, .conll, -errors.csv, -strings.csv and figures")
-    print(f"likely annotation errors, to check: {files.join(work.reports, name)}-suspects.conll")
+    print(f"written: {files.join(folder, name)}.json, .txt, .conll, -errors.csv, -strings.csv and figures")
+    print(f"likely annotation errors, to check: {files.join(folder, name)}-suspects.conll")
     print(f"open in a browser: {page}")

@@ -13,11 +13,15 @@ from ner.sweeps.results import read_result
 
 @dataclass(frozen=True)
 class Planned:
-    """A trial, and what `ner.train` makes of its flags and of those that all trials have."""
+    """A trial, and what `ner.train` makes of its flags and of those that all trials have.
+
+    `records` is the folder of the dataset.
+    """
 
     trial: Trial
     config: Config
     dataset: Dataset
+    records: str = ""
 
     def result(self, folder: Path) -> dict[str, Any] | None:
         """What this very training wrote into `folder` at its end; None where it is not finished.
