@@ -70,6 +70,7 @@ def write_records(folder: Path, splits: dict[str, Sequence[Sentence]], num_shard
             sources=(f"{name}.txt",),
             dialect={},
             documents={"file": 1},
+            not_annotated=sum(one.tags.count("-") for one in sentences),
         )
     dataset = Dataset(vocabulary=vocabulary, labels=labels, splits=described, label_counts=counts)
     (folder / records_dataset.FILE_NAME).write_text(dataset.to_json(), encoding="utf-8")

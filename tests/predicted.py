@@ -7,7 +7,7 @@ from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.slices import Slicer
 from ner.evaluation.span_alignment import align_spans
-from ner.text.labels import Labels
+from ner.text.labels import UNLABELLED, Labels
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG"))
 MENTIONS = TrainingMentions.from_entities([("Ostrel", "LOC"), ("Ova", "LOC"), ("Selk & Sons", "ORG"), ("Ova", "ORG")])
@@ -17,7 +17,7 @@ SLICER = Slicer("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz &", MENTIO
 def predictions_of(sentences, first=0, order=None):
     """Of sentences `[(token, gold, predicted, confidence), ...]`, one space between tokens.
 
-    Characters have their word's labels and confidence, spaces are O. `order` are their rows in the batch.
+    Characters have their word's labels and confidence, spaces are O. Gold may be `-`. `order` are rows.
     """
     rows = [sentences[row] for row in (order or range(len(sentences)))]
     texts = [" ".join(token for token, *_ in row) for row in rows]
@@ -32,7 +32,7 @@ def predictions_of(sentences, first=0, order=None):
         for word, (token, gold, predicted, confidence) in enumerate(sentence):
             span = slice(place, place + len(token))
             starts[row, word], ends[row, word] = span.start, span.stop
-            gold_words[row, word] = gold_chars[row, span] = LABELS.ids[gold]
+            gold_words[row, word] = gold_chars[row, span] = LABELS.ids.get(gold, UNLABELLED)
             predicted_words[row, word] = predicted_chars[row, span] = LABELS.ids[predicted]
             words[row, word] = chars[row, span] = confidence
             place = span.stop + 1

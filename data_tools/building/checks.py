@@ -6,7 +6,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.split_scan import SplitScan
 from ner.console import counted
 from ner.errors import InputError
-from ner.text.labels import Labels
+from ner.text.labels import NOT_ANNOTATED, Labels
 
 
 def check_sentences(split: str, scan: SplitScan, options: BuildOptions) -> None:
@@ -22,6 +22,8 @@ def check_sentences(split: str, scan: SplitScan, options: BuildOptions) -> None:
         if split in options.hash_split.splits:
             raise InputError(f"{split}: no sentence falls to its share; give a larger one, or --split_by=sentence")
         what = f"all {scan.too_long} sentences are too long" if scan.too_long else "no sentences"
+        if scan.counts.unannotated:
+            what = f"no annotated token in {counted(scan.counts.unannotated, 'sentence')}"
         raise InputError(f"{split}: {what} in {', '.join(options.sources[split])}; name other files with --{split}")
     if split == "train" and not scan.entities and options.labels is None:
         raise InputError(
@@ -43,7 +45,7 @@ def choose_labels(scans: Mapping[str, SplitScan], fixed: Labels | None, one_corp
     labels = fixed or Labels.from_tags(known | longer)
     for split, scan in scans.items():
         for tag, place in scan.first_places.items():
-            if tag in labels.ids:
+            if tag in labels.ids or tag == NOT_ANNOTATED:
                 continue
             everything = Labels.from_tags(tag for other in scans.values() for tag in other.tags)
             remedy = f"--labels={','.join(everything.names)}"

@@ -13,6 +13,7 @@ from data_tools.readers.sources import expand
 from ner import files
 from ner.data.dataset import Dataset
 from ner.errors import InputError
+from ner.text.labels import NOT_ANNOTATED
 
 MAX_CHARACTERS = 5_000  # of a sentence; longer ones are an error, as in a build
 
@@ -24,7 +25,8 @@ def build_split(name: str, sources: Sequence[str], folder: str, like: Dataset, r
     naming the line: one without sentences, with a sentence too long, or with a label that `like` lacks.
     """
     paths = expand(tuple(sources))
-    reading = Reading(reader=open_reader(paths, read), max_characters=MAX_CHARACTERS)
+    reader = open_reader(paths, read)
+    reading = Reading(reader=reader, max_characters=MAX_CHARACTERS, not_annotated=read.not_annotated)
     splits = {name: ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())}
     scratch = files.join(folder, "scratch")
     files.make_folders(scratch)
@@ -47,7 +49,7 @@ def _check(scan: SplitScan, like: Dataset, paths: Sequence[str]) -> None:
     if not scan.sentences:
         raise InputError(f"{', '.join(paths)}: no sentences; name a file that has some")
     for tag, place in scan.first_places.items():
-        if tag not in like.labels.ids:
+        if tag not in like.labels.ids and tag != NOT_ANNOTATED:
             raise InputError(
                 f"{place}: label {tag!r} is not one of the model's ({' '.join(like.labels.names)}); rename or remove "
                 "entities of types that it was not trained on"

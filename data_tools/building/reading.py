@@ -2,14 +2,16 @@
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data_tools.building.hash_split import Assignment
 from data_tools.building.running_text import in_running_text
 from data_tools.building.sentence_keys import sentence_key
 from data_tools.readers.base import ReadCounts, Reader, SourceRange, SourceSentence
 from data_tools.readers.faults import FaultyLinesError
+from data_tools.readers.read_options import AS_OUTSIDE, IGNORE
 from ner import files
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +21,7 @@ class Reading:
     reader: Reader
     max_characters: int
     long_sentences: str = "error"
+    not_annotated: str = IGNORE  # of `NOT_ANNOTATED_RULES`
     detokenize: float = 0.0  # share of the sentences that get the spaces of running text
     assignment: Assignment | None = None  # where splits share files
     exclusion: "Exclusion | None" = None  # of sentences that other splits have
@@ -33,7 +36,21 @@ class Reading:
         """All sentences of a part, and whether each falls to this split. Raises as `Reader.read`."""
         belongs = self.assignment.chooser() if self.assignment is not None else None
         for source in self.reader.read(part, counts):
-            yield in_running_text(source, self.detokenize), belongs is None or belongs(source)
+            is_own = belongs is None or belongs(source)
+            missing = source.sentence.tags.count(NOT_ANNOTATED)
+            if not missing or self.not_annotated == IGNORE:
+                yield in_running_text(source, self.detokenize), is_own
+            elif self.not_annotated == AS_OUTSIDE:
+                counts.not_annotated += is_own * missing
+                yield in_running_text(_annotated(source), self.detokenize), is_own
+            else:
+                counts.partly_annotated += is_own
+
+
+def _annotated(source: SourceSentence) -> SourceSentence:
+    """The sentence with O for tokens that nobody annotated."""
+    tags = tuple(OUTSIDE if tag == NOT_ANNOTATED else tag for tag in source.sentence.tags)
+    return replace(source, sentence=replace(source.sentence, tags=tags))
 
 
 @dataclass(frozen=True)

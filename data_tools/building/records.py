@@ -167,6 +167,7 @@ def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
         reader=open_reader(paths, options.read),
         max_characters=options.max_characters,
         long_sentences=options.long_sentences,
+        not_annotated=options.read.not_annotated,
         detokenize=options.detokenize,
     )
     return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
@@ -204,6 +205,7 @@ def split_entry(split: ScannedSplit, shards: Sequence[Shard]) -> Split:
         sources=split.files,
         dialect=_dialect_entry(split),
         documents=dict(sorted(split.origins.documents.items())),
+        not_annotated=split.scan.not_annotated,
     )
 
 

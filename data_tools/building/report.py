@@ -56,6 +56,7 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "documents": _documents(written),
         "sentences": f"{sizes}, longest {scan.longest:,}",
         "entities": entities,
+        "partial": scan.not_annotated and _partial(scan),
         "first": scan.first and marked(scan.first),
         "random": scan.sample and marked(scan.sample[1]),
         "warning": _many_tokens(scan),
@@ -107,7 +108,8 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
         ("empty node", "", "dropped"): counts.empty_nodes,
         ("empty token", "", "kept as U+FFFD" if options.read.empty_token == KEEP else "dropped"): counts.empty_tokens,
         ("token", "", "that nobody annotated taken for O"): counts.not_annotated,
-        ("sentence", "", "with such tokens dropped"): counts.partly_annotated,
+        ("sentence", "", "with tokens that nobody annotated dropped"): counts.partly_annotated,
+        ("sentence", "", "that nobody annotated dropped"): counts.unannotated,
         ("control character", "", "above U+007E kept"): counts.control_characters,
         ("byte order mark", "", "within a file dropped: sentences begin there"): counts.byte_order_marks,
         ("index", "indexes", "started again without a blank line before it: a sentence begins"): counts.index_restarts,
@@ -131,6 +133,11 @@ def _spaces(scan: SplitScan) -> str:
     if scan.spacing == BETWEEN_TOKENS:
         return f"{BETWEEN_TOKENS} (the corpus does not say where there were none); text to be tagged is given the same"
     return f"{AS_WRITTEN}, {100 * scan.spaces / (scan.tokens - scan.sentences):.0f}% of the places between tokens"
+
+
+def _partial(scan: SplitScan) -> str:
+    share = 100 * scan.not_annotated / scan.tokens
+    return f"{counted(scan.not_annotated, 'token')} ({share:.1f}%) not annotated (-): in no loss and no score"
 
 
 def _many_tokens(scan: SplitScan) -> str:

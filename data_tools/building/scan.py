@@ -12,6 +12,7 @@ from data_tools.building.split_scan import Mark, Place, SplitScan
 from data_tools.building.spool import pack
 from data_tools.readers.base import SourceRange, SourceSentence
 from ner import files
+from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence_batch import SentenceBatch
 
 BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first sentence of a shard
@@ -75,13 +76,17 @@ def _sentences(task: ScanTask, found: SplitScan) -> Iterator[tuple[SourceSentenc
             found.duplicates += 1
             continue
         length = len(source.sentence.text)
-        if length <= reading.max_characters:
-            yield source, length
-            continue
-        found.too_long += 1
-        found.first_too_long = found.first_too_long or (Place(path, source.offset), length)
-        if reading.long_sentences == CUT:
-            yield from ((piece, len(piece.sentence.text)) for piece in pieces(source, reading.max_characters))
+        parts = iter((source,))
+        if length > reading.max_characters:
+            found.too_long += 1
+            found.first_too_long = found.first_too_long or (Place(path, source.offset), length)
+            parts = pieces(source, reading.max_characters) if reading.long_sentences == CUT else iter(())
+        for part in parts:
+            tags = part.sentence.tags
+            if NOT_ANNOTATED in tags and tags.count(NOT_ANNOTATED) == len(tags):
+                found.counts.unannotated += 1
+            else:
+                yield part, length if part is source else len(part.sentence.text)
 
 
 def _count(scan: SplitScan, sources: list[SourceSentence], task: ScanTask, offset: int, keys: list[int]) -> bytes:

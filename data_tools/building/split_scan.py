@@ -12,7 +12,7 @@ from data_tools.building.origins import Origin
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.faults import Faults, FaultyLinesError
 from data_tools.readers.sources import line_number
-from ner.text.labels import split_label
+from ner.text.labels import NOT_ANNOTATED, split_label
 from ner.text.sentence import Sentence
 from ner.text.spacing import spacing_of
 
@@ -73,6 +73,11 @@ class SplitScan:
         """Entities by type, in alphabetical order."""
         found = {split_label(tag)[1]: number for tag, number in self.tags.items() if tag.startswith("B-")}
         return dict(sorted(found.items()))
+
+    @property
+    def not_annotated(self) -> int:
+        """Tokens that nobody annotated."""
+        return self.tags[NOT_ANNOTATED]
 
     @property
     def spacing(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ner.data.example import Record
-from ner.text.labels import MAX_LABELS, Labels, split_label
+from ner.text.labels import MAX_LABELS, NOT_ANNOTATED_ID, Labels, split_label
 from ner.text.sentence import collect
 from ner.text.spacing import spacing_of
 from ner.text.vocabulary import UNKNOWN
@@ -20,7 +20,8 @@ def _no_labels() -> np.ndarray:
 class SplitStats:
     """What some records hold; adds up over shards.
 
-    `lengths` counts sentences by number of characters; `char_labels` and `token_labels` count by label id, int64 [256].
+    `lengths` counts sentences by number of characters; `char_labels` and `token_labels` count by label id, int64 [256],
+    the last one (`NOT_ANNOTATED_ID`) of those that nobody annotated.
     """
 
     lengths: Counter[int] = field(default_factory=Counter)
@@ -64,6 +65,11 @@ class SplitStats:
     def spacing(self) -> str:
         """Where there are spaces, one of `ner.text.spacing.SPACINGS`."""
         return spacing_of(self.tokens - self.sentences, self.spaces)
+
+    @property
+    def not_annotated(self) -> int:
+        """Tokens that nobody annotated."""
+        return int(self.token_labels[NOT_ANNOTATED_ID])
 
     def entities(self, labels: Labels) -> dict[str, int]:
         """Entities by type: in IOB2 there is one B- for each."""

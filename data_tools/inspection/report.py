@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from data_tools.inspection.verify import Findings
 from ner.console import align_columns
-from ner.text.labels import OUTSIDE, Labels
+from ner.text.labels import NOT_ANNOTATED_ID, OUTSIDE, Labels
 from ner.text.sentence import Sentence
 
 PERCENTILES = (1, 50, 90, 99, 100)
@@ -42,9 +42,10 @@ def _entities(found: Mapping[str, Findings], labels: Labels) -> tuple[str, list[
 
 def _label_shares(found: Mapping[str, Findings], labels: Labels) -> tuple[str, list[list[str]]]:
     all_stats = [findings.stats for findings in found.values()]
+    partial = any(stats.not_annotated for stats in all_stats)
     rows = [
         [name, *(_percent(int(stats.char_labels[index]), stats.characters) for stats in all_stats)]
-        for name, index in labels.ids.items()
+        for name, index in ({**labels.ids, "not annotated": NOT_ANNOTATED_ID} if partial else labels.ids).items()
     ]
     return "share of characters", rows
 

@@ -12,6 +12,7 @@ from ner.data import example
 from ner.data.dataset import FILE_NAME, Dataset, Shard, load
 from ner.data.integrity import shard_with_content, size_and_sha256
 from ner.data.tfrecord import DamagedShardError, read_records
+from ner.text.labels import NOT_ANNOTATED_ID
 from ner.text.sentence import Sentence
 
 
@@ -131,10 +132,10 @@ def _add_record(number: int, payload: bytes, check: ShardCheck, found: Findings)
     record = example.decode(payload)
     dataset = check.dataset
     for name, ids, count in (
-        ("label", record.label_ids, len(dataset.labels)),
+        ("label", record.label_ids[record.label_ids != NOT_ANNOTATED_ID], len(dataset.labels)),
         ("character", record.char_ids, len(dataset.vocabulary)),
     ):
-        if ids.max() >= count:
+        if ids.max(initial=0) >= count:
             raise ValueError(f"{name} id {ids.max()}, but {FILE_NAME} names {count}")
     if not np.array_equal(record.char_ids, dataset.vocabulary.encode(record.text)):
         raise ValueError("the character ids are not those of its text")
@@ -165,6 +166,7 @@ def _wrong_counts(stats: SplitStats, dataset: Dataset, split: str) -> list[str]:
         "sentences": (entry.sentences, stats.sentences),
         "tokens": (entry.tokens, stats.tokens),
         "characters": (entry.characters, stats.characters),
+        "tokens without annotation": (entry.not_annotated, stats.not_annotated),
         "entities": (entry.entities, stats.entities(dataset.labels)),
     }
     if split == "train":

@@ -70,8 +70,9 @@ class ReadCounts:
     index_restarts: int = 0  # sentences that begin because an index does, with no blank line before them
     control_characters: int = 0  # U+007F to U+009F, which are kept
     empty_tokens: int = 0  # dropped or kept
-    not_annotated: int = 0  # tokens, which were taken for O
-    partly_annotated: int = 0  # sentences that were left out
+    not_annotated: int = 0  # tokens that are O because of `--not_annotated=outside`
+    partly_annotated: int = 0  # sentences that were left out because of `--not_annotated=drop`
+    unannotated: int = 0  # sentences of which no token was annotated: left out
     texts: int = 0  # sentences with a text of their own: CoNLL-U's `# text =`
     text_mismatches: int = 0  # of these, where the text is not that of the tokens
     multiword_tokens: int = 0  # CoNLL-U `7-8`, whose words follow

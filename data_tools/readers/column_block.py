@@ -9,7 +9,6 @@ from data_tools.readers.conllu import TEXT_COMMENT, sentences_by_index, space_af
 from data_tools.readers.dialect import (
     DOCSTART,
     DOCSTART_WORD,
-    DROP,
     ERROR,
     KEEP,
     NO_SPACE,
@@ -21,9 +20,8 @@ from data_tools.readers.dialect import (
     is_docstart,
 )
 from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, Block
-from data_tools.readers.tag_notation import NOT_ANNOTATED
 from data_tools.readers.tag_schemes import check_tag, to_iob2
-from ner.text.labels import OUTSIDE
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 from ner.text.sentence import Sentence
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # stands for a token without characters that is kept
@@ -133,8 +131,6 @@ class ColumnBlock:
         tags = [OUTSIDE] * len(rows)
         if (column := dialect.tag_column) is not None:
             tags = dialect.notation.tags([row[column] for row in rows])
-        if NOT_ANNOTATED in tags and not self._annotated(numbers, tags):
-            return
         self._check_tags(numbers, tags)
         space_after = self._space_after(start, all_indexes, all_rows) if rows else ()
         if "" in tokens:
@@ -172,25 +168,12 @@ class ColumnBlock:
         return [] if faults else rows
 
     def _check_tags(self, numbers: Sequence[int], tags: Sequence[str]) -> None:
-        wrong = {tag: fault for tag in set(tags) if (fault := check_tag(tag)) is not None}
+        wrong = {tag: fault for tag in {*tags} - {NOT_ANNOTATED} if (fault := check_tag(tag)) is not None}
         if wrong:
             for number, tag in zip(numbers, tags, strict=True):
                 if tag in wrong:
                     remedy = "" if "--layer" in wrong[tag] else "; correct it, or name another column with --tag_column"
                     self._fail(number, f"{wrong[tag]}{remedy}")
-
-    def _annotated(self, numbers: Sequence[int], tags: list[str]) -> bool:
-        """Whether a sentence with tokens that nobody annotated is read, as `--not_annotated` says; then they are O."""
-        if self._dialect.not_annotated == DROP:
-            self._counts.partly_annotated += 1
-            return False
-        for place, tag in enumerate(tags):
-            if tag == NOT_ANNOTATED and self._dialect.not_annotated == ERROR:
-                remedy = "tag it, or give --not_annotated=drop or --not_annotated=outside"
-                self._fail(numbers[place], f"nobody annotated the token (column {self._dialect.tag_column}); {remedy}")
-        self._counts.not_annotated += tags.count(NOT_ANNOTATED)
-        tags[:] = [OUTSIDE if tag == NOT_ANNOTATED else tag for tag in tags]
-        return True
 
     def _without_empty(self, numbers: Sequence[int], tokens: list[str]) -> list[bool]:
         """Whether each token stays, as `--empty_token` says; those without characters get one where they do."""

@@ -12,9 +12,9 @@ from data_tools.readers.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, is_
 from data_tools.readers.file_kinds import looks_like
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, naming_damage, open_source
-from data_tools.readers.tag_notation import NOT_ANNOTATED, TagNotation, find_notation
+from data_tools.readers.tag_notation import TagNotation, find_notation
 from ner.errors import InputError
-from ner.text.labels import OUTSIDE
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 
 _SAMPLE_ROWS = 5_000
 _REGULAR_SHARE = 0.9  # of rows with one number of columns: the others are mistakes

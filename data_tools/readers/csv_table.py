@@ -16,9 +16,10 @@ from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, who
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import naming_damage, open_source
-from data_tools.readers.tag_notation import NOT_ANNOTATED, TagNotation, find_notation
+from data_tools.readers.tag_notation import TagNotation, find_notation
 from data_tools.readers.tag_schemes import check_tag, to_iob2
 from ner.errors import InputError
+from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
 
 _DELIMITERS = b",;\t"
@@ -151,8 +152,7 @@ class CsvReader:
         for (offset, _, token, _), tag in zip(rows, tags, strict=True):
             if not token:
                 faults.append(Fault(path, offset, 0, "the token is empty; correct the row"))
-            if tag == NOT_ANNOTATED or (wrong := check_tag(tag)) is not None:
-                wrong = "nobody annotated the token" if tag == NOT_ANNOTATED else wrong
+            if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 faults.append(Fault(path, offset, 0, f"{wrong}; correct it, or name another column with --tag_column"))
         if rows and len(faults) == before:
             first_offset, first, *_ = rows[0]

@@ -8,7 +8,6 @@ from data_tools.readers.tag_notation import TagNotation
 from ner.console import counted
 
 ERROR, DROP, KEEP = EMPTY_TOKEN_RULES = ("error", "drop", "keep")
-NOT_ANNOTATED_RULES = (ERROR, DROP, "outside")
 TAB, SPACES = "tab", "spaces"
 DOCSTART, DOCSTART_WORD = "-DOCSTART-", "DOCSTART"  # the second is all that its variants share
 NO_SPACE = "SpaceAfter=No"
@@ -41,7 +40,6 @@ class Dialect:
     header: str | None = None  # a first line that names the columns
     empty_token: str = ERROR  # what becomes of a row whose token has no characters: one of `EMPTY_TOKEN_RULES`
     encoding: str = "utf-8"
-    not_annotated: str = ERROR  # and of tokens that nobody annotated, or of their sentence: `NOT_ANNOTATED_RULES`
 
     def describe(self) -> str:
         """`"tab-separated, 3 columns: index 0, token 1, tag 2 (counted from 0)"`."""

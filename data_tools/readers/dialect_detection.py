@@ -55,7 +55,6 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
         header=sample.header,
         encoding=options.encoding,
         empty_token=options.empty_token,
-        not_annotated=options.not_annotated,
     )
 
 

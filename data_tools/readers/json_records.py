@@ -15,8 +15,9 @@ from typing import Any
 
 from data_tools.readers.annotated_text import RecordError, Span, TextPlace, sentences_of_text
 from data_tools.readers.base import ReadCounts
-from data_tools.readers.tag_notation import NOT_ANNOTATED, TagNotation
+from data_tools.readers.tag_notation import TagNotation
 from data_tools.readers.tag_schemes import check_tag, to_iob2
+from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
 
 _TEXTS, _SPANS = ("text", "sentence", "content"), ("entities", "label", "labels", "spans")
@@ -24,6 +25,7 @@ _TOKENS, _TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
 _STARTS, _ENDS = ("start", "start_offset", "begin"), ("end", "end_offset")
 _TYPES = ("label", "type", "tag", "entity_group", "labels")
 _REFUSED = ("reject", "ignore")  # answers in Prodigy
+_IGNORED = -100  # in place of the number of a tag: PyTorch's `ignore_index`
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,15 @@ class RecordForm:
             raise RecordError("a token is empty; correct the record")
         tags = TagNotation().tags(tags)
         for tag in tags:
-            if tag == NOT_ANNOTATED or (wrong := check_tag(tag)) is not None:
+            if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 raise RecordError(f"{wrong}; correct it")
         if tokens:
             counts.evidence.add_sentence(tags)
             yield Sentence(tuple(tokens), to_iob2(tags), (True,) * len(tokens))
 
     def _name(self, tag: int) -> str:
+        if tag == _IGNORED:
+            return NOT_ANNOTATED
         if not 0 <= tag < len(self.label_names):
             names = f"--label_names has {len(self.label_names)}" if self.label_names else "their names are not known"
             raise RecordError(f"tags are numbers, here {tag}, but {names}; give --label_names=O,B-PER,... from 0 on")

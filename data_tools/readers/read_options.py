@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from data_tools.readers.dialect import DROP, EMPTY_TOKEN_RULES, ERROR, KEEP, NOT_ANNOTATED_RULES
+from data_tools.readers.dialect import DROP, EMPTY_TOKEN_RULES, ERROR, KEEP
 from ner.errors import InputError
 from ner.settings import check_settings, setting
+
+IGNORE, AS_OUTSIDE, _ = NOT_ANNOTATED_RULES = ("ignore", "outside", DROP)
 
 _GROUP = "input format"
 
@@ -30,8 +32,9 @@ class ReadOptions:
         group=_GROUP,
     )
     not_annotated: str = setting(
-        ERROR,
-        "A token tagged - or _ beside others tagged O is an error, its sentence is dropped, or it is taken for O.",
+        IGNORE,
+        "Tokens that nobody annotated, tagged - or _ beside others tagged O, are in no loss and no score (ignore), are "
+        "taken for O, or are dropped with their sentence.",
         choices=NOT_ANNOTATED_RULES,
         group=_GROUP,
     )

@@ -17,13 +17,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from data_tools.readers.tag_schemes import check_tag, type_name
-from ner.text.labels import OUTSIDE
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 
 PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX = "PREFIX-TYPE", "PREFIX_TYPE", "TYPE-PREFIX"
 BRACKETS, TYPE, PREFIX = "brackets", "TYPE", "PREFIX"
 FORMS = (PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX, BRACKETS, PREFIX, TYPE)  # the first that fits a file is taken
-
-NOT_ANNOTATED = "<not annotated>"  # in place of the tag of a token that nobody annotated
 
 _PREFIXES = "BIELSUMW"
 _WITH_UNDERSCORE = re.compile(rf"([{_PREFIXES}])_(.+)")
@@ -32,7 +30,7 @@ _BRACKETED = re.compile(r"(?:\(([^()*|]+))?(\*?)(\)?)")
 _PLAIN_TYPE = re.compile(r"[^\W\d_][\w. -]*")
 _KEYED = re.compile(rf"(?:^|\|)([A-Za-z_]\w*)=(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?=\||$)")
 _ROLES = re.compile(r"V|[RC]-.*|A(?:RG)?[0-9AM].*|AM-.*")  # of predicates: CoNLL-2012 has columns of them too
-_BLANKS = ("_", "-")  # not annotated, or outside where nothing is O
+_BLANKS = ("_", "-")  # not annotated where other cells are O, else outside
 _LAYERS = re.compile(rf"(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?:\|(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+))+")
 _MOST_TYPES = 60
 _REMEMBERED = 1 << 14
@@ -43,8 +41,8 @@ class TagNotation:
     """The form of the cells, and which of them mean something else.
 
     `key` is that of a pair in CoNLL-U's MISC (`NER=B-PER`), `layer` chooses among layers of one cell (`B-ORG|B-LOC`),
-    `entity_type` belongs to bare prefixes; cells of `outside` mean O, and those of `not_annotated` say that nobody
-    annotated the token.
+    `entity_type` belongs to bare prefixes; cells of `outside` mean O, and others of `_BLANKS` that nobody annotated the
+    token.
     """
 
     form: str = PREFIX_TYPE
@@ -52,7 +50,6 @@ class TagNotation:
     layer: int | None = None
     entity_type: str | None = None
     outside: tuple[str, ...] = ()
-    not_annotated: tuple[str, ...] = ()
 
     def tags(self, cells: Sequence[str]) -> list[str]:
         """The tags of a sentence as `PREFIX-TYPE`, O, or `NOT_ANNOTATED`; a cell that is none stays as it is."""
@@ -83,10 +80,10 @@ class TagNotation:
         if self.layer is not None and _LAYERS.fullmatch(cell):
             layers = cell.split("|")
             cell = layers[self.layer] if self.layer < len(layers) else OUTSIDE
-        if cell in self.not_annotated:
-            return NOT_ANNOTATED
         if cell in self.outside:
             return OUTSIDE
+        if cell in _BLANKS:
+            return NOT_ANNOTATED
         tag = _READINGS[self.form](cell, self.entity_type)
         prefix, _, entity_type = tag.partition("-")
         return f"{prefix}-{type_name(entity_type)}" if entity_type and prefix in _PREFIXES else tag
@@ -98,7 +95,6 @@ class TagNotation:
         parts += [f"layer {self.layer}"] if self.layer is not None else []
         parts += [f"type {self.entity_type}"] if self.entity_type is not None else []
         parts += [f"{' and '.join(self.outside)} for {OUTSIDE}"] if self.outside else []
-        parts += [f"{' and '.join(self.not_annotated)} for not annotated"] if self.not_annotated else []
         return ", ".join(parts)
 
 
@@ -160,19 +156,20 @@ def find_notation(cells: Mapping[str, int], layer: int | None, entity_type: str 
     """
     given = TagNotation(layer=layer, entity_type=entity_type)
     blanks = tuple(blank for blank in _BLANKS if blank in cells)
-    with_blanks = replace(given, not_annotated=blanks) if OUTSIDE in cells else replace(given, outside=blanks)
-    named = [given, with_blanks, *(replace(with_blanks, form=form) for form in (PREFIX_UNDERSCORE, TYPE_PREFIX))]
-    shares = {notation: _share(notation, cells) for notation in named}
+    with_blanks = given if OUTSIDE in cells else replace(given, outside=blanks)
+    forms = (PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX)
+    shares = {notation: _share(notation, cells) for notation in (replace(with_blanks, form=form) for form in forms)}
     best = max(shares, key=shares.__getitem__)  # the first of equal ones
     if shares[best] >= 0.5 and _has_entities(best, cells):
         return best
     if _are_brackets(cells):
         return TagNotation(form=BRACKETS)
-    if set(cells) <= {*_PREFIXES, OUTSIDE} and OUTSIDE in cells and set(cells) & {"B", "I"}:
+    if set(cells) <= {*_PREFIXES, *_BLANKS, OUTSIDE} and OUTSIDE in cells and set(cells) & {"B", "I"}:
         return replace(given, form=PREFIX)
     if _are_types(cells):
-        return replace(given, form=TYPE, outside=("0",) if "0" in cells else (), not_annotated=blanks)
-    return given if shares[given] >= 0.5 else None
+        return replace(given, form=TYPE, outside=("0",) if "0" in cells else ())
+    named = {cell: number for cell, number in cells.items() if cell not in _BLANKS}
+    return given if named and 2 * _num_read(given, named) >= sum(cells.values()) else None
 
 
 def find_key(cells: Mapping[str, int], layer: int | None) -> TagNotation | None:
@@ -185,7 +182,11 @@ def find_key(cells: Mapping[str, int], layer: int | None) -> TagNotation | None:
 
 def _share(notation: TagNotation, cells: Mapping[str, int]) -> float:
     """The share of cells that are tags."""
-    return sum(number for cell, number in cells.items() if notation.reads(cell)) / sum(cells.values())
+    return _num_read(notation, cells) / sum(cells.values())
+
+
+def _num_read(notation: TagNotation, cells: Mapping[str, int]) -> int:
+    return sum(number for cell, number in cells.items() if notation.reads(cell))
 
 
 def _has_entities(notation: TagNotation, cells: Mapping[str, int]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ner.console import counted
-from ner.text.labels import OUTSIDE, split_label
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE, split_label
 
 ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-, W-TYPE)"
 
@@ -36,7 +36,7 @@ def check_tag(tag: str, layers: bool = False) -> str | None:
     """What is wrong with a tag, or None where it is `O` or `PREFIX-TYPE` of some scheme.
 
     A type is any text without white space: `"B-creative-work"` and `"I-GPE.1"` are fine, `"B_PER"`, `"I-"`, `"b-per"`,
-    `"-"` and `"X-PER"` are not. Nor are several tags in one, `"B-ORG|B-LOC"`, unless `layers` are allowed.
+    `"X-PER"` and `NOT_ANNOTATED` are not. Nor are several tags in one, `"B-ORG|B-LOC"`, unless `layers` are allowed.
     """
     if "|" in tag and _LAYERED.fullmatch(tag):
         several = f"tag {tag!r} holds the tags of several layers; choose one with --layer=0, --layer=1, ..."
@@ -49,6 +49,7 @@ def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
 
     Of any scheme: `["I-LOC", "I-LOC", "B-LOC"]` -> `("B-LOC", "I-LOC", "B-LOC")`, `["S-PER", "B-ORG", "E-ORG"]` ->
     `("B-PER", "B-ORG", "I-ORG")`. The tags must have passed `check_tag`.
+    `NOT_ANNOTATED` stays, and what follows it begins an entity or is O.
     """
     if tags.count(OUTSIDE) == len(tags):
         return tuple(tags)
@@ -57,8 +58,8 @@ def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 16)  # as many as there are pairs of labels, of which a record can name 255
 def _iob2(previous: str, tag: str) -> str:
-    if tag == OUTSIDE:
-        return OUTSIDE
+    if tag in (OUTSIDE, NOT_ANNOTATED):
+        return tag
     return f"{'B' if _opens(previous, tag) else 'I'}-{split_label(tag)[1]}"
 
 
@@ -84,7 +85,9 @@ class SchemeEvidence:
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add_sentence(self, tags: Sequence[str]) -> None:
-        """Counts the tags, as they stand in the corpus, of one more sentence."""
+        """Counts the tags, as they stand in the corpus, of one more sentence; `NOT_ANNOTATED` as O."""
+        if NOT_ANNOTATED in tags:
+            tags = [OUTSIDE if tag == NOT_ANNOTATED else tag for tag in tags]
         self.pairs.update(zip((OUTSIDE, *tags), tags, strict=False))
 
     def __add__(self, other: "SchemeEvidence") -> "SchemeEvidence":

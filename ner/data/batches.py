@@ -18,6 +18,7 @@ from ner.data.label_counts import PHASES, phases
 from ner.data.padding import EncodedSentences, padded
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
+from ner.text.labels import NOT_ANNOTATED_ID, PADDING_LABEL
 
 READERS = 8  # shards read at the same time
 WINDOW_BATCHES, WINDOW_SENTENCES = 128, 16_384  # are sorted by length together, whichever are more
@@ -41,10 +42,10 @@ Seed = tuple[int, tf.Tensor]
 class EvaluationBatch(NamedTuple):
     """Some sentences of a split, with what is needed to score and to show them; all tensors.
 
-    `char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads; `starts` and `ends` int32 [B, W], 0 and 0 pad;
-    `text` string [B]; `position` int64 [B], the number of the sentence in its split, from 0. Where it came from, int64
-    [B] each: `document`, the number of its document in the split, from 0; `source`, the index of its file in
-    `Split.sources`; `line`, its first line in that file, from 1.
+    `char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads, and -2 stands where nobody annotated the token;
+    `starts` and `ends` int32 [B, W], 0 and 0 pad; `text` string [B]; `position` int64 [B], the number of the sentence
+    in its split, from 0. Where it came from, int64 [B] each: `document`, the number of its document in the split, from
+    0; `source`, the index of its file in `Split.sources`; `line`, its first line in that file, from 1.
     """
 
     char_ids: tf.Tensor
@@ -62,8 +63,8 @@ class EvaluationBatch(NamedTuple):
         return EvaluationBatch(*(values.numpy() for values in self))
 
     def gold_words(self) -> np.ndarray:
-        """Label id of each word, int64 [B, W], -1 at padding, of a batch of numpy arrays: that of its characters."""
-        return np.where(self.ends > 0, np.take_along_axis(self.labels, self.starts, axis=1), -1)
+        """Label id of each word, int64 [B, W], of a batch of numpy arrays: that of its characters; -1 at padding."""
+        return np.where(self.ends > 0, np.take_along_axis(self.labels, self.starts, axis=1), PADDING_LABEL)
 
 
 def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int = 0) -> int:
@@ -226,14 +227,15 @@ def _repeated(chunks: tf.data.Dataset, epochs: SamplingPlan, epoch: tf.Tensor) -
     """Chunks of serialized sentences, string [N], with each sentence as often as it occurs in `epoch`."""
     if not epochs.factors:
         return chunks
-    by_label = tf.constant(epochs.factors, tf.float64)
+    by_label = np.ones(NOT_ANNOTATED_ID + 1)  # also of ids beyond all labels, which are named where batches are padded
+    by_label[: len(epochs.factors)] = epochs.factors
 
     def repeat(serialized: tf.Tensor) -> tf.Tensor:
         features = tf.io.parse_example(serialized, _REPEAT_FEATURES)
         longest = tf.reduce_max(tf.strings.length(features["labels"]))
-        # Padded with the id of O, whose factor is 1. What is beyond all labels is named where batches are padded.
+        # Padded with the id of O, whose factor is 1.
         ids = tf.cast(tf.io.decode_raw(features["labels"], tf.uint8, fixed_length=longest), tf.int32)
-        factors = tf.reduce_max(tf.gather(by_label, tf.minimum(ids, len(epochs.factors) - 1)), axis=1)  # [N]
+        factors = tf.reduce_max(tf.gather(by_label, ids), axis=1)  # [N]
         phase = tf.cast(phases(features["source"], features["line"]), tf.float64) / PHASES
         return tf.repeat(serialized, _occurrences(epoch + 1, factors, phase) - _occurrences(epoch, factors, phase))
 

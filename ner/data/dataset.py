@@ -41,9 +41,10 @@ class Shard:
 class Split:
     """One split: its shards in sentence order, its counts, and where it came from.
 
-    `entities` counts entities by type, `longest` is the length of the longest sentence in characters, `sources` names
-    the files, in which a record's `source` is an index, and `dialect` says in plain words and numbers how they were
-    read. `documents` counts documents by what began them: `{"-DOCSTART-": 946}`, or `{"file": 3}` where no line does.
+    `entities` counts entities by type, `not_annotated` the tokens that nobody annotated, `longest` is the length of the
+    longest sentence in characters, `sources` names the files, in which a record's `source` is an index, and `dialect`
+    says in plain words and numbers how they were read. `documents` counts documents by what began them: `{"-DOCSTART-":
+    946}`, or `{"file": 3}` where no line does.
     """
 
     shards: tuple[Shard, ...]
@@ -55,6 +56,7 @@ class Split:
     sources: tuple[str, ...]
     dialect: dict[str, Any]
     documents: dict[str, int]
+    not_annotated: int = 0
 
     @property
     def fingerprint(self) -> str:
@@ -129,6 +131,11 @@ class Dataset:
             )
         except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError) as error:
             raise InputError(f"{where}: not a dataset.json of this project ({error!r}); build it again") from None
+
+    @property
+    def is_partly_annotated(self) -> bool:
+        """Whether some tokens of some split have no annotation."""
+        return any(split.not_annotated for split in self.splits.values())
 
     @cached_property
     def fingerprint(self) -> str:

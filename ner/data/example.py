@@ -3,7 +3,7 @@
 | feature | kind | content |
 |---|---|---|
 | `chars` | bytes, 1 | character ids, uint16 little endian, [T] |
-| `labels` | bytes, 1 | character label ids, uint8, [T] |
+| `labels` | bytes, 1 | character label ids, uint8, [T]; 255 where nobody annotated the token |
 | `text` | bytes, 1 | the sentence, UTF-8, T characters |
 | `words` | bytes, 1 | where its tokens stand (`ner.text.word_marks`), uint8, [T] |
 | `document` | int64, 1 | number of its document in the split, from 0 |
@@ -92,7 +92,7 @@ class Record:
     def sentence(self, labels: Labels) -> Sentence:
         """The sentence that was written: tokens, IOB2 tags and spaces."""
         tokens = tuple(self.text[start:end] for start, end in zip(self.starts, self.ends, strict=True))
-        tags = tuple(labels.names[index] for index in collect(self.label_ids, self.starts))
+        tags = labels.tags(collect(self.label_ids, self.starts).tolist())
         spaces = tuple(bool(gap) for gap in self.starts[1:] > self.ends[:-1])
         return Sentence(tokens, tags, (*spaces, True))
 

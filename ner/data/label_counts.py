@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ner.text.labels import NOT_ANNOTATED_ID
+
 PHASES = 16
 
 _Integers = TypeVar("_Integers")  # an int64 array of NumPy, or a tensor
@@ -39,9 +41,14 @@ class LabelCounts:
     def of_sentences(
         cls, label_ids: np.ndarray, bounds: np.ndarray, phase: np.ndarray, num_labels: int
     ) -> "LabelCounts":
-        """Counts of N sentences one after another: `label_ids` uint8 [T], their `bounds` int64 [N + 1], `phase` [N]."""
+        """Counts of N sentences one after another: `label_ids` uint8 [T], their `bounds` int64 [N + 1], `phase` [N].
+
+        Characters without annotation (`NOT_ANNOTATED_ID`) are in no count.
+        """
         rows = np.zeros((len(phase), num_labels + 1), np.uint8)  # whether the sentence has each label, and its phase
-        rows[np.repeat(np.arange(len(phase)), np.diff(bounds)), label_ids] = 1
+        of_sentence, annotated = np.repeat(np.arange(len(phase)), np.diff(bounds)), label_ids != NOT_ANNOTATED_ID
+        label_ids = label_ids[annotated]
+        rows[of_sentence[annotated], label_ids] = 1
         rows[:, num_labels] = phase
         sentences = {}
         for row, number in zip(*np.unique(rows, axis=0, return_counts=True), strict=True):

@@ -6,9 +6,8 @@ import tensorflow as tf
 
 from ner.data.dataset import Dataset
 from ner.data.id_range import assert_ids_in_range
+from ner.text.labels import NOT_ANNOTATED_ID, PADDING_LABEL, UNLABELLED
 from ner.text.word_marks import FIRST, INSIDE, OUTSIDE_WORDS
-
-PADDING_LABEL = -1
 
 
 class EncodedSentences(NamedTuple):
@@ -32,7 +31,10 @@ class EncodedSentences(NamedTuple):
 
 
 class TrainingBatch(NamedTuple):
-    """`char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads; `starts`, `ends` int32 [B, W], 0 and 0 pad."""
+    """`char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads; `starts`, `ends` int32 [B, W], 0 and 0 pad.
+
+    The label of a character that nobody annotated is -2.
+    """
 
     char_ids: tf.Tensor
     labels: tf.Tensor
@@ -47,7 +49,8 @@ def padded(dataset: Dataset, encoded: EncodedSentences) -> TrainingBatch:
     longest = tf.maximum(tf.reduce_max(encoded.lengths()), 1)
     char_ids = tf.cast(tf.io.decode_raw(encoded.chars, tf.uint16, fixed_length=2 * longest), tf.int32)
     label_ids = tf.cast(tf.io.decode_raw(encoded.labels, tf.uint8, fixed_length=longest), tf.int32)
-    ids = assert_ids_in_range(dataset, char_ids, tf.where(char_ids == 0, PADDING_LABEL, label_ids))
+    labels = tf.where(char_ids == 0, PADDING_LABEL, tf.where(label_ids == NOT_ANNOTATED_ID, UNLABELLED, label_ids))
+    ids = assert_ids_in_range(dataset, char_ids, labels)
     return TrainingBatch(*ids, *_word_bounds(tf.io.decode_raw(encoded.words, tf.uint8, fixed_length=longest)))
 
 

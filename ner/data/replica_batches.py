@@ -12,14 +12,15 @@ import tensorflow as tf
 from ner.data.batches import training_bytes
 from ner.data.dataset import Dataset
 from ner.data.padding import EncodedSentences, TrainingBatch, padded
+from ner.text.labels import NOT_ANNOTATED_ID, UNLABELLED
 
 
 class ReplicaBatch(NamedTuple):
     """The sentences of one device: consecutive ones of the batch, which are padded to the longest of these alone.
 
-    `char_ids` and `labels` int32 [B, T], padded with 0 and -1; `starts` and `ends` int32 [B, W] of the words, padded
-    with 0 and 0; `row_offset` int32 [], the number of the first sentence in the batch. A device for which no sentence
-    is left has one row of padding.
+    `char_ids` and `labels` int32 [B, T], padded with 0 and -1, -2 where nobody annotated; `starts` and `ends` int32 [B,
+    W] of the words, padded with 0 and 0; `row_offset` int32 [], the number of the first sentence in the batch. A device
+    for which no sentence is left has one row of padding.
     """
 
     char_ids: tf.Tensor
@@ -43,11 +44,13 @@ class ReplicaBatch(NamedTuple):
 class GlobalBatch(NamedTuple):
     """What a batch holds, and the `parts` of this process.
 
-    Its `sentences`, real `characters`, and the length of its `longest` sentence in characters: int32 [] each.
+    Its `sentences`, real `characters`, those of them that nobody annotated (`unlabelled`), and the length of its
+    `longest` sentence in characters: int32 [] each.
     """
 
     sentences: tf.Tensor
     characters: tf.Tensor
+    unlabelled: tf.Tensor
     longest: tf.Tensor
     parts: tuple[ReplicaBatch, ...]
 
@@ -56,7 +59,8 @@ class GlobalBatch(NamedTuple):
         """The batch of some sentences as one part."""
         rows, longest = tf.unstack(tf.shape(batch.char_ids))
         characters = tf.math.count_nonzero(batch.char_ids, dtype=tf.int32)
-        return cls(rows, characters, longest, (ReplicaBatch.of(batch),))
+        unlabelled = tf.math.count_nonzero(batch.labels == UNLABELLED, dtype=tf.int32)
+        return cls(rows, characters, unlabelled, longest, (ReplicaBatch.of(batch),))
 
 
 def global_batches(
@@ -74,10 +78,17 @@ def global_batches(
         for number in own:
             first, end = sentences * number // num_parts, sentences * (number + 1) // num_parts
             parts.append(ReplicaBatch.of(padded(dataset, encoded.between(first, end)), first))
-        return GlobalBatch(sentences, tf.reduce_sum(lengths), tf.reduce_max(lengths), tuple(parts))
+        unlabelled = _unlabelled(encoded) if dataset.is_partly_annotated else tf.constant(0)
+        return GlobalBatch(sentences, tf.reduce_sum(lengths), unlabelled, tf.reduce_max(lengths), tuple(parts))
 
     return (
         training_bytes(dataset, folder, **batching)
         .map(share, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )
+
+
+def _unlabelled(encoded: EncodedSentences) -> tf.Tensor:
+    """How many characters of all sentences nobody annotated, int32 []."""
+    label_ids = tf.io.decode_raw(tf.strings.reduce_join(encoded.labels), tf.uint8)
+    return tf.math.count_nonzero(label_ids == NOT_ANNOTATED_ID, dtype=tf.int32)

@@ -56,7 +56,7 @@ class SamplingPlan:
         factors = tuple(by_type.get(split_label(name)[1], 1.0) for name in labels.names)
         sentences: Counter[tuple[float, float]] = Counter()
         for (label_ids, phase), number in counts.sentences.items():
-            sentences[max(factors[label_id] for label_id in label_ids), phase / PHASES] += number
+            sentences[max((factors[label_id] for label_id in label_ids), default=1.0), phase / PHASES] += number
         return cls(dict(sentences), factors)
 
     def before(self, epoch: int) -> int:

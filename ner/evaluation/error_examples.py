@@ -82,6 +82,7 @@ class ExampleCollector:
     """Collects examples from batches, which may come in any order."""
 
     def __init__(self, labels: Labels, num_slices: int = 0, *, keep_all_errors: bool = False) -> None:
+        self._labels = labels
         sides = (len(labels.types) + 1, len(labels), len(labels), 1, num_slices + 1)
         levels = zip((*LEVELS, ERRORS, SLICE), sides, strict=True)
         self._levels = {level: _Candidates(side, keep_all_errors) for level, side in levels}
@@ -149,7 +150,7 @@ class ExampleCollector:
         for predictions in self._buffer:
             for row, position in enumerate(predictions.position.tolist()):
                 if position in wanted:
-                    self._kept[position] = ExampleSentence.from_row(predictions, row)
+                    self._kept[position] = ExampleSentence.from_row(predictions, row, self._labels)
         self._buffer = []
 
     def _within_budget(self, cells: list[list[tuple[int, float]]]) -> list[int]:

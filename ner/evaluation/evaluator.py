@@ -1,5 +1,6 @@
 """Evaluates a tagger on a split: every sentence is predicted once, all scores and examples follow from that."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
@@ -58,7 +59,8 @@ class Evaluator:
         self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
         self._batches: dict[tuple[str, str], tf.data.Dataset] = {}  # by split and name of the subset
         self._tagger = tagger
-        self._objective = objective or CharacterLoss()
+        partly_annotated = dataset.is_partly_annotated
+        self._objective = dataclasses.replace(objective or CharacterLoss(), partly_annotated=partly_annotated)
         ids = tf.TensorSpec([None, None], tf.int32)
         # Traced once, for batches of every shape.
         self._run_model = tf.function(self._forward, input_signature=[ids, ids, Words.spec()], jit_compile=False)

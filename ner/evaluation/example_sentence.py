@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from ner.evaluation.predictions import Predictions
+from ner.evaluation.span_alignment import decided
+from ner.text.labels import Labels
 
 MAX_TOKENS = 200  # a longer sentence is cut; the window starts a little before its first error
 MAX_TOKEN_CHARACTERS = 120
@@ -18,11 +20,11 @@ class ExampleSentence:
     """The sentence with the number `position` in its split; a long one is cut.
 
     It starts at `line` (from 1) of the file `source` (an index into `Evaluation.sources`); `document` counts from 0.
-    `gold`, `predicted` (label ids) and `confidences` (percent) have one entry a token; `no_space_after` lists the
-    tokens that no space follows. `character_errors` are runs `(start, end, gold, predicted, percent)` of
-    equally wrong characters. `first_token` and `tokens_after` are the numbers of tokens cut off before and after. A
-    token that is too long ends in an ellipsis; then, and where tokens are cut off before, there are no character
-    errors.
+    `gold`, `predicted` (label ids) and `confidences` (percent) have one entry a token, both ids 0 where the annotation
+    does not say what is right (`ner.evaluation.span_alignment.decided`); `no_space_after` lists the tokens that no
+    space follows. `character_errors` are runs `(start, end, gold, predicted, percent)` of equally wrong characters.
+    `first_token` and `tokens_after` are the numbers of tokens cut off before and after. A token that is too long ends
+    in an ellipsis; then, and where tokens are cut off before, there are no character errors.
     """
 
     position: int
@@ -39,12 +41,12 @@ class ExampleSentence:
     document: int = 0
 
     @classmethod
-    def from_row(cls, predictions: Predictions, row: int) -> "ExampleSentence":
+    def from_row(cls, predictions: Predictions, row: int, labels: Labels) -> "ExampleSentence":
         """The sentence in `row` of a batch."""
-        gold = predictions.gold_words[row]
-        num_tokens = int((gold >= 0).sum())
-        predicted = predictions.predicted_words[row]
-        first, last = _window(gold[:num_tokens] != predicted[:num_tokens])
+        num_tokens = int(predictions.is_word[row].sum())
+        of_words = np.s_[row : row + 1, :num_tokens]
+        [gold], [predicted] = decided(predictions.gold_words[of_words], predictions.predicted_words[of_words], labels)
+        first, last = _window(gold != predicted)
         starts, ends = predictions.starts[row].tolist(), predictions.ends[row].tolist()
         text = predictions.text[row].decode()
         tokens = tuple(text[starts[i] : ends[i]] for i in range(first, last))
@@ -119,4 +121,4 @@ def _character_errors(predictions: Predictions, row: int, end: int) -> tuple[tup
     ends = np.append(starts[1:], end)
     means = np.add.reduceat(predictions.char_confidences[row, :end], starts, dtype=np.float64) / (ends - starts)
     runs = np.stack([starts, ends, gold[starts], predicted[starts], _percent(means)], axis=1)
-    return tuple(map(tuple, runs[gold[starts] != predicted[starts]].tolist()))
+    return tuple(map(tuple, runs[(gold[starts] != predicted[starts]) & (gold[starts] >= 0)].tolist()))

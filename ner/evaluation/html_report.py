@@ -37,14 +37,13 @@ def html_page(evaluation: Evaluation) -> str:
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     scores = report.scores
     title = escape(f"{report.split}, step {report.step:,}")
-    size = f"{counted(scores.sentences, 'sentence')}, {counted(scores.tokens, 'token')}"
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{title}</title><style>{style}</style></head><body>",
-        f"<h1>{title}</h1><p>{size}; entity F1 {scores.entities.micro.f1:.3f}</p>",
+        f"<h1>{title}</h1><p>{scores.size}; entity F1 {scores.entities.micro.f1:.3f}</p>",
         *_scores(report),
         *_confusion(report),
         *_errors(report),

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from ner.console import counted
 from ner.evaluation.confusion import CharacterConfusion, Confusion, WordConfusion
 from ner.evaluation.entity_scores import EntityScores
 from ner.evaluation.error_types import ErrorTypes
 from ner.evaluation.loss import Loss
 from ner.evaluation.metric import LabelledBatch, Metric
 from ner.evaluation.slice_scores import SliceScores
-from ner.text.labels import Labels
+from ner.text.labels import PADDING_LABEL, UNLABELLED, Labels
 
 # Key in `reports/SPLIT.json` -> metric, in the order of the report.
 METRICS: dict[str, type[Metric]] = {
@@ -31,11 +32,12 @@ METRICS: dict[str, type[Metric]] = {
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Every metric of `METRICS` over some sentences."""
+    """Every metric of `METRICS` over some sentences; of their tokens, nobody annotated `not_annotated`."""
 
     metrics: Mapping[str, Any]
     sentences: int
     tokens: int
+    not_annotated: int = 0
 
     @classmethod
     def empty(cls, labels: Labels) -> "Scores":
@@ -46,19 +48,24 @@ class Scores:
     @classmethod
     def from_batch(cls, batch: LabelledBatch) -> "Scores":
         """Scores of a batch; a row of padding only is not a sentence."""
-        real = batch.gold_words >= 0
+        real, missing = batch.gold_words != PADDING_LABEL, batch.gold_words == UNLABELLED
         metrics = {name: metric.from_batch(batch) for name, metric in METRICS.items()}
-        return cls(metrics, sentences=int(real.any(axis=1).sum()), tokens=int(real.sum()))
+        return cls(metrics, int(real.any(axis=1).sum()), int(real.sum()), int(missing.sum()))
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Scores":
         """The inverse of `to_json`. Raises KeyError on a missing field."""
         metrics = {name: metric.from_json(fields[name]) for name, metric in METRICS.items()}
-        return cls(metrics, fields["sentences"], fields["tokens"])
+        return cls(metrics, fields["sentences"], fields["tokens"], fields.get("not_annotated", 0))
 
     def __add__(self, other: "Scores") -> "Scores":
         metrics = {name: metric + other.metrics[name] for name, metric in self.metrics.items()}
-        return Scores(metrics, self.sentences + other.sentences, self.tokens + other.tokens)
+        return Scores(
+            metrics,
+            self.sentences + other.sentences,
+            self.tokens + other.tokens,
+            self.not_annotated + other.not_annotated,
+        )
 
     @property
     def characters(self) -> Confusion:
@@ -93,7 +100,14 @@ class Scores:
     def to_json(self) -> dict[str, Any]:
         """Plain values of every metric, then the numbers of sentences and tokens."""
         metrics = {name: metric.to_json() for name, metric in self.metrics.items()}
-        return {**metrics, "sentences": self.sentences, "tokens": self.tokens}
+        missing = {"not_annotated": self.not_annotated} if self.not_annotated else {}
+        return {**metrics, "sentences": self.sentences, "tokens": self.tokens, **missing}
+
+    @property
+    def size(self) -> str:
+        """`"3,624 sentences, 84,210 tokens"`, and how many of these nobody annotated."""
+        missing = f" ({self.not_annotated:,} not annotated, in no score)" if self.not_annotated else ""
+        return f"{counted(self.sentences, 'sentence')}, {counted(self.tokens, 'token')}{missing}"
 
     def scalars(self) -> dict[str, float]:
         """TensorBoard tag -> value of every metric."""

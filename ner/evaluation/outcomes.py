@@ -8,6 +8,7 @@ import numpy as np
 
 from ner.evaluation.error_types import outcomes_of
 from ner.evaluation.span_alignment import SpanAlignment
+from ner.text.labels import PADDING_LABEL
 
 if TYPE_CHECKING:  # it needs TensorFlow, which the tab's server does without
     from ner.evaluation.predictions import Predictions
@@ -101,7 +102,8 @@ class OutcomeCollector:
                 confidence,
             )
         )
-        characters, words = ((ids >= 0).sum(axis=1) for ids in (predictions.gold_chars, predictions.gold_words))
+        ids_of_all = predictions.gold_chars, predictions.gold_words
+        characters, words = ((ids != PADDING_LABEL).sum(axis=1) for ids in ids_of_all)
         self._sentences.append((predictions.position, characters, words, predictions.document))
         self._texts += predictions.span_texts(alignment.row, alignment.start, alignment.end)
 

@@ -87,10 +87,10 @@ class PredictionFiles:
 
     def _block(self, predictions: Predictions, row: int) -> str:
         number, name, line, document = self._place(predictions, row)
-        text, names = predictions.text[row].decode(), self._labels.names
+        text, tags_of = predictions.text[row].decode(), self._labels.tags
         lines = [f"# sentence {number}: {name}:{line}, document {document}"]
-        for word in (predictions.gold_words[row] >= 0).nonzero()[0].tolist():
+        for word in predictions.is_word[row].nonzero()[0].tolist():
             token = text[predictions.starts[row, word] : predictions.ends[row, word]]
-            gold, predicted = (ids[row, word] for ids in (predictions.gold_words, predictions.predicted_words))
-            lines.append(f"{token}\t{names[gold]}\t{names[predicted]}\t{predictions.word_confidences[row, word]:.4f}")
+            gold, predicted = tags_of([predictions.gold_words[row, word], predictions.predicted_words[row, word]])
+            lines.append(f"{token}\t{gold}\t{predicted}\t{predictions.word_confidences[row, word]:.4f}")
         return "\n".join([*lines, "", ""])

@@ -11,7 +11,7 @@ from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.slices import SlicedEntity, SliceMembership, Slicer
 from ner.evaluation.span_alignment import SpanAlignment
 from ner.text import decoding
-from ner.text.labels import Labels
+from ner.text.labels import PADDING_LABEL, Labels
 from ner.text.lattice import Lattice
 
 _MODEL_OUTPUTS = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")  # arrays
@@ -19,7 +19,7 @@ _MODEL_OUTPUTS = ("predicted_chars", "char_confidences", "predicted_words", "wor
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Label ids and confidences of B sentences as numpy arrays; gold is -1 at padding.
+    """Label ids and confidences of B sentences as numpy arrays; gold is -1 at padding, -2 where nobody annotated.
 
     Characters [B, T]: `gold_chars`, `predicted_chars` (the most probable label of each) and its probability
     `char_confidences`. Words [B, W]: `gold_words`, `predicted_words` (as decoded) and their probability
@@ -100,7 +100,7 @@ class Predictions:
 
     def _sliced(self, alignment: SpanAlignment, labels: Labels, slicer: Slicer) -> SliceMembership:
         texts = self.span_texts(alignment.row, alignment.start, alignment.end)
-        lengths, sentence_words = alignment.end - alignment.start, (self.gold_words >= 0).sum(axis=1)[alignment.row]
+        lengths, sentence_words = alignment.end - alignment.start, self.is_word.sum(axis=1)[alignment.row]
         places = (lengths.tolist(), alignment.start.tolist(), sentence_words.tolist())
 
         def add_members(members: np.ndarray, type_ids: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -118,6 +118,11 @@ class Predictions:
         correct = alignment.gold == alignment.predicted  # in the same slices on both sides
         predicted = add_members(gold & correct, alignment.predicted, is_predicted & ~correct)
         return SliceMembership(slicer.slices, gold, predicted)
+
+    @property
+    def is_word(self) -> np.ndarray:
+        """bool [B, W]: where there is a word, annotated or not."""
+        return self.gold_words != PADDING_LABEL
 
     def span_texts(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[str]:
         """The text from word `starts` to `ends` (exclusive) of the sentences `rows`."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ner import files
-from ner.console import align_columns, counted
+from ner.console import align_columns
 from ner.evaluation import figures
 from ner.evaluation.bootstrap import Intervals
 from ner.evaluation.calibration import Calibration
@@ -61,8 +61,7 @@ class Report:
     def to_text(self) -> str:
         """The content of `reports/SPLIT.txt`."""
         scores = self.scores
-        size = f"{counted(scores.sentences, 'sentence')}, {counted(scores.tokens, 'token')}"
-        lines = [f"{self.split}: step {self.step:,}, {size}", ""]
+        lines = [f"{self.split}: step {self.step:,}, {scores.size}", ""]
         parts = [metric.to_lines() for metric in scores.metrics.values()]
         parts += [one.to_lines() for one in (self.intervals, self.calibration) if one]
         for part in [*parts, strings_to_lines(self.wrong_strings)]:

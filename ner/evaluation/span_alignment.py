@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ner.text.labels import Labels, split_label
+from ner.text.labels import PADDING_LABEL, UNLABELLED, Labels, split_label
 
 
 class SpanAlignment(NamedTuple):
@@ -24,12 +24,13 @@ class SpanAlignment(NamedTuple):
 def align_spans(gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> SpanAlignment:
     """The entities of label ids [B, W], one sentence a row; words with negative gold are ignored.
 
-    As in `conlleval`, only entities of exactly the same span are aligned.
+    As in `conlleval`, only entities of exactly the same span are aligned. Where words have no annotation
+    (`UNLABELLED`), entities that may be right or wrong are left out, see `decided`.
     """
-    real = gold >= 0
     none, width = len(labels.types), max(gold.shape[1], 1)
-    gold_types, gold_ends = _entities(np.where(real, gold, 0), labels)
-    predicted_types, predicted_ends = _entities(np.where(real, predicted, 0), labels)
+    gold, predicted = decided(gold, predicted, labels)
+    gold_types, gold_ends = _entities(gold, labels)
+    predicted_types, predicted_ends = _entities(predicted, labels)
     same = (gold_ends > 0) & (gold_ends == predicted_ends)
     is_gold, spurious = gold_ends > 0, (predicted_ends > 0) & ~same
     starts = np.concatenate([np.flatnonzero(is_gold), np.flatnonzero(spurious)])
@@ -42,6 +43,46 @@ def align_spans(gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> Span
         gold=np.concatenate([gold_types[is_gold], np.full(spurious.sum(), none)]),
         predicted=np.concatenate([np.where(same, predicted_types, none)[is_gold], predicted_types[spurious]]),
     )
+
+
+def decided(gold: np.ndarray, predicted: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray]:
+    """The same label ids [B, W] with those entities alone of which the annotation says whether they are right.
+
+    A predicted entity that has a word without annotation is neither right nor wrong, and a gold entity that overlaps it
+    is neither found nor missed; nor is any other entity that overlaps one of these. Their words, those without
+    annotation and padding are O on both sides.
+
+        gold      B-PER -     O    B-LOC        B-PER O   O   B-LOC
+        predicted B-PER I-PER O    B-PER  ->    O     O   O   B-PER      here the first entity is left out
+    """
+    open_words = gold == UNLABELLED
+    if open_words.any():
+        padded = gold == PADDING_LABEL
+        spans = [_spans(np.where((ids < 0) | padded, 0, ids), labels) for ids in (gold, predicted)]
+        starts, ends = np.concatenate(spans, axis=1)
+        while True:
+            wider = _with_touched(open_words, starts, ends)
+            if (wider == open_words).all():
+                break
+            open_words = wider
+    left_out = open_words | (gold < 0)
+    return np.where(left_out, 0, gold), np.where(left_out, 0, predicted)
+
+
+def _with_touched(words: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """`words` bool [B, W] and all words of the spans, given in the flattened array, that share one with them."""
+    before = np.concatenate(([0], np.cumsum(words)))
+    touched = before[ends] > before[starts]
+    change = np.zeros(words.size + 1, np.int64)
+    np.add.at(change, starts[touched], 1)
+    np.add.at(change, ends[touched], -1)
+    return words | (np.cumsum(change)[:-1] > 0).reshape(words.shape)
+
+
+def _spans(label_ids: np.ndarray, labels: Labels) -> np.ndarray:
+    """Start and end of each entity as indices into the flattened `label_ids`, int64 [2, N]."""
+    _, ends = _entities(label_ids, labels)
+    return np.stack([np.flatnonzero(ends), ends[ends > 0]])
 
 
 def _entities(label_ids: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """How well a tagger does on raw text: sentences of which it is not told the tokens, scored by their characters."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from itertools import chain
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from ner.evaluation.entity_scores import EntityScores
 from ner.evaluation.predictions import Predictions
 from ner.inference.annotator import Annotator
 from ner.text.detokenizer import space_after
-from ner.text.labels import Labels
+from ner.text.labels import NOT_ANNOTATED, Labels
 from ner.text.spacing import BETWEEN_TOKENS
 from ner.text.spans import spans_of
 from ner.text.tokenizer import TokenizedText
@@ -28,13 +29,14 @@ class RawTextScorer:
         self._spacing = spacing
         self._texts: list[str] = []
         self._gold: list[_Entities] = []
+        self._not_annotated: list[frozenset[int]] = []  # characters
 
     def add(self, predictions: Predictions) -> None:
         """Takes the sentences of a batch; what was predicted for them is not used."""
         for row, text in enumerate(predictions.text):
-            real = predictions.gold_words[row] >= 0
+            real = predictions.is_word[row]
             starts, ends = predictions.starts[row, real].tolist(), predictions.ends[row, real].tolist()
-            tags = [self._labels.names[label] for label in predictions.gold_words[row, real]]
+            tags = self._labels.tags(predictions.gold_words[row, real].tolist())
             self.add_sentence(TokenizedText(text.decode(), tuple(starts), tuple(ends)), tags)
 
     def add_sentence(self, sentence: TokenizedText, tags: Sequence[str]) -> None:
@@ -45,16 +47,34 @@ class RawTextScorer:
         for span in spans_of(tags):
             place = sentence.starts[span.start], sentence.ends[span.end - 1]
             entities[place] = self._labels.types.index(span.type)
+        places = zip(sentence.starts, sentence.ends, tags, strict=True)
+        ranges = [range(start, end) for start, end, tag in places if tag == NOT_ANNOTATED]
+        self._not_annotated.append(frozenset(chain.from_iterable(ranges)))
         self._texts.append(sentence.text)
         self._gold.append(entities)
 
     def score(self, annotator: Annotator, batch_size: int) -> EntityScores:
-        """The scores of entities found in the texts, with tokens by rule: type and first and last character count."""
+        """The scores of entities found in the texts, with tokens by rule: type and first and last character count.
+
+        Those that may be right or wrong because nobody annotated there are left out, as in
+        `ner.evaluation.span_alignment.decided`.
+        """
         types = self._labels.types
         counts = np.zeros((len(types) + 1, len(types) + 1), np.int64)
         docs = annotator.tag([TokenizedText.from_text(text) for text in self._texts], batch_size)
-        for gold, doc in zip(self._gold, docs, strict=True):
+        for gold, missing, doc in zip(self._gold, self._not_annotated, docs, strict=True):
             found = {(entity.start, entity.end): types.index(entity.label) for entity in doc.ents}
-            for place in gold.keys() | found.keys():
+            places = gold.keys() | found.keys()
+            for place in places - _touching(places, missing):
                 counts[gold.get(place, len(types)), found.get(place, len(types))] += 1
         return EntityScores(types, counts)
+
+
+def _touching(places: Set[tuple[int, int]], characters: frozenset[int]) -> set[tuple[int, int]]:
+    """The places that hold one of these characters, or one of a place that does."""
+    while True:
+        touching = {place for place in places if not characters.isdisjoint(range(*place))}
+        wider = characters.union(*(range(*place) for place in touching))
+        if wider == characters:
+            return touching
+        characters = wider

@@ -33,8 +33,7 @@ def report_markdown(report: Report) -> str:
     entities = report.scores.entities
     rows = {**entities.per_type, "micro average": entities.micro, "macro average": entities.macro}
     lines = [
-        f"{report.split}, step {report.step:,}: {counted(report.scores.sentences, 'sentence')}, "
-        f"{counted(report.scores.tokens, 'token')}",
+        f"{report.split}, step {report.step:,}: {report.scores.size}",
         "",
         "| entities | precision | recall | F1 | support |",
         "|---|---|---|---|---|",

@@ -1,6 +1,6 @@
 """The closed, ordered set of IOB2 labels and the moves that IOB2 allows between them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -10,6 +10,9 @@ from ner.errors import InputError
 
 OUTSIDE = "O"
 MAX_LABELS = 255  # a label id is one byte of a record
+NOT_ANNOTATED = "-"  # in place of the tag of a token that nobody annotated, as spaCy writes it
+NOT_ANNOTATED_ID = MAX_LABELS  # its byte in a record
+PADDING_LABEL, UNLABELLED = -1, -2  # in padded batches of ids: behind a sentence, and where nobody annotated
 
 
 @lru_cache(maxsize=1024)
@@ -44,13 +47,19 @@ class Labels:
     @classmethod
     def from_tags(cls, tags: Iterable[str]) -> "Labels":
         """Labels that occur in `tags`: O, then by type in alphabetical order, B- before I-."""
-        found = sorted(set(tags) - {OUTSIDE}, key=lambda tag: (split_label(tag)[1], split_label(tag)[0]))
+        found = sorted(set(tags) - {OUTSIDE, NOT_ANNOTATED}, key=lambda tag: (split_label(tag)[1], split_label(tag)[0]))
         return cls((OUTSIDE, *found))
 
     @cached_property
     def ids(self) -> dict[str, int]:
         """Label name -> id."""
         return {name: index for index, name in enumerate(self.names)}
+
+    def tags(self, label_ids: Sequence[int]) -> tuple[str, ...]:
+        """The tags of label ids; of one that is negative or `NOT_ANNOTATED_ID`, `NOT_ANNOTATED`."""
+        return tuple(
+            self.names[label_id] if 0 <= label_id < NOT_ANNOTATED_ID else NOT_ANNOTATED for label_id in label_ids
+        )
 
     @cached_property
     def types(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 
-from ner.text.labels import OUTSIDE
+from ner.text.labels import NOT_ANNOTATED, NOT_ANNOTATED_ID, OUTSIDE
 from ner.text.sentence import Sentence
 from ner.text.word_marks import FIRST, INSIDE, OUTSIDE_WORDS
 
@@ -97,16 +97,19 @@ class SentenceBatch:
         return marks
 
     def char_labels(self, label_ids: dict[str, int], space_label: str = "inside") -> np.ndarray:
-        """Label id of every character of `text`, uint8 [len(text)].
+        """Label id of every character of `text`, uint8 [len(text)]; `NOT_ANNOTATED_ID` of tokens that have none.
 
-        With `space_label="inside"` the space before an I- token takes that token's label, every other space O; with
-        `"outside"` every space is O. Raises KeyError on a tag that `label_ids` lacks.
+        With `space_label="inside"` the space before an I- token takes that token's label, that before a token without
+        annotation has none, every other space O; with `"outside"` every space is O. Raises KeyError on a tag that
+        `label_ids` lacks.
         """
-        ids = np.array([label_ids[tag] for tag in self.tag_names], np.uint8)
-        goes_on = np.array([tag.startswith("I-") and space_label == "inside" for tag in self.tag_names])
+        known = {**label_ids, NOT_ANNOTATED: NOT_ANNOTATED_ID}
+        ids = np.array([known[tag] for tag in self.tag_names], np.uint8)
+        as_behind = ("I-", NOT_ANNOTATED) if space_label == "inside" else ()
+        labels_gap = np.array([tag.startswith(as_behind) for tag in self.tag_names])
         # The token behind each gap; there is no gap behind the last token, whichever comes next here.
         following = np.roll(self.tag_ids, -1)
         labels = np.empty((len(self.lengths), 2), np.uint8)  # of each token and of the gap behind it
         labels[:, 0] = ids[self.tag_ids]
-        labels[:, 1] = np.where(goes_on[following], ids[following], label_ids[OUTSIDE])
+        labels[:, 1] = np.where(labels_gap[following], ids[following], label_ids[OUTSIDE])
         return np.repeat(labels.ravel(), np.column_stack((self.lengths, self.gaps)).ravel())

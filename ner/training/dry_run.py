@@ -72,8 +72,8 @@ def _largest_batch(config: TrainingConfig, sentences: int, longest: int, replica
     shape = [-(-rows // replicas.count), longest]
     starts = tf.repeat(tf.range(0, longest, 2)[None], shape[0], axis=0)  # as many words as there can be
     part = ReplicaBatch(tf.ones(shape, tf.int32), tf.zeros(shape, tf.int32), starts, starts + 1, tf.constant(0))
-    sentences, characters, longest = (tf.constant(number) for number in (rows, rows * longest, longest))
-    return GlobalBatch(sentences, characters, longest, (part,) * len(replicas.own))
+    num_rows, characters, unlabelled, num_steps = (tf.constant(n) for n in (rows, rows * longest, 0, longest))
+    return GlobalBatch(num_rows, characters, unlabelled, num_steps, (part,) * len(replicas.own))
 
 
 def _characters_per_second(use: Callable[[list[GlobalBatch]], None], batches: list[GlobalBatch]) -> float:

@@ -107,7 +107,8 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
         state = TrainState(tagger, make_optimizer(training), training.ema_decay)
         teacher = _load_teacher(training.teacher, dataset, spec.records)
     data = TrainingData(training, dataset, spec.records, balance.epochs, replicas)
-    step = TrainingStep(state, training, balance.class_weights, replicas, teacher)
+    partly = dataset.is_partly_annotated
+    step = TrainingStep(state, training, balance.class_weights, replicas, teacher, partly_annotated=partly)
     return Trainer(config, data, step, spec.work, workers)
 
 

@@ -26,10 +26,11 @@ _VOTE = tf.TensorSpec([], tf.float64)
 class TrainingStep(tf.Module):
     """Updates the tagger of `state` batch by batch. Dropout depends on (seed, number of the batch, row in it) only.
 
-    The gradient is that of the mean loss over the characters of an update's batches, so that every update has the same
-    weight. With `max_batch_characters` it is that of the sum divided by this number (times the batches of an update):
-    every character has the same weight, also in a smaller batch. `class_weights` is float32 [C] or None. A `teacher`
-    gives soft labels for the share `distillation` of the loss. It reads what the tagger reads, in the same case.
+    The gradient is that of the mean loss over the characters of an update's batches that have a label, so that every
+    update has the same weight. With `max_batch_characters` it is that of the sum divided by this number (times the
+    batches of an update): every character has the same weight, also in a smaller batch. `class_weights` is float32 [C]
+    or None. A `teacher` gives soft labels for the share `distillation` of the loss, also where nobody annotated. It
+    reads what the tagger reads, in the same case.
 
     Each of the `replicas` computes on a part of every batch. Sums, and everything that is decided on, are of all
     replicas, so that all of them make the same update, or none. An update also sums a vote of each replica and returns
@@ -47,6 +48,8 @@ class TrainingStep(tf.Module):
         class_weights: np.ndarray | None = None,
         replicas: Replicas | None = None,
         teacher: Teacher | None = None,
+        *,
+        partly_annotated: bool = False,
     ) -> None:
         super().__init__()
         self.state = state
@@ -55,11 +58,12 @@ class TrainingStep(tf.Module):
         self._class_weights = class_weights
         self._teacher = teacher
         self._augmentation = Augmentation(config, self.tagger.vocabulary)
-        self.objective = CharacterLoss(class_weights, config.focal_gamma)
+        self.objective = CharacterLoss(class_weights, config.focal_gamma, partly_annotated)
         self.replicas = replicas or Replicas()
         with self.replicas.scope():
             self._make_variables()
-        batch = [_SCALAR, GlobalBatch(_SCALAR, _SCALAR, _SCALAR, (ReplicaBatch.spec(),) * len(self.replicas.own))]
+        parts = (ReplicaBatch.spec(),) * len(self.replicas.own)
+        batch = [_SCALAR, GlobalBatch(_SCALAR, _SCALAR, _SCALAR, _SCALAR, parts)]
         self._on_batch = _traced(self.in_graph, [*batch, _RATE, _VOTE])
         self._on_added = _traced(self.add_in_graph, batch)
         self._on_sums = _traced(self.update_in_graph, [_RATE, _VOTE])
@@ -116,7 +120,7 @@ class TrainingStep(tf.Module):
     def _add(self, number: tf.Tensor, batch: GlobalBatch) -> None:
         gradients, amounts = self._gradients(number, batch)
         self._count(number, batch, self._sum(amounts))
-        weight = tf.constant(1.0) if self._config.max_batch_characters else tf.cast(batch.characters, tf.float32)
+        weight = tf.constant(1.0) if self._config.max_batch_characters else _labelled(batch)
         for total, gradient in zip(self._gradient_sums, gradients, strict=True):
             total.assign_add(weight * gradient)
         self._sum_weight.assign_add(weight)
@@ -142,7 +146,7 @@ class TrainingStep(tf.Module):
         part = batch.parts[self.replicas.here()]
         weights = self.tagger.trainable_variables
         within = self._config.max_batch_characters
-        divisor = float(within) if within else tf.cast(batch.characters, tf.float32)  # of all replicas
+        divisor = float(within) if within else _labelled(batch)
         dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
         words = Words(part.starts, part.ends)
         char_ids = self._augmentation(part.char_ids, dropout)
@@ -171,6 +175,7 @@ class TrainingStep(tf.Module):
             loss=sums["loss"],
             padded_characters=sums["padded_characters"],
             characters=batch.characters,
+            unlabelled_characters=batch.unlabelled,
             sentences=batch.sentences,
         )
 
@@ -220,6 +225,11 @@ def _traced(function: Any, signature: list[Any]) -> Any:
 
 def _rate(value: float | tf.Tensor) -> tf.Tensor:
     return tf.convert_to_tensor(value, tf.float32)
+
+
+def _labelled(batch: GlobalBatch) -> tf.Tensor:
+    """Characters of all replicas that have a label, float32 [], at least 1."""
+    return tf.cast(tf.maximum(batch.characters - batch.unlabelled, 1), tf.float32)
 
 
 def _same_everywhere(value: Any) -> tf.Variable:

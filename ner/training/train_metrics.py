@@ -13,13 +13,14 @@ import tensorflow as tf
 class TrainMetrics:
     """Sums over some updates.
 
-    `loss` is summed over `characters`, in nats; `gradient_norm` over `updates`, before clipping. `padded_characters`
-    counts characters and padding: what the model computed on.
+    `loss` is summed over `characters`, in nats, but for those that are `unlabelled_characters`; `gradient_norm` over
+    `updates`, before clipping. `padded_characters` counts characters and padding: what the model computed on.
     """
 
     loss: float = 0.0
     gradient_norm: float = 0.0
     characters: float = 0.0
+    unlabelled_characters: float = 0.0
     padded_characters: float = 0.0
     sentences: float = 0.0
     updates: float = 0.0
@@ -27,7 +28,7 @@ class TrainMetrics:
     def scalars(self, seconds: float, waited_seconds: float) -> dict[str, float]:
         """TensorBoard tag -> value, where the updates took `seconds`, of which training waited some for its data."""
         return {
-            "loss": self.loss / max(1, self.characters),
+            "loss": self.loss / max(1, self.characters - self.unlabelled_characters),
             "gradient_norm": self.gradient_norm / max(1, self.updates),
             "sentences_per_second": self.sentences / seconds,
             "characters_per_second": self.characters / seconds,

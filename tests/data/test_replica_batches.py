@@ -1,10 +1,12 @@
+import dataclasses
 from collections import Counter
 
 import numpy as np
 import pytest
 
 from ner.data.batches import training_batches
-from ner.data.replica_batches import global_batches
+from ner.data.replica_batches import GlobalBatch, global_batches
+from tests.conftest import invented_sentences, write_records
 
 BATCHING = [{"batch_size": 6}, {"batch_size": 2}, {"batch_size": 1, "max_batch_characters": 200}]
 
@@ -34,6 +36,19 @@ def test_parts_put_together_are_the_batches_that_one_device_gets(records, num_pa
         assert together == rows(char_ids)
         gold = [tuple(row[row >= 0]) for part in batch.parts for row in part.labels if (row >= 0).any()]
         assert gold == [tuple(row[row >= 0]) for row in labels]
+
+
+@pytest.mark.parametrize("num_parts", [1, 2])
+def test_what_nobody_annotated_is_counted_over_all_parts(tmp_path, num_parts):
+    made = [dataclasses.replace(one, tags=("-", *one.tags[1:])) for one in invented_sentences(10)]
+    dataset = write_records(tmp_path, {"train": made})
+    batches = parts_of((str(tmp_path), dataset), num_parts, 5, own=range(1), batch_size=4)
+    whole = training_batches(dataset, str(tmp_path), seed=3, batch_size=4).take(5).as_numpy_iterator()
+    missing = [int((batch.labels == -2).sum()) for batch in whole]
+    assert [int(batch.unlabelled) for batch in batches] == missing
+    assert sum(missing[:3]) == sum(len(one.tokens[0]) for one in made)
+    batch = next(iter(training_batches(dataset, str(tmp_path), seed=3, batch_size=10)))
+    assert GlobalBatch.whole(batch).unlabelled == 10
 
 
 def test_a_part_is_padded_to_its_own_longest_sentence_and_knows_its_row_offset(records):

@@ -10,6 +10,7 @@ from ner.data.batches import evaluation_batches
 from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.metrics import Scores
 from ner.evaluation.report import Report
 from ner.inference import predict
 from ner.model.heads.cross_entropy import CharacterLoss
@@ -18,6 +19,7 @@ from ner.model.words import Words
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir
+from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
 
@@ -81,6 +83,25 @@ def test_the_loss_is_that_of_training_without_dropout(records):
         assert loss.characters == dataset.split("test").characters
         assert loss.total == pytest.approx(total)
         assert loss.mean == pytest.approx(total / loss.characters)
+
+
+@pytest.mark.parametrize("head", ["softmax", "crf"])
+def test_what_nobody_annotated_is_in_no_score_and_no_loss(tmp_path, head):
+    whole = invented_sentences(12)
+    partial = [dataclasses.replace(one, tags=("-", *one.tags[1:])) for one in whole]  # the number, which is O
+    dataset = write_records(tmp_path, {"train": whole, "test": partial})
+    tagger = Tagger(dataclasses.replace(MODEL, head=head), dataset.vocabulary, dataset.labels)
+    evaluator = Evaluator(tagger, dataset, str(tmp_path), batch_size=5, decoding="viterbi")
+    found, everything = (evaluator.evaluate(split, 0).report.scores for split in ("test", "train"))
+    assert found.size.endswith("tokens (12 not annotated, in no score)")
+    assert found.sentences == everything.sentences == 12
+    annotated = sum(len(one.tokens) for one in whole) - 12
+    assert found.words.counts.sum() == annotated
+    assert found.entities.micro.support == everything.entities.micro.support
+    missing = sum(len(one.tokens[0]) for one in whole)
+    assert found.characters.counts.sum() == found.loss.characters == everything.loss.characters - missing
+    assert found.loss.total < everything.loss.total
+    assert Scores.from_json(json.loads(json.dumps(found.to_json()))).to_json() == found.to_json()
 
 
 def test_a_sample_is_the_same_sentences_each_time_and_read_once(records):

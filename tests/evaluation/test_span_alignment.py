@@ -32,6 +32,40 @@ def test_pairs_of_nothing_are_none():
     assert alignment_of([[0, -1]], [[0, 1]]) == []
 
 
+def test_entities_of_which_the_annotation_says_nothing_are_left_out():
+    gold = [[1, -2, 0, 1, 0], [0, -2, 3, 4, 1], [3, 4, -2, 0, -1], [-2, 0, 0, 3, -1]]
+    predicted = [[1, 2, 0, 3, 0], [1, 2, 2, 0, 1], [3, 4, 0, 0, 1], [0, 0, 3, 0, 1]]
+    assert alignment_of(gold, predicted) == [
+        (0, 3, 4, LOC, PER),
+        (1, 4, 5, LOC, LOC),
+        (2, 0, 2, PER, PER),  # it ends where nobody annotated, and so does the prediction
+        (3, 3, 4, PER, NONE),
+        (3, 2, 3, NONE, PER),
+    ]
+
+
+def overlapping(one, other):
+    return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
+
+
+@given(st.data())
+def test_pairs_are_those_that_nothing_unknown_touches(data):
+    num_words = data.draw(st.integers(1, 7))
+    rows = st.lists(st.integers(-2, 4).filter(lambda label: label != -1), min_size=num_words, max_size=num_words)
+    gold = data.draw(st.lists(rows, min_size=2, max_size=2))
+    predicted = [[max(label, 0) for label in row] for row in data.draw(st.lists(rows, min_size=2, max_size=2))]
+    known = [[max(label, 0) for label in row] for row in gold]
+    unknown = [(row, word, word + 1) for row in range(2) for word in range(num_words) if gold[row][word] == -2]
+    everything, touched = alignment_of(known, predicted), set(unknown)
+    # Words of gold entities that an unknown word cut in two are not unknown.
+    while True:
+        wider = touched | {one[:3] for one in everything if any(overlapping(one, other) for other in touched)}
+        if wider == touched:
+            break
+        touched = wider
+    assert set(alignment_of(gold, predicted)) == {one for one in everything if one[:3] not in touched}
+
+
 @given(st.data())
 def test_pairs_are_the_spans_of_each_sentence(data):
     num_words = data.draw(st.integers(1, 6))

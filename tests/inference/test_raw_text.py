@@ -44,6 +44,15 @@ def test_text_is_as_the_records_have_it_or_as_running_text():
     assert texts[AS_WRITTEN] == ["Ada ( so ) saw bo .", "Mirrin , Tarn-on-Sea", "Never"]
 
 
+def test_entities_that_reach_into_what_nobody_annotated_do_not_count():
+    """The model calls every word with a capital a person: Ada right, Mirrin of the wrong type, bo missed."""
+    scorer = RawTextScorer(LABELS, AS_WRITTEN)
+    scorer.add_sentence(TokenizedText.from_tokens(["Ada", "Bo", "saw", "Mirrin"]), ["B-PER", "-", "O", "B-LOC"])
+    scorer.add_sentence(TokenizedText.from_tokens(["Never", "saw", "bo"]), ["-", "O", "B-PER"])
+    found = scorer.score(Annotator(capital_model(AS_WRITTEN), "viterbi"), 2)
+    np.testing.assert_array_equal(found.counts, [[0, 1, 0], [0, 1, 1], [0, 0, 0]])
+
+
 def test_gold_comes_from_the_batches_of_an_evaluation():
     batch = predictions_of(
         [

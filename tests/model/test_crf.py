@@ -72,6 +72,33 @@ def test_gradients_of_log_partition_are_marginals():
         np.testing.assert_allclose(gradient, wanted, atol=1e-5)
 
 
+@pytest.mark.parametrize("scale", [1.0, 30.0])
+def test_log_partition_of_allowed_labels_is_that_of_the_sequences_that_agree(scale):
+    """As in Tsuboi et al. 2008: words without a label may have any."""
+    scores, start, transitions = random_case(scale=scale)
+    labels = np.array([[1, -2, 0], [-2, 3, 0], [-2, 0, 0], [0, 0, 0]])
+    allowed = (labels[..., None] == np.arange(SIZE)) | (labels[..., None] == -2)
+    inputs = [tf.constant(scores), tf.constant(start), tf.constant(transitions)]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        found = log_partition(inputs[0], tf.constant(REAL), *inputs[1:], allowed=tf.constant(allowed, tf.float32))
+        total = tf.reduce_sum(found)
+    marginals, *_ = (gradient.numpy() for gradient in tape.gradient(total, inputs))
+    expected = np.zeros_like(scores)
+    for row, length in enumerate(REAL.sum(axis=1)):
+        agreeing = {
+            one: score
+            for one, score in sequence_scores(scores[row], start, transitions, length).items()
+            if all(allowed[row, word, label] for word, label in enumerate(one))
+        }
+        log_z = np.logaddexp.reduce(np.array(list(agreeing.values())))
+        np.testing.assert_allclose(found[row], log_z, rtol=1e-5, atol=1e-5)
+        for one, score in agreeing.items():
+            for word, label in enumerate(one):
+                expected[row, word, label] += np.exp(score - log_z)
+    np.testing.assert_allclose(marginals, expected, atol=1e-5)
+
+
 def test_gold_score_is_that_of_one_sequence():
     scores, start, transitions = random_case()
     labels = np.array([[1, 2, 0], [0, 3, 0], [3, 0, 0], [0, 0, 0]], np.int32)
@@ -98,6 +125,41 @@ def test_padding_words_and_characters_change_nothing_of_the_loss():
     padded_words = Words(*(np.pad(values, pad) for values in words))
     padded = tagger.training_loss(np.pad(char_ids, pad), np.pad(labels, pad, constant_values=-1), padded_words)
     np.testing.assert_allclose(alone, padded, rtol=1e-6)
+
+
+def crf_tagger(**settings):
+    """A small tagger with transitions."""
+    tagger = Tagger(
+        ModelConfig(head="crf", embedding_size=4, lstm_units=6, lstm_layers=1, **settings), VOCABULARY, LABELS
+    )
+    random = np.random.default_rng(1)
+    tagger.head.transitions.assign(random.normal(size=(SIZE, SIZE)))
+    tagger.head.start.assign(random.normal(size=SIZE))
+    return tagger
+
+
+def test_the_loss_of_a_partly_annotated_sentence_is_that_of_all_its_completions():
+    """exp(-loss) is a probability: that of `B-LOC ?` is the sum over the labels of the second word."""
+    tagger = crf_tagger(char_loss_weight=0.0)
+    char_ids = np.array([[5, 6, 2, 7, 8, 9]], np.int32)
+    words = Words(np.array([[0, 3]], np.int32), np.array([[2, 6]], np.int32))
+
+    def probability(first, second, partly=False):
+        labels = np.array([[first, first, second, second, second, second]], np.int32)
+        return np.exp(-float(tagger.training_loss(char_ids, labels, words, CharacterLoss(partly_annotated=partly))))
+
+    completions = sum(probability(1, label) for label in range(SIZE) if LABELS.transition_mask[1, label])
+    np.testing.assert_allclose(probability(1, -2, partly=True), completions, rtol=1e-4)
+    np.testing.assert_allclose(probability(-2, -2, partly=True), 1.0, rtol=1e-5)
+    np.testing.assert_allclose(probability(1, 2, partly=True), probability(1, 2), rtol=1e-4)
+
+
+def test_characters_that_nobody_annotated_add_nothing_to_the_loss():
+    tagger = crf_tagger()
+    char_ids = np.array([[5, 6, 2, 7, 8]], np.int32)
+    words = Words(np.array([[0, 3]], np.int32), np.array([[2, 5]], np.int32))
+    nothing = tagger.training_loss(char_ids, np.full((1, 5), -2, np.int32), words, CharacterLoss(partly_annotated=True))
+    np.testing.assert_allclose(nothing, 0.0, atol=1e-5)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

@@ -55,14 +55,10 @@ def test_control_characters_of_wrong_conversions_are_kept_and_counted(read):
     assert (found, counts.control_characters) == (["caf\u0096e x\u0085"], 2)
 
 
-def test_tokens_that_nobody_annotated_are_refused_dropped_or_outside_as_asked(read):
-    text = "EU B-ORG\nx _\ny O\n\nz O\n"
-    with pytest.raises(InputError, match=r"txt:2: nobody annotated the token \(column 1\); tag it, or give --not_anno"):
-        read(text)
-    found, counts = read(text, not_annotated="outside")
-    assert (found, counts.not_annotated) == (["EU/B-ORG x y", "z"], 1)
-    found, counts = read(text, not_annotated="drop")
-    assert (found, counts.partly_annotated) == (["z"], 1)
+def test_tokens_that_nobody_annotated_are_told_from_those_outside(read):
+    assert read("EU B-ORG\nx _\ny O\n\nz -\nw O\n")[0] == ["EU/B-ORG x/- y", "z/- w"]
+    assert read("a B-X\nb -\nc I-X\nd O\n")[0] == ["a/B-X b/- c/B-X d"]  # behind -, an entity begins
+    assert read("a B-X\nb -\nc -\n")[0] == ["a/B-X b c"]  # where nothing is O, - is
 
 
 def test_types_that_reports_use_themselves_are_renamed(read):

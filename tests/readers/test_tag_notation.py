@@ -2,7 +2,8 @@ from collections import Counter
 
 import pytest
 
-from data_tools.readers.tag_notation import NOT_ANNOTATED, TagNotation, find_key, find_notation
+from data_tools.readers.tag_notation import TagNotation, find_key, find_notation
+from ner.text.labels import NOT_ANNOTATED
 
 
 def found(*cells, layer=None, entity_type=None):
@@ -20,7 +21,8 @@ def found(*cells, layer=None, entity_type=None):
         (["PERS", "PERS", "O", "O"], ["I-PERS", "I-PERS", "O", "O"]),
         (["PERS", "0", "0"], ["I-PERS", "O", "O"]),
         (["(PERSON*", "*)", "*", "(ORG)"], ["B-PERSON", "I-PERSON", "O", "B-ORG"]),
-        (["B-PER", "O", "-"], ["B-PER", "O", NOT_ANNOTATED]),
+        (["B-PER", "O", "_"], ["B-PER", "O", NOT_ANNOTATED]),
+        (["PERS", "O", "-", "O"], ["I-PERS", "O", NOT_ANNOTATED, "O"]),
         (["B-PER", "_", "_"], ["B-PER", "O", "O"]),  # nothing is O otherwise
         (["O", "O"], ["O", "O"]),
     ],
@@ -28,7 +30,8 @@ def found(*cells, layer=None, entity_type=None):
 def test_find_notation_reads_every_form_of_tags(cells, tags):
     notation = found(*cells)
     assert notation.tags(cells) == tags
-    assert bool(notation.describe()) == (tags != [cell.replace(" ", "_") for cell in cells])
+    as_written = [NOT_ANNOTATED if cell == "_" and "O" in cells else cell.replace(" ", "_") for cell in cells]
+    assert bool(notation.describe()) == (tags != as_written)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,7 @@ def test_find_key_finds_tags_in_misc():
 
 
 def test_a_cell_that_is_no_tag_stays_as_it_is():
-    assert TagNotation().tags(["B_PER", "-", "x"]) == ["B_PER", "-", "x"]
+    assert TagNotation().tags(["B_PER", "--", "x"]) == ["B_PER", "--", "x"]
     assert found("(PER*", "*)", "*").tags(["(PER*", "(ORG*", "*)", "*)"]) == ["B-PER", "(ORG*", "I-PER", "*)"]
 
 

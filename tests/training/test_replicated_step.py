@@ -23,7 +23,7 @@ from tests.forked import fork_server
 from tests.loopback import clusters
 
 CHAR_IDS = [[2, 3, 2, 2, 3, 2, 4], [3, 4, 4, 2, 0, 0, 0], [2, 4, 0, 0, 0, 0, 0]]
-LABELS = [[0, 1, 0, 0, 1, 0, 1], [1, 1, 0, 0, -1, -1, -1], [0, 2, -1, -1, -1, -1, -1]]
+LABELS = [[0, 1, 0, -2, -2, 0, 1], [1, 1, 0, 0, -1, -1, -1], [0, 2, -1, -1, -1, -1, -1]]
 SECOND = ([[4, 2, 2], [3, 3, 0]], [[1, 0, 0], [1, 0, -1]])
 WHOLE_AND_LESS = [(CHAR_IDS, LABELS), SECOND, ([[2, 2, 3, 4]], [[0, 0, 1, 1]])]  # the last has a sentence for one only
 
@@ -41,7 +41,7 @@ def shared(char_ids, labels, replicas):
         lengths = (ids > 0).sum(axis=1, dtype=np.int32)[:, None]  # each sentence as one word
         columns = ids[:, :longest], gold[:, :longest], np.zeros_like(lengths), lengths, first
         parts.append(ReplicaBatch(*map(tf.constant, columns)))
-    sizes = map(tf.constant, (rows, int((char_ids > 0).sum()), char_ids.shape[1]))
+    sizes = map(tf.constant, (rows, int((char_ids > 0).sum()), int((labels == -2).sum()), char_ids.shape[1]))
     return GlobalBatch(*sizes, tuple(parts))
 
 

@@ -69,6 +69,24 @@ def test_metrics_are_sums_over_the_updates_since_they_were_reset():
     assert step.state.metrics.read() == TrainMetrics()
 
 
+def test_characters_that_nobody_annotated_count_in_no_mean():
+    """Both batches have the gradient of the mean over the three labelled characters."""
+    labels = tf.constant([[0, 1, 2, -2, -2, -2]])
+    metrics, weights = [], []
+    for characters, gold in ((CHAR_IDS[:1], labels), (CHAR_IDS[:1], tf.where(labels < 0, -1, labels))):
+        step = make_step(dropout=0, clip_norm=0)
+        step(0, whole(characters, gold)._replace(characters=tf.constant(6 if gold is labels else 3)), 0.1)
+        metrics.append(step.state.metrics.read())
+        weights.append(step.tagger.weights_by_name())
+    assert metrics[0].unlabelled_characters == 3
+    assert metrics[0].scalars(1, 0)["loss"] == metrics[1].scalars(1, 0)["loss"] == pytest.approx(metrics[0].loss / 3)
+    for name, value in weights[0].items():
+        np.testing.assert_array_equal(value, weights[1][name])
+    step = make_step(dropout=0)
+    update(step, char_ids=CHAR_IDS[:1], labels=tf.fill([1, 6], -2))
+    assert step.bad_batch() is None
+
+
 def test_an_id_that_occurs_often_is_counted_once_by_adam():
     """Adam's first update is the learning rate for every weight with a gradient, however often its id occurs."""
     step = make_step(dropout=0, clip_norm=0)

@@ -3,7 +3,9 @@
 A word's score for a label is the mean of its characters' scores, times a learnt factor that depends on its length.
 Transitions are learnt, and those that IOB2 forbids do not exist (Lafferty et al. 2001; on top of an LSTM: Lample et al.
 2016, https://arxiv.org/abs/1603.01360). The loss is the negative log-likelihood of the words' labels, plus a share of
-the characters' cross-entropy, which alone reaches the characters between words.
+the characters' cross-entropy, which alone reaches the characters between words. Of a sentence in which some words have
+no label it is that of all label sequences that agree with the others (Bellare and McCallum 2007; Tsuboi et al. 2008,
+https://aclanthology.org/C08-1113).
 """
 
 from collections.abc import Callable, Iterator
@@ -43,13 +45,16 @@ class CRFHead(Head):
         self._transition_mask = np.where(labels.transition_mask, 0.0, FORBIDDEN).astype(np.float32)
 
     def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
-        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
+        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding, -2 without."""
         logits, scores, start, transitions = self._chain(features, words)
         first = tf.gather(labels, words.starts, batch_dims=1)  # [B, W]: a word's label is that of its characters
         gold = tf.where(words.real, first, 0)
-        log_likelihood = gold_score(scores, gold, words.real, start, transitions) - log_partition(
-            scores, words.real, start, transitions
-        )
+        if objective.partly_annotated:
+            allowed = _agreeing(gold, len(self.labels))
+            log_gold = log_partition(scores, words.real, start, transitions, allowed)
+        else:
+            log_gold = gold_score(scores, gold, words.real, start, transitions)
+        log_likelihood = log_gold - log_partition(scores, words.real, start, transitions)
         return self.config.char_loss_weight * objective.total(labels, logits) - tf.reduce_sum(log_likelihood)
 
     def distillation_loss(self, features: tf.Tensor, targets: SoftLabels, words: Words) -> tf.Tensor:
@@ -117,12 +122,23 @@ def _sum_by_sentence(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor]
     return tf.reduce_sum(values, axis=[1, 2]), lambda upstream: upstream[:, None, None] + tf.zeros_like(values)
 
 
-def log_partition(scores: tf.Tensor, real: tf.Tensor, start: tf.Tensor, transitions: tf.Tensor) -> tf.Tensor:
+def _agreeing(labels: tf.Tensor, size: int) -> tf.Tensor:
+    """Which labels a word may have, 1 or 0, float32 [B, W, C]: its own, or any where it has none; `labels` [B, W]."""
+    labels = tf.cast(labels, tf.int64)  # of int32, TensorFlow has comparisons made on the host
+    return tf.maximum(tf.one_hot(labels, size), tf.cast(labels < 0, tf.float32)[..., None])
+
+
+def log_partition(
+    scores: tf.Tensor, real: tf.Tensor, start: tf.Tensor, transitions: tf.Tensor, allowed: tf.Tensor | None = None
+) -> tf.Tensor:
     """Log of the summed exponentials of the scores of all label sequences, float32 [B]; arguments as `gold_score`.
 
-    Forward recursion over probabilities that are scaled at each word; gradients are marginals, by forward-backward
-    (Rabiner 1989). At least one label sequence must be allowed; O everywhere always is.
+    With `allowed` float32 [B, W, C], 1 or 0, of those that have at each word a label that is allowed there. Forward
+    recursion over probabilities that are scaled at each word; gradients are marginals, by forward-backward (Rabiner
+    1989). At least one label sequence must be left; where nothing but IOB2 forbids one, O everywhere always is.
     """
+    if allowed is not None:
+        scores = tf.where(allowed > 0, scores, FORBIDDEN)
 
     @tf.custom_gradient
     def differentiable(
@@ -130,6 +146,7 @@ def log_partition(scores: tf.Tensor, real: tf.Tensor, start: tf.Tensor, transiti
     ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, ...]]]:
         peaks = tf.reduce_max(scores, axis=-1)  # [B, W]
         emissions = tf.exp(tf.maximum(scores - peaks[..., None], LOWEST_SCORE))  # [B, W, C]
+        emissions = emissions if allowed is None else emissions * allowed
         moves = tf.exp(transitions)
         opening = tf.exp(start)
         forward, scales = _forward(emissions, real, opening, moves)

@@ -12,20 +12,21 @@ EFFECTIVE_NUMBER_BETA = (
 
 @dataclass(frozen=True, eq=False)
 class CharacterLoss:
-    """Cross-entropy of real characters.
+    """Cross-entropy of real characters that have a label.
 
     `class_weights` float32 [C] multiply the loss of each label's characters. `focal_gamma` multiplies that of a
     character whose label has probability p by (1 - p) ** gamma (focal loss; Lin et al. 2017,
-    https://arxiv.org/abs/1708.02002).
+    https://arxiv.org/abs/1708.02002). `partly_annotated` says that words may have no label, which costs a CRF time.
     """
 
     class_weights: np.ndarray | None = None
     focal_gamma: float = 0.0
+    partly_annotated: bool = False
 
     def per_character(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Loss of each character in nats, float32 [B, T], 0 at padding.
+        """Loss of each character in nats, float32 [B, T], 0 at padding and where nobody annotated.
 
-        `labels` int32 [B, T], -1 at padding; `logits` float32 [B, T, outputs].
+        `labels` int32 [B, T], negative there; `logits` float32 [B, T, outputs].
         """
         labels = tf.cast(labels, tf.int64)  # of int32, TensorFlow has shapes and comparisons made on the host
         real = labels >= 0

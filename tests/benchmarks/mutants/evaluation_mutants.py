@@ -92,6 +92,13 @@ EVALUATION = (
         f"{_METRICS} tests/evaluation/test_span_alignment.py",
     ),
     Mutant(
+        "entities that reach into words without annotation are wrong",
+        "ner/evaluation/span_alignment.py",
+        "    return words | (np.cumsum(change)[:-1] > 0).reshape(words.shape)",
+        "    return words",
+        "tests/evaluation/test_span_alignment.py",
+    ),
+    Mutant(
         "B- does not begin an entity beside one of its type",
         "ner/evaluation/span_alignment.py",
         "    opens[:, 1:-1] = begins[label_ids]\n",

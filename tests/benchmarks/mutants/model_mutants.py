@@ -161,6 +161,13 @@ MODEL = (
         _CRF,
     ),
     Mutant(
+        "labels that the annotation excludes are in the partition",
+        "ner/model/heads/crf.py",
+        "emissions if allowed is None else emissions * allowed",
+        "emissions",
+        _CRF,
+    ),
+    Mutant(
         "char_loss_weight ignored",
         "ner/model/heads/crf.py",
         "self.config.char_loss_weight * objective",

@@ -173,8 +173,8 @@ RECORDS = (
     Mutant(
         "max_characters ignored",
         "data_tools/building/scan.py",
-        "if length <= reading.max_characters:",
-        "if True:",
+        "if length > reading.max_characters:",
+        "if False:",
         _BUILD,
     ),
     Mutant(
@@ -243,8 +243,8 @@ RECORDS = (
     Mutant(
         "labels of padding are O",
         "ner/data/padding.py",
-        "PADDING_LABEL = -1",
-        "PADDING_LABEL = 0",
+        "tf.where(char_ids == 0, PADDING_LABEL,",
+        "tf.where(char_ids == 0, 0,",
         f"{_BATCHES}::test_labels_are_padded_with_minus_one_where_characters_are_with_zero",
     ),
     Mutant(

@@ -9,6 +9,13 @@ _OPTIMIZER = "tests/training/test_optimizer.py"
 
 TRAINING = (
     Mutant(
+        "the mean loss is over characters that nobody annotated too",
+        "ner/training/step.py",
+        "batch.characters - batch.unlabelled",
+        "batch.characters",
+        f"{_STEP}::test_characters_that_nobody_annotated_count_in_no_mean",
+    ),
+    Mutant(
         "clip_norm ignored",
         "ner/training/optimizer.py",
         '"global_clipnorm": config.clip_norm or None',
@@ -60,15 +67,15 @@ TRAINING = (
     Mutant(
         "accumulated batches weigh the same whatever their size",
         "ner/training/step.py",
-        "tf.constant(1.0) if self._config.max_batch_characters else tf.cast(batch.characters, tf.float32)",
+        "tf.constant(1.0) if self._config.max_batch_characters else _labelled(batch)",
         "tf.constant(1.0)",
         f"{_STEP}::test_batches_added_up_update_as_one_batch_of_all",
     ),
     Mutant(
         "division by the batch's characters where all batches should weigh alike",
         "ner/training/step.py",
-        "divisor = float(within) if within else tf.cast(",
-        "divisor = tf.cast(",
+        "divisor = float(within) if within else _labelled(",
+        "divisor = _labelled(",
         f"{_STEP}::test_every_character_counts_the_same_where_batches_are_of_so_many_characters",
     ),
     Mutant(
@@ -179,8 +186,8 @@ TRAINING = (
     Mutant(
         "class weights do not reach the loss",
         "ner/training/step.py",
-        "CharacterLoss(class_weights, config.focal_gamma)",
-        "CharacterLoss(None, config.focal_gamma)",
+        "CharacterLoss(class_weights, config.focal_gamma, ",
+        "CharacterLoss(None, config.focal_gamma, ",
         f"{_STEP}::test_class_weights_and_focal_loss_reach_the_gradient",
     ),
     Mutant(
