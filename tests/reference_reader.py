@@ -59,8 +59,8 @@ def _in_iob2(sentence: Tagged) -> Tagged:
     for token, tag in sentence:
         prefix, _, entity_type = tag.partition("-")
         begins = prefix in ("B", "S", "U") or entity_type != open_type
-        converted.append((token, tag if tag == "O" else f"{'B' if begins else 'I'}-{entity_type}"))
-        open_type = None if prefix in ("O", "S", "U", "E", "L") else entity_type
+        converted.append((token, tag if tag in ("O", "-") else f"{'B' if begins else 'I'}-{entity_type}"))
+        open_type = None if prefix in ("", "O", "S", "U", "E", "L") else entity_type
     return converted
 
 

@@ -76,12 +76,12 @@ class Assignment:
 
         Sentences that begin at one place of the file, as those of one record of JSON lines, stay together.
         """
-        unit: tuple[int, int] | None = None
+        unit: tuple[int, ...] | None = None
         chosen = False
 
         def belongs(source: SourceSentence) -> bool:
             nonlocal unit, chosen
-            own = source.document, 0 if self.by_document else source.offset
+            own = (source.document,) if self.by_document else (source.document, source.offset, source.line)
             if own != unit:
                 unit, chosen = own, self.options.split_of(source.sentence.tokens) == self.split
             return chosen

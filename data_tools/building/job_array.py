@@ -18,6 +18,7 @@ from data_tools.building.processes import parallel_map, useful_workers
 from data_tools.building.records import Built, ScannedSplit, build_into, find_files, write_dataset
 from data_tools.building.split_scan import check_faults
 from data_tools.building.task_results import TaskResults
+from data_tools.readers.formats import files_of
 from ner import files
 from ner.console import with_progress
 from ner.data.dataset import FILE_NAME, check_sizes
@@ -149,7 +150,7 @@ def _plan(options: BuildOptions, splits: dict[str, ScannedSplit], job: Job) -> d
     plan: dict[str, Any] = {f"--{name}": value for name, value in flags.items()} | {"--num_jobs": job.num_jobs}
     for name, split in splits.items():
         plan[f"--{name}"] = list(split.files)
-        for path in split.files:
+        for path in (path for source in split.files for path in files_of(source)):
             if files.is_remote(path):
                 plan[path] = f"{files.size_bytes(path)} bytes"
             else:

@@ -19,7 +19,7 @@ from data_tools.building.scan import scan_range, scan_tasks
 from data_tools.building.sentence_keys import count_shared
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
 from data_tools.building.split_scan import SplitScan, check_faults
-from data_tools.readers.formats import expand_sources, open_reader
+from data_tools.readers.formats import expand_sources, files_of, open_reader
 from ner import files
 from ner.console import with_progress
 from ner.data.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
@@ -138,7 +138,8 @@ def find_files(options: BuildOptions) -> dict[str, ScannedSplit]:
 
 def scan_splits(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> None:
     """First pass: fills in the scans of the splits."""
-    sizes = {path: files.size_bytes(path) for split in splits.values() for path in split.files}
+    read = {path for split in splits.values() for source in split.files for path in files_of(source)}
+    signatures = {path: files.signature(path) for path in sorted(read)}
     parts = [
         (split, part)
         for name, split in splits.items()
@@ -156,8 +157,8 @@ def scan_splits(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> 
         scan.set_origin(split.origins.add(part.source, scan.counts.lines, scan.counts.documents, scan.starts_inside))
         split.scan.add(scan)
     check_faults(split.scan for split in splits.values())
-    for path, size_bytes in sizes.items():
-        if files.size_bytes(path) != size_bytes:
+    for path, signature in signatures.items():
+        if files.signature(path) != signature:
             raise InputError(f"{path}: the file changed while it was read; build again when it is complete")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, Protocol
 
-from data_tools.readers.sources import is_compressed, line_number
+from data_tools.readers.sources import is_converted, line_number
 from data_tools.readers.tag_schemes import SchemeEvidence
 from ner import files
 from ner.text.sentence import Sentence
@@ -128,10 +128,10 @@ def whole_file(path: str) -> list[SourceRange]:
 def byte_ranges(path: str) -> list[SourceRange]:
     """A file in parts of `RANGE_BYTES`, for readers that find the first whole sentence of a part on their own.
 
-    A compressed file is one part.
+    A compressed file and one in UTF-16 are one part.
     """
     size_bytes = files.size_bytes(path)
-    if is_compressed(path):
+    if is_converted(path):
         return whole_file(path)
     starts = range(0, max(size_bytes, 1), RANGE_BYTES)
     ends = [*starts[1:], None]

@@ -26,7 +26,9 @@ def looks_like(head: bytes) -> str:
         if head.startswith(magic):
             return f"; it looks like {kind}"
     kinds: dict[str, Callable[[bytes], bool]] = {
-        "UTF-16 text: name it with --encoding=utf-16-le or utf-16-be": lambda data: data[:200].count(0) > 10,
+        "UTF-16 text without a byte order mark: convert it, as in `iconv -f UTF-16LE -t UTF-8`": lambda data: (
+            data[:200].count(0) > 10
+        ),
         "text with line ends of old Macs: convert it, as in `tr '\\r' '\\n'`": _has_mac_lines,
         "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),
         "one JSON value: write each object in a line of its own": lambda data: data.lstrip()[:1] in (b"[", b"{"),
@@ -38,6 +40,10 @@ def looks_like(head: bytes) -> str:
         if fits(head):
             return f"; it looks like {kind}"
     return ""
+
+
+def _has_zeros(head: bytes) -> bool:
+    return head[:200].count(0) > 10
 
 
 def _has_mac_lines(head: bytes) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from data_tools.readers import brat, conll, csv_table, json_array, jsonl, parquet, webanno
 from data_tools.readers.base import Reader
-from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.sources import expand, naming_damage, open_source
+from data_tools.readers.read_options import DEFAULT_ENCODING, ReadOptions
+from data_tools.readers.sources import expand, is_utf16, naming_damage, open_source
 from ner import files
 from ner.errors import InputError
 
@@ -34,6 +34,11 @@ def expand_sources(patterns: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(brat.text_of(path) for path in expand(named)))
 
 
+def files_of(source: str) -> list[str]:
+    """The files that are read for a source: itself, and the annotations beside it where it is a text of brat."""
+    return [source, brat.annotations_of(source)] if brat.is_brat(source, b"") else [source]
+
+
 def find_format(path: str) -> str:
     """The name of a file's format. Raises as `open_source` does where the file cannot be read."""
     with open_source(path) as file, naming_damage(path):
@@ -44,6 +49,9 @@ def find_format(path: str) -> str:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:
     """The reader of a split's files. Raises `InputError` where formats differ, or as the format's reader does."""
     name = find_format(paths[0])
+    for path in paths:
+        if options.encoding != DEFAULT_ENCODING and is_utf16(path):
+            raise InputError(f"{path}: UTF-16 by its byte order mark, not {options.encoding}; leave out --encoding")
     for path in paths[1:]:
         if (other := find_format(path)) != name:
             raise InputError(f"{path}: {other}, but {paths[0]} is {name}; the files of a split must have one format")

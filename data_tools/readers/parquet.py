@@ -5,6 +5,7 @@ Names of tags that are numbers are taken from the table where it has them (`Clas
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,18 +42,17 @@ class ParquetReader:
 
     def ranges(self, path: str) -> list[SourceRange]:
         """A part for each group of rows, counted from 0 in place of bytes."""
-        with files.open_file(path) as file:
-            table = _open(path, file)
+        with files.open_file(path) as file, _table(path, file) as table:
             sizes = [table.metadata.row_group(group).total_byte_size for group in range(table.num_row_groups)]
         return [SourceRange(path, group, group + 1, size) for group, size in enumerate(sizes)]
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a group of rows. Raises `FaultyLinesError`, naming rows, on those that are no records."""
         faults: list[Fault] = []
-        with files.open_file(part.path) as file:
-            table = _open(part.path, file)
+        with files.open_file(part.path) as file, _table(part.path, file) as table:
             row = before = sum(table.metadata.row_group(group).num_rows for group in range(part.start))
-            for batch in table.iter_batches(_BATCH_ROWS, row_groups=[part.start]):
+            groups = range(part.start, table.num_row_groups if part.end is None else part.end)
+            for batch in table.iter_batches(_BATCH_ROWS, row_groups=groups):
                 for record in batch.to_pylist():
                     try:
                         for sentence in self.form.sentences(record, TextPlace(part.path, 0), counts):
@@ -74,27 +74,31 @@ class ParquetReader:
         return {"format": "parquet"}
 
 
-def _open(path: str, file: Any) -> Any:
-    """A table. Raises `InputError` where pyarrow is missing or cannot read it."""
+@contextmanager
+def _table(path: str, file: Any) -> Iterator[Any]:
+    """A table, while it is read. Raises `InputError` where pyarrow is missing, or cannot read what is there."""
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
         raise InputError(f"{path}: Parquet needs pyarrow ({error}): pip install 'character-ner[parquet]'") from None
     try:
-        return pyarrow.parquet.ParquetFile(file)
-    except (pyarrow.ArrowException, OSError) as error:
+        yield pyarrow.parquet.ParquetFile(file)
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: a damaged Parquet table ({error}); get the file again") from None
 
 
 def _class_labels(path: str) -> tuple[str, ...]:
     """The names of the tags that a table's own description gives, or none."""
-    with files.open_file(path) as file:
-        metadata = _open(path, file).schema_arrow.metadata or {}
-    features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {})
-    for name in ("ner_tags", "tags", "labels"):
-        description = features.get(name) or {}
-        inner = description.get("feature", description)
+    with files.open_file(path) as file, _table(path, file) as table:
+        metadata = table.schema_arrow.metadata or {}
+    try:
+        described = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
+    except (ValueError, KeyError, TypeError):
+        return ()
+    for name in ("ner_tags", "tags", "labels") if isinstance(described, dict) else ():
+        description = described.get(name)
+        inner = description.get("feature", description) if isinstance(description, dict) else None
         if isinstance(inner, dict) and isinstance(inner.get("names"), list):
             return tuple(map(str, inner["names"]))
     return ()

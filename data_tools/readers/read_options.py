@@ -8,6 +8,8 @@ from ner.settings import check_settings, setting
 
 IGNORE, AS_OUTSIDE, _ = NOT_ANNOTATED_RULES = ("ignore", "outside", DROP)
 
+DEFAULT_ENCODING = "utf-8"
+
 _GROUP = "input format"
 
 
@@ -43,7 +45,9 @@ class ReadOptions:
     )
 
     encoding: str = setting(
-        "utf-8", "Encoding of the files, in which ASCII is as everywhere: latin-1, cp1252, gbk, ...", group=_GROUP
+        DEFAULT_ENCODING,
+        "Encoding of the files, in which ASCII is as everywhere: latin-1, cp1252, gbk, ...",
+        group=_GROUP,
     )
     label_names: tuple[str, ...] = setting(
         (), "Names of tags that are numbers, from 0 on, with commas between them.", group=_GROUP
@@ -56,7 +60,8 @@ class ReadOptions:
         except LookupError:
             raise InputError(f"--encoding={self.encoding}: no such encoding; latin-1, cp1252, gbk, ...") from None
         if ascii_bytes != bytes(range(128)):
-            raise InputError(f"--encoding={self.encoding}: convert the file, as in iconv -f {self.encoding} -t UTF-8")
+            remedy = "leave it out where files begin with a byte order mark of UTF-16, else convert them"
+            raise InputError(f"--encoding={self.encoding}: {remedy}, as in iconv -f {self.encoding} -t UTF-8")
 
     @property
     def names_of_labels(self) -> tuple[str, ...]:

@@ -4,9 +4,11 @@ A line ends with `\\n` alone, so that U+0085, U+2028 or a form feed inside a tok
 nothing but spaces, tabs and carriage returns. A block is a run of lines that are not blank.
 """
 
+import codecs
 import gzip
 import io
 import os
+import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -46,29 +48,57 @@ def expand(patterns: Sequence[str]) -> list[str]:
     return list(found.values())
 
 
-def is_compressed(path: str) -> bool:
-    """Whether a file is GZIP data, by its first bytes. Raises as `open_source` does where it cannot be read."""
+def is_converted(path: str) -> bool:
+    """Whether `open_source` reads other bytes than the file has: it is GZIP data, or UTF-16 by its byte order mark."""
+    return _begins(path, _GZIP_MAGIC, *_UTF16_BOMS)
+
+
+def is_utf16(path: str) -> bool:
+    """Whether a file, or what it holds where it is GZIP data, begins with a byte order mark of UTF-16."""
+    file = _open_gzip(path) if _begins(path, _GZIP_MAGIC) else files.open_file(path)
+    with file, naming_damage(path):
+        return file.read(len(_UTF8_BOM)).startswith(_UTF16_BOMS)
+
+
+def _begins(path: str, *magics: bytes) -> bool:
     _check_is_file(path)
     with files.open_file(path) as file:
-        return file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+        return file.read(len(_UTF8_BOM)).startswith(magics)
 
 
 def open_source(path: str) -> IO[bytes]:
-    """The bytes of a file, decompressed where it is GZIP, standing behind a byte order mark if there is one.
+    """The bytes of a file, standing behind a byte order mark if there is one.
 
-    Raises `InputError` where `path` is missing, a folder, no plain file or UTF-16, OSError where it cannot be read.
+    GZIP data is decompressed, and UTF-16 with a byte order mark becomes UTF-8. Raises `InputError` where `path` is
+    missing, a folder, no plain file or damaged UTF-16, OSError where it cannot be read.
     """
-    file = _open_gzip(path) if is_compressed(path) else files.open_file(path)
+    file = _open_gzip(path) if _begins(path, _GZIP_MAGIC) else files.open_file(path)
     try:
         with naming_damage(path):
             head = file.read(len(_UTF8_BOM))
-        if head.startswith(_UTF16_BOMS):
-            raise InputError(f"{path}: UTF-16 text; convert it to UTF-8")
-        file.seek(len(head) if head == _UTF8_BOM else 0)
+            file.seek(len(head) if head == _UTF8_BOM else 0)
+            if not head.startswith(_UTF16_BOMS):
+                return file
+            with file:
+                return _in_utf8(file)
     except BaseException:
         file.close()
         raise
-    return file
+
+
+def _in_utf8(file: IO[bytes]) -> IO[bytes]:
+    """A temporary file with the text of a file in UTF-16."""
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    converted = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
+    try:
+        while chunk := file.read(_CHUNK_BYTES):
+            converted.write(decoder.decode(chunk).encode())
+        converted.write(decoder.decode(b"", final=True).encode())
+        converted.seek(0)
+    except BaseException:
+        converted.close()
+        raise
+    return converted
 
 
 def _open_gzip(path: str) -> IO[bytes]:
@@ -89,9 +119,13 @@ def _check_is_file(path: str) -> None:
 
 @contextmanager
 def naming_damage(path: str) -> Iterator[None]:
-    """Turns what damaged GZIP data raises into an `InputError` that names the file."""
+    """Turns what damaged GZIP data or UTF-16 raises into an `InputError` that names the file."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        if error.encoding.startswith("utf-16"):
+            raise InputError(f"{path}: damaged UTF-16 text ({error.reason}); get the file again") from error
+        raise
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: damaged GZIP data ({error}); get or compress the file again") from error
 

@@ -192,6 +192,20 @@ def test_build_labels_spaces_as_asked(tmp_path):
         assert found.labels.names[records[1].label_ids[3]] == expected
 
 
+def test_build_refuses_annotations_that_change_while_they_are_read(tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text("EU rejects")
+    (tmp_path / "a.ann").write_text("T1\tORG 0 2\tEU\n")
+    options = BuildOptions(sources={"train": (str(tmp_path),)}, output_dir=str(tmp_path / "records"), workers=1)
+
+    def scan_and_correct(task):
+        (tmp_path / "a.ann").write_text("T1\tPER 0 2\tEU\n")  # as long as before
+        return scan.scan_range(task)
+
+    monkeypatch.setattr(build_records_module, "scan_range", scan_and_correct)
+    with pytest.raises(InputError, match=r"a\.ann: the file changed while it was read"):
+        build_records_module.build_records(options)
+
+
 def test_build_leaves_an_existing_output_alone_unless_asked(tmp_path):
     build(tmp_path)
     before = (tmp_path / "records" / "dataset.json").read_bytes()

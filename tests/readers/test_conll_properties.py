@@ -75,6 +75,8 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.binary(), st.lists(PIECES).map(b"".join)))
 @example(b"1\ta\tSpaceAfter=No\tO\n2-3\tb\tSpaceAfter=No\tO\n2\tc\t_\tO\n3\td\t_\tO\n\n2\te\t_\tB-X\n")
+@example("\ufeffa O\n\nb B-X\n".encode("utf-16-le"))
+@example("\ufeffa O\n\nb B-X\n".encode("utf-16-be") + b"\x00")
 @example(b"a O\n# B_X\n#\n\xef\xbb\xbf\n")
 def test_read_sentences_turns_any_bytes_into_sentences_or_a_clear_error(scratch, content):
     scratch.write_bytes(content)
@@ -87,6 +89,8 @@ def test_read_sentences_turns_any_bytes_into_sentences_or_a_clear_error(scratch,
     tokens = sum(len(sentence.sentence.tokens) for sentence in found)
     skipped = counts.comments + counts.docstarts + counts.multiword_tokens + counts.empty_nodes
     skipped += counts.headers + counts.blank_marks
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.decode("utf-16").encode()
     lines = content.removeprefix(BOM).split(b"\n")
     assert tokens + skipped == sum(bool(line.strip(b" \t\r")) for line in lines)
     for sentence in found:

@@ -78,6 +78,18 @@ def test_files_of_a_split_have_one_format(tmp_path):
         open_reader([str(tmp_path / "a"), str(tmp_path / "b")], ReadOptions())
 
 
+@pytest.mark.parametrize("name", ["columns", "csv", "json", "jsonl", "webanno"])
+def test_utf16_with_a_byte_order_mark_is_read_in_every_format_of_text(tmp_path, name):
+    (tmp_path / "corpus").mkdir()
+    source = write(tmp_path / "corpus", name)
+    source.write_bytes(source.read_text(encoding="utf-8").encode("utf-16"))
+    options = BuildOptions(sources={"train": (str(source),)}, output_dir=f"{tmp_path}/records", workers=1)
+    split = build_records(options).dataset.split("train")
+    assert (split.sentences, split.tokens, split.entities) == (30, 60, {"PER": 30})
+    with pytest.raises(InputError, match=r"a: UTF-16 by its byte order mark, not latin-1; leave out --encoding"):
+        open_reader([str(source)], ReadOptions(encoding="latin-1"))
+
+
 def test_a_folder_without_annotations_is_refused(tmp_path):
     (tmp_path / "a.txt").write_text("a B-X\n")
     with pytest.raises(InputError, match="a folder where a file was meant"):

@@ -1,14 +1,19 @@
 """Parquet tables of tokens with tags, by name or by number, and of text with spans."""
 
 import json
+from random import Random
 
 import pytest
 from hypothesis import given
 
+from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
+from data_tools.readers.base import ReadCounts, SourceRange
+from data_tools.readers.parquet import open_reader
+from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
-from tests.readers.written import equal, read, sentences, shown, spans_in
+from tests.readers.written import equal, read, sentences, shown, spans_in, survive
 
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -49,6 +54,39 @@ def test_a_damaged_table_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(InputError, match=r"a.parquet: a damaged Parquet table"):
         read(path, "parquet")
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"compression": "gzip", "use_dictionary": False}, {"row_group_size": 1}], ids=str
+)
+def test_any_damage_is_an_error_or_other_sentences(tmp_path, options):
+    path, random = write(tmp_path / "a.parquet", NUMBERED, ("O", "B-ORG", "B-PER"), **options), Random(0)
+    whole = path.read_bytes()
+    for _ in range(40):
+        damaged = bytearray(whole)
+        for place in random.sample(range(len(whole)), random.choice((1, 2, 5))):
+            damaged[place] = random.randrange(256)
+        survive(path, bytes(damaged[: random.choice((None, None, random.randrange(len(whole))))]), "parquet")
+
+
+def test_a_table_is_divided_by_its_rows(tmp_path):
+    records = [{"tokens": ["Bo", str(number)], "ner_tags": [2, 0]} for number in range(60)]
+    path = write(tmp_path / "a.parquet", records, ("O", "B-ORG", "B-PER"), row_group_size=20)
+    options = BuildOptions(
+        sources={"train": (str(path),)},
+        output_dir=str(tmp_path / "records"),
+        hash_split=HashSplitOptions(validation_share=0.5),
+        workers=1,
+    )
+    splits = build_records(options).dataset.splits
+    assert 15 < splits["train"].sentences < 45
+    assert splits["train"].sentences + splits["validation"].sentences == 60
+
+
+def test_a_table_can_be_read_as_one_part(tmp_path):
+    path = str(write(tmp_path / "a.parquet", NUMBERED * 20, ("O", "B-ORG", "B-PER"), row_group_size=7))
+    reader = open_reader([path], ReadOptions())
+    assert len(list(reader.read(SourceRange(path), ReadCounts()))) == 40
 
 
 @given(sentences())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.readers import sources
-from data_tools.readers.sources import LineCount, expand, is_compressed, line_number, open_source, read_blocks
+from data_tools.readers.sources import LineCount, expand, is_converted, line_number, open_source, read_blocks
 from ner.errors import InputError
 
 BOM = b"\xef\xbb\xbf"
@@ -83,9 +83,9 @@ def test_open_source_stands_behind_the_mark_in_plain_and_compressed_files(write,
         assert file.read() == b"O\n"
 
 
-def test_is_compressed_looks_at_the_first_bytes_not_the_name(write):
-    assert is_compressed(write(gzip.compress(b"EU O\n"), "train.txt"))
-    assert not is_compressed(write(b"EU O\n", "train.gz"))
+def test_is_converted_looks_at_the_first_bytes_not_the_name(write):
+    assert is_converted(write(gzip.compress(b"EU O\n"), "train.txt"))
+    assert not is_converted(write(b"EU O\n", "train.gz"))
 
 
 def test_open_source_refuses_a_missing_file(tmp_path):
@@ -105,9 +105,20 @@ def test_open_source_refuses_a_pipe(tmp_path):
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_open_source_refuses_utf16(write, encoding):
-    with pytest.raises(InputError, match=r"train\.txt: UTF-16 text; convert it to UTF-8"):
-        open_source(write("\ufeffEU O\n".encode(encoding)))
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_open_source_reads_utf16_with_a_byte_order_mark(write, encoding, compress):
+    path = write(compress("\ufeffcafé \U0001d538 O\n\nx O\n".encode(encoding)))
+    with open_source(path) as file:
+        assert file.tell() == 0
+        assert file.read() == "café \U0001d538 O\n\nx O\n".encode()
+    assert [block.offset for block in read_blocks(path)] == [0, 14]
+    assert line_number(path, 14) == 3
+    assert is_converted(path)
+
+
+def test_open_source_names_damaged_utf16(write):
+    with pytest.raises(InputError, match=r"train\.txt: damaged UTF-16 text \(truncated data\); get the file again"):
+        open_source(write("\ufeffEU O".encode("utf-16-le") + b"\x00"))
 
 
 @pytest.mark.parametrize(
