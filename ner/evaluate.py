@@ -19,6 +19,7 @@ from ner.cli import load_tensorflow, run_program
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
+from ner.evaluation.prediction_formats import FORMATS
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting
 from ner.text.decoding import METHODS
@@ -43,6 +44,11 @@ class Options:
         "Annotated files to evaluate in place of records: names and globs, with commas between them. Their report has "
         "the name of the first.",
     )
+    prediction_formats: str = setting(
+        "conll",
+        "Formats in which sentences are written with gold and predicted entities, with commas between them: conll, "
+        "jsonl, brat. Each can be corrected and built again.",
+    )
     decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS)
     batch_size: int = setting(128, "Sentences per batch.", low=1)
     read: ReadOptions = field(default_factory=ReadOptions)
@@ -53,6 +59,14 @@ class Options:
             raise InputError("--records is missing: name the folder that data_tools.build wrote, or files with --data")
         if self.records and self.data:
             raise InputError("--records and --data are two ways to say what is evaluated: leave one out")
+        for name in self.formats:
+            if name not in FORMATS:
+                raise InputError(f"--prediction_formats names {name!r}, wanted some of {', '.join(FORMATS)}")
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """`prediction_formats` one by one."""
+        return tuple(self.prediction_formats.split(","))
 
 
 def main(options: Options) -> None:
@@ -83,6 +97,8 @@ def _name_of(source: str) -> str:
 def _evaluate(
     options: Options, work: WorkDir, ensemble: list[WorkDir], dataset: Dataset, records: str, split: str
 ) -> None:
+    if "brat" in options.formats and dataset.split(split).not_annotated:
+        raise InputError(f"{split}: brat cannot say which tokens nobody annotated; give --prediction_formats=jsonl")
     load_tensorflow()
     from ner.devices import unused_gpu_warnings, use_devices
     from ner.inference import predict
@@ -98,6 +114,7 @@ def _evaluate(
         batch_size=options.batch_size,
         decoding=options.decoding,
         ensemble=ensemble,
+        prediction_formats=options.formats,
     )
     print(f"next: python -m ner.board --logdir={quote(work.path)}")
 

@@ -7,7 +7,7 @@ that it could not memorize.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -56,16 +56,13 @@ def suspects(disagreements: Iterable[Disagreement], usual: UsualConfidence) -> l
     return sorted((one for one in found if one.margin >= 0), key=lambda one: (-one.margin, one.disagreement))
 
 
-def to_conll(ranked: Iterable[Suspect], sentences: Mapping[int, str]) -> str:
-    """The sentences of suspects, once each, the likeliest first, below comments that name the suspects in them.
-
-    `sentences` are blocks of columns by position, with a comment that names file and line.
-    """
+def notes_by_sentence(ranked: Iterable[Suspect]) -> dict[int, list[str]]:
+    """Position -> a line for each suspect in the sentence, the likeliest sentence first."""
     by_sentence: dict[int, list[str]] = {}
     for one, margin in ranked:
         words = f"word {one.first_word + 1}" + (f" to {one.end_word}" if one.end_word - one.first_word > 1 else "")
         by_sentence.setdefault(one.position, []).append(
-            f"# suspect: {words}, {one.text!r}: gold {one.gold}, predicted {one.predicted}, "
-            f"confidence {one.confidence:.4f}, {margin:.4f} above the usual\n"
+            f"suspect: {words}, {one.text!r}: gold {one.gold}, predicted {one.predicted}, "
+            f"confidence {one.confidence:.4f}, {margin:.4f} above the usual"
         )
-    return "".join("".join(lines) + sentences[position] for position, lines in by_sentence.items())
+    return by_sentence

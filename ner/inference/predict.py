@@ -33,6 +33,7 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
     processes: ProcessGroup | None = None,
     with_raw_text: bool = True,
     ensemble: Sequence[WorkDir] = (),
+    prediction_formats: Sequence[str] = ("conll",),
 ) -> None:
     """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries.
 
@@ -53,7 +54,7 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
         processes=processes,
     )
     sentences = dataset.split(split).sentences
-    predictions = PredictionFiles(dataset.labels, dataset.split(split).sources)
+    predictions = PredictionFiles(dataset.labels, dataset.split(split).sources, prediction_formats)
     raw_text = RawTextScorer(dataset.labels, dataset.spacing)
 
     def collect(batch: Predictions) -> None:
@@ -77,7 +78,7 @@ def write_report(evaluation: Evaluation, predictions: PredictionFiles, folder: s
     """Writes and prints a report: its files into `folder`, and TensorBoard summaries below `logs`."""
     name = evaluation.report.split
     reports.write(evaluation.report, folder)
-    predictions.write(folder, name)
+    written = predictions.write(folder, name)
     page = files.join(folder, f"{name}.html")
     for path, content in (
         (files.join(folder, f"{name}-strings.csv"), entity_strings.to_csv(evaluation.strings)),
@@ -88,6 +89,7 @@ def write_report(evaluation: Evaluation, predictions: PredictionFiles, folder: s
     write_evaluation(writer, evaluation)
     writer.close()
     print(evaluation.report.to_text())
-    print(f"written: {files.join(folder, name)}.json, .txt, .conll, -errors.csv, -strings.csv and figures")
-    print(f"likely annotation errors, to check: {files.join(folder, name)}-suspects.conll")
+    others = f"{name}.json", f"{name}.txt", f"{name}-strings.csv"
+    print(f"written into {folder}: {', '.join([*others, *written])} and figures")
+    print(f"likely annotation errors, to check: {name}-suspects")
     print(f"open in a browser: {page}")
