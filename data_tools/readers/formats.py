@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from data_tools.readers import brat, conll, csv_table, json_array, jsonl, parquet, webanno
+from data_tools.readers import brat, conll, csv_table, json_array, jsonl, parquet, spacy_docs, webanno
 from data_tools.readers.base import Reader
 from data_tools.readers.read_options import DEFAULT_ENCODING, ReadOptions
 from data_tools.readers.sources import expand, is_utf16, naming_damage, open_source
@@ -15,6 +15,7 @@ _HEAD_BYTES = 1 << 16
 FORMATS: dict[str, tuple[Callable[[str, bytes], bool], Callable[[Sequence[str], ReadOptions], Reader]]] = {
     "brat": (brat.is_brat, brat.open_reader),
     "parquet": (parquet.is_parquet, parquet.open_reader),
+    "spacy": (spacy_docs.is_spacy, spacy_docs.open_reader),
     "webanno": (webanno.is_webanno, webanno.open_reader),
     "jsonl": (jsonl.is_jsonl, jsonl.open_reader),
     "json": (json_array.is_json_array, json_array.open_reader),

@@ -31,6 +31,11 @@ def write(folder, name):
             pyarrow.Table.from_pylist(records), folder / "a", row_group_size=7
         )
         return folder / "a"
+    if name == "spacy":
+        tokens = pytest.importorskip("spacy.tokens")
+        vocab = pytest.importorskip("spacy.vocab").Vocab()
+        tokens.DocBin(docs=[tokens.Doc(vocab, words=row, ents=["B-PER", "O"]) for row in rows]).to_disk(folder / "a")
+        return folder / "a"
     webanno = "#FORMAT=WebAnno TSV 3.2\n#T_SP=custom.Entity|kind\n\n\n"
     contents = {
         "jsonl": "".join(f"{json.dumps(record)}\n" for record in records),
@@ -96,7 +101,7 @@ def test_a_folder_without_annotations_is_refused(tmp_path):
         expand_sources([str(tmp_path)])
 
 
-@pytest.mark.parametrize("name", ["jsonl", "json", "parquet", "brat", "webanno"])
+@pytest.mark.parametrize("name", ["jsonl", "json", "parquet", "spacy", "brat", "webanno"])
 def test_formats_without_columns_refuse_their_names(tmp_path, name):
     (tmp_path / "corpus").mkdir()
     path = expand_sources([str(write(tmp_path / "corpus", name))])
