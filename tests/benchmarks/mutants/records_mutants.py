@@ -166,8 +166,8 @@ RECORDS = (
     Mutant(
         "a document is divided among the splits",
         "data_tools/building/hash_split.py",
-        "0 if self.by_document else source.offset",
-        "source.offset",
+        "(source.document,) if self.by_document else (source.document, source.offset, source.line)",
+        "(source.document, source.offset, source.line)",
         "tests/building/test_hash_split.py",
     ),
     Mutant(
