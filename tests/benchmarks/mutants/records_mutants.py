@@ -180,8 +180,8 @@ RECORDS = (
     Mutant(
         "space_label ignored",
         "ner/text/sentence_batch.py",
-        'tag.startswith("I-") and space_label == "inside"',
-        'tag.startswith("I-")',
+        '("I-", NOT_ANNOTATED) if space_label == "inside" else ()',
+        '("I-", NOT_ANNOTATED)',
         f"{_BUILD}::test_build_labels_spaces_as_asked tests/text/test_sentence.py",
     ),
     Mutant(
