@@ -1,7 +1,9 @@
 """Saves a trained tagger for other programs: `python -m ner.export --workdir=DIR --output_dir=DIR [--format=onnx]`.
 
 A SavedModel takes text, and needs TensorFlow and nothing of this project; `ner.saved_model.module` says what goes in
-and comes out. `ner.Tagger` loads an ONNX export, by onnxruntime and without TensorFlow.
+and comes out. An ONNX export needs onnxruntime, and `ner.Tagger` around it. `ner.tag` and `ner.Tagger` take both in
+place of a work folder.
+
 A new process loads the export and tags a hundred texts, which must have the tagger's answers, before it is kept.
 """
 
@@ -15,7 +17,7 @@ from ner.exporting.usage import USAGE
 from ner.inference import export_description
 from ner.output_folder import new_folder
 from ner.run_dir.workdir import WorkDir
-from ner.settings import check_settings, setting
+from ner.settings import check_settings, path_list, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,11 @@ class Options:
         choices=export_description.FORMATS,
     )
     int8: bool = setting(False, "With --format=onnx: weights of eight bits. How many tags change is printed.")
+    ensemble: str = setting(
+        "",
+        "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
+        "their log-probabilities).",
+    )
     licence: str = setting(
         "", "Licence of the training data, for the model card, as Hugging Face names it, such as cc-by-4.0."
     )
@@ -49,7 +56,9 @@ class Options:
 def main(options: Options) -> None:
     """Checks work and output folder before TensorFlow is imported, then saves."""
     work = WorkDir(options.workdir)
-    work.check_trained()
+    ensemble = [WorkDir(path) for path in path_list([options.ensemble])]
+    for one in (work, *ensemble):
+        one.check_trained()
     if options.format == "onnx" and not all(map(importlib.util.find_spec, ("onnx", "onnxruntime"))):
         raise InputError("--format=onnx needs onnx and onnxruntime: pip install onnx onnxruntime")
     if options.format == "onnx" and files.is_remote(options.output_dir):
@@ -61,7 +70,7 @@ def main(options: Options) -> None:
         load_tensorflow()
         from ner.exporting.export import export
 
-        compared = export(work, folder, options.format, licence=options.licence, int8=options.int8)
+        compared = export(work, folder, options.format, ensemble=ensemble, licence=options.licence, int8=options.int8)
     print(f"written: {options.output_dir}")
     print(compared)
     print(USAGE[options.format].replace("FOLDER", options.output_dir))

@@ -17,6 +17,7 @@ from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
 from ner.inference import input_errors, input_text, rendering
 from ner.inference.byte_stream import STANDARD_INPUT
+from ner.inference.export_description import ONNX, Description, is_export
 from ner.inference.input_lines import check_files
 from ner.inference.pipeline import Tagger
 from ner.inference.rendering import RenderOptions, renderer
@@ -32,7 +33,11 @@ class Options:
     """What is read and written."""
 
     workdir: str = setting(
-        "", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote", group="model", path=True
+        "",
+        "Folder that ner.train or ner.export wrote.",
+        missing="name the folder that ner.train wrote, or an export",
+        group="model",
+        path=True,
     )
     ensemble: str = setting(
         "",
@@ -104,9 +109,11 @@ class Options:
 def main(options: Options, arguments: list[str]) -> None:
     """Checks flags, files and work folder before TensorFlow is imported, then tags."""
     paths = arguments or [STANDARD_INPUT]
-    work = WorkDir(options.workdir)
+    export = Description.read(options.workdir) if is_export(options.workdir) else None
+    if export and options.explain:
+        raise InputError("--explain needs the work folder of a training, and --workdir names an export")
     ensemble = list(path_list([options.ensemble]))
-    for path in (options.workdir, *ensemble):
+    for path in (*([] if export else [options.workdir]), *ensemble):
         WorkDir(path).check_trained()
     check_files(paths)
     terminal = sys.stdout.isatty()
@@ -116,14 +123,15 @@ def main(options: Options, arguments: list[str]) -> None:
         offsets=options.offsets,
         confidence=options.show_confidence,
     )
-    load_tensorflow()
-    from ner.devices import unused_gpu_warnings
+    if not export or export.format != ONNX:
+        load_tensorflow()
+        from ner.devices import unused_gpu_warnings
 
-    for warning in unused_gpu_warnings(os.environ, name_libraries=False):
-        _print_note(warning)
+        for warning in unused_gpu_warnings(os.environ, name_libraries=False):
+            _print_note(warning)
     split = options.split_sentences and options.input == "text"
     nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding, split_sentences=split)
-    write = renderer(work.dataset().labels, render)
+    write = renderer(nlp.labels, render)
     if options.explain:
         from ner.inference.explaining import DocExplainer
 
@@ -133,7 +141,7 @@ def main(options: Options, arguments: list[str]) -> None:
     errors = input_errors.InputErrors(options.on_error, _print_note)
     write_tagged(
         nlp,
-        _windows(options, paths, work, errors),
+        _windows(options, paths, nlp.spacing, errors),
         write,
         sys.stdout,
         batch_size=options.batch_size,
@@ -143,15 +151,15 @@ def main(options: Options, arguments: list[str]) -> None:
 
 
 def _windows(
-    options: Options, paths: list[str], work: WorkDir, errors: input_errors.InputErrors
+    options: Options, paths: list[str], spacing: str, errors: input_errors.InputErrors
 ) -> Iterator[input_text.Window]:
     if options.input == "text":
         return input_text.read_text(paths, errors, options.documents)
-    dataset = work.dataset()
-    trained = dataset.split("train").dialect
-    return input_text.read_columns(
-        paths, lambda name: UntaggedReader(name, trained, _print_note, dataset.spacing), errors
-    )
+    if is_export(options.workdir):
+        trained = Description.read(options.workdir).dialect
+    else:
+        trained = WorkDir(options.workdir).dataset().split("train").dialect
+    return input_text.read_columns(paths, lambda name: UntaggedReader(name, trained, _print_note, spacing), errors)
 
 
 def _print_note(note: str) -> None:

@@ -1,5 +1,6 @@
 """Writes a trained tagger in another format, and does not return before a new process has read it back."""
 
+from collections.abc import Sequence
 from types import ModuleType
 
 import tensorflow as tf
@@ -10,16 +11,20 @@ from ner.exporting.comparison import NUM_TEXTS, Answer, check_same, predicted_se
 from ner.exporting.model_card import FILE_NAME, ModelCard, reports_of
 from ner.inference import pipeline
 from ner.inference.export_description import Description
-from ner.inference.keras_model import character_model
+from ner.inference.keras_model import character_model, load_ensemble
+from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
-from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 
 _FORMATS: dict[str, ModuleType] = {"saved_model": saved_model_format, "onnx": onnx_format}
 
 
-def export(work: WorkDir, folder: str, kind: str, *, licence: str = "", int8: bool = False) -> str:
+def export(
+    work: WorkDir, folder: str, kind: str, *, ensemble: Sequence[WorkDir] = (), licence: str = "", int8: bool = False
+) -> str:
     """Writes a run's best tagger into `folder`, in the format `kind`, for any device, with a model card.
+
+    With an `ensemble`, that tagger together with the best ones of these runs.
 
     Returns in words what the comparison with a new process, which loaded the export, has shown. `licence` is that of
     the training data, "" where it is not known; `int8` is for ONNX alone. Everything else is computed in float32,
@@ -28,10 +33,11 @@ def export(work: WorkDir, folder: str, kind: str, *, licence: str = "", int8: bo
     """
     tf.config.set_visible_devices([], "GPU")  # with one, an LSTM becomes cuDNN's kernel, which no CPU can run
     dataset = work.dataset()
-    tagger, step = load_tagger(work, precision="float32")
+    tagger, step = load_ensemble([work, *ensemble], precision="float32")
     options = {"int8": True} if int8 else {}
     _FORMATS[kind].write(tagger, dataset.spacing, folder, **options)
-    Description(format=kind, step=step, labels=dataset.labels.names).write(folder)
+    dialect = dataset.split("train").dialect
+    Description(format=kind, step=step, labels=dataset.labels.names, dialect=dialect).write(folder)
     compared = _compare(work, tagger, _FORMATS[kind], folder, exact=not int8)
     card = ModelCard(
         name=work.trial,
@@ -39,7 +45,7 @@ def export(work: WorkDir, folder: str, kind: str, *, licence: str = "", int8: bo
         step=step,
         network=tagger.describe(),
         dataset=dataset,
-        reports=reports_of(work, step),
+        reports=reports_of(work, step, of_ensemble=bool(ensemble)),
         licence=licence,
         compared=compared,
     )
@@ -47,7 +53,7 @@ def export(work: WorkDir, folder: str, kind: str, *, licence: str = "", int8: bo
     return compared
 
 
-def _compare(work: WorkDir, tagger: Tagger, module: ModuleType, folder: str, *, exact: bool) -> str:
+def _compare(work: WorkDir, tagger: Tagger | Ensemble, module: ModuleType, folder: str, *, exact: bool) -> str:
     """What the export says, beside what the tagger says here, of sentences of the reports and of random texts."""
     sentences = predicted_sentences(work, NUM_TEXTS // 2)
     texts = sample_texts(tagger.vocabulary, sentences)

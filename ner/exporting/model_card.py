@@ -146,11 +146,13 @@ class ModelCard:
         return report.split in self.dataset.splits
 
 
-def reports_of(work: WorkDir, step: int) -> list[Report]:
-    """The reports in a work folder on its weights of `step`, those on test first."""
+def reports_of(work: WorkDir, step: int, *, of_ensemble: bool = False) -> list[Report]:
+    """The reports in a work folder on its weights of `step`, alone or in an ensemble, those on test first."""
     found = []
     names = files.list_folder(work.reports) if files.exists(work.reports) else []
     for name in (name for name in names if name.endswith(".json")):
+        if name.endswith("-ensemble.json") != of_ensemble:
+            continue
         path = files.join(work.reports, name)
         with files.open_file(path, "r") as file:
             try:
@@ -161,7 +163,7 @@ def reports_of(work: WorkDir, step: int) -> list[Report]:
                 ) from None
         if report.step == step:
             found.append(report)
-    return sorted(found, key=lambda report: (report.split != "test", report.split))
+    return sorted(found, key=lambda report: (not report.split.startswith("test"), report.split))
 
 
 def _score_table(report: Report) -> list[str]:

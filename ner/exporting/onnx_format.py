@@ -2,22 +2,26 @@
 
 from ner import files
 from ner.exporting.comparison import Answer, run_loader
-from ner.inference.onnx_session import NETWORK, write_tagger
+from ner.inference.exported_tagger import write_tagger
+from ner.inference.onnx_session import NETWORK
+from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.onnx_model.network import onnx_bytes
 from ner.onnx_model.quantization import quantized
 
 
-def write(tagger: Tagger, spacing: str, folder: str, int8: bool = False) -> None:
+def write(tagger: Tagger | Ensemble, spacing: str, folder: str, int8: bool = False) -> None:
     """Writes the files of the format into `folder`; `int8` quantizes LSTMs, matrix products and embeddings.
 
     Raises `InputError` where ONNX cannot hold the tagger.
     """
-    content = onnx_bytes(tagger.config, tagger.weights_by_name(), tagger.vocabulary, tagger.labels)
+    members = tagger.members if isinstance(tagger, Ensemble) else (tagger,)
+    networks = [(member.config, member.weights_by_name()) for member in members]
+    content = onnx_bytes(networks, tagger.vocabulary, tagger.labels)
     if int8:
         content = quantized(content)
     files.write_atomically(files.join(folder, NETWORK), content)
-    write_tagger(folder, tagger.vocabulary, tagger.labels, spacing, tagger.head.lattice())
+    write_tagger(folder, tagger.vocabulary, tagger.labels, spacing, tagger.lattice())
 
 
 def answers(folder: str, texts: list[str]) -> list[Answer]:

@@ -9,6 +9,8 @@ With TensorFlow alone:
     found = model.tag(tf.constant(["Ada Lovelace lived in London."]))
     print(found["entity_types"], found["entity_starts"], found["entity_ends"], found["entity_confidences"])
 
+The same with this project, which can also find the sentences of a paragraph: `ner.Tagger.load("FOLDER")`.
+
 With TensorFlow Serving:
 
     tensorflow_model_server --rest_api_port=8501 --model_name=ner --model_base_path=FOLDER

@@ -1,13 +1,15 @@
 """`export.json`, the mark of an export: which format it has, and which step of a run it holds."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from ner import files
 from ner.errors import InputError
 
 FILE_NAME = "export.json"
-FORMATS = ("saved_model", "onnx")
+SAVED_MODEL, ONNX = FORMATS = ("saved_model", "onnx")
 
 
 def is_export(folder: str) -> bool:
@@ -17,11 +19,12 @@ def is_export(folder: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """The content of `export.json`."""
+    """The content of `export.json`; `dialect` is the layout of the training data, if it was in columns."""
 
     format: str
     step: int
     labels: tuple[str, ...]
+    dialect: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: str) -> None:
         """Writes `export.json` into `folder`."""

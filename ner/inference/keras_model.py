@@ -12,12 +12,14 @@ from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 
 
-def load_ensemble(works: Sequence[WorkDir]) -> tuple[Tagger | Ensemble, int]:
+def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tuple[Tagger | Ensemble, int]:
     """The best model of a run, or those of several runs as an ensemble, and the step of the first.
+
+    In the precision that they were trained in, or in another.
 
     Raises `InputError` if one has none yet, or was trained on other records than the first.
     """
-    loaded = [load_tagger(work) for work in works]
+    loaded = [load_tagger(work, precision) for work in works]
     first = works[0].dataset()
     for work in works[1:]:
         work.check_same_encoding(first, works[0].path)

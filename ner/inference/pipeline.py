@@ -54,8 +54,8 @@ class Tagger:
     ) -> "Tagger":
         """The best tagger of the work folder that `ner.train` wrote at `path`; with `others`, an ensemble of all.
 
-        `path` may also be an ONNX export of `ner.export`, which needs no TensorFlow. Raises `InputError` where there
-        are no trained weights, and for other exports.
+        `path` may also be an export of `ner.export`; one with `--format=onnx` needs no TensorFlow. Raises `InputError`
+        where there are no trained weights.
         """
         paths = [fspath(one) for one in (path, *others)]
         if any(map(export_description.is_export, paths)):
@@ -75,6 +75,11 @@ class Tagger:
     def labels(self) -> tuple[str, ...]:
         """The types of entities that it finds, such as `("LOC", "ORG", "PER")`."""
         return self._annotator.model.labels.types
+
+    @property
+    def spacing(self) -> str:
+        """Where the texts that it was trained on have spaces, one of `ner.text.spacing.SPACINGS`."""
+        return self._annotator.model.spacing
 
     def __call__(self, text: Text) -> Doc:
         """The document of one text: a string, or a sequence of strings, which are its tokens."""
@@ -119,17 +124,21 @@ class Tagger:
 
 
 def _load_export(paths: Sequence[str]) -> CharacterModel:
-    """The model of one ONNX export. Raises `InputError` for a SavedModel, and for several paths."""
+    """The model of one export. Raises `InputError` for several paths."""
     if len(paths) > 1:
-        raise InputError(f"{', '.join(paths)}: an ensemble is made of work folders, and one of these is an export")
-    if export_description.Description.read(paths[0]).format != "onnx":
         raise InputError(
-            f"{paths[0]}: a SavedModel, which tf.saved_model.load takes; name a work folder, or an export of "
-            "`python -m ner.export --format=onnx`"
+            f"{', '.join(paths)}: an ensemble is made of work folders, and one of these is an export; name work "
+            "folders, or export the ensemble with `python -m ner.export --ensemble`"
         )
-    from ner.inference.onnx_session import load_onnx
+    if export_description.Description.read(paths[0]).format == export_description.ONNX:
+        from ner.inference.onnx_session import load_onnx
 
-    return load_onnx(paths[0])
+        return load_onnx(paths[0])
+    from ner.devices import use_devices
+    from ner.inference.saved_model_session import load_saved_model
+
+    use_devices()
+    return load_saved_model(paths[0])
 
 
 def _check_batch_size(batch_size: int | None) -> None:

@@ -2,22 +2,21 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from json.encoder import encode_basestring as _quoted
 
 from ner.inference.doc import Doc
 from ner.inference.explained_text import as_explained
 from ner.inference.html import HtmlPage
 from ner.inference.input_text import InputText
 from ner.inference.printable import printable
-from ner.text.labels import Labels
-from ner.text.offsets import UNITS, positions
+from ner.text.offsets import UNITS
 
 JSON, COLUMNS, COLOUR, HTML = OUTPUTS = ("json", "columns", "colour", "html")
 _FOREGROUNDS = (34, 32, 35, 36, 33, 31)  # of ECMA-48: blue, green, magenta, cyan, yellow, red
 # They are allowed in JSON, but many programs take them for ends of lines.
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
 _LINE_ENDS = {character: f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
 
@@ -45,16 +44,16 @@ class RenderOptions:
     confidence: bool = False
 
 
-def renderer(labels: Labels, options: RenderOptions) -> Renderer:
-    """The renderer that the options ask for."""
+def renderer(types: Sequence[str], options: RenderOptions) -> Renderer:
+    """The renderer that the options ask for, of entities of these types."""
     if options.output == JSON:
         return Renderer(lambda source, doc: as_json(source, doc, options.offsets))
     if options.output == COLUMNS:
         return Renderer(lambda source, doc: as_columns(source, doc, options.confidence))
     if options.output == HTML:
-        page = HtmlPage(labels.types, options.confidence)
+        page = HtmlPage(types, options.confidence)
         return Renderer(lambda source, doc: page.text(doc) if _is_text(source) else "", page.head, page.tail)
-    palette = {name: _FOREGROUNDS[index % len(_FOREGROUNDS)] for index, name in enumerate(labels.types)}
+    palette = {name: _FOREGROUNDS[index % len(_FOREGROUNDS)] for index, name in enumerate(types)}
     used = palette if options.colours else {}
     return Renderer(lambda source, doc: as_marked(doc, used, options.confidence) if _is_text(source) else "")
 
@@ -67,23 +66,11 @@ def _is_text(source: InputText) -> bool:
 def as_json(source: InputText, doc: Doc, offsets: str) -> str:
     """One line: file (`-` is standard input), line, and what `Doc.to_json` has.
 
-    Bytes of a file's name that are not UTF-8 become U+FFFD, because JSON is. Written piece by piece: `json.dumps` would
-    take three times as long.
+    Bytes of a file's name that are not UTF-8 become U+FFFD, because JSON is.
     """
     if not _is_text(source):
         return ""
-    place = positions(doc.text, offsets)
-    explained = [f', "explanation": {json.dumps(one.to_json(), ensure_ascii=False)}' for one in doc.explanations]
-    explained = explained or [""] * len(doc.ents)
-    entities = ", ".join(
-        [
-            f'{{"type": {_quoted(entity.label)}, "start": {place[entity.start]}, "end": {place[entity.end]}, '
-            f'"text": {_quoted(entity.text)}, "confidence": {round(entity.confidence, 4)}{more}}}'
-            for entity, more in zip(doc.ents, explained, strict=True)
-        ]
-    )
-    head = f'{{"file": {_quoted(_utf8_name(source.path))}, "line": {source.line}, "text": {_quoted(doc.text)}, '
-    line = f'{head}"entities": [{entities}]}}\n'
+    line = _to_json({"file": _utf8_name(source.path), "line": source.line, **doc.to_json(offsets)}) + "\n"
     for character, escape in _LINE_ENDS.items():
         line = line.replace(character, escape)
     return line

@@ -28,11 +28,20 @@ class Ensemble:
                     "is made of models that were trained on the same records"
                 )
         self.vocabulary, self.labels = first.vocabulary, first.labels
-        self._members = tuple(members)
+        self.members = tuple(members)
+
+    @property
+    def trainable_variables(self) -> list[tf.Variable]:
+        """The weights of all members."""
+        return [variable for member in self.members for variable in member.trainable_variables]
+
+    def describe(self) -> str:
+        """What it is made of, in a line."""
+        return f"{len(self.members)} models that predict together: {' | '.join(one.describe() for one in self.members)}"
 
     def log_probs(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
         """Log-probabilities of the characters' labels, float32 [B, T, C], for `char_ids` int32 [B, T]."""
-        return _mean([member.log_probs(char_ids, words) for member in self._members])
+        return _mean([member.log_probs(char_ids, words) for member in self.members])
 
     def traced_log_probs(self) -> LogProbs:
         """`log_probs` as a graph that is traced once for batches of every shape."""
@@ -42,17 +51,17 @@ class Ensemble:
         self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """`log_probs`, and the mean of the members' summed losses of the batch in nats, float32 []."""
-        results = [member.log_probs_and_loss(char_ids, labels, words, objective) for member in self._members]
+        results = [member.log_probs_and_loss(char_ids, labels, words, objective) for member in self.members]
         log_probs, losses = zip(*results, strict=True)
         return _mean(log_probs), tf.add_n(losses) / len(losses)
 
     def lattice(self) -> Lattice:
         """How words are decoded: the mean of what the members have learnt."""
-        return _mean_lattice([member.lattice() for member in self._members])
+        return _mean_lattice([member.lattice() for member in self.members])
 
     def learned_lattice(self) -> Lattice:
         """The same without `outside_bias`."""
-        return _mean_lattice([member.learned_lattice() for member in self._members])
+        return _mean_lattice([member.learned_lattice() for member in self.members])
 
 
 def _mean(log_probs: Sequence[tf.Tensor]) -> tf.Tensor:

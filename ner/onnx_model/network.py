@@ -1,6 +1,6 @@
 """The whole network: characters and words to log-probabilities, as the bytes of an `.onnx` file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -41,17 +41,29 @@ def check_supported(config: ModelConfig, num_bytes: int) -> None:
         )
 
 
-def onnx_bytes(config: ModelConfig, weights: Weights, vocabulary: Vocabulary, labels: Labels) -> bytes:
+def onnx_bytes(networks: Sequence[tuple[ModelConfig, Weights]], vocabulary: Vocabulary, labels: Labels) -> bytes:
     """A network with the inputs `char_ids` int32 [sentences, characters], `starts` and `ends` int32 [sentences, words],
     0 at padding, and the output `log_probs` float32 [sentences, characters, labels], which has no meaning at padding.
 
-    `weights` are those of `Tagger.weights_by_name`. Each sentence has at least one word. Raises as `check_supported`.
+    Weights are those of `Tagger.weights_by_name`; of several networks, the output is that of `ner.model.ensemble`. Each
+    sentence has at least one word. Raises as `check_supported`.
     """
-    check_supported(config, sum(array.nbytes for array in weights.values()))
+    num_bytes = sum(array.nbytes for _, weights in networks for array in weights.values())
+    for config, _ in networks:
+        check_supported(config, num_bytes)
     graph = Graph()
     batch = Batch(graph)
+    outputs = [_log_probs(graph, batch, *network, vocabulary, labels) for network in networks]
+    output = outputs[0]
+    if len(outputs) > 1:
+        output = graph.op("LogSoftmax", graph.op("Mean", *outputs), axis=-1)
+    return graph.to_bytes(output, "log_probs", ("sentences", "characters", "labels"))
+
+
+def _log_probs(
+    graph: Graph, batch: Batch, config: ModelConfig, weights: Weights, vocabulary: Vocabulary, labels: Labels
+) -> str:
     features = ENCODERS[config.encoder](graph, batch, config, {**weights, "codes": vocabulary.codes})
     kernel, bias = (weights[f"tagger/head/{name}"][..., : len(labels)] for name in ("kernel", "bias"))
     scores = graph.op("Add", graph.op("MatMul", features, np.ascontiguousarray(kernel)), bias)
-    output = graph.op("LogSoftmax", scores, axis=-1)
-    return graph.to_bytes(output, "log_probs", ("sentences", "characters", "labels"))
+    return graph.op("LogSoftmax", scores, axis=-1)

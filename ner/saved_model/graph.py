@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from ner.model.ensemble import Ensemble
 from ner.model.gathered_words import GatheredWords
 from ner.model.tagger import Tagger
 from ner.model.words import Words
@@ -25,10 +26,12 @@ _OfWindows = Callable[[Windows, Words, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 class TaggingGraph:
     """What a tagger says of texts; `spacing` is that of its training texts (`ner.text.spacing`).
 
-    All results are ragged, N texts in the order they came. Positions are int32, ends exclusive, confidences float32.
+    `log_probs` is the network alone: `char_ids`, `starts` and `ends` of padded batches to float32 [B, T, C].
+    All other results are ragged, N texts in the order they came. Positions are int32, ends exclusive, confidences
+    float32.
     """
 
-    def __init__(self, tagger: Tagger, spacing: str) -> None:
+    def __init__(self, tagger: Tagger | Ensemble, spacing: str) -> None:
         self._labels, self._spacing = tagger.labels, spacing
         batch = [tf.TensorSpec([None, None], tf.int32)] * 3
 
@@ -36,12 +39,12 @@ class TaggingGraph:
         def log_probs(char_ids: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
             return tagger.log_probs(char_ids, GatheredWords(starts, ends))
 
-        self._log_probs = log_probs
+        self.log_probs = log_probs
         known = np.array([ord(character) for character in tagger.vocabulary.characters], np.int32)
         order = np.argsort(known)
         self._code_points = known[order]
         self._ids = tagger.vocabulary.encode("".join(tagger.vocabulary.characters)).astype(np.int32)[order]
-        self._lattice = tagger.head.lattice()
+        self._lattice = tagger.lattice()
 
     def tag(self, texts: tf.Tensor) -> Outputs:
         """Tokens and entities of UTF-8 strings [N], with their places in the text in characters."""
@@ -154,7 +157,7 @@ class TaggingGraph:
             first = tf.where(real, rows_of(starts, batch.first_word, num_words) - origin, 0)  # [B, W]
             end = tf.where(real, rows_of(ends, batch.first_word, num_words) - origin, 0)
             words = Words(first, tf.minimum(end, tf.shape(ids)[1]))  # the end of a word may be too far away to be read
-            counts, values = function(batch, words, self._log_probs(ids, *words))
+            counts, values = function(batch, words, self.log_probs(ids, *words))
             return counts, [values]
 
         spec = tf.TensorSpec([None, len(self._labels)], dtype)

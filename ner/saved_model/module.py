@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from ner import files
+from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.saved_model.graph import Outputs, TaggingGraph
 
@@ -18,7 +19,7 @@ _PADDED = (
 )
 
 
-def save(tagger: Tagger, spacing: str, folder: str) -> None:
+def save(tagger: Tagger | Ensemble, spacing: str, folder: str) -> None:
     """Writes a SavedModel; `spacing` is that of the training texts (`ner.text.spacing`)."""
     module = text_module(tagger, spacing)
     signatures = {
@@ -34,19 +35,20 @@ def save(tagger: Tagger, spacing: str, folder: str) -> None:
         files.remove_folder(assets)
 
 
-def text_module(tagger: Tagger, spacing: str) -> tf.Module:
+def text_module(tagger: Tagger | Ensemble, spacing: str) -> tf.Module:
     """A module for `tf.saved_model.save`.
 
-    Its functions `tag`, `tag_tokens` and `tag_characters` are those of `TaggingGraph`. `serve`, `serve_tokens` and
-    `serve_characters`, which become the signatures `serving_default`, `tokens` and `characters`, have padded results,
-    whose first dimension is N: -1, 0.0 or "" pads, and `num_tokens`, `num_entities` and `num_characters` int32 [N]
-    count. Texts are UTF-8, and what is not counts as U+FFFD; any number of texts of any length goes through the tagger
-    in batches of bounded size.
+    Its functions `tag`, `tag_tokens`, `tag_characters` and `log_probs` are those of `TaggingGraph`. `serve`,
+    `serve_tokens` and `serve_characters`, which become the signatures `serving_default`, `tokens` and `characters`,
+    have padded results, whose first dimension is N: -1, 0.0 or "" pads, and `num_tokens`, `num_entities` and
+    `num_characters` int32 [N] count. Texts are UTF-8, and what is not counts as U+FFFD; any number of texts of any
+    length goes through the tagger in batches of bounded size.
     """
     graph = TaggingGraph(tagger, spacing)
     module = tf.Module(name="text_tagger")
     # What is not an attribute of the module is not saved with it.
     module.weights = [variable.value for variable in tagger.trainable_variables]
+    module.log_probs = graph.log_probs
     module.tag = tf.function(graph.tag, input_signature=[_TEXTS], **_PLAIN)
     module.tag_tokens = tf.function(graph.tag_tokens, input_signature=_RAGGED, **_PLAIN)
     module.tag_characters = tf.function(graph.tag_characters, input_signature=[_TEXTS], **_PLAIN)

@@ -61,7 +61,7 @@ def program(options: argparse.Namespace) -> Way:
     text = Path(options.exports, "text")
     text.write_text("".join(f"{line}\n" for line in lines_of(options)), encoding="utf-8")
     nlp = Tagger.load(options.workdir)
-    render = renderer(WorkDir(options.workdir).dataset().labels, RenderOptions(output="json"))
+    render = renderer(nlp.labels, RenderOptions(output="json"))
 
     def tag(_: list[str]) -> None:
         windows = read_text([str(text)], InputErrors("fail", print))

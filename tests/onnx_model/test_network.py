@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from ner.config import ENCODERS, HEADS, ModelConfig
 from ner.errors import InputError
+from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.onnx_model import network
@@ -57,7 +58,7 @@ CONFIGS = [
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.encoder}-{c.head}-{c.lstm_layers}-{c.bidirectional}")
 def test_log_probabilities_are_those_of_the_keras_model(config):
     tagger = random_tagger(config)
-    content = network.onnx_bytes(config, tagger.weights_by_name(), VOCABULARY, LABELS)
+    content = network.onnx_bytes([(config, tagger.weights_by_name())], VOCABULARY, LABELS)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     for lines in (LINES, LINES[1:2]):
         char_ids, starts, ends = batch_of(lines)
@@ -67,11 +68,23 @@ def test_log_probabilities_are_those_of_the_keras_model(config):
         np.testing.assert_allclose(found[real], wanted[real], rtol=1e-4, atol=1e-4)
 
 
+def test_several_networks_predict_as_their_ensemble():
+    members = [random_tagger(ModelConfig(encoder=encoder, **SIZES)) for encoder in ("lstm", "hierarchical")]
+    networks = [(member.config, member.weights_by_name()) for member in members]
+    content = network.onnx_bytes(networks, VOCABULARY, LABELS)
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    char_ids, starts, ends = batch_of(LINES)
+    (found,) = session.run(["log_probs"], {"char_ids": char_ids, "starts": starts, "ends": ends})
+    words = Words(tf.constant(starts), tf.constant(ends))
+    wanted = Ensemble(members).log_probs(tf.constant(char_ids), words).numpy()
+    np.testing.assert_allclose(found[char_ids > 0], wanted[char_ids > 0], rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_quantized_weights_change_little(encoder):
     config = ModelConfig(encoder=encoder, **SIZES)
     tagger = random_tagger(config)
-    content = network.onnx_bytes(config, tagger.weights_by_name(), VOCABULARY, LABELS)
+    content = network.onnx_bytes([(config, tagger.weights_by_name())], VOCABULARY, LABELS)
     smaller = quantized(content)
     inputs = dict(zip(("char_ids", "starts", "ends"), batch_of(LINES), strict=True))
     found, wanted = (onnxruntime.InferenceSession(one).run(None, inputs)[0] for one in (smaller, content))

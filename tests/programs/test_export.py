@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import ner
+from ner.config import Config, ModelConfig
 from ner.inference.export_description import Description
+from ner.model.tagger import Tagger
+from ner.run_dir import checkpoints
+from ner.run_dir.workdir import WorkDir
+from tests.conftest import invented_sentences, write_records
 from tests.forked import run_program
 
 TESTS = Path(__file__).parents[1]
@@ -19,39 +25,144 @@ def export(work, folder, *flags):
     return run_program("ner.export", f"--workdir={work.path}", f"--output_dir={folder}", *flags, text=True)
 
 
-def tagged(work, lines):
+def tagged(path, lines, *flags):
     """What `ner.tag` says."""
     text = "\n".join([*lines, ""]).encode()
-    done = run_program("ner.tag", f"--workdir={work.path}", "--output=json", input=text)
+    done = run_program("ner.tag", f"--workdir={path}", "--output=json", *flags, input=text)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.timeout(900)  # five new processes import TensorFlow
-def test_processes_without_this_project_get_the_entities_of_ner_tag(work, tmp_path):
-    (tmp_path / "saved").mkdir()
-    (tmp_path / "saved" / "export.json").write_text("another")
-    answer = export(work, tmp_path / "saved", "--overwrite")
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stderr == ""
-    assert f'model = tf.saved_model.load("{tmp_path}/saved/1")' in answer.stdout
-    assert Description.read(str(tmp_path / "saved")).step == 3
-    assert not list(tmp_path.glob(".saved*"))
-    version = tmp_path / "saved" / "1"
-    assert sorted(path.name for path in version.iterdir()) == ["fingerprint.pb", "saved_model.pb", "variables"]
+def without(*modules):
+    """What makes a process unable to import these modules."""
+    return f"import sys; sys.modules.update(dict.fromkeys({modules!r})); "
+
+
+def in_python(path, lines, *missing):
+    """What `ner.Tagger` says in a new process."""
+    load = without(*missing) + "import json; from ner import Tagger; nlp = Tagger.load(sys.argv[1]); "
+    load += "print(json.dumps([doc.to_json() for doc in nlp.pipe(json.load(sys.stdin))]))"
+    command = [sys.executable, "-c", load, str(path)]
+    done = subprocess.run(command, input=json.dumps(lines), capture_output=True, text=True, timeout=300, check=True)
+    return json.loads(done.stdout)
+
+
+def in_saved_model(version, lines):
+    """What a SavedModel says in a new process that has TensorFlow alone, padded."""
     loader = Path(importlib.util.find_spec("ner.exporting").origin).with_name("load_saved_model.py")
     command = [sys.executable, "-I", str(loader), str(version)]
-    done = subprocess.run(command, input=json.dumps(LINES).encode(), stdout=subprocess.PIPE, timeout=300, check=True)
-    found = json.loads(done.stdout)
-    wanted = tagged(work, LINES)
+    done = subprocess.run(command, input=json.dumps(lines).encode(), stdout=subprocess.PIPE, timeout=300, check=True)
+    return json.loads(done.stdout)
+
+
+def as_documents(padded, lines):
+    """Padded outputs as `ner.tag` writes them."""
+    documents = []
+    for row, line in enumerate(lines):
+        count = padded["num_entities"][row]
+        columns = [padded[f"entity_{name}"][row][:count] for name in ("types", "starts", "ends", "confidences")]
+        entities = [
+            {"type": kind, "start": start, "end": end, "text": line[start:end], "confidence": confidence}
+            for kind, start, end, confidence in zip(*columns, strict=True)
+        ]
+        documents.append({"text": line, "entities": entities})
+    return documents
+
+
+def check_same_answers(found, wanted):
+    """Same texts, types and places; confidences to 1e-4, of which a half may be lost by rounding on each side."""
+    for one, other in zip(found, wanted, strict=True):
+        assert one["text"] == other["text"]
+        for entity, expected in zip(one["entities"], other["entities"], strict=True):
+            assert entity | {"confidence": 0} == expected | {"confidence": 0}
+            assert entity["confidence"] == pytest.approx(expected["confidence"], abs=2e-4)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """An ensemble of two work folders of different models, and its exports in both formats."""
+    folder = tmp_path_factory.mktemp("exported")
+    made = invented_sentences(60)
+    splits = {"train": made[:40], "validation": made[40:50], "test": made[50:]}
+    dataset = write_records(folder / "records", splits)
+    works = []
+    for seed, model in enumerate(
+        (
+            ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1),
+            ModelConfig(
+                encoder="hierarchical", head="crf", embedding_size=4, lstm_units=5, ngram_rows=64, ngram_size=3
+            ),
+        )
+    ):
+        work = WorkDir(str(folder / f"work{seed}"))
+        work.prepare(Config(model=model), dataset, str(folder / "records"))
+        tagger = Tagger(model, dataset.vocabulary, dataset.labels, seed=seed)
+        checkpoints.save(work.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
+        works.append(work)
+    (folder / "saved").mkdir()
+    (folder / "saved" / "export.json").write_text("another")
+    ensemble = f"--ensemble={works[1].path}"
+    answers = {
+        name: export(works[0], folder / name, ensemble, *flags)
+        for name, flags in (
+            ("saved", ["--overwrite"]),
+            ("onnx", ["--format=onnx", "--licence=CC BY 4.0"]),
+        )
+    }
+    for answer in answers.values():
+        assert (answer.returncode, answer.stderr) == (0, "")
+    return folder, works, answers
+
+
+@pytest.mark.timeout(1800)  # many new processes import TensorFlow
+def test_the_same_sentence_has_the_same_entities_in_every_way(exported):
+    """Terminal, Python, SavedModel with TensorFlow alone, ONNX without TensorFlow; and `ner.tag` with both exports."""
+    folder, works, _ = exported
+    wanted = tagged(works[0].path, LINES, f"--ensemble={works[1].path}")
     assert any(one["entities"] for one in wanted)
-    for row, one in enumerate(wanted):
-        count = found["num_entities"][row]
-        columns = [found[f"entity_{name}"][row][:count] for name in ("types", "starts", "ends")]
-        assert list(zip(*columns, strict=True)) == [(e["type"], e["start"], e["end"]) for e in one["entities"]]
-        confidences = [entity["confidence"] for entity in one["entities"]]
-        assert found["entity_confidences"][row][:count] == pytest.approx(confidences, abs=1e-4)
-    check_c_library(version, found)
+    padded = in_saved_model(folder / "saved" / "1", LINES)
+    check_same_answers(as_documents(padded, LINES), wanted)
+    check_c_library(folder / "saved" / "1", padded)
+    check_same_answers([doc.to_json() for doc in ner.Tagger.load(*(work.path for work in works)).pipe(LINES)], wanted)
+    check_same_answers(in_python(folder / "onnx", LINES, "tensorflow", "keras"), wanted)
+    check_same_answers(in_python(folder / "saved", LINES), wanted)
+    for name in ("onnx", "saved"):
+        check_same_answers(tagged(folder / name, LINES), wanted)
+
+
+def test_an_export_is_described_in_its_folder_and_on_the_terminal(exported):
+    folder, _, answers = exported
+    assert f'model = tf.saved_model.load("{folder}/saved/1")' in answers["saved"].stdout
+    assert f'nlp = Tagger.load("{folder}/onnx")' in answers["onnx"].stdout
+    assert Description.read(str(folder / "saved")).step == 3
+    assert not list(folder.glob(".saved*"))
+    version = folder / "saved" / "1"
+    assert sorted(path.name for path in version.iterdir()) == ["fingerprint.pb", "saved_model.pb", "variables"]
+    names = sorted(path.name for path in (folder / "onnx").iterdir())
+    assert names == ["README.md", "export.json", "model.onnx", "tagger.json"]
+    card = (folder / "onnx" / "README.md").read_text(encoding="utf-8")
+    assert 'license: "cc-by-4.0"' in card
+    assert "2 models that predict together" in card
+
+
+def test_columns_are_tagged_by_an_export_without_tensorflow(exported):
+    folder, _, _ = exported
+    rows = "# text = Ada went\n1\tAda\t_\n2\twent\t_\n\n"
+    code = without("tensorflow", "keras") + "import runpy; sys.argv = sys.argv[1:]; "
+    code += "runpy.run_module('ner.tag', run_name='__main__')"
+    flags = [f"--workdir={folder}/onnx", "--input=columns", "--output=columns"]
+    command = [sys.executable, "-c", code, "ner.tag", *flags]
+    done = subprocess.run(command, input=rows, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [line.rpartition("\t")[0] for line in done.stdout.splitlines()[1:3]] == ["1\tAda\t_", "2\twent\t_"]
+
+
+def test_explanations_need_the_work_folder(exported):
+    folder, _, _ = exported
+    done = run_program("ner.tag", f"--workdir={folder}/onnx", "--explain", text=True)
+    assert done.stderr == (
+        "ner.tag: error: --explain needs the work folder of a training, and --workdir names an export\n"
+    )
 
 
 def check_c_library(version, found):
@@ -102,22 +213,3 @@ def test_an_onnx_export_is_written_to_a_local_folder(work):
     answer = export(work, "gs://bucket/export", "--format=onnx")
     assert answer.returncode == 1
     assert "gs://bucket/export: an ONNX export is read back without TensorFlow" in answer.stderr
-
-
-@pytest.mark.timeout(900)
-def test_an_onnx_export_tags_without_tensorflow(work, tmp_path):
-    folder = tmp_path / "onnx"
-    answer = export(work, folder, "--format=onnx", "--licence=CC BY 4.0")
-    assert answer.returncode == 0, answer.stderr
-    assert f'nlp = Tagger.load("{folder}")' in answer.stdout
-    names = sorted(path.name for path in folder.iterdir())
-    assert names == ["README.md", "export.json", "model.onnx", "tagger.json"]
-    assert 'license: "cc-by-4.0"' in (folder / "README.md").read_text(encoding="utf-8")
-    load = "import json, sys; sys.modules.update(tensorflow=None, keras=None); from ner import Tagger; "
-    load += "print(json.dumps([doc.to_json() for doc in Tagger.load(sys.argv[1]).pipe(json.load(sys.stdin))]))"
-    command = [sys.executable, "-c", load, str(folder)]
-    done = subprocess.run(command, input=json.dumps(LINES), capture_output=True, text=True, timeout=300, check=True)
-    for one, other in zip(json.loads(done.stdout), tagged(work, LINES), strict=True):
-        assert [entity["text"] for entity in one["entities"]] == [entity["text"] for entity in other["entities"]]
-        confidences = [entity["confidence"] for entity in other["entities"]]
-        assert [entity["confidence"] for entity in one["entities"]] == pytest.approx(confidences, abs=2e-4)

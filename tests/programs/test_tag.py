@@ -46,7 +46,7 @@ def test_texts_of_several_windows_and_files_come_out_in_order(work, tmp_path):
     windows = read_text([str(tmp_path / "one"), str(tmp_path / "two")], InputErrors("fail", print))
     labels = work.dataset().labels
     output = io.StringIO()
-    render = renderer(labels, RenderOptions(output="columns"))
+    render = renderer(labels.types, RenderOptions(output="columns"))
     write_tagged(Tagger.load(work.path), windows, render, output, batch_size=8)
     blocks = output.getvalue().split("\n\n")[:-1]
     rows = [[row.split("\t") for row in block.split("\n")] for block in blocks]

@@ -1,0 +1,46 @@
+"""`tagger.json`, what tagging needs of an export beside its network: characters, labels, spaces and decoding."""
+
+import json
+
+import numpy as np
+
+from ner import files
+from ner.errors import InputError
+from ner.inference.character_model import DEFAULT_BATCHING, Batching, CharacterModel, LogProbs
+from ner.text.labels import Labels
+from ner.text.lattice import Lattice
+from ner.text.spacing import SPACINGS
+from ner.text.vocabulary import Vocabulary
+
+FILE_NAME = "tagger.json"
+
+
+def write_tagger(folder: str, vocabulary: Vocabulary, labels: Labels, spacing: str, lattice: Lattice) -> None:
+    """Writes `tagger.json` into `folder`."""
+    content = {
+        "spacing": spacing,
+        "labels": labels.names,
+        "lattice": {
+            "start": lattice.start.tolist(),
+            "transitions": lattice.transitions.tolist(),
+            "length_scale": lattice.length_scale,
+        },
+        "vocabulary": vocabulary.characters,
+    }
+    files.write_atomically(files.join(folder, FILE_NAME), (json.dumps(content, indent=1) + "\n").encode())
+
+
+def read_tagger(folder: str, log_probs: LogProbs, batching: Batching = DEFAULT_BATCHING) -> CharacterModel:
+    """The model whose network is `log_probs`. Raises `InputError` where `tagger.json` is not of this version."""
+    path = files.join(folder, FILE_NAME)
+    with files.open_file(path, "r") as file:
+        try:
+            content = json.load(file)
+            chain = content["lattice"]
+            scale, exponent = chain["length_scale"]
+            lattice = Lattice(np.array(chain["start"]), np.array(chain["transitions"]), (scale, exponent))
+            labels, vocabulary = Labels(tuple(content["labels"])), Vocabulary(tuple(content["vocabulary"]))
+            spacing = SPACINGS[SPACINGS.index(content["spacing"])]
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{path}: not a {FILE_NAME} of this version ({error!r}); export again") from None
+    return CharacterModel(vocabulary, labels, spacing, lattice, log_probs, batching)
