@@ -1,12 +1,13 @@
 """Finds entities in text: `python -m ner.tag --workdir=DIR [FILE ...]`.
 
-Reads the files, or standard input where none is named (or `-`); GZIP, BZIP2, XZ and UTF-16 are recognized. Writes
-JSON lines, columns `token<TAB>tag`, or text or an HTML page with the entities coloured, in UTF-8. Answers come as the
-input does: on a terminal, line by line. Column files keep their comments, document lines, blank lines and columns; the
-predicted tag becomes the last column. Their layout is that of the training data, or found by looking at the first
-sentence.
+Reads the files, or standard input where none is named (or `-`); GZIP, BZIP2, XZ and UTF-16 are recognized. Writes JSON
+lines, columns `token<TAB>tag`, text or an HTML page with the entities coloured, or a folder of brat, in UTF-8.
+`data_tools.build` reads JSON lines, columns and brat again, once they are corrected. Answers come as the input does: on
+a terminal, line by line. Column files keep their comments, document lines, blank lines and columns; the predicted tag
+becomes the last column. Their layout is that of the training data, or found by looking at the first sentence.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -16,11 +17,12 @@ from data_tools.readers.untagged import UntaggedReader
 from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
 from ner.inference import input_errors, input_text, rendering
+from ner.inference.brat_folder import BratFolder
 from ner.inference.byte_stream import STANDARD_INPUT
 from ner.inference.export_description import ONNX, Description, is_export
 from ner.inference.input_lines import check_files
 from ner.inference.pipeline import Tagger
-from ner.inference.rendering import RenderOptions, renderer
+from ner.inference.rendering import Renderer, RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting
@@ -77,6 +79,12 @@ class Options:
     output: str | None = setting(
         None, "Output format. Default: colour on a terminal, json elsewhere.", choices=rendering.OUTPUTS, group="output"
     )
+    output_dir: str = setting(
+        "",
+        "Folder for --output=brat: NAME.txt and NAME.ann for each input file.",
+        group="output",
+        path=True,
+    )
     offsets: str = setting(
         UNITS[0],
         "What start and end count in JSON: code points as in Python, UTF-16 code units as in JavaScript and Java, or "
@@ -102,7 +110,9 @@ class Options:
         check_settings(self)
         if self.explain and self.ensemble:
             raise InputError("--explain is of one model: leave --ensemble out")
-        if self.explain and self.output in (rendering.COLUMNS, rendering.HTML):
+        if (self.output == rendering.BRAT) != bool(self.output_dir):
+            raise InputError("--output=brat and --output_dir belong together: give both, or neither")
+        if self.explain and self.output in (rendering.COLUMNS, rendering.HTML, rendering.BRAT):
             raise InputError(f"--explain with --output={self.output}: wanted --output=json or colour")
 
 
@@ -131,22 +141,26 @@ def main(options: Options, arguments: list[str]) -> None:
             _print_note(warning)
     split = options.split_sentences and options.input == "text"
     nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding, split_sentences=split)
-    write = renderer(nlp.labels, render)
-    if options.explain:
-        from ner.inference.explaining import DocExplainer
-
-        write = DocExplainer.load(options.workdir, split_sentences=split).before(write)
     if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     errors = input_errors.InputErrors(options.on_error, _print_note)
-    write_tagged(
-        nlp,
-        _windows(options, paths, nlp.spacing, errors),
-        write,
-        sys.stdout,
-        batch_size=options.batch_size,
-        min_confidence=options.min_confidence,
-    )
+    with contextlib.ExitStack() as opened:
+        if render.output == rendering.BRAT:
+            write = Renderer(opened.enter_context(BratFolder(options.output_dir)).add)
+        else:
+            write = renderer(nlp.labels, render)
+        if options.explain:
+            from ner.inference.explaining import DocExplainer
+
+            write = DocExplainer.load(options.workdir, split_sentences=split).before(write)
+        write_tagged(
+            nlp,
+            _windows(options, paths, nlp.spacing, errors),
+            write,
+            sys.stdout,
+            batch_size=options.batch_size,
+            min_confidence=options.min_confidence,
+        )
     errors.summarize()
 
 

@@ -13,7 +13,7 @@ from ner.inference.input_text import InputText
 from ner.inference.printable import printable
 from ner.text.offsets import UNITS
 
-JSON, COLUMNS, COLOUR, HTML = OUTPUTS = ("json", "columns", "colour", "html")
+JSON, COLUMNS, COLOUR, HTML, BRAT = OUTPUTS = ("json", "columns", "colour", "html", "brat")
 _FOREGROUNDS = (34, 32, 35, 36, 33, 31)  # of ECMA-48: blue, green, magenta, cyan, yellow, red
 # They are allowed in JSON, but many programs take them for ends of lines.
 _to_json = json.JSONEncoder(ensure_ascii=False).encode

@@ -1,0 +1,63 @@
+"""Tagged texts as a folder of brat: NAME.txt and NAME.ann for each input file, which `data_tools.build` reads."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from ner.errors import InputError
+from ner.inference.byte_stream import STANDARD_INPUT
+from ner.inference.doc import Doc
+from ner.inference.input_text import InputText
+from ner.text.standoff import Standoff, standoff_lines
+
+
+class BratFolder:
+    """A folder that is made where it is missing. Each text becomes a line, below those of its file.
+
+    Raises `InputError` where a file of that name is there already: it may be the input, or somebody's corrections.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._path = ""  # of the input file
+        self._files: tuple[IO[str], IO[str]] | None = None  # of its text and its annotations
+        self._characters, self._entities = 0, 0  # written so far
+
+    def __enter__(self) -> "BratFolder":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._close()
+
+    def add(self, source: InputText, doc: Doc) -> str:
+        """Writes a text and its entities; returns what goes to standard output, which is nothing."""
+        if source.rows is not None and not source.text.starts:
+            return ""  # lines between the sentences of a column file
+        if self._files is None or source.path != self._path:
+            self._open(source.path)
+        if self._files is not None:
+            text, annotations = self._files
+            entities = [Standoff(one.label, one.start, one.end) for one in doc.ents]
+            lines = standoff_lines(doc.text, entities, offset=self._characters, first=self._entities + 1)
+            text.write(f"{doc.text}\n")
+            annotations.writelines(lines)
+            self._characters += len(doc.text) + 1
+            self._entities += len(entities)
+        return ""
+
+    def _open(self, path: str) -> None:
+        self._close()
+        name = "stdin" if path == STANDARD_INPUT else Path(path).name.split(".")[0] or "text"
+        targets = [self._folder / f"{name}{suffix}" for suffix in (".txt", ".ann")]
+        for target in targets:
+            if target.exists():
+                raise InputError(f"{target}: exists already; name an empty folder with --output_dir")
+        text, annotations = (target.open("x", encoding="utf-8", errors="replace", newline="") for target in targets)
+        self._path, self._files = path, (text, annotations)
+        self._characters, self._entities = 0, 0
+
+    def _close(self) -> None:
+        for file in self._files or ():
+            file.close()
+        self._files = None
