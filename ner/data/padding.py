@@ -51,10 +51,10 @@ def padded(dataset: Dataset, encoded: EncodedSentences) -> TrainingBatch:
     label_ids = tf.cast(tf.io.decode_raw(encoded.labels, tf.uint8, fixed_length=longest), tf.int32)
     labels = tf.where(char_ids == 0, PADDING_LABEL, tf.where(label_ids == NOT_ANNOTATED_ID, UNLABELLED, label_ids))
     ids = assert_ids_in_range(dataset, char_ids, labels)
-    return TrainingBatch(*ids, *_word_bounds(tf.io.decode_raw(encoded.words, tf.uint8, fixed_length=longest)))
+    return TrainingBatch(*ids, *word_bounds(tf.io.decode_raw(encoded.words, tf.uint8, fixed_length=longest)))
 
 
-def _word_bounds(marks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def word_bounds(marks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Starts and ends of words, int32 [B, W] each, 0 and 0 at padding, from `marks` uint8 [B, T]; W is at least 1."""
     after = tf.pad(marks[:, 1:], [[0, 0], [0, 1]])
     is_last = (marks != OUTSIDE_WORDS) & (after != INSIDE)
