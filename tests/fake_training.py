@@ -45,7 +45,8 @@ def train(settings):
     import dataclasses
     import json
 
-    from ner.config import Config, ModelConfig, TrainingConfig
+    from ner.config import Config, ModelConfig
+    from ner.training_config import TrainingConfig
 
     work = Path(settings["workdir"])
     signal.signal(signal.SIGTERM, lambda *_: save_and_leave(work))

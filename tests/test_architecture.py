@@ -29,7 +29,7 @@ LAYERS = [
     ["ner.devices", "ner.output_folder", "ner.files"],
     ["ner.text"],
     ["ner.cluster"],
-    ["ner.config", "ner.console", "ner.gpus", "ner.signals", "ner.version"],
+    ["ner.config", "ner.training_config", "ner.console", "ner.gpus", "ner.signals", "ner.version"],
     ["ner.help_text"],
     ["ner.settings"],
     ["ner.errors"],
@@ -37,6 +37,7 @@ LAYERS = [
 WITHOUT_TENSORFLOW = (
     "ner.text",
     "ner.config",
+    "ner.training_config",
     "ner.errors",
     "ner.files",
     "data_tools",

@@ -2,9 +2,10 @@ import dataclasses
 
 import pytest
 
-from ner.config import Config, ModelConfig, TrainingConfig, differences
+from ner.config import Config, ModelConfig, differences
 from ner.errors import InputError
 from ner.settings import settings_of
+from ner.training_config import TrainingConfig
 
 
 def test_from_json_inverts_to_json():

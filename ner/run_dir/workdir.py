@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ner import files
-from ner.config import Config, TrainingConfig, differences
+from ner.config import Config, differences
 from ner.console import counted
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.run_dir import checkpoints
 from ner.settings import settings_of
+from ner.training_config import TrainingConfig
 
 # TensorBoard runs that training writes: the others where it validates, the last one with --train_sample.
 TRAINING_RUNS = ("train", "validation", "train_sample")

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from ner.config import TrainingConfig
 from ner.model.dropout import RowDropout
 from ner.text.vocabulary import NUM_SPECIAL, Vocabulary
+from ner.training_config import TrainingConfig
 
 _CASE_STREAM = -11
 

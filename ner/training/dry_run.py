@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from ner.config import TrainingConfig
 from ner.console import format_duration
 from ner.data.batches import batches_of_run
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
@@ -15,6 +14,7 @@ from ner.model.words import Words
 from ner.training.distributed.workers import Replicas
 from ner.training.loop import Trainer
 from ner.training.updates import SingleUpdates
+from ner.training_config import TrainingConfig
 
 _MEASURED_BATCHES = 8
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ner.config import TrainingConfig
 from ner.data.dataset import Dataset
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
 from ner.model.heads.cross_entropy import class_weights
+from ner.training_config import TrainingConfig
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ner.config import TrainingConfig
+from ner.training_config import TrainingConfig
 
 
 def make_optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:

@@ -3,7 +3,7 @@
 from shlex import quote
 
 from ner.cluster.discovery import Cluster
-from ner.config import Config, TrainingConfig
+from ner.config import Config
 from ner.console import counted, format_duration
 from ner.data.batches import batches_of_run
 from ner.data.dataset import Dataset, Split
@@ -12,6 +12,7 @@ from ner.data.subset import Subset
 from ner.devices import describe_device
 from ner.settings import path_list
 from ner.training.loop import Trainer
+from ner.training_config import TrainingConfig
 
 
 def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: str) -> list[str]:

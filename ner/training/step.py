@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ner.config import TrainingConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.dropout import RowDropout
 from ner.model.heads.cross_entropy import CharacterLoss
@@ -17,6 +16,7 @@ from ner.model.words import Words
 from ner.training.augmentation import Augmentation
 from ner.training.distributed.workers import Replicas
 from ner.training.train_state import TrainState
+from ner.training_config import TrainingConfig
 
 _SCALAR = tf.TensorSpec([], tf.int32)
 _RATE = tf.TensorSpec([], tf.float32)

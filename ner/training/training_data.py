@@ -5,13 +5,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from ner.config import TrainingConfig
 from ner.data.batches import training_batches
 from ner.data.dataset import Dataset
 from ner.data.replica_batches import global_batches
 from ner.data.sampling import SamplingPlan
 from ner.data.verification import Verification, verify_while_reading
 from ner.training.distributed.workers import Replicas
+from ner.training_config import TrainingConfig
 
 
 class TrainingData:

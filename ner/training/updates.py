@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from ner.config import TrainingConfig
 from ner.data.replica_batches import GlobalBatch
 from ner.training.failures import explain_out_of_memory
 from ner.training.instrumentation import TimedIterator
 from ner.training.optimizer import learning_rate
 from ner.training.step import TrainingStep
 from ner.training.training_data import TrainingData
+from ner.training_config import TrainingConfig
 
 _COUNT = tf.TensorSpec([], tf.int32)
 _PLACE = tf.TensorSpec([], tf.int64)

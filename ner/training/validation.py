@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from ner import files
-from ner.config import TrainingConfig
 from ner.data.subset import Subset
 from ner.evaluation import metric_names
 from ner.evaluation.evaluator import Evaluator
@@ -19,6 +18,7 @@ from ner.training.reporter import NullReporter
 from ner.training.step import TrainingStep
 from ner.training.train_state import Progress
 from ner.training.training_data import TrainingData
+from ner.training_config import TrainingConfig
 
 
 class Validation:

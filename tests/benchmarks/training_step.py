@@ -22,11 +22,12 @@ from pathlib import Path
 
 from absl import app, flags
 
-from ner.config import PRECISIONS, Config
+from ner.config import Config
 from ner.config_flags import define_flags, read_flags
 from ner.data import dataset as records_dataset
 from ner.data import example, tfrecord
 from ner.training.launch_config import LaunchConfig
+from ner.training_config import PRECISIONS
 
 define_flags(LaunchConfig)
 define_flags(Config)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.config import PRECISIONS, ModelConfig
+from ner.config import ModelConfig
 from ner.model.heads.crf import gold_score, log_partition
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
@@ -12,6 +12,7 @@ from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.lattice import FORBIDDEN, Lattice
 from ner.text.vocabulary import Vocabulary
+from ner.training_config import PRECISIONS
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER"))
 VOCABULARY = Vocabulary(tuple("abcdefghijklmnopqr"))  # 20 ids

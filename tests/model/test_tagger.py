@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.config import PRECISIONS, Config, ModelConfig
+from ner.config import Config, ModelConfig
 from ner.config_flags import parse_flags
 from ner.model.dropout import NO_DROPOUT, RowDropout
 from ner.model.encoders import ENCODERS
@@ -13,6 +13,7 @@ from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
+from ner.training_config import PRECISIONS
 
 SMALL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=2, dropout=0.5, char_dropout=0.3)
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))

@@ -17,12 +17,13 @@ import pytest
 from tensorboard.compat.proto.event_pb2 import Event
 
 from ner.cli import leave
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.data.dataset import Dataset
 from ner.data.tfrecord import read_records
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.training import launch
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)

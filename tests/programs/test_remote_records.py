@@ -10,7 +10,7 @@ import pytest
 
 from data_tools.inspection.verify import inspect_records
 from ner import files
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.data import dataset as records_dataset
 from ner.data.batches import evaluation_batches, training_batches
 from ner.data.tfrecord import DamagedShardError, read_records
@@ -21,6 +21,7 @@ from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training import launch
+from ner.training_config import TrainingConfig
 
 NUMBERS = itertools.count()
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
 

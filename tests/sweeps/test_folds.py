@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ner import sweep
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.data.subset import Subset
 from ner.errors import InputError
 from ner.inference.out_of_fold import check_folds
@@ -16,6 +16,7 @@ from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
 from ner.sweeps.grid import Trial
 from ner.sweeps.planned import Planned
+from ner.training_config import TrainingConfig
 
 RESULT = {"best_metric": "entity/micro_f1", "best_score": 0.5, "best_step": 7, "epochs": 1.0, "seconds": 3.0}
 LABEL_OF_FOLD = ("O", "B-PER", "B-LOC")

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ner.config import Config, TrainingConfig
+from ner.config import Config
 from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
 from ner.sweeps.grid import Trial
 from ner.sweeps.planned import Planned
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
 RESULT = {"best_metric": "entity/micro_f1", "best_score": 0.5, "best_step": 7, "epochs": 1.0, "seconds": 3.0}

@@ -2,8 +2,9 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams import plugin_data_pb2
 
-from ner.config import Config, TrainingConfig
+from ner.config import Config
 from ner.tensorboard import hparams
+from ner.training_config import TrainingConfig
 
 
 def test_settings_are_a_trial_of_their_own(tmp_path):

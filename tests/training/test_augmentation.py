@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.config import TrainingConfig
 from ner.errors import InputError
 from ner.model.dropout import RowDropout
 from ner.text.vocabulary import Vocabulary
 from ner.training.augmentation import Augmentation
+from ner.training_config import TrainingConfig
 
 TEXT = "Ada met \u00c9va, 42!"
 VOCABULARY = Vocabulary.from_text([TEXT, "ADMETVabcdxyz\u00e9019-"])

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.errors import InputError
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.text.sentence import Sentence
 from ner.training import launch
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
 MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.run_dir.workdir import WorkDir
 from ner.training import launch
+from ner.training_config import TrainingConfig
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.errors import InputError
 from ner.model.transfer import WeightTransfer
 from ner.run_dir import checkpoints
@@ -17,6 +17,7 @@ from ner.text.sentence import Sentence
 from ner.training import initial_weights, launch
 from ner.training.initial_weights import initialize_from
 from ner.training.launch_config import LaunchConfig
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
 MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
 from ner.run_dir import checkpoints
@@ -13,6 +13,7 @@ from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.text.sentence import Sentence
 from ner.training import launch
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.config import TrainingConfig
 from ner.training.optimizer import learning_rate, make_optimizer
+from ner.training_config import TrainingConfig
 
 
 @pytest.mark.parametrize(

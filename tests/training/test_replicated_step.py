@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from ner.cluster.control_channel import ControlChannel
-from ner.config import ModelConfig, TrainingConfig
+from ner.config import ModelConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
 from ner.model.tagger import Tagger
 from ner.model.teacher import Teacher
@@ -19,6 +19,7 @@ from ner.training.distributed.workers import Replicas, make_replicas
 from ner.training.optimizer import make_optimizer
 from ner.training.step import TrainingStep
 from ner.training.train_state import TrainState
+from ner.training_config import TrainingConfig
 from tests.forked import fork_server
 from tests.loopback import clusters
 

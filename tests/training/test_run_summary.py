@@ -2,8 +2,9 @@ import dataclasses
 
 import pytest
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.training.run_summary import settings_without_effect
+from ner.training_config import TrainingConfig
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.config import ModelConfig, TrainingConfig
+from ner.config import ModelConfig
 from ner.data.padding import TrainingBatch
 from ner.data.replica_batches import GlobalBatch
 from ner.model.heads.cross_entropy import CharacterLoss
@@ -17,6 +17,7 @@ from ner.training.optimizer import make_optimizer
 from ner.training.step import TrainingStep
 from ner.training.train_metrics import TrainMetrics
 from ner.training.train_state import TrainState
+from ner.training_config import TrainingConfig
 
 CHAR_IDS = tf.constant([[2, 2, 2, 2, 3, 2], [2, 4, 0, 0, 0, 0]])
 LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
 from ner.training import launch, updates
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 from tests.gpu_placement import host_reads
 from tests.training.test_loop import StopAt

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.data.tfrecord import read_records
 from ner.errors import InputError
 from ner.inference import predict
@@ -21,6 +21,7 @@ from ner.text.decoding import METHODS
 from ner.training import launch
 from ner.training.distributed.workers import Workers
 from ner.training.reporter import NullReporter
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
 MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ner.config import Config, ModelConfig, TrainingConfig
+from ner.config import Config, ModelConfig
 from ner.settings import settings_of
+from ner.training_config import TrainingConfig
 from tests.benchmarks.gpu.context import ROOT
 
 PRESETS = ("original", "bidirectional", "fast", "best")  # those that the project has, in this order

@@ -105,7 +105,7 @@ RUNS = (
     ),
     Mutant(
         "batch_size may change in a resumed run",
-        "ner/config.py",
+        "ner/training_config.py",
         'batch_size: int = setting(64, "Sentences per batch, over all devices.", low=1, group="data")',
         'batch_size: int = setting(64, "Sentences per batch.", low=1, group="data", changeable=True)',
         "tests/test_config.py",
