@@ -2,7 +2,7 @@
 
 With `--data=FILE` in place of `--records`, on annotated files that were not in the build. Writes `reports/SPLIT.html`,
 `.txt`, `.json`, `.conll`, `-errors.csv`, `-strings.csv` and figures into the work folder, scores to TensorBoard, and
-prints the text.
+prints the text. The first time, confidences are calibrated on the validation split of the records, for tagging too.
 """
 
 import os

@@ -99,6 +99,14 @@ class Options:
         0.0, "Leave out entities of less confidence, from 0 to 1.", low=0, high=1, group="output"
     )
 
+    min_precision: float | None = setting(
+        None,
+        "Leave out entities of each type below the confidence with which it reached this precision on validation. "
+        "Needs the calibration that ner.evaluate writes.",
+        low=0,
+        high=1,
+        group="output",
+    )
     explain: bool = setting(
         False,
         "Show which characters speak for the label of each entity and which against it (integrated gradients, against "
@@ -140,7 +148,16 @@ def main(options: Options, arguments: list[str]) -> None:
         for warning in unused_gpu_warnings(os.environ, name_libraries=False):
             _print_note(warning)
     split = options.split_sentences and options.input == "text"
-    nlp = Tagger.load(options.workdir, *ensemble, decoding=options.decoding, split_sentences=split)
+    nlp = Tagger.load(
+        options.workdir,
+        *ensemble,
+        decoding=options.decoding,
+        split_sentences=split,
+        min_precision=options.min_precision,
+    )
+    for name, threshold in (nlp.thresholds or {}).items():
+        if threshold > 1:
+            _print_note(f"no confidence reached a precision of {options.min_precision} for {name}: none is written")
     if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     errors = input_errors.InputErrors(options.on_error, _print_note)

@@ -5,7 +5,7 @@ equal width, weighted by their entities (Guo et al. 2017, https://arxiv.org/abs/
 whose division of the confidences' logits makes the outcomes likeliest: above 1 the tagger is overconfident.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,11 +125,25 @@ def _temperature(confidence: np.ndarray, correct: np.ndarray) -> float:
     """1 where there is nothing to fit it to: no predictions, or all of them correct or all wrong."""
     if correct.all() or not correct.any():
         return 1.0
-    bounded = np.clip(confidence, _MARGIN, 1 - _MARGIN)
-    logits = np.log(bounded / (1 - bounded)) * np.where(correct, 1, -1)
+    logits = _signed_logits(confidence, correct)
+    return search_temperature(lambda temperature: float(np.logaddexp(0, -logits / temperature).mean()))
+
+
+def search_temperature(loss: Callable[[float], float]) -> float:
+    """The temperature from 0.1 to 10 with the least `loss`, to about two percent."""
     best = 0.0
     for grid in (_LOG_TEMPERATURES, np.linspace(-0.1, 0.1, 21)):
         logs = np.clip(best + grid, _LOG_TEMPERATURES[0], _LOG_TEMPERATURES[-1])
-        losses = [float(np.logaddexp(0, -logits / 10**log).mean()) for log in logs]
+        losses = [loss(float(10**log)) for log in logs]
         best = float(logs[int(np.argmin(losses))])
     return float(10**best)
+
+
+def cross_entropy(confidence: np.ndarray, correct: np.ndarray) -> float:
+    """Mean cross-entropy in nats of outcomes `correct` bool [N] that had these probabilities."""
+    return float(np.logaddexp(0, -_signed_logits(confidence, correct)).mean())
+
+
+def _signed_logits(confidence: np.ndarray, correct: np.ndarray) -> np.ndarray:
+    bounded = np.clip(confidence, _MARGIN, 1 - _MARGIN)
+    return np.log(bounded / (1 - bounded)) * np.where(correct, 1, -1)

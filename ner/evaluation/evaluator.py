@@ -13,6 +13,7 @@ from ner.data.dataset import Dataset
 from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.data.verification import verify_while_reading
+from ner.evaluation.calibration_fit import CalibrationFit
 from ner.evaluation.evaluation import Evaluation, EvaluationCollector
 from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.outside_bias import OutsideBiasSearch
@@ -23,8 +24,9 @@ from ner.model.ensemble import Ensemble
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words
+from ner.run_dir.confidence_calibration import ConfidenceCalibration
 
-_SENTENCES_FOR_BIAS = 2_000
+_SENTENCES_FOR_BIAS, _SENTENCES_FOR_CALIBRATION = 2_000, 5_000
 
 
 class Evaluator:
@@ -116,14 +118,27 @@ class Evaluator:
 
         Computed by this process alone, for the model without such a bias.
         """
-        sample = Subset.sample(self._dataset.split(split).sentences, _SENTENCES_FOR_BIAS)
         search = OutsideBiasSearch(self._dataset.labels, self._tagger.lattice())
+        self._add_sample(search, split, _SENTENCES_FOR_BIAS)
+        return search.best()
+
+    def calibrate(self, split: str, step: int) -> ConfidenceCalibration:
+        """The calibration of the tagger's confidences on at most 5,000 random sentences; `step` is that of its weights.
+
+        Computed by this process alone, for a tagger whose temperature is 1.
+        """
+        fit = CalibrationFit(self._dataset.labels, self._tagger.lattice())
+        self._add_sample(fit, split, _SENTENCES_FOR_CALIBRATION)
+        return fit.fitted(step)
+
+    def _add_sample(self, collector: OutsideBiasSearch | CalibrationFit, split: str, sentences: int) -> None:
+        """Adds a random sample of a split, with what the model says of it."""
+        sample = Subset.sample(self._dataset.split(split).sentences, sentences)
         with verify_while_reading(self._dataset, self._records, split, index=0, count=1, verified=self._verified):
             for batch in self._sentences_of(split, sample):
                 words = Words(batch.starts, batch.ends)
                 log_probs, _ = self._run_model(batch.char_ids, batch.labels, words)
-                search.add(log_probs.numpy(), batch.to_numpy())
-        return search.best()
+                collector.add(log_probs.numpy(), batch.to_numpy())
 
     def _sentences_of(self, split: str, subset: Subset | None) -> tf.data.Dataset:
         key = (split, subset.name if subset else "")

@@ -38,6 +38,8 @@ def export(
     _FORMATS[kind].write(tagger, dataset.spacing, folder, **options)
     dialect = dataset.split("train").dialect
     Description(format=kind, step=step, labels=dataset.labels.names, dialect=dialect).write(folder)
+    if (calibration := work.calibration(step)) and not ensemble:
+        calibration.write(folder)
     compared = _compare(work, tagger, _FORMATS[kind], folder, exact=not int8)
     card = ModelCard(
         name=work.trial,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 from ner.text.vocabulary import Vocabulary
@@ -30,7 +31,8 @@ class CharacterModel:
     """What is needed to tag: ids of characters and labels, spaces as trained, how words are decoded, and the network.
 
     `log_probs` takes padded batches, 0 at padding: character ids, and where words begin and end in characters. Several
-    threads may call it. `spacing` is one of `ner.text.spacing.SPACINGS`.
+    threads may call it. `spacing` is one of `ner.text.spacing.SPACINGS`. The temperature of a `calibration` is in the
+    lattice already.
     """
 
     vocabulary: Vocabulary
@@ -39,3 +41,4 @@ class CharacterModel:
     lattice: Lattice
     log_probs: LogProbs
     batching: Batching = DEFAULT_BATCHING
+    calibration: ConfidenceCalibration | None = None

@@ -1,7 +1,8 @@
 """A tagged text: the predicted tags of its tokens, and the entities that follow from them."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -68,9 +69,13 @@ class Doc:
             found.append(Entity(span.type, start, end, text[start:end], confidence))
         return tuple(found)
 
-    def confident(self, min_confidence: float) -> "Doc":
-        """The same document without the entities whose confidence is less; the tags of their tokens are O."""
-        weak = [entity for entity in self.ents if entity.confidence < min_confidence]
+    def confident(self, min_confidence: float | Mapping[str, float]) -> "Doc":
+        """The same document without the entities whose confidence is less; the tags of their tokens are O.
+
+        `min_confidence` is that of all types, or of each.
+        """
+        limits = min_confidence if isinstance(min_confidence, Mapping) else defaultdict(lambda: min_confidence)
+        weak = [entity for entity in self.ents if entity.confidence < limits[entity.label]]
         if not weak:
             return self
         tags = list(self.tags)

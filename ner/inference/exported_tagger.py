@@ -7,6 +7,7 @@ import numpy as np
 from ner import files
 from ner.errors import InputError
 from ner.inference.character_model import DEFAULT_BATCHING, Batching, CharacterModel, LogProbs
+from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 from ner.text.spacing import SPACINGS
@@ -43,4 +44,5 @@ def read_tagger(folder: str, log_probs: LogProbs, batching: Batching = DEFAULT_B
             spacing = SPACINGS[SPACINGS.index(content["spacing"])]
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path}: not a {FILE_NAME} of this version ({error!r}); export again") from None
-    return CharacterModel(vocabulary, labels, spacing, lattice, log_probs, batching)
+    calibration = ConfidenceCalibration.read(folder)
+    return CharacterModel(vocabulary, labels, spacing, lattice, log_probs, batching, calibration)

@@ -1,6 +1,7 @@
 """The trained Keras models of work folders, with TensorFlow."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,13 +25,17 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
     for work in works[1:]:
         work.check_same_encoding(first, works[0].path)
     (tagger, step), *others = loaded
+    if others:  # each was calibrated alone
+        for member, _ in loaded:
+            member.head.temperature = 1.0
     return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
 
 
 def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:
     """The same as tagging uses it."""
-    tagger, _ = load_ensemble(works)
-    return character_model(tagger, works[0].dataset().spacing)
+    tagger, step = load_ensemble(works)
+    model = character_model(tagger, works[0].dataset().spacing)
+    return replace(model, calibration=works[0].calibration(step) if len(works) == 1 else None)
 
 
 def character_model(tagger: Tagger | Ensemble, spacing: str) -> CharacterModel:

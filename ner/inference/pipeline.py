@@ -12,6 +12,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from os import PathLike, fspath
+from typing import Any
 
 from ner.errors import InputError
 from ner.inference import export_description
@@ -35,12 +36,22 @@ class Tagger:
 
     `decoding` is one of `ner.text.decoding.METHODS`. With `split_sentences` the sentences of each text are found by
     rule (`ner.text.sentence_splitter`) and read one by one, as in training. `batch_size` is everywhere how many texts
-    of similar length the model reads at once; without it, as many as suit the model.
+    of similar length the model reads at once; without it, as many as suit the model. With `min_precision`, entities of
+    each type are left out below the confidence with which the type reached that precision on validation; `thresholds`
+    has these confidences by type, infinite where none did.
     """
 
-    def __init__(self, model: CharacterModel, *, decoding: str = METHODS[0], split_sentences: bool = False) -> None:
+    def __init__(
+        self,
+        model: CharacterModel,
+        *,
+        decoding: str = METHODS[0],
+        split_sentences: bool = False,
+        min_precision: float | None = None,
+    ) -> None:
         if decoding not in METHODS:
             raise InputError(f"decoding is {decoding!r}, not one of {', '.join(METHODS)}")
+        self.thresholds = None if min_precision is None else _thresholds(model, min_precision)
         self._annotator = Annotator(model, decoding)
         self._split_sentences = split_sentences
 
@@ -51,15 +62,21 @@ class Tagger:
         *others: str | PathLike[str],
         decoding: str = METHODS[0],
         split_sentences: bool = False,
+        min_precision: float | None = None,
     ) -> "Tagger":
         """The best tagger of the work folder that `ner.train` wrote at `path`; with `others`, an ensemble of all.
 
         `path` may also be an export of `ner.export`; one with `--format=onnx` needs no TensorFlow. Raises `InputError`
-        where there are no trained weights.
+        where there are no trained weights, and for `min_precision` where confidences were not calibrated.
         """
+        options: dict[str, Any] = {
+            "decoding": decoding,
+            "split_sentences": split_sentences,
+            "min_precision": min_precision,
+        }
         paths = [fspath(one) for one in (path, *others)]
         if any(map(export_description.is_export, paths)):
-            return cls(_load_export(paths), decoding=decoding, split_sentences=split_sentences)
+            return cls(_load_export(paths), **options)
         from ner.run_dir.workdir import WorkDir
 
         works = [WorkDir(one) for one in paths]
@@ -69,7 +86,7 @@ class Tagger:
         from ner.inference.keras_model import load_character_model
 
         use_devices()
-        return cls(load_character_model(works), decoding=decoding, split_sentences=split_sentences)
+        return cls(load_character_model(works), **options)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -102,6 +119,11 @@ class Tagger:
         )
 
     def _tag(self, texts: Sequence[TokenizedText], batch_size: int | None) -> list[Doc]:
+        docs = self._tag_all(texts, batch_size)
+        limits = self.thresholds
+        return docs if limits is None else [doc.confident(limits) for doc in docs]
+
+    def _tag_all(self, texts: Sequence[TokenizedText], batch_size: int | None) -> list[Doc]:
         if not self._split_sentences:
             return self._annotator.tag(texts, batch_size)
         sentences = [sentences_of(text) for text in texts]
@@ -139,6 +161,17 @@ def _load_export(paths: Sequence[str]) -> CharacterModel:
 
     use_devices()
     return load_saved_model(paths[0])
+
+
+def _thresholds(model: CharacterModel, min_precision: float) -> dict[str, float]:
+    if not 0 <= min_precision <= 1:
+        raise InputError(f"min_precision is {min_precision}, wanted a number from 0 to 1")
+    if model.calibration is None:
+        raise InputError(
+            "min_precision needs confidences that were calibrated on validation: run `python -m ner.evaluate "
+            "--workdir=DIR --records=DIR` once (and export again); an ensemble has no calibration"
+        )
+    return model.calibration.thresholds(min_precision)
 
 
 def _check_batch_size(batch_size: int | None) -> None:

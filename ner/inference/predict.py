@@ -18,6 +18,7 @@ from ner.evaluation.process_group import ProcessGroup
 from ner.inference.annotator import Annotator
 from ner.inference.keras_model import character_model, load_ensemble
 from ner.inference.raw_text import RawTextScorer
+from ner.model.tagger import Tagger
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
 
@@ -53,6 +54,8 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
         mentions=lambda: TrainingMentions.of_run(work, dataset, records),
         processes=processes,
     )
+    if processes is None and isinstance(tagger, Tagger) and _has_validation(dataset):
+        calibrate(work, evaluator, tagger, step)
     sentences = dataset.split(split).sentences
     predictions = PredictionFiles(dataset.labels, dataset.split(split).sources, prediction_formats)
     raw_text = RawTextScorer(dataset.labels, dataset.spacing)
@@ -93,3 +96,17 @@ def write_report(evaluation: Evaluation, predictions: PredictionFiles, folder: s
     print(f"written into {folder}: {', '.join([*others, *written])} and figures")
     print(f"likely annotation errors, to check: {name}-suspects")
     print(f"open in a browser: {page}")
+
+
+def _has_validation(dataset: Dataset) -> bool:
+    return "validation" in dataset.splits and dataset.split("validation").sentences > 0
+
+
+def calibrate(work: WorkDir, evaluator: Evaluator, tagger: Tagger, step: int) -> None:
+    """Calibrates a tagger's confidences on validation, unless that was done for the weights of this step."""
+    if work.calibration(step):
+        return
+    found = evaluator.calibrate("validation", step)
+    found.write(work.path)
+    tagger.head.temperature = found.temperature
+    print(f"confidences calibrated on validation: temperature {found.temperature:.2f}, for tagging and exports too")

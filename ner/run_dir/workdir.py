@@ -1,7 +1,8 @@
 """A run's work folder: its files, and whether a command may use it.
 
 `config.json` and `dataset.json` (a copy) describe the run, `checkpoints/` holds what it has learned, `logs/` the
-TensorBoard runs, `reports/` the evaluations, and `result.json` is written at the end of training.
+TensorBoard runs, `reports/` the evaluations, `result.json` is written at the end of training, and `calibration.json` by
+`ner.evaluate`.
 """
 
 import json
@@ -16,6 +17,7 @@ from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.run_dir import checkpoints
+from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.settings import settings_of
 from ner.training_config import TrainingConfig
 
@@ -110,6 +112,11 @@ class WorkDir:
                 f"{self.best}: no such file: there are no trained weights yet; wait for the first validation of "
                 "`python -m ner.train`, or start it again"
             )
+
+    def calibration(self, step: int) -> ConfidenceCalibration | None:
+        """How the confidences of the weights of `step` were calibrated, if they were."""
+        found = ConfidenceCalibration.read(self.path)
+        return found if found and found.step == step else None
 
     def dataset(self) -> Dataset:
         """The dataset that the run was trained on (the copy of its `dataset.json`)."""

@@ -41,6 +41,13 @@ class Lattice:
         transitions[:, 0] -= bias
         return replace(self, start=start, transitions=transitions)
 
+    def with_temperature(self, temperature: float) -> "Lattice":
+        """The same chain with all scores, of words too, divided by `temperature`: the best sequence stays the best."""
+        scale, exponent = self.length_scale
+        return Lattice(
+            self.start / temperature, self.transitions / temperature, (scale - float(np.log(temperature)), exponent)
+        )
+
     def word_scores(self, log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Score of each label for each word, float64 [W, C].
 

@@ -1,5 +1,7 @@
 """The Python interface."""
 
+import dataclasses
+import math
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +13,7 @@ import ner
 from ner.errors import InputError
 from ner.inference.doc import Doc
 from ner.inference.pipeline import Tagger
+from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.text.spacing import AS_WRITTEN
 from tests.character_models import capital_model, local_model
 
@@ -127,6 +130,22 @@ def test_wrong_settings_are_refused(tmp_path):
         Tagger(capital_model(), decoding="guess")
     with pytest.raises(InputError, match=r"no config\.json here"):
         Tagger.load(tmp_path)
+
+
+def test_entities_are_left_out_where_their_type_has_not_the_precision():
+    curves = {"PER": ((0.1, 0.5), (0.85, 0.9)), "LOC": ()}
+    calibration = ConfidenceCalibration(step=1, temperature=1.0, curves=curves)
+    model = dataclasses.replace(capital_model(), calibration=calibration)
+    everything, nothing = Tagger(model, min_precision=0.5), Tagger(model, min_precision=0.95)
+    assert [ent.text for ent in everything("Ada saw Bo").ents] == ["Ada", "Bo"]
+    assert everything.thresholds == {"PER": 0.1, "LOC": math.inf}
+    assert nothing("Ada saw Bo").tags == ("O", "O", "O")
+    confidence = Tagger(model)("Ada").confidences[0]
+    assert bool(Tagger(model, min_precision=0.9)("Ada").ents) == (confidence >= 0.85)
+    with pytest.raises(InputError, match=r"calibrated on validation: run `python -m ner\.evaluate"):
+        Tagger(capital_model(), min_precision=0.9)
+    with pytest.raises(InputError, match="min_precision is 90, wanted a number from 0 to 1"):
+        Tagger(model, min_precision=90)
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -10,6 +10,7 @@ from ner.inference import predict
 from ner.inference.pipeline import Tagger
 from ner.model.tagger import Tagger as KerasTagger
 from ner.run_dir import checkpoints
+from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.run_dir.workdir import WorkDir
 
 
@@ -71,3 +72,28 @@ def test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu(work, r
     assert confidences == pytest.approx(together, abs=0.01)
     assert confidences != pytest.approx(Tagger.load(work.path)("Ada went to Mirrin").confidences, abs=0.001)
     assert shown.err.count("warning: no GPU") == 1
+
+
+def test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging(work, records, capsys):
+    folder, dataset = records
+    nlp = Tagger.load(work.path)
+    assert not (Path(work.path) / "calibration.json").exists()
+    for _ in range(2):
+        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+    assert capsys.readouterr().out.count("confidences calibrated on validation: temperature") == 1
+    calibration = work.calibration(3)
+    assert calibration.temperature != 1.0
+    calibrated = Tagger.load(work.path, min_precision=0.0)
+    assert list(calibrated.thresholds) == list(dataset.labels.types)
+    text = "Ada went to Mirrin"
+    assert calibrated(text).tags == nlp(text).tags
+    assert calibrated(text).confidences != nlp(text).confidences
+
+
+def test_an_ensemble_is_not_calibrated_by_its_members(work, records, tmp_path):
+    other = other_run(work, records[0], tmp_path / "other")
+    before = Tagger.load(work.path, other.path)("Ada went to Mirrin").confidences
+    ConfidenceCalibration(step=3, temperature=3.0, curves={}).write(work.path)
+    assert Tagger.load(work.path, other.path)("Ada went to Mirrin").confidences == before
+    with pytest.raises(InputError, match="an ensemble has no calibration"):
+        Tagger.load(work.path, other.path, min_precision=0.9)

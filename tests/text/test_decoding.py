@@ -119,6 +119,19 @@ def test_marginals_sum_over_all_allowed_sequences(length, seed):
     np.testing.assert_allclose(lattice.marginals(scores, np.array([length])), expected / total, atol=1e-9)
 
 
+@given(st.floats(0.2, 5), st.integers(0, 2**32 - 1))
+def test_a_temperature_divides_the_scores_of_sequences(temperature, seed):
+    random = np.random.default_rng(seed)
+    lattice = Lattice(LATTICE.start, LATTICE.transitions + random.normal(size=(5, 5)), (0.3, 0.2))
+    log_probs, starts, ends = random.normal(size=(7, 5)), np.array([0, 3, 5]), np.array([3, 4, 7])
+    warm, lengths = lattice.with_temperature(temperature), np.array([3])
+    scores, divided = lattice.word_scores(log_probs, starts, ends), warm.word_scores(log_probs, starts, ends)
+    np.testing.assert_allclose(divided, scores / temperature)
+    np.testing.assert_array_equal(warm.viterbi(divided, lengths), lattice.viterbi(scores, lengths))
+    same_chain = Lattice(lattice.start / temperature, lattice.transitions / temperature)
+    np.testing.assert_allclose(warm.marginals(divided, lengths), same_chain.marginals(scores / temperature, lengths))
+
+
 def test_decode_refuses_an_unknown_method():
     with pytest.raises(ValueError, match="'guess' is not one of"):
         decode(np.zeros((1, 1, 5)), np.array([[0]]), np.array([[1]]), LATTICE, "guess")

@@ -21,7 +21,7 @@ class Head(keras.layers.Layer):
     and `distillation_loss`.
 
     Scores are float32 under every dtype policy. `outside_bias` is subtracted from the score of label O of each word
-    when words are decoded; training knows nothing of it.
+    when words are decoded, and `temperature` divides all scores then; training knows nothing of both.
     """
 
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
@@ -35,6 +35,7 @@ class Head(keras.layers.Layer):
             name="head",
         )
         self.outside_bias = 0.0
+        self.temperature = 1.0
         self.built = True
 
     def logits(self, features: tf.Tensor) -> tf.Tensor:
@@ -75,8 +76,8 @@ class Head(keras.layers.Layer):
 
     def lattice(self) -> Lattice:
         """How words are decoded from the characters' log-probabilities."""
-        return self.learned_lattice().with_outside_bias(self.outside_bias)
+        return self.learned_lattice().with_outside_bias(self.outside_bias).with_temperature(self.temperature)
 
     def learned_lattice(self) -> Lattice:
-        """The same without `outside_bias`."""
+        """The same without `outside_bias` and `temperature`."""
         return Lattice.of_constraints(self.labels)

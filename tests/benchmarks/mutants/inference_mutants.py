@@ -122,8 +122,29 @@ INFERENCE = (
     Mutant(
         "ner.tag without its ensemble",
         "ner/tag.py",
-        "*ensemble, decoding",
-        "decoding",
+        "        *ensemble,\n",
+        "",
         "tests/inference/test_predict.py::test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu",
+    ),
+    Mutant(
+        "temperature ignored by tagging",
+        "ner/run_dir/trained_tagger.py",
+        "tagger.head.temperature = calibration.temperature",
+        "tagger.head.temperature = 1.0",
+        "tests/inference/test_predict.py::test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging",
+    ),
+    Mutant(
+        "calibration of other weights counts",
+        "ner/run_dir/workdir.py",
+        "found.step == step else None",
+        "found.step else None",
+        "tests/run_dir/test_confidence_calibration.py",
+    ),
+    Mutant(
+        "thresholds of a precision ignored",
+        "ner/inference/pipeline.py",
+        "docs if limits is None else [doc.confident(limits) for doc in docs]",
+        "docs",
+        "tests/inference/test_pipeline.py::test_entities_are_left_out_where_their_type_has_not_the_precision",
     ),
 )
