@@ -44,6 +44,7 @@ def predictions_of(sentences, first=0, order=None):
         gold_words=gold_words,
         predicted_words=predicted_words,
         word_confidences=words,
+        gold_confidences=np.where(gold_words == predicted_words, words, (1 - words) / 2),
         starts=starts,
         ends=ends,
         text=np.array([text.encode() for text in texts], object),

@@ -33,6 +33,7 @@ class Outcomes:
     error: np.ndarray
     length: np.ndarray
     confidence: np.ndarray
+    gold_confidence: np.ndarray
     characters: np.ndarray
     words: np.ndarray
     document: np.ndarray
@@ -90,6 +91,8 @@ class OutcomeCollector:
     def add(self, predictions: "Predictions", alignment: SpanAlignment) -> None:
         """Adds a batch; `alignment` holds its entities."""
         confidence = predictions.span_confidences(alignment.row, alignment.start, alignment.end).astype(np.float32)
+        spans = alignment.row, alignment.start, alignment.end
+        gold_confidence = predictions.span_gold_confidences(*spans).astype(np.float32)
         length = (alignment.end - alignment.start).astype(np.int32)
         self._entities.append(
             (
@@ -100,6 +103,7 @@ class OutcomeCollector:
                 outcomes_of(alignment, self._num_types),
                 length,
                 confidence,
+                gold_confidence,
             )
         )
         ids_of_all = predictions.gold_chars, predictions.gold_words
@@ -109,7 +113,7 @@ class OutcomeCollector:
 
     def outcomes(self) -> Outcomes:
         """All outcomes, in file order."""
-        sentence, start, gold, predicted, error, length, confidence = _joined(self._entities, 7)
+        sentence, start, gold, predicted, error, length, confidence, gold_confidence = _joined(self._entities, 8)
         order = np.lexsort((start, sentence))
         position, characters, words, document = _joined(self._sentences, 4)
         file_order = np.argsort(position)
@@ -121,6 +125,7 @@ class OutcomeCollector:
             error=error[order],
             length=length[order],
             confidence=confidence[order],
+            gold_confidence=gold_confidence[order],
             characters=characters[file_order],
             words=words[file_order],
             document=document[file_order],

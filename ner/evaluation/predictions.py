@@ -14,7 +14,13 @@ from ner.text import decoding
 from ner.text.labels import PADDING_LABEL, Labels
 from ner.text.lattice import Lattice
 
-_MODEL_OUTPUTS = ("predicted_chars", "char_confidences", "predicted_words", "word_confidences")  # arrays
+_MODEL_OUTPUTS = (  # arrays
+    "predicted_chars",
+    "char_confidences",
+    "predicted_words",
+    "word_confidences",
+    "gold_confidences",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +28,11 @@ class Predictions:
     """Label ids and confidences of B sentences as numpy arrays; gold is -1 at padding, -2 where nobody annotated.
 
     Characters [B, T]: `gold_chars`, `predicted_chars` (the most probable label of each) and its probability
-    `char_confidences`. Words [B, W]: `gold_words`, `predicted_words` (as decoded) and their probability
-    `word_confidences`; `starts` and `ends` are a word's first character and the one after its last. `text` holds the
-    sentences in UTF-8, and `position` int64 [B] their numbers in the split, from 0. `document`, `source` and `line`,
-    int64 [B], say where they came from, as in `EvaluationBatch`. `loss` is the model's on all of them, in nats.
+    `char_confidences`. Words [B, W]: `gold_words`, `predicted_words` (as decoded), their probability
+    `word_confidences`, and that of the gold labels, `gold_confidences`; `starts` and `ends` are a word's first
+    character and the one after its last. `text` holds the sentences in UTF-8, and `position` int64 [B] their numbers in
+    the split, from 0. `document`, `source` and `line`, int64 [B], say where they came from, as in `EvaluationBatch`.
+    `loss` is the model's on all of them, in nats.
     """
 
     gold_chars: np.ndarray
@@ -34,6 +41,7 @@ class Predictions:
     gold_words: np.ndarray
     predicted_words: np.ndarray
     word_confidences: np.ndarray
+    gold_confidences: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
     text: np.ndarray
@@ -52,12 +60,16 @@ class Predictions:
         `method` is one of `ner.text.decoding.METHODS`; `loss` is summed over the batch.
         """
         starts, ends = batch.starts, batch.ends
-        predicted_words, word_confidences = decoding.decode(log_probs, starts, ends, lattice, method)  # [B, W]
+        gold = np.maximum(batch.gold_words(), 0)
+        predicted_words, word_confidences, gold_confidences = decoding.decode_and_rate(
+            log_probs, starts, ends, gold, lattice, method
+        )  # [B, W]
         outputs = {
             "predicted_chars": log_probs.argmax(axis=-1),
             "char_confidences": np.exp(log_probs.max(axis=-1)),
             "predicted_words": predicted_words,
             "word_confidences": word_confidences,
+            "gold_confidences": gold_confidences,
             "loss": np.float64(loss),
         }
         return cls._of(batch, outputs)
@@ -132,5 +144,13 @@ class Predictions:
 
     def span_confidences(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Mean confidence of the words `starts` to `ends` (exclusive) of the sentences `rows`, float [N]."""
-        running = np.pad(np.cumsum(self.word_confidences, axis=1), ((0, 0), (1, 0)))
-        return (running[rows, ends] - running[rows, starts]) / np.maximum(ends - starts, 1)
+        return _span_means(self.word_confidences, rows, starts, ends)
+
+    def span_gold_confidences(self, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """The same of the words' gold labels."""
+        return _span_means(self.gold_confidences, rows, starts, ends)
+
+
+def _span_means(words: np.ndarray, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    running = np.pad(np.cumsum(words, axis=1), ((0, 0), (1, 0)))
+    return (running[rows, ends] - running[rows, starts]) / np.maximum(ends - starts, 1)

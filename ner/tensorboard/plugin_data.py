@@ -28,6 +28,7 @@ def blobs_of(evaluation: Evaluation) -> list[bytes]:
         payload.Parts(
             header=_header(evaluation),
             entities=outcomes.gold_outcomes[:MAX_HISTORY],
+            confidences=outcomes.gold_confidence[outcomes.gold < outcomes.num_types][:MAX_HISTORY],
             sentences=outcomes.correct_sentences[:MAX_HISTORY],
             units=evaluation.units.counts,
             strings=_strings(evaluation),

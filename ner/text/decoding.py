@@ -20,13 +20,21 @@ def decode(
     first character and the one after its last, both 0 at padding words. The probability is the label's given the whole
     sentence, or with `vote` given the word alone. Raises ValueError on an unknown `method`.
     """
+    return decode_and_rate(log_probs, starts, ends, np.zeros_like(starts), lattice, method)[:2]
+
+
+def decode_and_rate(
+    log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray, rated: np.ndarray, lattice: Lattice, method: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What `decode` returns, and the probability of the labels `rated`, int [B, W], float64 [B, W]; 0 at padding."""
     real = ends > 0
     chars, starts, ends = real_words(log_probs, starts, ends)
     evidence = word_evidence(chars, starts, ends, lattice, method)
-    found = decode_words(evidence, real.sum(axis=1), lattice, method)
-    labels, probabilities = np.zeros(real.shape, np.int64), np.zeros(real.shape)
-    labels[real], probabilities[real] = found
-    return labels, probabilities
+    decoded, probabilities = _label_probabilities(evidence, real.sum(axis=1), lattice, method)
+    labels, own, other = np.zeros(real.shape, np.int64), np.zeros(real.shape), np.zeros(real.shape)
+    words = np.arange(len(decoded))
+    labels[real], own[real], other[real] = decoded, probabilities[words, decoded], probabilities[words, rated[real]]
+    return labels, own, other
 
 
 def real_words(
@@ -65,13 +73,19 @@ def decode_words(
 
     `lengths` int [N] says how many words each sentence has.
     """
-    if method == "viterbi":
-        decoded, probabilities = lattice.viterbi(evidence, lengths), lattice.marginals(evidence, lengths)
-    else:
-        scores, counts = np.split(evidence, 2, axis=-1)
-        relative = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        decoded, probabilities = counts.argmax(axis=-1), relative / relative.sum(axis=-1, keepdims=True)
+    decoded, probabilities = _label_probabilities(evidence, lengths, lattice, method)
     return decoded, probabilities[np.arange(len(decoded)), decoded]
+
+
+def _label_probabilities(
+    evidence: np.ndarray, lengths: np.ndarray, lattice: Lattice, method: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Label id of every word, int64 [W], and the probabilities of all labels, float64 [W, C]."""
+    if method == "viterbi":
+        return lattice.viterbi(evidence, lengths), lattice.marginals(evidence, lengths)
+    scores, counts = np.split(evidence, 2, axis=-1)
+    relative = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return counts.argmax(axis=-1), relative / relative.sum(axis=-1, keepdims=True)
 
 
 def votes(log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -11,19 +11,33 @@ UNITS = np.arange(12).reshape(2, 2, 3)
 
 
 def parts(**content):
-    nothing = {"header": {}, "entities": np.zeros(0, np.uint8), "sentences": np.zeros(0, bool), "units": UNITS}
+    nothing = {
+        "header": {},
+        "entities": np.zeros(0, np.uint8),
+        "confidences": np.zeros(0),
+        "sentences": np.zeros(0, bool),
+        "units": UNITS,
+    }
     return payload.Parts(**{**nothing, "strings": {}, "examples": {}, "kept": b"", **content})
 
 
 def test_parts_are_read_back_and_the_header_has_its_version():
     entities, sentences = np.array([1, 130], np.uint8), np.array([True, False, True])
     blobs = payload.pack(
-        parts(header={"step": 7}, entities=entities, sentences=sentences, examples={"cells": {}}, kept=b"lines")
+        parts(
+            header={"step": 7},
+            entities=entities,
+            confidences=np.array([0.25, 1]),
+            sentences=sentences,
+            examples={"cells": {}},
+            kept=b"lines",
+        )
     )
     assert payload.read_header(blobs) == {"version": payload.VERSION, "step": 7}
     named = dict(zip(payload.PARTS, blobs, strict=True))
     assert list(named["entities"]) == [1, 130]
     assert payload.entity_correct(named["entities"]).tolist() == [False, True]
+    np.testing.assert_allclose(payload.gold_confidences(named["confidences"]), [0.25, 1], atol=0.002)
     assert payload.sentence_bits(named["sentences"])[:3].tolist() == [True, False, True]
     np.testing.assert_array_equal(payload.unit_counts(named["units"], 2), UNITS)
     assert json.loads(gzip.decompress(named["examples"])) == {"cells": {}}
@@ -39,7 +53,7 @@ def test_text_that_is_no_valid_unicode_is_packed_all_the_same():
 @pytest.mark.parametrize(
     ("blobs", "message"),
     [
-        ([b'{"version": 99}'], "written by another version of this project .format 99, not 7"),
+        ([b'{"version": 99}'], "written by another version of this project .format 99, not 8"),
         ([b"\x00\xff"], "damaged: not an evaluation of this project"),
         ([b"[]"], "damaged"),
         ([], "damaged"),

@@ -200,8 +200,8 @@ def test_outcomes_past_the_limit_are_not_kept(monkeypatch):
     from ner.tensorboard import plugin_data
 
     monkeypatch.setattr(plugin_data, "MAX_HISTORY", 2)
-    header, entities, sentences, *_ = plugin_data.blobs_of(evaluation_at(300))
-    assert len(entities) == 2
+    header, entities, confidences, sentences, *_ = plugin_data.blobs_of(evaluation_at(300))
+    assert len(entities) == len(confidences) == 2
     assert len(payload.sentence_bits(sentences)) == 8
     assert json.loads(header)["history"] == 2
     assert np.sum(json.loads(header)["sentences"]) == 6

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.text.decoding import decode, votes
+from ner.text.decoding import decode, decode_and_rate, votes
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
@@ -146,3 +146,14 @@ def test_a_bias_against_o_lowers_the_score_of_every_word_that_has_it():
     np.testing.assert_array_equal(with_bias.viterbi(scores, lengths), LATTICE.viterbi(biased, lengths))
     np.testing.assert_allclose(with_bias.marginals(scores, lengths), LATTICE.marginals(biased, lengths))
     assert (with_bias.viterbi(scores, lengths) != LATTICE.viterbi(scores, lengths)).any()
+
+
+def test_given_labels_are_rated_by_their_marginals():
+    scores = np.log(np.array([[0.5, 0.01, 0.01, 0.45, 0.03], [0.02, 0.01, 0.01, 0.06, 0.9]]))
+    words = np.array([[0, 1], [0, 0]]), np.array([[1, 2], [1, 0]])  # the second sentence has one word
+    log_probs, rated = np.stack([scores, scores]), np.array([[3, 0], [1, 0]])
+    labels, probabilities, found = decode_and_rate(log_probs, *words, rated, LATTICE, "viterbi")
+    both, first = (LATTICE.marginals(scores[:size], np.array([size])) for size in (2, 1))
+    np.testing.assert_allclose(found, [[both[0, 3], both[1, 0]], [first[0, 1], 0]])
+    for wanted, own in zip(decode(log_probs, *words, LATTICE), (labels, probabilities), strict=True):
+        np.testing.assert_array_equal(wanted, own)

@@ -10,6 +10,7 @@ from tensorboard.errors import NotFoundError
 from ner.evaluation import bootstrap
 from ner.tensorboard.plugin import listing, payload
 from ner.tensorboard.plugin.blob_cache import BlobCache, BlobKey
+from ner.tensorboard.plugin.data_map import DataMap, Region
 from ner.tensorboard.plugin.example_index import ExampleIndex, IndexCache
 from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
 
@@ -89,6 +90,7 @@ class Evaluations:
     def page(self, run: str, step: int, query: listing.Query, change: Change | None = None) -> dict[str, Any]:
         """Sentences of one evaluation: `items`, how many are `matching`, and how many are `kept` in all.
 
+        With a region of the data map, `region_entities` is the number of entities in it.
         With a `change`, the sentences are those that are correct in one of the two evaluations only, and `changed` and
         `changed_entities` are the numbers of these. Raises NotFoundError where an evaluation is missing, or where the
         two are not of the same sentences.
@@ -101,6 +103,10 @@ class Evaluations:
             index = self._index(other if change.kind == "fixed" else one)  # the one that has the sentence wrong
             found = np.flatnonzero(np.isin(index.positions, positions))
             found, confidences = found[np.argsort(-index.rank(index.entities())[found], kind="stable")], None
+        elif query.region:
+            index, inside = self._index(one), self.data_map(run).inside(Region.from_text(query.region))
+            found, confidences = index.with_gold(inside), None
+            changed = {"region_entities": int(inside.sum())}
         else:
             index = self._index(one)
             num_slices = len(payload.read_header([self._blob(one, "header")])["slices"])
@@ -111,6 +117,12 @@ class Evaluations:
             before = self._correct_before(run, one, index, query, chosen)
             chosen = chosen[before == (query.history == "correct")]
         return {**listing.page(index, query, chosen, known), "kept": len(found), **changed}
+
+    def data_map(self, run: str) -> DataMap:
+        """The map of a run's gold entities, over all of its evaluations of the same sentences as the last one."""
+        same = self._of_same_sentences(run)
+        confidences = map(payload.gold_confidences, self._read_all(same, "confidences"))
+        return DataMap([*confidences], [*map(payload.entity_correct, self._read_all(same, "entities"))])
 
     def history(self, run: str, entities: list[int], sentences: list[int]) -> dict[str, Any]:
         """Outcomes of some gold entities and sentences at each step, one list a step.

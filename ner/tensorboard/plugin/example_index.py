@@ -56,6 +56,15 @@ class ExampleIndex:
         found = np.flatnonzero(rank >= 0)
         return found[np.argsort(-rank[found], kind="stable")]
 
+    def with_gold(self, entities: np.ndarray) -> np.ndarray:
+        """Sentences with any of these gold entities of the split, bool [G], in file order."""
+        before = np.concatenate([[0], np.cumsum(entities)])
+        first, end = (
+            np.minimum(numbers, len(entities)) for numbers in (self.first_gold, self.first_gold + self.num_gold)
+        )
+        found = np.flatnonzero(before[end] > before[first])
+        return found[np.argsort(self.positions[found], kind="stable")]
+
     def rank(self, entities: np.ndarray) -> np.ndarray:
         """Highest confidence of these wrong entities in each kept sentence; -1 where it has none."""
         rank = np.full(len(self.positions), -1.0)

@@ -22,13 +22,15 @@ class Query:
     """What is asked for. Raises ValueError if it makes no sense.
 
     At most one of these is given: `cell`, row and column of the matrix of `level`; `slice`, the number of one;
-    `string`, that of an entity's text. `history` is "correct" for what was correct at an earlier step, else "never".
+    `string`, that of an entity's text; `region` of the data map, such as `0,8,12,20`. `history` is "correct" for what
+    was correct at an earlier step, else "never".
     """
 
     level: str = "entity"
     cell: tuple[int, int] | None = None
     slice: int | None = None
     string: int | None = None
+    region: str = ""
     error: str = ANY
     search: str = ""
     history: str = ANY
@@ -39,7 +41,11 @@ class Query:
     @classmethod
     def from_request(cls, fields: Mapping[str, str]) -> "Query":
         """From strings; those that are missing have their default."""
-        texts = {name: fields[name] for name in ("level", "error", "search", "history", "order") if fields.get(name)}
+        texts = {
+            name: fields[name]
+            for name in ("level", "region", "error", "search", "history", "order")
+            if fields.get(name)
+        }
         numbers = {name: int(fields[name]) for name in ("slice", "string", "offset", "limit") if fields.get(name)}
         row, column = fields.get("row"), fields.get("column")
         return cls(**texts, **numbers, cell=(int(row), int(column)) if row and column else None)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@
 |---|---|
 | `header` | JSON: `version`, names, sizes and the confusion matrices; small, because the tab reads every step's |
 | `entities` | a byte for each gold entity in file order: its predicted type, K if missed; plus 128 if correct |
+| `confidences` | a byte for each gold entity: the mean probability of its words' gold labels, times 255 |
 | `sentences` | a bit for each sentence, the first in the highest bit of a byte: whether all its entities are correct |
 | `units` | uint32 [U, K, 3], gzip: correct, predicted and gold entities of each type in each unit of the bootstrap |
 | `strings` | JSON, gzip: entities by their text |
@@ -25,14 +26,17 @@ from ner.evaluation.outcomes import CORRECT
 
 PLUGIN = "ner"
 TAG = "ner/evaluation"
-VERSION = 7
+VERSION = 8
 
 
 class Parts(NamedTuple):
-    """What the blobs are made of: `entities` uint8 [gold entities], `sentences` bool [S], `units` [U, K, 3]."""
+    """What the blobs are made of: `entities` uint8 [gold entities], `confidences` float of the same from 0 to 1,
+    `sentences` bool [S], `units` [U, K, 3].
+    """
 
     header: Mapping[str, Any]
     entities: np.ndarray
+    confidences: np.ndarray
     sentences: np.ndarray
     units: np.ndarray
     strings: Mapping[str, Any]
@@ -61,6 +65,7 @@ def pack(parts: Parts) -> list[bytes]:
     return [
         _json({"version": VERSION, **parts.header}),
         parts.entities.tobytes(),
+        np.round(255 * parts.confidences).astype(np.uint8).tobytes(),
         np.packbits(parts.sentences).tobytes(),
         *(gzip.compress(content, compresslevel=5, mtime=0) for content in zipped),
     ]
@@ -81,6 +86,11 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
 def entity_correct(blob: bytes) -> np.ndarray:
     """bool [gold entities] from the blob `entities`: whether each is correct."""
     return np.frombuffer(blob, np.uint8) >= CORRECT
+
+
+def gold_confidences(blob: bytes) -> np.ndarray:
+    """float32 [gold entities] from the blob `confidences`, from 0 to 1."""
+    return np.frombuffer(blob, np.uint8).astype(np.float32) / 255
 
 
 def sentence_bits(blob: bytes) -> np.ndarray:

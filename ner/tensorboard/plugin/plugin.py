@@ -48,6 +48,7 @@ class NerPlugin(base_plugin.TBPlugin):
             "/strings": self._strings,
             "/sentences": self._sentences,
             "/explain": self._explain,
+            "/data_map": self._data_map,
         }
         return {**files, **{path: self._application(answer) for path, answer in answers.items()}}
 
@@ -99,6 +100,10 @@ class NerPlugin(base_plugin.TBPlugin):
     def _compare(evaluations: Evaluations, query: Any) -> Answer:
         against = query["against_run"], int(query["against_step"])
         return evaluations.compare(query["run"], int(query["step"]), *against), *_JSON
+
+    @staticmethod
+    def _data_map(evaluations: Evaluations, query: Any) -> Answer:
+        return evaluations.data_map(query["run"]).to_json(), *_JSON
 
     def _explain(self, evaluations: Evaluations, query: Any) -> Answer:
         run = query["run"]

@@ -6,6 +6,7 @@ import { button, choiceList, segments, slider, tick } from "./controls.js";
 import { copy, matrixCsv } from "./clipboard.js";
 import { counted, element, number, replace } from "./dom.js";
 import { drawConfusions } from "./confusions.js";
+import { drawDataMap } from "./datamap.js";
 import { drawErrors } from "./errors.js";
 import { drawMatrix } from "./matrix.js";
 import * as models from "./model.js";
@@ -19,7 +20,7 @@ import { outer, read, write } from "./state.js";
 import { followTheme } from "./theme.js";
 
 const POLL_MILLISECONDS = 10_000;
-const NOTHING_OPEN = { gold: "", predicted: "", slice: "", text: "", list: "cell" };
+const NOTHING_OPEN = { gold: "", predicted: "", slice: "", text: "", region: "", list: "cell" };
 
 let state = read();
 let runs = [];
@@ -45,7 +46,7 @@ export async function render() {
   const isVisible = () => window.innerWidth > 0 && document.visibilityState === "visible";
   setInterval(() => isVisible() && refresh(), POLL_MILLISECONDS);
   document.addEventListener("keydown", (event) => {
-    const isOpen = state.gold || state.slice || state.text || state.error !== "any";
+    const isOpen = state.gold || state.slice || state.text || state.region || state.error !== "any";
     if (event.key === "Escape" && isOpen) change({ ...NOTHING_OPEN, error: "any" });
   });
   document.addEventListener("visibilitychange", () => isVisible() && refresh());
@@ -88,6 +89,10 @@ async function draw() {
     if (state.level === "entity") page.strings.draw({ strings: listing.strings, header: model.header, open: state.text, onOpen: (text) => openText(text, model.step) });
     page.content.removeAttribute("aria-busy");
     page.drawn = true;
+    page.dataMapSection.hidden = state.level !== "entity" || model.headers.length < 2;
+    if (page.dataMapSection.hidden) return;
+    const map = await models.dataMap(model.run);
+    if (request === requests) drawDataMap(page.dataMap, { map, evaluations: model.headers.length, open: state.region, onOpen: (region) => openRegion(region, model.step) });
   } catch (error) {
     if (request === requests) showError(error);
   }
@@ -157,6 +162,12 @@ async function openText(text, step) {
   if (text) page.panel.reveal();
 }
 
+/** Lists the sentences with a gold entity in a region of the data map; "" ends it. */
+async function openRegion(region, step) {
+  await change({ ...NOTHING_OPEN, region, error: "any", step: String(step) });
+  if (region) page.panel.reveal();
+}
+
 /** "F1 +0.012 (95 % interval −0.003 to +0.027), better in 94 % of the resamples", or why that is not known. */
 function significanceText({ before, state: { level } }, significance) {
   if (!before || level !== "entity") return "";
@@ -202,6 +213,7 @@ function makePage() {
     scores: element("div", { class: "wide" }),
     slices: element("div", { class: "wide" }),
     calibration: element("div"),
+    dataMap: element("div"),
     strings: makeStrings(),
     allRunsTitle: element("summary"),
     runsTable: element("div", { class: "wide" }),
@@ -222,8 +234,9 @@ function makePage() {
   made.allRuns = element("details", { class: "all-runs" }, made.allRunsTitle, made.runsTable);
   made.slicesSection = element("section", { "aria-label": "Slices" }, element("h2", {}, "Entities by slice"), made.slices);
   made.calibrationSection = element("section", { "aria-label": "Calibration" }, element("h2", {}, "Confidence and share correct"), made.calibration);
+  made.dataMapSection = element("section", { "aria-label": "Data map", hidden: true }, element("h2", {}, "How the gold entities were learnt"), made.dataMap);
   const confusions = element("section", { "aria-label": "Largest confusions" }, element("h2", {}, "Largest confusions"), made.confusions);
-  const left = element("div", { class: "left" }, matrix, errors, confusions, curves, made.slicesSection, made.strings.node, made.calibrationSection);
+  const left = element("div", { class: "left" }, matrix, errors, confusions, curves, made.slicesSection, made.strings.node, made.dataMapSection, made.calibrationSection);
   made.content = element("main", { hidden: true }, left, made.panel.node);
   const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
   made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.allRuns, made.content);

@@ -2,19 +2,21 @@
 
 import { counted, number } from "./dom.js";
 import { complete, entitiesOf, ERROR_TYPES } from "./entities.js";
+import { regionName } from "./datamap.js";
 import { slicesOf } from "./slices.js";
 
 const OUTSIDE = "O";
 
 /** What to ask `server.sentences` for, and the cell `focus` whose occurrences are highlighted (null without one). */
 export function questionFor({ header, before, state, strings }) {
-  const { level, gold, predicted, slice, text, error, search, history, order } = state;
+  const { level, gold, predicted, slice, text, region, error, search, history, order } = state;
   const narrowed = { error, search: search.trim(), history, order };
   if (before && state.list !== "cell") {
     return { query: { ...narrowed, kind: state.list, against_run: state.against_run, against_step: before.step }, focus: null };
   }
   const [row, column] = [header.levels[level].rows.indexOf(gold), header.levels[level].columns.indexOf(predicted)];
   if (row >= 0 && column >= 0) return { query: { ...narrowed, level, row, column }, focus: { level, gold, predicted } };
+  if (region) return { query: { ...narrowed, region }, focus: null };
   if (text) {
     const found = strings.strings.findIndex(([one]) => one === text);
     return { query: { ...narrowed, string: found < 0 ? strings.strings.length : found }, focus: null };
@@ -37,6 +39,10 @@ export const INCOMPARABLE = {
 export function describe({ header, before, state, strings, query, focus, answer }) {
   if (query.kind) return changedWords(header, query.kind, answer);
   if (focus) return cellWords(header, focus, answer);
+  if (query.region) {
+    const title = `${counted(answer.region_entities, "gold entity")}: ${regionName(query.region)}`;
+    return { title, note: `${counted(answer.kept, "sentence")} of those kept have such an entity` };
+  }
   if (query.string !== undefined) {
     const [, times, correct] = strings.strings[query.string] ?? [null, 0, 0];
     return { title: `“${state.text}”: ${number(times - correct)} of ${number(times)} wrong`, note: errorNote(header, answer) };

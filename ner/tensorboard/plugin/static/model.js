@@ -88,6 +88,11 @@ function pageOf({ run, step }, query, offset, limit) {
   return answer(JSON.stringify(["sentences", run, step, asked]), () => server.sentences(run, step, asked));
 }
 
+/** The map of the run's gold entities: see `server.dataMap`. */
+export function dataMap(run) {
+  return answer(JSON.stringify(["data map", run]), () => server.dataMap(run));
+}
+
 /** Index of the evaluation with the highest entity F1, micro average; of equal ones the last. */
 export function bestIndex(headers) {
   const scores = headers.map(({ levels }) => overall("entity", levels.entity).f1);

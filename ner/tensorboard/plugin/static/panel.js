@@ -18,7 +18,7 @@ export function makePanel(onChange) {
   const error = choiceList("Error type", (value) => onChange({ error: value }));
   const order = choiceList("Order", (value) => onChange({ order: value }));
   const history = choiceList("Earlier steps", (value) => onChange({ history: value }));
-  const close = element("button", { type: "button", class: "plain", onclick: () => onChange({ gold: "", predicted: "", slice: "", text: "" }) }, "Close");
+  const close = element("button", { type: "button", class: "plain", onclick: () => onChange({ gold: "", predicted: "", slice: "", text: "", region: "" }) }, "Close");
   let shown = null;
   const copyAs = (text, write) =>
     button(text, async () => {
@@ -45,7 +45,7 @@ export function makePanel(onChange) {
     error.set([["any", "any"], ...ERROR_TYPES], state.error);
     order.set(orderNames(listing), state.order);
     history.set([["any", "any"], ["correct", "correct before"], ["never", "never correct"]], state.history);
-    close.hidden = !(state.gold || state.slice || state.text) || state.list !== "cell";
+    close.hidden = !(state.gold || state.slice || state.text || state.region) || state.list !== "cell";
     title.textContent = listing.title;
     const isNarrowed = listing.matching < listing.kept;
     note.textContent = listing.note + (isNarrowed ? ` · ${number(listing.matching)} of them match` : "");

@@ -31,6 +31,11 @@ export function sentences(run, step, query) {
   return json("sentences", { run, step, ...Object.fromEntries(given) });
 }
 
+/** The map of a run's gold entities, `{bins, entities, cells: [[deviation, mean, count, correct]]}`: see data_map.py. */
+export function dataMap(run) {
+  return json("data_map", { run });
+}
+
 /** `{steps, entities, sentences}`: outcomes of the entities and sentences with these indices at each step. */
 export function history(run, entities, sentences) {
   return json("history", { run, entities: entities.join(","), sentences: sentences.join(",") });

@@ -20,6 +20,7 @@ const DEFAULTS = {
   predicted: "",
   slice: "", // key of the open slice
   text: "", // text of the entities whose errors are open
+  region: "", // bins of the open region of the data map: see data_map.py
   list: "cell", // or "fixed", "regressed", when two evaluations are compared
   search: "",
   error: "any", // or a type of entity error

@@ -1,0 +1,92 @@
+// Gold entities by how confident the run was of them, and by how much that changed: a region opens its sentences.
+
+import { drawing, element, number, replace } from "./dom.js";
+import { sum } from "./scores.js";
+
+const WIDTH = 640;
+const HEIGHT = 300;
+const MARGIN = { left: 44, right: 10, top: 8, bottom: 36 };
+const BINS = 20; // see data_map.py
+const LARGEST = 11; // radius of the fullest bin
+const REGIONS = [
+  ["0,8,8,20", "easy", "mostly confident, always"],
+  ["8,20,0,20", "ambiguous", "the confidence changed much"],
+  ["0,8,0,8", "hard", "never confident: annotation errors are among them"],
+];
+
+/** Words for a region: `hard`, or `confidence 0.20 to 0.45, variability 0.050 to 0.100`. */
+export function regionName(region) {
+  const named = REGIONS.find(([key]) => key === region);
+  if (named) return named[1];
+  const [left, right, low, high] = region.split(",").map(Number);
+  const range = (from, to, scale, digits) => `${(from / scale).toFixed(digits)} to ${(to / scale).toFixed(digits)}`;
+  return `confidence ${range(low, high, BINS, 2)}, variability ${range(left, right, 2 * BINS, 3)}`;
+}
+
+/** Draws into `parent`; `open` is the open region or "", `onOpen` is called with a region, "" to close it. */
+export function drawDataMap(parent, { map, evaluations, open, onOpen }) {
+  const buttons = REGIONS.map(([region, name, meaning]) => {
+    const count = sum(map.cells.filter((cell) => isInside(cell, region)).map(([, , entities]) => entities));
+    return element("button", { type: "button", class: "plain", title: meaning, "aria-pressed": String(open === region), onclick: () => onOpen(open === region ? "" : region) },
+      `${name} `, element("b", {}, number(count)));
+  });
+  const note = `Each dot: gold entities by the mean and the standard deviation of the probability of their gold label at ${number(evaluations)} evaluations; blue where they were mostly predicted correctly, orange where not. Click a dot or drag over some to see the sentences.`;
+  replace(parent, element("p", { class: "note" }, note), element("div", { class: "tools", role: "group", "aria-label": "Regions of the data map" }, buttons), scatter(map, open, onOpen));
+}
+
+function scatter({ cells }, open, onOpen) {
+  const x = (bin) => MARGIN.left + (bin / BINS) * (WIDTH - MARGIN.left - MARGIN.right);
+  const y = (bin) => HEIGHT - MARGIN.bottom - (bin / BINS) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const chart = drawing("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart data-map" });
+  chart.append(drawing("title", {}, "Gold entities by variability (across) and mean confidence (up); the buttons above open the three regions"));
+  for (let nth = 0; nth <= BINS; nth += 5) {
+    chart.append(
+      drawing("line", { class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(nth), y2: y(nth) }),
+      drawing("text", { class: "tick", x: MARGIN.left - 6, y: y(nth) + 4, "text-anchor": "end" }, String(nth / BINS)),
+      drawing("text", { class: "tick", x: x(nth), y: HEIGHT - 20, "text-anchor": nth === BINS ? "end" : "middle" }, String(nth / BINS / 2)),
+    );
+  }
+  chart.append(drawing("text", { class: "tick", x: (WIDTH + MARGIN.left) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, "variability of the confidence →  (up: mean confidence)"));
+  const box = drawing("rect", { class: "region", visibility: "hidden" });
+  const show = ([left, right, low, high]) => {
+    for (const [name, value] of Object.entries({ x: x(left), y: y(high), width: x(right) - x(left), height: y(low) - y(high) })) box.setAttribute(name, value);
+    box.setAttribute("visibility", "visible");
+  };
+  chart.append(box);
+  const largest = Math.max(...cells.map(([, , count]) => count));
+  for (const [deviation, mean, count, correct] of cells) {
+    const radius = Math.max(2, LARGEST * Math.sqrt(count / largest));
+    const style = { "--correct-share": `${Math.round(100 * correct)}%` };
+    const text = `${number(count)}, predicted correctly at ${Math.round(100 * correct)} % of the evaluations`;
+    chart.append(drawing("circle", { class: "entities", style, cx: x(deviation + 0.5), cy: y(mean + 0.5), r: radius }, drawing("title", {}, text)));
+  }
+  if (open) show(open.split(",").map(Number));
+  let start = null;
+  const binsAt = (event) => {
+    const { left, top, width, height } = chart.getBoundingClientRect();
+    const across = ((((event.clientX - left) / width) * WIDTH - MARGIN.left) / (WIDTH - MARGIN.left - MARGIN.right)) * BINS;
+    const up = ((HEIGHT - MARGIN.bottom - ((event.clientY - top) / height) * HEIGHT) / (HEIGHT - MARGIN.top - MARGIN.bottom)) * BINS;
+    return [across, up].map((bin) => Math.min(Math.max(Math.floor(bin), 0), BINS - 1));
+  };
+  const between = (event) => {
+    const end = binsAt(event);
+    return [0, 1].flatMap((axis) => [Math.min(start[axis], end[axis]), Math.max(start[axis], end[axis]) + 1]);
+  };
+  chart.addEventListener("pointerdown", (event) => {
+    start = binsAt(event);
+    chart.setPointerCapture(event.pointerId);
+    show(between(event));
+  });
+  chart.addEventListener("pointermove", (event) => start && show(between(event)));
+  chart.addEventListener("pointerup", (event) => {
+    const region = start && between(event).join(",");
+    start = null;
+    if (region) onOpen(region === open ? "" : region);
+  });
+  return chart;
+}
+
+function isInside([deviation, mean], region) {
+  const [left, right, low, high] = region.split(",").map(Number);
+  return left <= deviation && deviation < right && low <= mean && mean < high;
+}

@@ -1,0 +1,57 @@
+"""The data map: from the confidences of evaluations to regions and their sentences, on the server and in a browser."""
+
+import numpy as np
+import pytest
+
+from ner.tensorboard.plugin.data_map import BINS, DataMap, Region
+from tests.served_board import ask, fetch
+from tests.tensorboard.tab_page import expect
+
+one_loader = pytest.mark.parametrize("shared", ["true"], indirect=True)
+EVERYTHING = f"0,{BINS},0,{BINS}"
+
+
+def test_means_deviations_and_regions_of_entities():
+    confidences = [np.array([1.0, 0.0, 0.1]), np.array([1.0, 1.0, 0.36])]
+    correct = [np.array([True, False, False]), np.array([True, True, False, True])]  # one evaluation stored more
+    made = DataMap(confidences, correct)
+    np.testing.assert_allclose(made.mean, [1.0, 0.5, 0.23])
+    np.testing.assert_allclose(made.deviation, [0.0, 0.5, 0.13])
+    assert made.to_json() == {
+        "bins": 20,
+        "entities": 3,
+        "cells": [[0, 19, 1, 1.0], [5, 4, 1, 0.0], [19, 10, 1, 0.5]],
+    }
+    assert made.inside(Region.from_text("0,8,0,8")).tolist() == [False, False, True]
+    assert made.inside(Region.from_text("19,20,10,11")).tolist() == [False, True, False]
+    assert DataMap([], []).to_json()["cells"] == []
+
+
+@pytest.mark.parametrize("text", ["", "0,8,0", "0,8,8,8", "-1,2,0,1", "0,21,0,1", "a,b,c,d"])
+def test_regions_outside_the_map_are_refused(text):
+    with pytest.raises((ValueError, TypeError)):
+        Region.from_text(text)
+
+
+@one_loader
+def test_the_server_lists_the_sentences_of_a_region(shared):
+    found = ask(shared.address, "data/plugin/ner/data_map", run="validation")
+    assert found["entities"] == sum(count for _, _, count, _ in found["cells"]) == 12
+    page = ask(shared.address, "data/plugin/ner/sentences", run="validation", step=300, region=EVERYTHING)
+    assert page["region_entities"] == 12
+    assert [item["sentence"]["n"] for item in page["items"]] == sorted(item["sentence"]["n"] for item in page["items"])
+    status, *_ = fetch(shared.address, "data/plugin/ner/sentences", run="validation", step=300, region="0,99,0,1")
+    assert status == 400
+
+
+@one_loader
+def test_a_region_opens_its_sentences(tab):
+    regions = tab.frame.get_by_role("group", name="Regions of the data map")
+    regions.get_by_role("button", name="ambiguous").press("Enter")
+    expect(tab.frame.locator(".panel h2")).to_contain_text("gold entit")
+    expect(tab.frame.locator(".panel h2")).to_contain_text("ambiguous")
+    tab.expect_setting("region=8%2C20%2C0%2C20")
+    tab.frame.locator("circle.entities").first.click()
+    expect(tab.frame.locator(".panel h2")).to_contain_text("confidence 0.")
+    tab.frame.get_by_role("button", name="Close").click()
+    expect(tab.frame.locator(".panel h2")).to_contain_text("with a wrong entity")
