@@ -4,10 +4,10 @@ That is sound because the fork server has one thread and has computed nothing: T
 first operation.
 """
 
-import importlib
 import json
 import multiprocessing
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -45,12 +45,13 @@ class Program:
     It has the attributes and methods of `subprocess.Popen` that tests need.
     """
 
-    def __init__(self, module, *arguments, cwd=None, input=b"", environment=None):
+    def __init__(self, module, *arguments, cwd=None, input=b"", environment=None, text=False):
         folder = tempfile.mkdtemp()
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._streams = [Path(folder) / name for name in ("input", "output", "errors")]
         self._streams[0].write_bytes(input)
         self.args = [module, *map(str, arguments)]
+        self._text = text
         variables = {**os.environ, **_ENVIRONMENT, **(environment or {})}
         where = str(cwd or Path.cwd())
         self._process = fork_server().Process(target=_run, args=(self.args, where, variables, self._streams))
@@ -74,9 +75,10 @@ class Program:
         return self._process.exitcode
 
     def communicate(self, timeout=None):
-        """What it has printed on both streams, bytes, once it has ended."""
+        """What it has printed on both streams, bytes or with `text` str, once it has ended."""
         self.wait(timeout)
-        return tuple(path.read_bytes() if path.exists() else b"" for path in self._streams[1:])
+        shown = [path.read_bytes() if path.exists() else b"" for path in self._streams[1:]]
+        return tuple(one.decode() for one in shown) if self._text else tuple(shown)
 
     def send_signal(self, number):
         """Sends a signal, if it lives."""
@@ -88,15 +90,14 @@ class Program:
         self.send_signal(signal.SIGKILL)
 
 
-def run_program(module, *arguments, timeout=280, text=False, **options):
+def run_program(module, *arguments, timeout=280, **options):
     """A program's `subprocess.CompletedProcess`; `options` are those of `Program`."""
     program = Program(module, *arguments, **options)
     try:
         shown = program.communicate(timeout)
     finally:
         program.kill()
-    output, errors = (one.decode() if text else one for one in shown)
-    return subprocess.CompletedProcess(program.args, program.returncode, output, errors)
+    return subprocess.CompletedProcess(program.args, program.returncode, *shown)
 
 
 def _run(command, folder, variables, streams):
@@ -110,8 +111,8 @@ def _run(command, folder, variables, streams):
     sys.stdin, sys.stdout, sys.stderr = (open(number, "w" if number else "r", closefd=False) for number in range(3))  # noqa: SIM115
     multiprocessing.set_start_method(None, force=True)  # as in a program: tqdm's lock leaves nothing to clean up
     module, *arguments = command
-    sys.argv = [str(ROOT / f"{module.replace('.', '/')}.py"), *arguments]
-    importlib.import_module(module).cli()
+    sys.argv = [module, *arguments]  # whose first one becomes the module's file
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def tf_config(ports, index):
