@@ -25,6 +25,7 @@ from tests.benchmarks.gpu import (
 from tests.benchmarks.gpu.context import ROOT, Context
 from tests.benchmarks.gpu.one_update import relative_errors
 from tests.benchmarks.gpu.results import FILE_NAME, Results, find_line, read_lines
+from tests.benchmarks_smoke.test_gpu_stages import forked
 
 
 def context(tmp_path, stage, records="", seconds=200.0):
@@ -91,6 +92,7 @@ def test_an_update_is_compared_with_that_of_another_process(tmp_path, monkeypatc
     monkeypatch.setattr(correctness, "recommended", lambda: "bidirectional")  # whose graph is traced soonest
     monkeypatch.setattr(correctness, "PRECISIONS", ("float32",))
     monkeypatch.setattr(correctness, "_copies", lambda context: None)
+    monkeypatch.setattr(Context, "program", forked)
     made = context(tmp_path, "correctness")
     correctness.run(made)
     lines = lines_of(made)

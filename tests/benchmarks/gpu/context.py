@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -40,12 +40,20 @@ class Context:
         return self.seconds - (time.monotonic() - self._started)
 
     def program(
-        self, module: str, *arguments: str, cpu_only: bool = False, output: IO[str] | int = subprocess.DEVNULL
+        self,
+        module: str,
+        *arguments: str,
+        cpu_only: bool = False,
+        environment: Mapping[str, str] | None = None,
+        output: IO[str] | int = subprocess.DEVNULL,
     ) -> "subprocess.Popen[str]":
-        """A program of the project as a process of this process' group; `output` takes its standard output."""
+        """A program of the project as a process of this process' group; `output` takes its standard output.
+
+        Its environment is this process' one with the variables of `environment`.
+        """
         command = [sys.executable, "-u", "-m", module, *arguments]
-        environment = cpu_environment() if cpu_only else dict(os.environ)
-        return subprocess.Popen(command, stdout=output, text=True, env=environment, cwd=ROOT)
+        variables = {**(cpu_environment() if cpu_only else os.environ), **(environment or {})}
+        return subprocess.Popen(command, stdout=output, text=True, env=variables, cwd=ROOT)
 
     def run_program(self, module: str, *arguments: str, cpu_only: bool = False) -> str:
         """What a program printed. Raises RuntimeError with its last lines where it fails or outlasts the stage."""

@@ -26,24 +26,29 @@ def run(context: Context) -> None:
         session = Session(config, records)
         context.results.add(f"{name} batches alone", **_read(session, 3.0 if context.gpus else 0.5))
     for name in names:
-        config = load_preset(name) if context.gpus else shrunk(load_preset(name))
-        precision = "mixed_bfloat16" if context.gpus else "float32"
-        length = {"epochs": 1000 if context.gpus else 1, "validate_every": 10**6, "log_every": 25}
-        config = with_training(config, precision=precision, **length)
-        work = context.scratch / f"pipeline-{name}"
-        shutil.rmtree(work, ignore_errors=True)
-        seconds = min(20.0, (context.left() - 5) / 2) if context.gpus else context.left() - 3
-        train_for(context, seconds, [*flags_of(values_of(config)), f"--records={records}", f"--workdir={work}"])
-        waited = mean_of_later_half(work, "input_wait_share")
-        figures = {
-            "waited_share": waited,
-            "characters": mean_of_later_half(work, "characters_per_second"),
-            "step_ms": 1000 * mean_of_later_half(work, "step_seconds"),
-        }
-        if context.gpus:
-            context.results.check(f"{name} run", figures["characters"] > 0 and waited <= WAIT_BOUND, **figures)
-        else:
-            context.results.add(f"{name} run", **figures)
+        train(context, name)
+
+
+def train(context: Context, name: str) -> None:
+    """Trains a preset for a while, and writes what the run says of its waiting in the later half."""
+    records, precision = context.records or small_records(context), "mixed_bfloat16" if context.gpus else "float32"
+    length = {"epochs": 1000 if context.gpus else 1, "validate_every": 10**6, "log_every": 25 if context.gpus else 2}
+    config = load_preset(name) if context.gpus else shrunk(load_preset(name))
+    config = with_training(config, precision=precision, **length)
+    work = context.scratch / f"pipeline-{name}"
+    shutil.rmtree(work, ignore_errors=True)
+    seconds = min(20.0, (context.left() - 5) / 2) if context.gpus else context.left() - 3
+    train_for(context, seconds, [*flags_of(values_of(config)), f"--records={records}", f"--workdir={work}"])
+    waited = mean_of_later_half(work, "input_wait_share")
+    figures = {
+        "waited_share": waited,
+        "characters": mean_of_later_half(work, "characters_per_second"),
+        "step_ms": 1000 * mean_of_later_half(work, "step_seconds"),
+    }
+    if context.gpus:
+        context.results.check(f"{name} run", figures["characters"] > 0 and waited <= WAIT_BOUND, **figures)
+    else:
+        context.results.add(f"{name} run", **figures)
 
 
 def _read(session: Session, seconds: float) -> dict[str, float]:

@@ -4,7 +4,6 @@ import json
 import shutil
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -44,12 +43,13 @@ class _Run:
         self._context = context
         self._arguments = [*arguments, f"--records={records}", f"--workdir={self.folder}"]
         self.kills, self.kills_made = kills, 0
+        self._log = context.scratch / f"{self.folder.name}.log"
         self._seen = 0  # step of the latest checkpoint at the last kill
         self._start()
 
     def _start(self) -> None:
-        self._log = (self._context.scratch / f"{self.folder.name}.log").open("a", encoding="utf-8")
-        self._process = self._context.program("ner.train", *self._arguments, output=self._log)
+        with self._log.open("a", encoding="utf-8") as log:
+            self._process = self._context.program("ner.train", *self._arguments, output=log)
 
     def advance(self) -> bool:
         """Kills and starts again where that is due; whether the run has ended. Raises RuntimeError where it failed."""
@@ -68,7 +68,7 @@ class _Run:
         return status == 0
 
     def _shown(self) -> str:
-        return Path(self._log.name).read_text(encoding="utf-8")[-500:]
+        return self._log.read_text(encoding="utf-8")[-500:]
 
 
 def _compare(context: Context, deterministic: bool, whole: _Run, killed: _Run) -> None:
