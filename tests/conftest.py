@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -102,18 +103,30 @@ def records(tmp_path: Path) -> tuple[str, Dataset]:
     return str(folder), dataset
 
 
-@pytest.fixture
-def work(tmp_path: Path, records: tuple[str, Dataset]) -> WorkDir:
-    """A work folder with the tagger that a run on `records` would begin with as its best one, at step 3."""
+SMALL_MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
+
+
+@pytest.fixture(scope="session")
+def first_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of step 3 with the weights that a run of `SMALL_MODEL` on `records` would begin with."""
     from ner.model.tagger import Tagger  # not above: most tests need no TensorFlow
     from ner.run_dir import checkpoints
 
+    folder = tmp_path_factory.mktemp("first")
+    dataset = write_records(folder / "records", {"train": invented_sentences(40)})
+    tagger = Tagger(SMALL_MODEL, dataset.vocabulary, dataset.labels)
+    checkpoints.save(str(folder / "best.npz"), checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
+    return folder / "best.npz"
+
+
+@pytest.fixture
+def work(tmp_path: Path, records: tuple[str, Dataset], first_weights: Path) -> WorkDir:
+    """A work folder with `first_weights` as its best ones."""
     folder, dataset = records
-    model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
     made = WorkDir(str(tmp_path / "work"))
-    made.prepare(Config(model=model), dataset, folder)
-    tagger = Tagger(model, dataset.vocabulary, dataset.labels)
-    checkpoints.save(made.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
+    made.prepare(Config(model=SMALL_MODEL), dataset, folder)
+    Path(made.checkpoints).mkdir(exist_ok=True)
+    shutil.copy(first_weights, made.best)
     return made
 
 

@@ -9,9 +9,10 @@ from ner.training_config import TrainingConfig
 
 
 @pytest.mark.parametrize(
-    "training", [{}, {"max_batch_characters": 500, "oversample": 0.5, "accumulate_steps": 2}], ids=str
+    ("training", "there"),
+    [({}, False), ({"max_batch_characters": 500, "oversample": 0.5, "accumulate_steps": 2}, True)],
+    ids=["new folder", "folder that is there"],
 )
-@pytest.mark.parametrize("there", [False, True], ids=["new folder", "folder"])
 def test_a_dry_run_tells_memory_and_time_and_writes_nothing(tmp_path, records, capsys, training, there):
     folder, dataset = records
     if there:

@@ -1,4 +1,7 @@
+import contextlib
+import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +51,27 @@ def result_of(work):
     return json.loads((Path(work.path) / "result.json").read_text())
 
 
-def test_a_run_writes_result_checkpoints_and_logs(tmp_path, records, capsys):
-    run, work = make_run(tmp_path / "work", records)
-    assert run.train(StopRequests())
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The work folder of a run of three epochs, and what it has printed."""
+    folder, made = tmp_path_factory.mktemp("undisturbed"), invented_sentences(60)
+    dataset = write_records(folder / "records", {"train": made[:40], "validation": made[40:50], "test": made[50:]})
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        run, work = make_run(folder / "work", (str(folder / "records"), dataset))
+        assert run.train(StopRequests())
+    return work, shown.getvalue()
+
+
+@pytest.fixture
+def finished(tmp_path, undisturbed):
+    """A copy of the undisturbed run's work folder."""
+    work, _ = undisturbed
+    return WorkDir(shutil.copytree(work.path, str(tmp_path / "work")))
+
+
+def test_a_run_writes_result_checkpoints_and_logs(undisturbed):
+    work, shown = undisturbed
     result = result_of(work)
     assert (result["steps"], result["epochs"], result["stopped_early"]) == (15, 3.0, False)
     assert result["best_step"] in (5, 10, 15)
@@ -59,7 +80,6 @@ def test_a_run_writes_result_checkpoints_and_logs(tmp_path, records, capsys):
     names = {path.name for path in Path(work.checkpoints).iterdir()}
     assert names == {"best.npz", "step-00000010.npz", "step-00000015.npz"}
     assert {path.name for path in Path(work.logs).iterdir()} == {"train", "validation"}
-    shown = capsys.readouterr().out
     assert "step 2  epoch 0.40/3" in shown
     assert shown.count("validation at step") == 3
     tagger, step = load_tagger(work)
@@ -77,9 +97,11 @@ BALANCED = {
 
 
 @pytest.mark.parametrize(("steps_done", "settings"), [(1, {}), (5, {}), (15, {}), (8, BALANCED)])
-def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, steps_done, settings):
-    run, work = make_run(tmp_path / "undisturbed", records, **settings)
-    run.train(StopRequests())
+def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, undisturbed, steps_done, settings):
+    work, _ = undisturbed
+    if settings:
+        run, work = make_run(tmp_path / "undisturbed", records, **settings)
+        run.train(StopRequests())
     first, stopped_work = make_run(tmp_path / "stopped", records, **settings)
     assert not first.train(StopAt(first, steps_done))
     assert first.progress.step == steps_done
@@ -98,15 +120,13 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, st
         assert undisturbed[name] == stopped[name]
 
 
-def test_a_finished_run_is_not_trained_again(tmp_path, records):
-    run, work = make_run(tmp_path / "work", records, epochs=1)
-    run.train(StopRequests())
-    before = result_of(work)
-    again, _ = make_run(tmp_path / "work", records, epochs=1)
+def test_a_finished_run_is_not_trained_again(finished, records):
+    before = result_of(finished)
+    again, _ = make_run(finished.path, records)
     again.resume()
     assert again.finished
     assert again.train(StopRequests())
-    assert result_of(work) == before
+    assert result_of(finished) == before
 
 
 def test_patience_ends_a_run_that_no_longer_gains(tmp_path, records):
@@ -174,6 +194,7 @@ def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
 
 @pytest.mark.parametrize(("accumulate_steps", "updates"), [(2, 9), (3, 6)])
 def test_the_last_update_of_an_epoch_has_the_batches_that_are_left(tmp_path, records, accumulate_steps, updates):
+    del records[1].splits["validation"]
     run, _ = make_run(tmp_path / "work", records, accumulate_steps=accumulate_steps)  # epochs of 5 batches
     assert run.train(StopRequests())
     assert (run.progress.step, run.progress.batches, run.progress.sentences) == (updates, 15, 120)
@@ -213,15 +234,13 @@ def test_class_imbalance_is_handled_without_reading_the_training_split(tmp_path)
     assert trainer.data.plan.before(2) == 100
 
 
-def test_a_run_killed_before_its_result_writes_it_at_the_next_start(tmp_path, records):
-    run, work = make_run(tmp_path / "work", records, epochs=1)
-    run.train(StopRequests())
-    before = result_of(work)
-    (Path(work.path) / "result.json").unlink()
-    again, _ = make_run(tmp_path / "work", records, epochs=1)
+def test_a_run_killed_before_its_result_writes_it_at_the_next_start(finished, records):
+    before = result_of(finished)
+    (Path(finished.path) / "result.json").unlink()
+    again, _ = make_run(finished.path, records)
     again.resume()
     assert again.train(StopRequests())
-    assert result_of(work) == before
+    assert result_of(finished) == before
 
 
 def test_another_metric_may_choose_the_best_weights(tmp_path, records):
@@ -233,6 +252,7 @@ def test_another_metric_may_choose_the_best_weights(tmp_path, records):
 
 
 def test_profiled_steps_are_traced(tmp_path, records):
+    del records[1].splits["validation"]
     run, work = make_run(tmp_path / "work", records, epochs=1)
     run.train(StopRequests(), profiled=(2, 4))
     assert list(Path(work.logs).glob("train/plugins/profile/*/*.xplane.pb"))
