@@ -21,7 +21,7 @@ headline "Types"
 "$VENV/bin/python" -m mypy
 
 headline "Tests"
-# --dist=loadfile keeps the tests of a file in one process, so that they share fixtures. One process more than cores:
-# many tests wait for processes that they have started.
+# --dist=loadfile keeps the tests of a file in one process, so that they share fixtures, and --no-loadscope-reorder the
+# longest files first (tests/conftest.py). One process more than cores: many tests wait for what they have started.
 cores=$("$VENV/bin/python" -c 'import os; print(os.cpu_count())')
-"$VENV/bin/python" -m pytest -n "$((cores < 4 ? cores + 1 : 4))" --dist=loadfile "$@"
+"$VENV/bin/python" -m pytest -n "$((cores < 4 ? cores + 1 : 4))" --dist=loadfile --no-loadscope-reorder "$@"

@@ -130,6 +130,22 @@ def work(tmp_path: Path, records: tuple[str, Dataset], first_weights: Path) -> W
     return made
 
 
+# The files that take longest come first: pytest-xdist keeps a file in one process, and one that begins last runs alone.
+LONGEST = (
+    *("programs/test_several_workers.py", "launch/test_slurm_scripts.py", "programs/test_end_to_end.py"),
+    *("training/test_loop.py", "training/test_wiring.py", "programs/test_killed.py", "programs/test_tag.py"),
+    *("programs/test_export.py", "training/test_replicated_step.py", "training/test_updates.py"),
+    *(f"benchmarks_smoke/test_{name}.py" for name in ("gpu_stages", "gpu", "time_to_quality", "training_step")),
+    "benchmarks_smoke/test_communication.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sorts by file, see above; within a file nothing changes."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips what is marked `gpu` where TensorFlow sees none."""
     if item.get_closest_marker("gpu"):
