@@ -1,9 +1,11 @@
 """Entities by their text: which strings are wrong most often, and as what they are predicted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from ner.console import align_columns
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
@@ -43,16 +45,27 @@ class EntityString:
 
 def entity_strings(outcomes: Outcomes, types: Sequence[str]) -> list[EntityString]:
     """All strings, the one that is wrong most often first; of equal ones in alphabetical order."""
-    found: dict[str, EntityString] = {}
-    gold_names, predicted_names = (*types, SPURIOUS), (*types, MISSED)
-    columns = (outcomes.text, outcomes.gold.tolist(), outcomes.predicted.tolist())
-    for text, gold, predicted in zip(*columns, strict=True):
-        one = found.setdefault(text, EntityString(text))
-        one.times += 1
-        one.correct += gold == predicted
-        one.gold[gold_names[gold]] += 1
-        one.predicted[predicted_names[predicted]] += 1
-    return sorted(found.values(), key=lambda one: (-one.wrong, one.text))
+    texts = sorted(set(outcomes.text))
+    index_of = {text: index for index, text in enumerate(texts)}
+    index = np.fromiter(map(index_of.__getitem__, outcomes.text), np.int64, len(outcomes.text))
+    counts = zip(
+        np.bincount(index, minlength=len(texts)).tolist(),
+        np.bincount(index[outcomes.gold == outcomes.predicted], minlength=len(texts)).tolist(),
+        strict=True,
+    )
+    found = [EntityString(text, times, correct) for text, (times, correct) in zip(texts, counts, strict=True)]
+    for one, name, times in _type_counts(index, outcomes.gold, (*types, SPURIOUS)):
+        found[one].gold[name] = times
+    for one, name, times in _type_counts(index, outcomes.predicted, (*types, MISSED)):
+        found[one].predicted[name] = times
+    return sorted(found, key=lambda one: one.correct - one.times)  # stable: the texts are sorted
+
+
+def _type_counts(index: np.ndarray, type_ids: np.ndarray, names: Sequence[str]) -> Iterator[tuple[int, str, int]]:
+    """Index of a text, name of a type that it has, and how often."""
+    pairs, times = np.unique(index * len(names) + type_ids, return_counts=True)
+    for pair, number in zip(pairs.tolist(), times.tolist(), strict=True):
+        yield pair // len(names), names[pair % len(names)], number
 
 
 def to_lines(strings: Sequence[EntityString]) -> list[str]:

@@ -4,16 +4,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ner import files
 from ner.data.dataset import Dataset
 from ner.data.subset import Subset
 from ner.evaluation.span_alignment import align_spans
 from ner.run_dir.workdir import WorkDir
-
-if TYPE_CHECKING:
-    from ner.evaluation.slices import SlicedEntity
 
 FILE_NAME = "mentions.json"
 _BATCH_SIZE = 512
@@ -81,12 +77,12 @@ class TrainingMentions:
                 texts[kind].append(text)
         return dict(sorted(texts.items()))
 
-    def novelty(self, entity: "SlicedEntity") -> int:
+    def novelty(self, text: str, entity_type: str) -> int:
         """`SAME_TYPE`, `OTHER_TYPE` or `NOT_SEEN`: whether training has the entity, and with its type."""
-        types = self.types_of.get(entity.text)
-        return NOT_SEEN if types is None else SAME_TYPE if entity.type in types else OTHER_TYPE
+        types = self.types_of.get(text)
+        return NOT_SEEN if types is None else SAME_TYPE if entity_type in types else OTHER_TYPE
 
-    def ambiguity(self, entity: "SlicedEntity") -> int | None:
-        """`ONE_TYPE` or `SEVERAL_TYPES` in training; None where it has no such entity."""
-        types = self.types_of.get(entity.text)
-        return None if types is None else SEVERAL_TYPES if len(types) > 1 else ONE_TYPE
+    def ambiguity(self, text: str) -> int:
+        """`ONE_TYPE` or `SEVERAL_TYPES` in training; -1 where it has no such entity."""
+        types = self.types_of.get(text)
+        return -1 if types is None else SEVERAL_TYPES if len(types) > 1 else ONE_TYPE

@@ -8,7 +8,7 @@ import numpy as np
 
 from ner.data.batches import EvaluationBatch
 from ner.evaluation.metric import LabelledBatch
-from ner.evaluation.slices import SlicedEntity, SliceMembership, Slicer
+from ner.evaluation.slices import SlicedEntities, SliceMembership, Slicer
 from ner.evaluation.span_alignment import SpanAlignment
 from ner.text import decoding
 from ner.text.labels import PADDING_LABEL, Labels
@@ -113,14 +113,14 @@ class Predictions:
     def _sliced(self, alignment: SpanAlignment, labels: Labels, slicer: Slicer) -> SliceMembership:
         texts = self.span_texts(alignment.row, alignment.start, alignment.end)
         lengths, sentence_words = alignment.end - alignment.start, self.is_word.sum(axis=1)[alignment.row]
-        places = (lengths.tolist(), alignment.start.tolist(), sentence_words.tolist())
 
         def add_members(members: np.ndarray, type_ids: np.ndarray, chosen: np.ndarray) -> np.ndarray:
             numbers = chosen.nonzero()[0]
-            entities = [
-                SlicedEntity(texts[number], labels.types[type_ids[number]], *(place[number] for place in places))
-                for number in numbers.tolist()
-            ]
+            entities = SlicedEntities(
+                [texts[number] for number in numbers.tolist()],
+                [labels.types[type_id] for type_id in type_ids[numbers].tolist()],
+                *(column[numbers] for column in (lengths, alignment.start, sentence_words)),
+            )
             members[:, numbers] = slicer.members(entities)
             return members
 

@@ -3,9 +3,9 @@
 A slicer is made for a training split; a new group of slices is one entry of `Slicer.groups`.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from ner.evaluation.mentions import TrainingMentions
 
 MAX_WORDS = 4
 SENTENCE_LENGTHS = (10, 20, 40)
+_CACHED_TEXTS = 50_000  # texts recur in every evaluation of a run
 NOT_SEEN, UPPER_CASE, SEVERAL_TYPES = (
     ("mention", "not in training"),
     ("case", "upper"),
@@ -28,14 +29,14 @@ class Slice(NamedTuple):
     name: str
 
 
-class SlicedEntity(NamedTuple):
-    """What a slice is chosen by: an entity's text, type name and number of words, and its place in the sentence."""
+class SlicedEntities(NamedTuple):
+    """What slices are chosen by, for N entities: texts, type names, and int64 [N] numbers of words and places."""
 
-    text: str
-    type: str
-    num_words: int
-    first_word: int
-    sentence_words: int
+    texts: Sequence[str]
+    types: Sequence[str]
+    num_words: np.ndarray
+    first_word: np.ndarray
+    sentence_words: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +55,28 @@ class Slicer:
     """The slices of entities for one training split: the `characters` of its vocabulary, and its mentions if known."""
 
     def __init__(self, characters: Collection[str], mentions: TrainingMentions | None = None) -> None:
-        self._characters = frozenset(characters)
-        self.groups: dict[str, tuple[tuple[str, ...], Callable[[SlicedEntity], int | None]]] = {
-            "case": (("upper", "title", "lower", "other"), _case),
-            "words": (("1", "2", "3", "4 or more"), lambda entity: min(entity.num_words, MAX_WORDS) - 1),
-            "sentence": (("to 10 words", "to 20 words", "to 40 words", "longer"), _sentence_length),
-            "position": (("first word", "later"), lambda entity: int(entity.first_word > 0)),
-            "characters": (("all in training", "some not in training"), self._has_unknown_characters),
+        known = frozenset(characters)
+        has_unknown = lru_cache(_CACHED_TEXTS)(lambda text: int(not known.issuperset(text)))
+        self.groups: dict[str, tuple[tuple[str, ...], Callable[[SlicedEntities], np.ndarray]]] = {
+            "case": (("upper", "title", "lower", "other"), lambda entities: _each(_case, entities.texts)),
+            "words": (("1", "2", "3", "4 or more"), lambda entities: np.minimum(entities.num_words, MAX_WORDS) - 1),
+            "sentence": (
+                ("to 10 words", "to 20 words", "to 40 words", "longer"),
+                lambda entities: np.searchsorted(SENTENCE_LENGTHS, entities.sentence_words),
+            ),
+            "position": (("first word", "later"), lambda entities: (entities.first_word > 0).astype(np.int64)),
+            "characters": (
+                ("all in training", "some not in training"),
+                lambda entities: _each(has_unknown, entities.texts),
+            ),
         }
         if mentions is not None:
             self.groups = {
-                "mention": (("in training, same type", "in training, other type", "not in training"), mentions.novelty),
-                "types in training": (("one", "several"), mentions.ambiguity),
+                "mention": (
+                    ("in training, same type", "in training, other type", "not in training"),
+                    lambda entities: _each(mentions.novelty, entities.texts, entities.types),
+                ),
+                "types in training": (("one", "several"), lambda entities: _each(mentions.ambiguity, entities.texts)),
                 **self.groups,
             }
 
@@ -74,31 +85,22 @@ class Slicer:
         """All slices in the order of reports."""
         return tuple(Slice(group, name) for group, (names, _) in self.groups.items() for name in names)
 
-    def members(self, entities: Sequence[SlicedEntity]) -> np.ndarray:
+    def members(self, entities: SlicedEntities) -> np.ndarray:
         """Which entities are in which slice, bool [S, N]; an entity is in at most one of each group."""
-        found = np.zeros((len(self.slices), len(entities)), bool)
-        first = 0
-        for names, choose in self.groups.values():
-            for number, entity in enumerate(entities):
-                chosen = choose(entity)
-                if chosen is not None:
-                    found[first + chosen, number] = True
-            first += len(names)
-        return found
-
-    def _has_unknown_characters(self, entity: SlicedEntity) -> int:
-        return int(not self._characters.issuperset(entity.text))
+        chosen = [(len(names), choose(entities)) for names, choose in self.groups.values()]
+        return np.concatenate([np.arange(number)[:, None] == choice for number, choice in chosen])
 
 
-def _case(entity: SlicedEntity) -> int:
-    text = entity.text
+def _each(choose: Callable[..., int], *columns: Sequence[str]) -> np.ndarray:
+    """int64 [N]: the number of each entity's slice, -1 where it is in none of the group."""
+    return np.fromiter(map(choose, *columns), np.int64, len(columns[0]))
+
+
+@lru_cache(_CACHED_TEXTS)
+def _case(text: str) -> int:
     if text.isupper():
         return 0
     if text.islower():
         return 2
     first_letter = next((character for character in text if character.isalpha()), "")
     return 1 if first_letter.isupper() or first_letter.istitle() else 3
-
-
-def _sentence_length(entity: SlicedEntity) -> int:
-    return bisect_left(SENTENCE_LENGTHS, entity.sentence_words)

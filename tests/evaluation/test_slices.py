@@ -7,7 +7,7 @@ from ner.evaluation import mentions
 from ner.evaluation.error_examples import SLICE
 from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.slice_scores import SliceScores
-from ner.evaluation.slices import NOT_SEEN, Slice, SlicedEntity, Slicer
+from ner.evaluation.slices import NOT_SEEN, Slice, SlicedEntities, Slicer
 from ner.run_dir.workdir import WorkDir
 from tests.predicted import LABELS, SLICER, evaluation_of, predictions_of
 
@@ -16,7 +16,8 @@ KNOWN = TrainingMentions.from_entities([("Ova", "LOC"), ("Ova", "ORG"), ("Selk",
 
 def slices_of(text, kind="LOC", num_words=1, first_word=0, sentence_words=5):
     slicer = Slicer("OvaSelk", KNOWN)
-    members = slicer.members([SlicedEntity(text, kind, num_words, first_word, sentence_words)])[:, 0]
+    places = (np.array([place]) for place in (num_words, first_word, sentence_words))
+    members = slicer.members(SlicedEntities([text], [kind], *places))[:, 0]
     return {one.group: one.name for one, member in zip(slicer.slices, members, strict=True) if member}
 
 
