@@ -8,7 +8,7 @@ from ner.console import format_duration, progress_bar
 from ner.evaluation.evaluation import Evaluation
 from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.tensorboard import hparams
-from ner.tensorboard.scalars import shown
+from ner.tensorboard.card_tags import shown
 from ner.tensorboard.writer import make_writer, recording, write_evaluation, write_scalars
 from ner.training.train_state import Progress
 
@@ -53,7 +53,7 @@ class Reporter(NullReporter):
     def report(self, step: int, epoch: float, scalars: dict[str, float]) -> None:
         """Prints and writes `scalars` (TensorBoard tag -> value), measured since the last report."""
         self._bar.report(step, epoch, scalars)
-        write_scalars(self._logs["train"], step, scalars)
+        write_scalars(self._logs["train"], step, shown(scalars))
 
     def validation(self, progress: Progress, evaluation: Evaluation, sample: Evaluation | None) -> None:
         """Prints and writes the scores of a validation, of the training sample, and of the best validation so far."""

@@ -60,7 +60,7 @@ def test_every_step_of_an_image_is_shown_until_told_to_end(work, load_fast, end)
             query = parse_qs(pinned.query)
             assert query["smoothing"] == ["0"]
             tags = [card["tag"] for card in json.loads(query["pinnedCards"][0])]
-            assert tags == ["loss", "entity/micro_f1", "entity/f1/LOC"]
+            assert tags == ["Overview/loss", "Overview/entity_f1", "Overview/per_type_f1/LOC"]
             assert process.stdout.readline() == f"NER tab: {address}#ner\n"
             tabs = list(ask(address, "plugins_listing"))
             assert tabs.index("ner") == tabs.index("timeseries") + 1

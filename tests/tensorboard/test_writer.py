@@ -12,7 +12,7 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.util import tensor_util
 
 from ner.evaluation import metric_names
-from ner.tensorboard import scalars
+from ner.tensorboard import card_tags
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.example_index import ExampleIndex
 from ner.tensorboard.writer import make_writer, recording, write_evaluation, write_scalars
@@ -55,13 +55,21 @@ def events(tmp_path):
 
 
 def test_report_scalars_are_read_back_at_their_steps(events):
-    expected = scalars.shown(metric_names.scalars_of(report_at(100).scores))
+    expected = card_tags.shown(metric_names.scalars_of(report_at(100).scores))
     assert "entity/recall/LOC" in expected
     assert not [tag for tag in events if "support" in tag or "B-LOC" in tag], "no card for each label"
     assert len(expected) < 35
     for tag, value in expected.items():
         assert [event.step for event in events[tag]] == [100, 200]
         assert tensor_util.make_ndarray(events[tag][0].tensor_proto) == pytest.approx(value), tag
+
+
+def test_the_first_cards_are_the_overview(events):
+    found = sorted(tag for tag in events if value_of(events, tag).shape == ())
+    overview = ["entity_f1", "loss", "per_type_f1/LOC", "per_type_f1/ORG"]
+    assert found[: len(overview)] == [f"Overview/{name}" for name in overview]
+    assert value_of(events, "Overview/entity_f1") == value_of(events, "entity/micro_f1")
+    assert value_of(events, "Overview/loss") == value_of(events, "loss")
 
 
 def test_report_scalars_are_named_by_level_score_and_class():
@@ -97,7 +105,10 @@ def test_run_describes_charts_whose_patterns_find_the_scalars_of_all_classes(eve
     chart = next(c.chart[0] for c in layout.category if c.title == "entity level")
     assert chart.title == "f1"
     (pattern,) = chart.multiline.tag
-    assert [tag for tag in events if re.match(pattern, tag)] == ["entity/f1/LOC", "entity/f1/ORG"]
+    assert [tag for tag in events if re.match(pattern, tag)] == [
+        "Overview/per_type_f1/LOC",
+        "Overview/per_type_f1/ORG",
+    ]
 
 
 def test_write_scalars_writes_into_its_own_writer_only(tmp_path):

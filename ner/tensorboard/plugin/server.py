@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from ner import files
 from ner.errors import InputError
+from ner.tensorboard.card_tags import ENTITY_F1, LOSS, TYPE_F1
 from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
 from ner.text.labels import Labels
 
@@ -44,7 +45,7 @@ def curves_query(logs: str) -> str:
 
     The entity types are those of the `dataset.json` beside `logs`, as far as TensorBoard's ten pinned cards go.
     """
-    tags = ["loss", "entity/micro_f1", *(f"entity/f1/{name}" for name in _entity_types(logs))][:_MAX_PINNED]
+    tags = [LOSS, ENTITY_F1, *(f"{TYPE_F1}{name}" for name in _entity_types(logs))][:_MAX_PINNED]
     cards = [{"plugin": "scalars", "tag": tag} for tag in tags]
     return "?" + urlencode({"smoothing": 0, "pinnedCards": json.dumps(cards, separators=(",", ":"))})
 
