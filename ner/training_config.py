@@ -178,6 +178,14 @@ class TrainingConfig:
         group="validation",
         changeable=True,
     )
+    kept_sentences: int = setting(
+        20,
+        "Sentences of each cell of the confusion matrices that a validation keeps for TensorBoard's NER tab: half the "
+        "most confident errors, half random ones. ner.evaluate keeps all with an error.",
+        low=2,
+        group="validation",
+        changeable=True,
+    )
     patience: int = setting(
         0,
         "Early stopping: validations without an improvement of --best_metric before training stops; 0 disables.",

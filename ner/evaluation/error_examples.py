@@ -1,7 +1,7 @@
 """Example sentences for each cell of the confusion matrices: all are counted, a few are kept.
 
-A cell keeps its ten most confident errors (on the diagonal: its ten least confident correct predictions) and ten
-random sentences. The random sample is the same in every evaluation of a split, so that evaluations can be compared
+Half of a cell's sentences are its most confident errors (on the diagonal: its least confident correct predictions),
+half are random. The random sample is the same in every evaluation of a split, so that evaluations can be compared
 sentence by sentence. Memory does not grow with the split, unless all errors are to be kept.
 """
 
@@ -15,12 +15,11 @@ from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.predictions import Predictions
 from ner.text.labels import Labels
 
-MOST_CONFIDENT = 10
-RANDOM = 10
+KEPT_SENTENCES = 20  # of each cell
 LEVELS = ("entity", "word", "character")
 ERRORS = "sentence"  # a level with one cell: sentences with an entity error, ranked by their most confident one
 SLICE = "slice"  # a level with a cell (slice, number of slices) for the errors in each slice
-MAX_CHARACTERS = 600_000  # of all sentences kept together
+MAX_CHARACTERS = 600_000  # of all sentences kept together; in proportion if more are kept of each cell
 ALL_ERRORS_CHARACTERS = 100_000_000  # where all sentences with an error are kept
 _BUFFERED_SENTENCES = 4_096  # between two selections
 _NO_RANK = -1
@@ -37,20 +36,21 @@ class Cell:
 @dataclass(frozen=True, eq=False)
 class Examples:
     """The kept sentences, once each; the cells (row, column) they are examples of; and counts of all sentences, int64
-    [R, C] a level.
+    [R, C] a level. Of a cell with more sentences, the first `most_confident` are kept for their confidence.
     """
 
     sentences: tuple[ExampleSentence, ...]
     cells: dict[str, dict[tuple[int, int], Cell]]
     counts: dict[str, np.ndarray]
+    most_confident: int
 
 
 @dataclass
 class _Candidates:
-    """Candidate sentences of the cells of one level, as a table of columns."""
+    """Candidate sentences of the cells of one level, as a table of columns; see `ExampleCollector` for `kept`."""
 
     side: int
-    keep_all_errors: bool = False
+    kept: int | None
     cell: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     position: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     rank: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -64,10 +64,11 @@ class _Candidates:
         self._set(*(np.concatenate(pair) for pair in zip(self._columns(), columns, strict=True)))
 
     def select(self) -> None:
-        confident = _first_of_each(self.cell, -self.rank, MOST_CONFIDENT)
-        random = _first_of_each(self.cell, _pseudo_random(self.position), RANDOM)
+        number = self.kept or KEPT_SENTENCES
+        confident = _first_of_each(self.cell, -self.rank, number // 2)
+        random = _first_of_each(self.cell, _pseudo_random(self.position), number - number // 2)
         kept = confident | random
-        if self.keep_all_errors:
+        if self.kept is None:
             kept |= (self.cell // self.side != self.cell % self.side) | (self.side == 1)
         self._set(*(column[kept] for column in self._columns()))
 
@@ -79,14 +80,18 @@ class _Candidates:
 
 
 class ExampleCollector:
-    """Collects examples from batches, which may come in any order."""
+    """Collects examples from batches, which may come in any order.
 
-    def __init__(self, labels: Labels, num_slices: int = 0, *, keep_all_errors: bool = False) -> None:
+    Keeps `kept` sentences of each cell, or all with an error if it is None, as far as `ALL_ERRORS_CHARACTERS` go.
+    """
+
+    def __init__(self, labels: Labels, num_slices: int = 0, kept: int | None = KEPT_SENTENCES) -> None:
         self._labels = labels
         sides = (len(labels.types) + 1, len(labels), len(labels), 1, num_slices + 1)
         levels = zip((*LEVELS, ERRORS, SLICE), sides, strict=True)
-        self._levels = {level: _Candidates(side, keep_all_errors) for level, side in levels}
-        self._max_characters = ALL_ERRORS_CHARACTERS if keep_all_errors else MAX_CHARACTERS
+        self._levels = {level: _Candidates(side, kept) for level, side in levels}
+        self._max_characters = ALL_ERRORS_CHARACTERS if kept is None else MAX_CHARACTERS * kept // KEPT_SENTENCES
+        self._most_confident = (kept or KEPT_SENTENCES) // 2
         self._kept: dict[int, ExampleSentence] = {}
         self._buffer: list[Predictions] = []
 
@@ -127,6 +132,7 @@ class ExampleCollector:
             sentences=tuple(self._kept[position] for position in positions),
             cells={level: _indexed(lines, index) for level, lines in cells.items()},
             counts={level: one.counts.reshape(one.side, one.side) for level, one in self._levels.items()},
+            most_confident=self._most_confident,
         )
 
     def _add(self, level: str, predictions: Predictions, rows: np.ndarray, *event: np.ndarray) -> None:

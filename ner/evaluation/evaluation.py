@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ner.evaluation.bootstrap import Intervals, UnitCounts
 from ner.evaluation.calibration import Calibration
 from ner.evaluation.entity_strings import NUM_REPORTED, EntityString, entity_strings
-from ner.evaluation.error_examples import ExampleCollector, Examples
+from ner.evaluation.error_examples import KEPT_SENTENCES, ExampleCollector, Examples
 from ner.evaluation.metrics import Scores
 from ner.evaluation.outcomes import OutcomeCollector, Outcomes
 from ner.evaluation.predictions import Predictions
@@ -35,16 +35,18 @@ class Evaluation:
 class EvaluationCollector:
     """Collects the predictions of a split in batches, which may come in any order.
 
-    `keep_all_errors`: every sentence with an error is an example, as far as `ALL_ERRORS_CHARACTERS` go.
+    `kept_sentences` are the examples of each matrix cell; None: all sentences with an error are examples.
     """
 
-    def __init__(self, labels: Labels, slicer: Slicer | None = None, *, keep_all_errors: bool = False) -> None:
+    def __init__(
+        self, labels: Labels, slicer: Slicer | None = None, kept_sentences: int | None = KEPT_SENTENCES
+    ) -> None:
         self._labels = labels
         self._slicer = slicer
         self.scores = Scores.empty(labels)
         self._outcomes = OutcomeCollector(len(labels.types))
         num_slices = len(slicer.slices) if slicer else 0
-        self._examples = ExampleCollector(labels, num_slices, keep_all_errors=keep_all_errors)
+        self._examples = ExampleCollector(labels, num_slices, kept_sentences)
 
     def add(self, predictions: Predictions) -> None:
         """Adds a batch."""

@@ -14,6 +14,7 @@ from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.data.verification import verify_while_reading
 from ner.evaluation.calibration_fit import CalibrationFit
+from ner.evaluation.error_examples import KEPT_SENTENCES
 from ner.evaluation.evaluation import Evaluation, EvaluationCollector
 from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.outside_bias import OutsideBiasSearch
@@ -33,8 +34,8 @@ class Evaluator:
     """Evaluates one tagger or ensemble, any number of times; the sentences are divided among `processes`.
 
     The loss is that of training with `objective`, without dropout. `mentions` are the training split's, for the slices
-    by what training has seen; asked for once, at the first evaluation. With `keep_all_errors`, all sentences with an
-    error are examples.
+    by what training has seen; asked for once, at the first evaluation. `kept_sentences` are the
+    examples of each matrix cell; None: all sentences with an error are examples.
     """
 
     def __init__(  # noqa: PLR0913 - a model, its data, and how it is scored
@@ -46,7 +47,7 @@ class Evaluator:
         batch_size: int,
         decoding: str,
         objective: CharacterLoss | None = None,
-        keep_all_errors: bool = False,
+        kept_sentences: int | None = KEPT_SENTENCES,
         mentions: Callable[[], TrainingMentions | None] = lambda: None,
         processes: ProcessGroup | None = None,
     ) -> None:
@@ -55,7 +56,7 @@ class Evaluator:
         self._batch_size = batch_size
         self._decoding = decoding
         self._processes = processes or SingleProcess()
-        self._keep_all_errors = keep_all_errors
+        self._kept_sentences = kept_sentences
         self._mentions = mentions
         self._slicer: Slicer | None = None
         self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
@@ -88,7 +89,7 @@ class Evaluator:
         processes = self._processes
         if not processes.index and self._slicer is None:
             self._slicer = Slicer(self._dataset.vocabulary.characters, self._mentions())
-        collector = EvaluationCollector(self._dataset.labels, self._slicer, keep_all_errors=self._keep_all_errors)
+        collector = EvaluationCollector(self._dataset.labels, self._slicer, self._kept_sentences)
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with verify_while_reading(self._dataset, self._records, split, **share):
             batches = iter(self._sentences_of(split, subset))

@@ -22,26 +22,34 @@ _GLYPH_WIDTH = 0.58  # of the font's height, on average
 _FONT_PIXELS = 21
 _MAX_NAME_PIXELS = 190
 _SMALL_MATRIX = 6  # at most this many classes: a cell has room for its count
+_LARGE_MATRIX = 20  # with more, cells have no room for letters that can be read: the largest confusions are listed
+_NUM_LISTED = 8
+_LINE_PIXELS = 31
 
 
 def confusion_rgb(counts: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> np.ndarray:
-    """A confusion matrix as uint8 [700, 700, 3].
+    """A confusion matrix as uint8 [700, 700, 3], or [H, 700, 3] with the largest confusions listed below.
 
     `counts` is int [R, C] with gold in rows. A cell's colour is the square root of the share of its row, which makes
-    small shares visible. It shows the share in percent (nothing below a half) and
-    in matrices of up to six columns the count too; the row's sum is at its end. Raises ValueError where the lengths of
-    `rows` and `columns` are not the shape of the matrix.
+    small shares visible. It shows the share in percent (nothing below a half) and in matrices of up to six columns the
+    count too; the row's sum is at its end. In matrices of more than 20 columns it shows nothing: the list has the
+    numbers. Raises ValueError where the lengths of `rows` and `columns` are not the shape of the matrix.
     """
     if counts.shape != (len(rows), len(columns)):
         raise ValueError(f"counts of {len(rows)} rows and {len(columns)} columns, got shape {counts.shape}")
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.zeros(counts.shape), where=support > 0)
-    figure, axes, font = _framed(rows, columns, title)
+    is_large = len(columns) > _LARGE_MATRIX
+    below = (_NUM_LISTED + 2) * _LINE_PIXELS if is_large else 0
+    figure, axes, font = _framed(rows, columns, title, below)
     axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.set_xlabel("predicted (% of row)", fontsize=_points(_FONT_PIXELS))
     axes.set_ylabel("gold", fontsize=_points(_FONT_PIXELS))
     _write_names(axes, rows, columns, font)
-    _write_cells(axes, counts, shares, font)
+    if is_large:
+        _list_confusions(figure, counts, shares, (rows, columns))
+    else:
+        _write_cells(axes, counts, shares, font)
     _write_support(axes, support[:, 0], font)
     return _drawn(figure)
 
@@ -96,27 +104,54 @@ def learning_curves_rgb(lines: Mapping[str, np.ndarray], metric: str) -> np.ndar
 def to_png(image: np.ndarray) -> bytes:
     """A PNG file of an RGB image, uint8 [H, W, 3].
 
-    A palette of 256 colours takes less than half the bytes without a visible difference.
+    A palette of 256 colours takes less than half the bytes without a visible difference. Compressing as hard as PNG can
+    would double the time for a fifteenth of the bytes; Pillow's faster palettes tint the white background.
     """
     file = io.BytesIO()
-    Image.fromarray(image).quantize(_NUM_COLOURS).save(file, "png", optimize=True)
+    Image.fromarray(image).quantize(_NUM_COLOURS).save(file, "png")
     return file.getvalue()
 
 
-def _framed(rows: Sequence[str], columns: Sequence[str], title: str) -> tuple[Figure, Axes, float]:
-    """A figure, its axes and the font height in pixels at which the names fit beside them."""
+def _framed(rows: Sequence[str], columns: Sequence[str], title: str, below: int = 0) -> tuple[Figure, Axes, float]:
+    """A figure, its axes and the font height in pixels at which the names fit beside them.
+
+    The figure is `below` pixels higher than wide; the axes are above that.
+    """
     row_letters, column_letters = (max(map(len, names), default=0) for names in (rows, columns))
     row_pixels = 0.85 * 0.7 * SIDE_PIXELS / max(len(rows), 1)
     font = min(_FONT_PIXELS, row_pixels, _MAX_NAME_PIXELS / max(row_letters, column_letters, 1) / _GLYPH_WIDTH)
     left = 45 + row_letters * _GLYPH_WIDTH * font
     bottom = 50 + max(0.75 * column_letters * _GLYPH_WIDTH * font, 1.2 * _FONT_PIXELS)
-    right, top = 0.89, 0.94
-    figure = Figure(figsize=(SIDE_PIXELS / 100, SIDE_PIXELS / 100), dpi=100, facecolor="white")
+    width, top = 0.89 * SIDE_PIXELS - left, 0.94 * SIDE_PIXELS
+    height = SIDE_PIXELS + below
+    figure = Figure(figsize=(SIDE_PIXELS / 100, height / 100), dpi=100, facecolor="white")
     axes = figure.add_axes(
-        (left / SIDE_PIXELS, bottom / SIDE_PIXELS, right - left / SIDE_PIXELS, top - bottom / SIDE_PIXELS)
+        (left / SIDE_PIXELS, (below + bottom) / height, width / SIDE_PIXELS, (top - bottom) / height)
     )
-    figure.text(0.5, 0.975, title, fontsize=_points(_FONT_PIXELS), ha="center", va="center")
+    middle = 1 - 0.025 * SIDE_PIXELS / height
+    figure.text(0.5, middle, title, fontsize=_points(_FONT_PIXELS), ha="center", va="center")
     return figure, axes, font
+
+
+def _list_confusions(
+    figure: Figure, counts: np.ndarray, shares: np.ndarray, names: tuple[Sequence[str], Sequence[str]]
+) -> None:
+    """The most frequent confusions at the lower end of the figure, in letters as large as those of the title."""
+    rows, columns = names
+    wrong = np.array([[row != column for column in columns] for row in rows])
+    order = np.argsort(np.where(wrong, -counts, 0), axis=None, kind="stable")[:_NUM_LISTED]
+    largest = [(row, column) for row, column in zip(*np.unravel_index(order, counts.shape), strict=True)]
+    lines = ["largest confusions (gold → predicted, count, % of row)"]
+    lines += [
+        f"{rows[row]} → {columns[column]}   {counts[row, column]:,}   {100 * shares[row, column]:.0f}%"
+        for row, column in largest
+        if wrong[row, column] and counts[row, column]
+    ]
+    height = figure.get_figheight() * 100
+    room = 0.94 * SIDE_PIXELS / max(map(len, lines)) / _GLYPH_WIDTH
+    for nth, line in enumerate(lines):
+        place = (_NUM_LISTED + 1 - nth) * _LINE_PIXELS / height
+        figure.text(0.03, place, line, fontsize=_points(min(_FONT_PIXELS, room)), va="center")
 
 
 def _write_names(axes: Axes, rows: Sequence[str], columns: Sequence[str], font: float) -> None:

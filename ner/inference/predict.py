@@ -50,7 +50,7 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
         records,
         batch_size=batch_size,
         decoding=decoding,
-        keep_all_errors=True,
+        kept_sentences=None,
         mentions=lambda: TrainingMentions.of_run(work, dataset, records),
         processes=processes,
     )

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
-from ner.evaluation.error_examples import ERRORS, MOST_CONFIDENT, SLICE
+from ner.evaluation.error_examples import ERRORS, SLICE
 from ner.evaluation.evaluation import Evaluation
 from ner.tensorboard.plugin import payload, sentence_lines
 
@@ -60,7 +60,7 @@ def _header(evaluation: Evaluation) -> dict[str, Any]:
         "entities": len(evaluation.outcomes.gold_outcomes),
         "history": MAX_HISTORY,
         "kept": {
-            "mostConfident": MOST_CONFIDENT,
+            "mostConfident": evaluation.examples.most_confident,
             "sentences": len(evaluation.examples.sentences),
             "wrong": len(wrong.sentences) if (wrong := evaluation.examples.cells[ERRORS].get((0, 0))) else 0,
         },

@@ -46,6 +46,7 @@ class Validation:
             batch_size=config.batch_size,
             decoding="viterbi",
             objective=step.objective,
+            kept_sentences=config.kept_sentences,
             mentions=lambda: TrainingMentions.of_run(work, data.dataset, data.records),
             processes=workers,
         )

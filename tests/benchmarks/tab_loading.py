@@ -64,7 +64,7 @@ def _write_many(logs: str) -> None:
     from ner.tensorboard.writer import make_writer, write_evaluation
     from tests.predicted import LABELS, SLICER, predictions_of
 
-    collector = EvaluationCollector(LABELS, SLICER, keep_all_errors=True)
+    collector = EvaluationCollector(LABELS, SLICER, kept_sentences=None)
     start = time.perf_counter()
     for first in range(0, _SENTENCES.value, 100):
         sentences = [_sentence(number) for number in range(first, min(first + 100, _SENTENCES.value))]

@@ -1,8 +1,10 @@
 import pytest
 
 from ner.evaluation import error_examples as module
-from ner.evaluation.error_examples import ERRORS, MOST_CONFIDENT, RANDOM
+from ner.evaluation.error_examples import ERRORS, KEPT_SENTENCES
 from tests.predicted import LABELS, evaluation_of, predictions_of
+
+HALF = KEPT_SENTENCES // 2
 
 
 def wrong_sentence(number, confidence):
@@ -46,11 +48,11 @@ def test_of_many_the_most_confident_and_random_ones_are_kept_and_all_are_counted
     ]
     found = examples_of(*batches)
     kept = numbers(found, found.cells["entity"][1, 0])
-    assert kept[:MOST_CONFIDENT] == list(range(499, 499 - MOST_CONFIDENT, -1))
-    assert MOST_CONFIDENT + RANDOM - 3 <= len(kept) <= MOST_CONFIDENT + RANDOM
+    assert kept[:HALF] == list(range(499, 499 - HALF, -1))
+    assert KEPT_SENTENCES - 3 <= len(kept) <= KEPT_SENTENCES
     assert found.counts["entity"][1, 0] == 500
     lower = [sentence for sentence in kept if sentence < 250]
-    assert 1 <= len(lower) <= RANDOM, "the sample is from the whole split"
+    assert 1 <= len(lower) <= HALF, "the sample is from the whole split"
     assert numbers(examples_of(*batches[::-1]), found.cells["entity"][1, 0]) == kept
 
 
@@ -64,6 +66,24 @@ def test_memory_does_not_depend_on_the_number_of_sentences(monkeypatch):
         assert len(collector._kept) <= 60
 
 
+def test_as_many_are_kept_as_wanted_or_all_with_an_error():
+    correct = [[(f"Name{number}", "B-ORG", "B-ORG", number / 40)] for number in range(40)]
+    predictions = predictions_of([*(wrong_sentence(number, number / 100) for number in range(90)), *correct])
+    batch = predictions.labelled(LABELS)
+
+    def kept(number):
+        collector = module.ExampleCollector(LABELS, kept=number)
+        collector.add(predictions, batch)
+        found = collector.examples()
+        return [len(found.cells["entity"][cell].sentences) for cell in ((1, 0), (1, 1))], found.most_confident
+
+    few, half = kept(6)
+    assert half == 3 <= min(few) <= max(few) <= 6
+    everything, _ = kept(None)
+    assert everything[0] == 90
+    assert HALF <= everything[1] <= KEPT_SENTENCES, "of correct ones a sample"
+
+
 def test_the_random_sample_is_the_same_in_every_evaluation():
     def kept(confidence):
         sentences = [wrong_sentence(number, confidence(number)) for number in range(200)]
@@ -71,7 +91,7 @@ def test_the_random_sample_is_the_same_in_every_evaluation():
         return set(numbers(found, found.cells["entity"][1, 0]))
 
     upwards, downwards = kept(lambda number: number / 200), kept(lambda number: 1 - number / 200)
-    assert len(upwards & downwards) >= RANDOM
+    assert len(upwards & downwards) >= HALF
 
 
 def test_sentences_with_errors_are_ranked_by_their_most_confident_one():

@@ -28,7 +28,8 @@ def test_confusion_of_any_size_is_an_rgb_image_on_white(num_classes, name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         image = matrix(np.full((num_classes, num_classes), 1234567), names)
-    assert image.shape == (700, 700, 3)
+    assert image.shape[1:] == (700, 3)
+    assert (image.shape[0] > 700) == (num_classes > 20), "with the largest confusions below"
     assert image.dtype == np.uint8
     assert (image[0] == 255).all()
     assert (image[:, -1] == 255).all(), "something is cut off at the right"
@@ -93,3 +94,13 @@ def test_to_png_looks_like_the_image_and_repeats_its_bytes():
     assert (decoded[0] == 255).all()
     assert to_png(image) == png
     assert len(png) < 30_000
+
+
+def test_the_largest_confusions_of_a_large_matrix_stand_below_it():
+    names = [f"B-TYPE{number}" for number in range(30)]
+    right = np.diag(np.full(30, 50))
+    confused = right.copy()
+    confused[3, 7] = 40
+    below = [matrix(counts, names)[700:] for counts in (right, confused)]
+    letters = [(image < 128).all(axis=-1).any(axis=1).sum() for image in below]
+    assert letters[1] > letters[0] + 5, "one more line"

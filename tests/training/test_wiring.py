@@ -17,6 +17,8 @@ from ner.model.heads.cross_entropy import class_weights
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
+from ner.tensorboard import card_tags
+from ner.tensorboard.plugin import payload
 from ner.text.decoding import METHODS
 from ner.training import launch
 from ner.training.distributed.workers import Workers
@@ -53,12 +55,17 @@ def best_weights(path, records, **settings):
     return np.concatenate([arrays[name].ravel() for name in sorted(arrays)])
 
 
-def curve(work, tag, run="train"):
-    """Step -> value of a curve."""
+def values_of(work, tag, run):
+    """Step -> array of a summary."""
     paths = Path(work.logs).glob(f"{run}/*.tfevents.*")
     events = [Event.FromString(payload) for path in paths for payload in read_records(str(path))]
     values = [(event.step, value) for event in events for value in event.summary.value if value.tag == tag]
-    return {step: float(tf.make_ndarray(value.tensor)) for step, value in values}
+    return {step: tf.make_ndarray(value.tensor) for step, value in values}
+
+
+def curve(work, tag, run="train"):
+    """Step -> value of a curve."""
+    return {step: float(value) for step, value in values_of(work, tag, run).items()}
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +259,7 @@ def test_a_checkpoint_of_another_version_is_named(tmp_path, unvalidated):
 
 
 def test_the_lowest_loss_may_choose_the_best_weights_and_a_training_sample_has_its_curves(tmp_path, records):
-    settings = {"best_metric": "loss", "train_sample": 5, "learning_rate": 0.3, "epochs": 3}
+    settings = {"best_metric": "loss", "train_sample": 5, "kept_sentences": 4, "learning_rate": 0.3, "epochs": 3}
     trainer, work = make_trainer(tmp_path / "work", records, **settings)
     assert trainer.train(StopRequests())
     losses = curve(work, "loss", "validation")
@@ -262,3 +269,6 @@ def test_the_lowest_loss_may_choose_the_best_weights_and_a_training_sample_has_i
     assert result["best_step"] == lowest
     assert curve(work, "loss", "train_sample").keys() == losses.keys(), "both curves have the same steps"
     assert curve(work, "entity/micro_f1", "train_sample").keys() == losses.keys()
+    assert curve(work, card_tags.LOSS).keys() == curve(work, "loss").keys(), "on TensorBoard's first screen too"
+    headers = [payload.read_header(list(blobs)) for blobs in values_of(work, payload.TAG, "validation").values()]
+    assert {header["kept"]["mostConfident"] for header in headers} == {2}, "half of kept_sentences"
