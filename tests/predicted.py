@@ -14,7 +14,7 @@ MENTIONS = TrainingMentions.from_entities([("Ostrel", "LOC"), ("Ova", "LOC"), ("
 SLICER = Slicer("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz &", MENTIONS)
 
 
-def predictions_of(sentences, first=0, order=None):
+def predictions_of(sentences, first=0, order=None, labels=LABELS):
     """Of sentences `[(token, gold, predicted, confidence), ...]`, one space between tokens.
 
     Characters have their word's labels and confidence, spaces are O. Gold may be `-`. `order` are rows.
@@ -32,8 +32,8 @@ def predictions_of(sentences, first=0, order=None):
         for word, (token, gold, predicted, confidence) in enumerate(sentence):
             span = slice(place, place + len(token))
             starts[row, word], ends[row, word] = span.start, span.stop
-            gold_words[row, word] = gold_chars[row, span] = LABELS.ids.get(gold, UNLABELLED)
-            predicted_words[row, word] = predicted_chars[row, span] = LABELS.ids[predicted]
+            gold_words[row, word] = gold_chars[row, span] = labels.ids.get(gold, UNLABELLED)
+            predicted_words[row, word] = predicted_chars[row, span] = labels.ids[predicted]
             words[row, word] = chars[row, span] = confidence
             place = span.stop + 1
     position = np.array(order or range(len(sentences))) + first
@@ -59,9 +59,9 @@ def alignment_of(predictions):
     return align_spans(predictions.gold_words, predictions.predicted_words, LABELS)
 
 
-def evaluation_of(*batches, split="validation", step=100):
+def evaluation_of(*batches, split="validation", step=100, labels=LABELS):
     """The evaluation that these batches of predictions make."""
-    collector = EvaluationCollector(LABELS, SLICER)
+    collector = EvaluationCollector(labels, SLICER)
     for one in batches:
         collector.add(one)
     return collector.evaluation(split, step, 1.0, "the same sentences", ("test.txt",))

@@ -46,7 +46,15 @@ def test_a_resumed_run_may_change_what_does_not_touch_the_past():
     assert {name for name, one in settings_of(Config).items() if one.changeable} == {
         *("epochs", "learning_rate", "schedule", "warmup_steps", "weight_decay", "clip_norm", "class_weighting"),
         *("logit_adjustment", "focal_gamma", "deterministic", "validate_every", "patience", "checkpoint_every"),
-        *("keep_checkpoints", "log_every", "train_sample", "kept_sentences", "uppercase", "lowercase", "exchange_mentions"),
+        *(
+            "keep_checkpoints",
+            "log_every",
+            "train_sample",
+            "kept_sentences",
+            "uppercase",
+            "lowercase",
+            "exchange_mentions",
+        ),
         *("tune_outside_bias", "distillation", "steps_per_call"),
     }
 

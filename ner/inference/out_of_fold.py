@@ -33,7 +33,7 @@ def evaluate_out_of_fold(works: Sequence[WorkDir], dataset: Dataset, records: st
     check_folds(works)
     split, start = dataset.split("train"), time.monotonic()
     predictions = PredictionFiles(dataset.labels, split.sources)
-    collector = EvaluationCollector(dataset.labels, keep_all_errors=True)
+    collector = EvaluationCollector(dataset.labels, kept_sentences=None)
     with progress_bar(split.sentences, "sentences") as bar:
         for work in works:
             config = work.config().training

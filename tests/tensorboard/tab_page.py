@@ -7,6 +7,7 @@ page has been redrawn.
 import re
 import shutil
 import time
+from importlib import resources
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +21,11 @@ _TEXT_WITHOUT_CHIPS = """all => all.map(one =>
     [...one.childNodes].filter(node => !node.className?.includes('chip')).map(node => node.textContent).join(''))"""
 _COUNTS = """rows => rows.map(row => [...row.querySelectorAll('td:not(.support)')].map(
     cell => Number(cell.innerText.replaceAll(',', '') || 0)))"""
+_VIOLATIONS = """axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'],
+}).then(({violations}) => violations.map(({id, nodes}) => [
+    id, ...nodes.slice(0, 5).map(({target, any}) => `${target}: ${any.map(({message}) => message)}`),
+]))"""
 
 
 class Tab:
@@ -53,6 +59,12 @@ class Tab:
     def run(self, script):
         """The value of a script in the tab's own frame."""
         return self.page.frames[-1].evaluate(script)
+
+    def accessibility_violations(self):
+        """Rules of WCAG 2 (A, AA) that axe-core finds broken, each with the places; skips where it is not installed."""
+        axe = pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip install '.[test]'")
+        self.run(resources.files(axe).joinpath("axe.min.js").read_text(encoding="utf-8"))
+        return self.run(_VIOLATIONS)
 
     def cell(self, gold, predicted):
         return self.frame.locator(f"td [aria-label^='gold {gold}, predicted {predicted}:']")

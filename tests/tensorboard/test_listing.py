@@ -113,6 +113,17 @@ def test_the_entity_that_is_followed_is_the_first_of_the_open_cell(evaluation, i
     assert followed(None, [0, 1]) == [-1, -1]
 
 
+def test_another_prediction_is_that_of_its_kept_sentence_or_gold_where_it_is_right(index):
+    sentence = index.sentence(0)
+    right = np.ones(9, bool)
+    kept = {name: sentence[name] for name in ("predicted", "confidences")}
+    assert listing.predicted_otherwise(sentence, index, ~right) == kept
+    not_kept = {**sentence, "n": 7}
+    assert listing.predicted_otherwise(not_kept, index, right) == {"predicted": sentence["gold"], "confidences": None}
+    assert listing.predicted_otherwise(not_kept, index, ~right) is None
+    assert listing.predicted_otherwise({**sentence, "tokens": ["other"]}, index, ~right) is None
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -110,6 +110,17 @@ def test_sentences_that_changed_are_those_of_the_evaluation_that_has_them_wrong(
     assert changed("fixed", step=100) == []
 
 
+def test_sentences_have_what_the_other_evaluation_predicted(address):
+    def others(**query):
+        against = {"against_run": "validation", "against_step": 200}
+        answer = ask(address, NER + "sentences", run="validation", step=300, **against, **query)
+        return {item["sentence"]["n"]: item["other"]["predicted"] for item in answer["items"]}
+
+    assert others(row=ORG, column=LOC) == {0: [3, 0, 1], 4: [1, 2, 2]}
+    assert others(kind="regressed") == {0: [3, 0, 1]}
+    assert "other" not in ask(address, NER + "sentences", run="validation", step=300)["items"][0]
+
+
 def test_history_follows_entities_and_sentences_through_all_steps(address):
     answer = ask(address, NER + "history", run="validation", entities="0,3,999", sentences="0,2")
     steps = answer["steps"]

@@ -21,10 +21,13 @@ def test_two_steps_are_compared_sentence_by_sentence(tab):
     tab.frame.get_by_role("radio", name="Fixed").check()
     expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence fixed: wrong before, correct now")
     expect(tab.frame.locator(".panel .note")).to_have_text("1 sentence. Of single entities, 1 fixed.")
-    tab.expect_texts(["Kolvery fell"])
+    tab.expect_texts(["Kolvery fell", "Kolvery fell"])
+    expect(tab.frame.locator(".which")).to_have_text(["step 100", "step 300"])
+    expect(tab.frame.locator("p.sentence").first.locator(".chip")).to_have_text("ORG → missed 60 %")
+    expect(tab.frame.locator("p.sentence").nth(1).locator(".chip")).to_have_text("ORG")
     tab.frame.get_by_role("radio", name="Regressed").check()
     expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence regressed: correct before, wrong now")
-    tab.expect_texts(["in Dravin"])
+    tab.expect_texts(["in Dravin", "in Dravin"])
     expect(tab.cell("LOC", "missed").locator("span")).to_have_text(["+33", "0→1"])
 
 
@@ -32,6 +35,11 @@ def test_the_best_step_is_opened_first(tab):
     tab.show(step="")
     expect(tab.frame.get_by_role("heading", name="Gold in rows, predicted in columns, step 200")).to_be_visible()
     expect(tab.frame.locator("select").nth(1).locator("option:checked")).to_have_text("200 (best)")
+    compare = tab.frame.get_by_label("Compare with")
+    expect(compare.locator("option")).to_have_text(["nothing", "this run at another step", "test"])
+    tab.show(step=300)
+    compare.select_option("this run's best step, 200")
+    expect(tab.frame.get_by_role("heading", name="Step 300 minus step 200")).to_be_visible()
 
 
 def test_all_runs_stand_in_a_table_by_score_and_open(tab, logs):

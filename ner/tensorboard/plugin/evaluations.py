@@ -24,15 +24,17 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What became of sentences since another evaluation: `kind` is "fixed" or "regressed"."""
+class Comparison:
+    """The evaluation to compare with. `kind` is "fixed" or "regressed" for the sentences that are correct in one only,
+    else "".
+    """
 
-    kind: str
-    against_run: str
-    against_step: int
+    run: str
+    step: int
+    kind: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind not in ("fixed", "regressed"):
+        if self.kind not in ("", "fixed", "regressed"):
             raise ValueError(self.kind)
 
 
@@ -87,28 +89,32 @@ class Evaluations:
         """Entities by their text, as JSON, gzip. Raises NotFoundError if there is no such evaluation."""
         return self._blob(self._evaluation(run, step), "strings")
 
-    def page(self, run: str, step: int, query: listing.Query, change: Change | None = None) -> dict[str, Any]:
+    def page(self, run: str, step: int, query: listing.Query, against: Comparison | None = None) -> dict[str, Any]:
         """Sentences of one evaluation: `items`, how many are `matching`, and how many are `kept` in all.
 
-        With a region of the data map, `region_entities` is the number of entities in it.
-        With a `change`, the sentences are those that are correct in one of the two evaluations only, and `changed` and
-        `changed_entities` are the numbers of these. Raises NotFoundError where an evaluation is missing, or where the
-        two are not of the same sentences.
+        With an evaluation to compare with, each item has under `other` what that one predicted. If its `kind` is given,
+        the sentences are those that are correct in one of the two only, and `changed` and `changed_entities` are the
+        numbers of these. With a region of the data map, `region_entities` is the number of entities in it. Raises
+        NotFoundError where an evaluation is missing, or where the two are not of the same sentences.
         """
         one = self._evaluation(run, step)
+        other = self._evaluation(against.run, against.step) if against else None
+        shown, counterpart = one, other
         changed: dict[str, int] = {}
-        if change:
-            other = self._evaluation(change.against_run, change.against_step)
-            positions, changed = self._changed(one, other, change.kind)
-            index = self._index(other if change.kind == "fixed" else one)  # the one that has the sentence wrong
+        confidences = None
+        if against and other and against.kind:
+            positions, changed = self._changed(one, other, against.kind)
+            if against.kind == "fixed":  # shown is the one that has it wrong
+                shown, counterpart = other, one
+            index = self._index(shown)
             found = np.flatnonzero(np.isin(index.positions, positions))
-            found, confidences = found[np.argsort(-index.rank(index.entities())[found], kind="stable")], None
+            found = found[np.argsort(-index.rank(index.entities())[found], kind="stable")]
         elif query.region:
-            index, inside = self._index(one), self.data_map(run).inside(Region.from_text(query.region))
-            found, confidences = index.with_gold(inside), None
+            index, inside = self._index(shown), self.data_map(run).inside(Region.from_text(query.region))
+            found = index.with_gold(inside)
             changed = {"region_entities": int(inside.sum())}
         else:
-            index = self._index(one)
+            index = self._index(shown)
             num_slices = len(payload.read_header([self._blob(one, "header")])["slices"])
             found, confidences = listing.candidates(index, query, num_slices)
         known = dict(zip(found.tolist(), confidences.tolist(), strict=True)) if confidences is not None else {}
@@ -116,7 +122,12 @@ class Evaluations:
         if query.history != listing.ANY:
             before = self._correct_before(run, one, index, query, chosen)
             chosen = chosen[before == (query.history == "correct")]
-        return {**listing.page(index, query, chosen, known), "kept": len(found), **changed}
+        answer = listing.page(index, query, chosen, known)
+        if counterpart and self._fingerprint(counterpart) == self._fingerprint(one):
+            correct = payload.sentence_bits(self._blob(counterpart, "sentences"))
+            for item in answer["items"]:
+                item["other"] = listing.predicted_otherwise(item["sentence"], self._index(counterpart), correct)
+        return {**answer, "kept": len(found), **changed}
 
     def data_map(self, run: str) -> DataMap:
         """The map of a run's gold entities, over all of its evaluations of the same sentences as the last one."""
@@ -158,9 +169,9 @@ class Evaluations:
 
     def _changed(self, one: Stored, other: Stored, kind: str) -> tuple[np.ndarray, dict[str, int]]:
         """Numbers of the sentences that are correct in one of two evaluations only, and counts of those."""
-        headers = [payload.read_header([self._blob(each, "header")]) for each in (one, other)]
-        if headers[0]["fingerprint"] != headers[1]["fingerprint"]:
+        if self._fingerprint(one) != self._fingerprint(other):
             raise NotFoundError("the two evaluations are not of the same sentences")
+        header = payload.read_header([self._blob(one, "header")])
         correct, entities = (
             [read(self._blob(each, part)) for each in (one, other)]
             for part, read in (("sentences", payload.sentence_bits), ("entities", payload.entity_correct))
@@ -168,7 +179,7 @@ class Evaluations:
         now, before = (0, 1) if kind == "fixed" else (1, 0)
         num_entities = min(map(len, entities))
         entity_change = entities[now][:num_entities] & ~entities[before][:num_entities]
-        known = min(headers[0]["sentences"], headers[0]["history"])
+        known = min(header["sentences"], header["history"])
         positions = np.flatnonzero(correct[now][:known] & ~correct[before][:known])
         return positions, {"changed": len(positions), "changed_entities": int(entity_change.sum()), "compared": known}
 
@@ -204,6 +215,9 @@ class Evaluations:
             if one.step == step and len(one.keys) == len(payload.PARTS):
                 return one
         raise NotFoundError(f"no evaluation of {run} at step {step}")
+
+    def _fingerprint(self, one: Stored) -> str:
+        return str(payload.read_header([self._blob(one, "header")])["fingerprint"])
 
     def _blob(self, one: Stored, part: str) -> bytes:
         return self._read_all([one], part)[0]

@@ -114,6 +114,23 @@ def page(index: ExampleIndex, query: Query, found: np.ndarray, confidences: Mapp
     return {"matching": len(found), "items": items}
 
 
+def predicted_otherwise(sentence: Mapping[str, Any], index: ExampleIndex, correct: np.ndarray) -> dict[str, Any] | None:
+    """What another evaluation predicted for a sentence: `predicted` and `confidences`, as the sentence has them.
+
+    `index` is that of the other evaluation, `correct` bool [S] tells which sentences it has right: then the gold labels
+    were predicted, with confidences that are not stored. None where it is wrong and was not kept.
+    """
+    position = sentence["n"]
+    at = int(np.searchsorted(index.positions, position))
+    if at < len(index.positions) and index.positions[at] == position:
+        other = index.sentence(at)
+        if other["tokens"] == sentence["tokens"]:  # of a long sentence another part may have been kept
+            return {"predicted": other["predicted"], "confidences": other["confidences"]}
+    if position < len(correct) and correct[position]:
+        return {"predicted": sentence["gold"], "confidences": None}
+    return None
+
+
 def _error(query: Query) -> dict[str, int]:
     return {} if query.error == ANY else {"error": error_number(query.error)}
 

@@ -14,7 +14,7 @@ from werkzeug import wrappers
 from ner.errors import InputError
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.blob_cache import BlobCache
-from ner.tensorboard.plugin.evaluations import Caches, Change, Evaluations
+from ner.tensorboard.plugin.evaluations import Caches, Comparison, Evaluations
 from ner.tensorboard.plugin.example_index import IndexCache
 from ner.tensorboard.plugin.explanations import Explanations, Question
 from ner.tensorboard.plugin.listing import Query
@@ -117,10 +117,10 @@ class NerPlugin(base_plugin.TBPlugin):
 
     @staticmethod
     def _sentences(evaluations: Evaluations, query: Any) -> Answer:
-        change = None
-        if "kind" in query:
-            change = Change(query["kind"], query["against_run"], int(query["against_step"]))
-        return evaluations.page(query["run"], int(query["step"]), Query.from_request(query), change), *_JSON
+        against = None
+        if "against_run" in query:
+            against = Comparison(query["against_run"], int(query["against_step"]), query.get("kind", ""))
+        return evaluations.page(query["run"], int(query["step"]), Query.from_request(query), against), *_JSON
 
 
 _JSON = ("application/json", None)

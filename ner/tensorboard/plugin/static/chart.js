@@ -1,12 +1,15 @@
 // F1 of each class over the steps of a run, and the table of scores.
 
 import { drawing, element, number, replace } from "./dom.js";
-import { classColour, isInside } from "./palette.js";
+import { lineStyle } from "./palette.js";
 import { classScores, overall } from "./scores.js";
 
 const WIDTH = 640;
 const HEIGHT = 190;
-const MARGIN = { left: 34, right: 10, top: 10, bottom: 22 };
+const MARGIN = { left: 34, top: 10, bottom: 22 };
+const NAMED = 21; // at most this many curves have their name at their end
+const NAME_LETTERS = 16;
+const NAME_HEIGHT = 9;
 
 /**
  * Draws the curves into `parent`, and below them the scores of the step under the pointer; `selected` and `against` (or
@@ -15,49 +18,89 @@ const MARGIN = { left: 34, right: 10, top: 10, bottom: 22 };
 export function drawChart(parent, { headers, level, selected, against, onSelect }) {
   const lines = [...curves(headers, level)];
   const steps = headers.map(({ step }) => step);
-  const [first, last] = [steps[0], steps.at(-1)];
-  const x = (index) => MARGIN.left + (last > first ? (steps[index] - first) / (last - first) : 0.5) * plotWidth();
-  const lowest = Math.min(...lines.flatMap(({ points }) => points.map(([, f1]) => f1)));
-  const bottom = Math.min(Math.floor(10 * lowest) / 10, 0.9);
-  const y = (f1) => MARGIN.top + ((1 - f1) / (1 - bottom)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const scale = scaleOf(lines, steps);
+  const { x, y, bottom, right } = scale;
   const chart = drawing("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart" });
-  chart.append(drawing("title", {}, `F1 of each class at ${headers.length} steps; the table beside it has the numbers`));
-  for (const value of evenTicks(bottom, 1, 5)) {
-    chart.append(
-      drawing("line", { class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(value), y2: y(value) }),
-      drawing("text", { class: "tick", x: MARGIN.left - 6, y: y(value) + 4, "text-anchor": "end" }, String(value)),
-    );
-  }
-  for (const step of first === last ? [first] : evenTicks(first, last, 6)) {
-    const at = first === last ? x(0) : MARGIN.left + ((step - first) / (last - first)) * plotWidth();
-    chart.append(drawing("text", { class: "tick", x: at, y: HEIGHT - 5, "text-anchor": at > WIDTH - 40 ? "end" : "middle" }, number(step)));
-  }
+  chart.append(drawing("title", {}, `F1 of each class at ${headers.length} steps; the table below has the numbers`), ...axes(steps, scale));
   for (const [index, kind] of [[against, "against"], [selected, "selected"]]) {
     if (index !== null) chart.append(drawing("line", { class: kind, x1: x(index), x2: x(index), y1: MARGIN.top, y2: y(bottom) }));
   }
   for (const line of lines) chart.append(...drawCurve(line, x, y));
+  if (lines.length <= NAMED && steps.length > 1) chart.append(...namesAtEnds(lines, x, y));
   const pointer = drawing("line", { class: "pointer", y1: MARGIN.top, y2: y(bottom), visibility: "hidden" });
   chart.append(pointer);
   const readout = element("p", { class: "note readout" }, " ");
-  const nearest = (event) => {
+  const placeOf = (event) => {
     const box = chart.getBoundingClientRect();
-    const at = ((event.clientX - box.left) / box.width) * WIDTH;
-    return steps.reduce((best, _, index) => (Math.abs(x(index) - at) < Math.abs(x(best) - at) ? index : best), 0);
+    return [((event.clientX - box.left) / box.width) * WIDTH, ((event.clientY - box.top) / box.height) * HEIGHT];
   };
+  const nearest = ([at]) => steps.reduce((best, _, index) => (Math.abs(x(index) - at) < Math.abs(x(best) - at) ? index : best), 0);
   chart.addEventListener("pointermove", (event) => {
-    const index = nearest(event);
+    const place = placeOf(event);
+    const index = nearest(place);
     for (const end of ["x1", "x2"]) pointer.setAttribute(end, x(index));
     pointer.setAttribute("visibility", "visible");
-    const scores = lines.flatMap(({ name, points }) => points.filter(([at]) => at === index).map(([, f1]) => `${name} ${f1.toFixed(3)}`));
-    readout.textContent = `step ${number(steps[index])}: ${scores.join(", ")}`;
+    const scores = lines.map(({ name, points }) => ({ name, f1: points.find(([at]) => at === index)?.[1] })).filter(({ f1 }) => f1 !== undefined);
+    const [closest] = scores.toSorted((one, other) => Math.abs(y(one.f1) - place[1]) - Math.abs(y(other.f1) - place[1]));
+    if (place[0] < WIDTH - right) highlight(parent, closest?.name);
+    readout.textContent = `step ${number(steps[index])}: ${scores.map(({ name, f1 }) => `${name} ${f1.toFixed(3)}`).join(", ")}`;
   });
-  chart.addEventListener("pointerleave", () => pointer.setAttribute("visibility", "hidden"));
-  chart.addEventListener("click", (event) => onSelect(nearest(event)));
+  chart.addEventListener("pointerleave", () => {
+    pointer.setAttribute("visibility", "hidden");
+    highlight(parent, null);
+  });
+  chart.addEventListener("click", (event) => onSelect(nearest(placeOf(event))));
   replace(parent, chart, readout);
 }
 
+/** Draws the curve of one class strongly and the others faintly; null: all alike. */
+export function highlight(parent, name) {
+  for (const one of parent.querySelectorAll("[data-class]")) one.classList.toggle("faint", Boolean(name) && one.dataset.class !== name);
+}
+
+/** `{x, y, bottom, right}`: from step index and F1 to pixels, the lowest F1 of the axis, the margin for names. */
+function scaleOf(lines, steps) {
+  const right = lines.length <= NAMED && steps.length > 1 ? 18 + 5.6 * Math.min(NAME_LETTERS, Math.max(...lines.map(({ name }) => name.length))) : 10;
+  const width = WIDTH - MARGIN.left - right;
+  const [first, last] = [steps[0], steps.at(-1)];
+  const lowest = Math.min(...lines.flatMap(({ points }) => points.map(([, f1]) => f1)));
+  const bottom = Math.min(Math.floor(10 * lowest) / 10, 0.9);
+  const ofStep = (step) => MARGIN.left + (last > first ? (step - first) / (last - first) : 0.5) * width;
+  return {
+    ofStep, bottom, right,
+    x: (index) => ofStep(steps[index]),
+    y: (f1) => MARGIN.top + ((1 - f1) / (1 - bottom)) * (HEIGHT - MARGIN.top - MARGIN.bottom),
+  };
+}
+
+function axes(steps, { ofStep, y, bottom, right }) {
+  const [first, last] = [steps[0], steps.at(-1)];
+  const scores = evenTicks(bottom, 1, 5).flatMap((value) => [
+    drawing("line", { class: "grid", x1: MARGIN.left, x2: WIDTH - right, y1: y(value), y2: y(value) }),
+    drawing("text", { class: "tick", x: MARGIN.left - 6, y: y(value) + 4, "text-anchor": "end" }, String(value)),
+  ]);
+  const ticks = (first === last ? [first] : evenTicks(first, last, 6)).map((step) =>
+    drawing("text", { class: "tick", x: ofStep(step), y: HEIGHT - 5, "text-anchor": ofStep(step) > WIDTH - 40 ? "end" : "middle" }, number(step)));
+  return [...scores, ...ticks];
+}
+
+/** Names right of the curves' ends, pushed apart where they would overlap. */
+function namesAtEnds(lines, x, y) {
+  const ends = lines.map((line) => ({ line, at: y(line.points.at(-1)[1]) })).sort((one, other) => one.at - other.at);
+  const lowest = HEIGHT - MARGIN.bottom;
+  ends.forEach((end, nth) => { end.at = Math.max(end.at, nth ? ends[nth - 1].at + NAME_HEIGHT : MARGIN.top); });
+  ends.toReversed().forEach((end, nth, all) => { end.at = Math.min(end.at, nth ? all[nth - 1].at - NAME_HEIGHT : lowest); });
+  return ends.map(({ line, at }) => {
+    const name = line.name.length > NAME_LETTERS ? `${line.name.slice(0, NAME_LETTERS - 1)}…` : line.name;
+    return drawing("text", {
+      class: line.total ? "curve-name total" : "curve-name", "data-class": line.name, style: line.style,
+      x: x(line.points.at(-1)[0]) + 6, y: at + 3,
+    }, name);
+  });
+}
+
 /** The scores of all classes at one step, with the change of F1 since `before` if there is one. */
-export function drawScores(parent, { header, before, level }) {
+export function drawScores(parent, { header, before, level, onPoint }) {
   const table = element("table", { class: "scores by-class" });
   const intervals = level === "entity" ? header.intervals : null;
   const heads = ["", "F1", ...(intervals ? ["95 % interval"] : []), ...(before ? ["change"] : []), "precision", "recall", "support"];
@@ -65,9 +108,9 @@ export function drawScores(parent, { header, before, level }) {
   const earlier = before ? new Map(rowsOf(before, level).map((row) => [row.name, row])) : null;
   const body = element("tbody");
   for (const row of rowsOf(header, level)) {
-    const swatch = element("span", { class: isInside(row.name) ? "swatch dashed" : "swatch", style: { "--colour": row.colour } });
+    const swatch = element("span", { class: "swatch", style: row.style });
     body.append(
-      element("tr", { class: row.total ? "total" : null },
+      element("tr", { class: row.total ? "total" : null, onpointerenter: () => onPoint(row.name), onpointerleave: () => onPoint(null) },
         element("th", { scope: "row" }, swatch, element("bdi", {}, row.name)),
         element("td", {}, row.f1.toFixed(3)),
         intervals ? element("td", { class: "interval" }, intervalText(row.total ? intervals.micro : intervals.per_type[row.name])) : null,
@@ -101,8 +144,8 @@ export function signedScore(change) {
 
 function rowsOf(header, level) {
   const matrix = header.levels[level];
-  const classes = classScores(matrix).map((row) => ({ ...row, colour: classColour(row.name, header.types) }));
-  return [...classes, { ...overall(level, matrix), colour: "var(--text)", total: true }];
+  const classes = classScores(matrix).map((row) => ({ ...row, style: lineStyle(row.name, header.types) }));
+  return [...classes, { ...overall(level, matrix), style: { "--colour": "var(--text)" }, total: true }];
 }
 
 function curves(headers, level) {
@@ -116,13 +159,13 @@ function curves(headers, level) {
   return lines.values();
 }
 
-function drawCurve({ name, colour, total, points }, x, y) {
-  const kind = `curve${total ? " total" : ""}${isInside(name) ? " dashed" : ""}`;
-  const style = { "--colour": colour };
+function drawCurve({ name, style, total, points }, x, y) {
   const path = points.map(([index, f1]) => `${x(index)},${y(f1)}`).join(" ");
-  const line = drawing("polyline", { class: kind, style, points: path }, drawing("title", {}, name));
-  if (points.length > 1) return [line];
-  return points.map(([index, f1]) => drawing("circle", { class: "dot", style, cx: x(index), cy: y(f1), r: 4 }));
+  const shared = { style, "data-class": name };
+  if (points.length > 1) {
+    return [drawing("polyline", { ...shared, class: total ? "curve total" : "curve", points: path }, drawing("title", {}, name))];
+  }
+  return points.map(([index, f1]) => drawing("circle", { ...shared, class: "dot", cx: x(index), cy: y(f1), r: 4 }));
 }
 
 /** Round numbers from `low` to `high`, evenly spaced, at most `count` and one. */
@@ -133,8 +176,4 @@ function evenTicks(low, high, count) {
   const first = Math.ceil(low / width - 1e-9);
   const length = Math.floor(high / width + 1e-9) - first + 1;
   return Array.from({ length }, (_, nth) => Number(((first + nth) * width).toPrecision(6)));
-}
-
-function plotWidth() {
-  return WIDTH - MARGIN.left - MARGIN.right;
 }

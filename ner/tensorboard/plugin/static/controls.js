@@ -46,9 +46,9 @@ export function searchField(label, onChange) {
   return { node: field, set };
 }
 
-/** A slider over 0 to `count - 1`: `{node, set(count, index, text)}`; screen readers read `text`. */
+/** A slider over 0 to `count - 1`: `{node, set(count, index, text), move(by)}`; screen readers read `text`. */
 export function slider(label, onMove) {
-  const input = element("input", { type: "range", min: 0, "aria-label": label, oninput: () => onMove(Number(input.value)) });
+  const input = element("input", { type: "range", min: 0, "aria-label": label, title: "keys [ and ]", oninput: () => onMove(Number(input.value)) });
   const node = element("div", { class: "slider" }, input);
   const set = (count, index, text) => {
     input.max = String(count - 1);
@@ -56,7 +56,11 @@ export function slider(label, onMove) {
     input.setAttribute("aria-valuetext", text);
     node.hidden = count < 2;
   };
-  return { node, set };
+  const move = (by) => {
+    const to = Number(input.value) + by;
+    if (to >= 0 && to <= Number(input.max)) onMove(to);
+  };
+  return { node, set, move };
 }
 
 /** A button that shows the text `onPress` returns for two seconds. */

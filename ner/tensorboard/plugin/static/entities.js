@@ -79,3 +79,9 @@ export function locationOf({ n, source, line, document }, { sources }) {
   if (source >= sources.length) return `sentence ${number(n + 1)}`;
   return `${sources[source]}:${line}, document ${number(document + 1)}`;
 }
+
+/** The same without the folders of the file, for where there is little room. */
+export function shortLocationOf(sentence, { sources }) {
+  const names = sources.map((source) => source.split("/").at(-1));
+  return locationOf(sentence, { sources: new Set(names).size === names.length ? names : sources });
+}

@@ -1,14 +1,14 @@
 // The NER tab: confusion matrix and F1 of a tagger at every step, and the sentences of each matrix cell.
 
 import { drawCalibration } from "./calibration.js";
-import { drawChart, drawScores, signedScore } from "./chart.js";
+import { drawChart, drawScores, highlight, signedScore } from "./chart.js";
 import { button, choiceList, segments, slider, tick } from "./controls.js";
 import { copy, matrixCsv } from "./clipboard.js";
 import { counted, element, number, replace } from "./dom.js";
 import { drawConfusions } from "./confusions.js";
 import { drawDataMap } from "./datamap.js";
 import { drawErrors } from "./errors.js";
-import { drawMatrix } from "./matrix.js";
+import { drawMatrix, MANY } from "./matrix.js";
 import * as models from "./model.js";
 import { makePanel } from "./panel.js";
 import { overall } from "./scores.js";
@@ -20,6 +20,8 @@ import { outer, read, write } from "./state.js";
 import { followTheme } from "./theme.js";
 
 const POLL_MILLISECONDS = 10_000;
+const FEW_RUNS = 6;
+const BEST_STEP = "/best"; // no run has this name
 const NOTHING_OPEN = { gold: "", predicted: "", slice: "", text: "", region: "", list: "cell" };
 
 let state = read();
@@ -48,6 +50,8 @@ export async function render() {
   document.addEventListener("keydown", (event) => {
     const isOpen = state.gold || state.slice || state.text || state.region || state.error !== "any";
     if (event.key === "Escape" && isOpen) change({ ...NOTHING_OPEN, error: "any" });
+    if (event.target.matches?.("select, input[type='search']") || event.ctrlKey || event.metaKey) return;
+    if (event.key === "[" || event.key === "]") page.slider.move(event.key === "[" ? -1 : 1);
   });
   document.addEventListener("visibilitychange", () => isVisible() && refresh());
 }
@@ -75,7 +79,7 @@ function change(changes) {
 
 async function draw() {
   const request = (requests += 1);
-  page.run.set(runs.map(({ name }) => [name, name]), state.run);
+  page.run.set(runChoices(), state.run);
   try {
     if (!runs.length) throw new server.Unavailable("No evaluation yet. One is written at the first validation of python -m ner.train, and by python -m ner.evaluate; this page then updates itself.");
     const model = await models.numbers(state, runs, lastEvaluations);
@@ -105,14 +109,16 @@ function drawNumbers(model) {
   page.content.setAttribute("aria-busy", "true");
   const reasons = unreadable.map(({ step, error }) => `step ${number(step)}: ${error}`).slice(0, 3).join("; ");
   page.notice.textContent = reasons && `${counted(unreadable.length, "evaluation")} of ${run} cannot be read. ${reasons}`;
-  const short = shortNames(runs.map(({ name }) => name));
-  page.run.set(runs.map(({ name }) => [name, short.get(name)]), run);
+  const choices = runChoices();
+  const bestStep = headers[models.bestIndex(headers)].step;
+  const best = bestStep === header.step ? [] : [[BEST_STEP, `this run's best step, ${number(bestStep)}`]];
+  page.run.set(choices, run);
   page.allRuns.hidden = lastEvaluations.length < 2;
   page.allRunsTitle.textContent = `All ${lastEvaluations.length} runs`;
   drawRuns(page.runsTable, { runs: lastEvaluations, selected: run, onSelect: (name) => change({ run: name, step: "", against_step: "" }) });
   const named = (all) => all.map(({ step }, nth) => [String(step), nth === models.bestIndex(all) && all.length > 1 ? `${number(step)} (best)` : number(step)]);
   page.step.set(named(headers), String(header.step));
-  page.against.set([["", "nothing"], [run, "this run at another step"], ...runs.filter(({ name }) => name !== run).map(({ name }) => [name, short.get(name)])], before ? state.against_run : "");
+  page.against.set([["", "nothing"], [run, "this run at another step"], ...best, ...choices.filter(([name]) => name !== run)], before ? state.against_run : "");
   page.againstStep.node.hidden = !before;
   if (before) page.againstStep.set(named(model.beforeHeaders), String(before.step));
   page.level.set(level);
@@ -128,12 +134,16 @@ function drawNumbers(model) {
   drawSlices(page.slices, { header, before, open: state.slice, onOpen: (slice) => openSlice(slice, header.step) });
   page.calibrationSection.hidden = level !== "entity" || !header.calibration;
   if (header.calibration) drawCalibration(page.calibration, header.calibration);
-  drawScores(page.scores, { header, before: sameLevel(before, header, level), level });
+  drawScores(page.scores, { header, before: sameLevel(before, header, level), level, onPoint: (name) => highlight(page.chart, name) });
   page.matrixTitle.textContent = before
     ? `Step ${number(header.step)} minus ${state.against_run === run ? "" : `${state.against_run}, `}step ${number(before.step)}`
     : `Gold in rows, predicted in columns, step ${number(header.step)}`;
   const onOpen = (gold, predicted) => openCell(gold, predicted, header.step);
   const both = { matrix: header.levels[level], before: sameLevel(before, header, level)?.levels[level] ?? null, open: state, onOpen };
+  const isWide = both.matrix.columns.length > MANY;
+  page.content.classList.toggle("many", isWide);
+  const next = isWide ? page.matrixSection : page.curves; // it is the way in where the matrix is large
+  if (page.confusionsSection.nextElementSibling !== next) next.before(page.confusionsSection);
   drawConfusions(page.confusions, both);
   drawMatrix(page.matrix, {
     ...both,
@@ -141,6 +151,22 @@ function drawNumbers(model) {
     cells: state.cells,
     hideDiagonal: state.diagonal === "hidden",
   });
+}
+
+/** Compares with a run, or with nothing ("") or the best step of the run that is shown. */
+async function compareWith(choice) {
+  if (choice !== BEST_STEP) return change({ against_run: choice, against_step: "", list: "cell" });
+  const { run, headers } = await models.numbers(state, runs, lastEvaluations);
+  return change({ against_run: run, against_step: String(headers[models.bestIndex(headers)].step), list: "cell" });
+}
+
+/** Names of the runs to choose from; where there are many, with entity F1 and the best first. */
+function runChoices() {
+  const short = shortNames(runs.map(({ name }) => name));
+  if (runs.length <= FEW_RUNS) return runs.map(({ name }) => [name, short.get(name)]);
+  const scores = new Map(lastEvaluations.map(({ name, entity }) => [name, overall("entity", entity).f1]));
+  const best = runs.toSorted((one, other) => (scores.get(other.name) ?? -1) - (scores.get(one.name) ?? -1));
+  return best.map(({ name }) => [name, scores.has(name) ? `${short.get(name)} · ${scores.get(name).toFixed(3)}` : short.get(name)]);
 }
 
 /** Opens a cell, or closes it if it is open; sets the step, so that a running training does not change the list. */
@@ -199,7 +225,7 @@ function makePage() {
   const made = {
     run: choiceList("Run", (run) => change({ run, step: "", against_step: "" })),
     step: choiceList("Step", (step) => change({ step })),
-    against: choiceList("Compare with", (run) => change({ against_run: run, against_step: "", list: "cell" })),
+    against: choiceList("Compare with", compareWith),
     againstStep: choiceList("at step", (step) => change({ against_step: step })),
     level: segments("Level", [["entity", "Entities"], ["word", "Words"], ["character", "Characters"]], (level) => change({ ...NOTHING_OPEN, level })),
     cells: segments("Cells", [["gold", "% of gold"], ["predicted", "% of predicted"], ["counts", "counts"]], (cells) => change({ cells })),
@@ -227,16 +253,16 @@ function makePage() {
     const model = await models.numbers(state, runs, lastEvaluations);
     return (await copy(matrixCsv(model.header.levels[state.level]))) ? "Copied" : "Not allowed here";
   });
-  const curves = element("section", { "aria-label": "F1 over steps" }, element("h2", {}, "F1 over steps"), made.chart, made.scores);
-  const matrix = element("section", { "aria-label": "Confusion matrix" }, made.matrixTitle, made.significance,
+  made.curves = element("section", { "aria-label": "F1 over steps" }, element("h2", {}, "F1 over steps"), made.chart, made.scores);
+  made.matrixSection = element("section", { "aria-label": "Confusion matrix" }, made.matrixTitle, made.significance,
     element("div", { class: "tools" }, made.cells.node, made.diagonal.node, csv), made.matrix);
   const errors = element("section", { "aria-label": "Entity errors by type" }, element("h2", {}, "Entity errors by type"), made.errors);
   made.allRuns = element("details", { class: "all-runs" }, made.allRunsTitle, made.runsTable);
   made.slicesSection = element("section", { "aria-label": "Slices" }, element("h2", {}, "Entities by slice"), made.slices);
   made.calibrationSection = element("section", { "aria-label": "Calibration" }, element("h2", {}, "Confidence and share correct"), made.calibration);
   made.dataMapSection = element("section", { "aria-label": "Data map", hidden: true }, element("h2", {}, "How the gold entities were learnt"), made.dataMap);
-  const confusions = element("section", { "aria-label": "Largest confusions" }, element("h2", {}, "Largest confusions"), made.confusions);
-  const left = element("div", { class: "left" }, matrix, errors, confusions, curves, made.slicesSection, made.strings.node, made.dataMapSection, made.calibrationSection);
+  made.confusionsSection = element("section", { "aria-label": "Largest confusions" }, element("h2", {}, "Largest confusions"), made.confusions);
+  const left = element("div", { class: "left" }, made.matrixSection, errors, made.confusionsSection, made.curves, made.slicesSection, made.strings.node, made.dataMapSection, made.calibrationSection);
   made.content = element("main", { hidden: true }, left, made.panel.node);
   const bar = element("header", {}, made.run.node, made.step.node, made.slider.node, made.against.node, made.againstStep.node, made.level.node);
   made.node = element("div", { class: "page" }, bar, made.notice, made.summary, made.allRuns, made.content);

@@ -10,10 +10,9 @@ const OUTSIDE = "O";
 /** What to ask `server.sentences` for, and the cell `focus` whose occurrences are highlighted (null without one). */
 export function questionFor({ header, before, state, strings }) {
   const { level, gold, predicted, slice, text, region, error, search, history, order } = state;
-  const narrowed = { error, search: search.trim(), history, order };
-  if (before && state.list !== "cell") {
-    return { query: { ...narrowed, kind: state.list, against_run: state.against_run, against_step: before.step }, focus: null };
-  }
+  const against = before ? { against_run: state.against_run, against_step: before.step } : {};
+  const narrowed = { error, search: search.trim(), history, order, ...against };
+  if (before && state.list !== "cell") return { query: { ...narrowed, kind: state.list }, focus: null };
   const [row, column] = [header.levels[level].rows.indexOf(gold), header.levels[level].columns.indexOf(predicted)];
   if (row >= 0 && column >= 0) return { query: { ...narrowed, level, row, column }, focus: { level, gold, predicted } };
   if (region) return { query: { ...narrowed, region }, focus: null };
@@ -58,9 +57,9 @@ export function describe({ header, before, state, strings, query, focus, answer 
   return { title, note: `${keptNote(answer.kept, header.wrongSentences, header)}. Select a cell of the matrix to see its sentences.` };
 }
 
-/** The items of an answer: `[{sentence, confidence, focus}]`. */
+/** The items of an answer: `[{sentence, confidence, other, focus}]`; `other` is what the other evaluation predicted. */
 export function itemsOf({ items }, focus) {
-  return items.map(({ sentence, confidence }) => ({ sentence: complete(sentence), confidence, focus }));
+  return items.map(({ sentence, confidence, other }) => ({ sentence: complete(sentence), confidence, other, focus }));
 }
 
 /** The entities of the open cell in a sentence; all wrong ones if no cell of entities is open. */

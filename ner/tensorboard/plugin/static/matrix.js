@@ -5,6 +5,9 @@ import { cellValues, sum } from "./scores.js";
 
 const MISSED = "missed";
 
+/** With more columns than this a matrix does not fit beside the sentences. */
+export const MANY = 14;
+
 /**
  * Draws into `parent`. `matrix` is `{rows, columns, counts, sentences}`, `before` the one to subtract, or null;
  * `onOpen(row, column)` is called with names. A difference is coloured only if the two are `comparable`: of the same
@@ -50,11 +53,31 @@ export function drawMatrix(parent, { matrix, before, comparable, cells, hideDiag
   replace(parent, table);
   table.style.setProperty("--names", `${body.querySelector("th").offsetWidth}px`);
   addKeyboardNavigation(table, focus);
+  addHighlighting(table, [...matrix.rows], order.map((c) => matrix.columns[c]));
+}
+
+/** The row and the column under the pointer or the focus are tinted; those of its class where it is on a name. */
+function addHighlighting(table, rows, columns) {
+  const lines = [table.tHead.rows[0], ...table.tBodies[0].rows];
+  const lit = (event) => {
+    const cell = event.target.closest?.("th, td");
+    if (!cell || cell.className.includes("corner")) return light("", "");
+    const row = rows[cell.parentElement.rowIndex - 1] ?? columns[cell.cellIndex - 1];
+    return light(row, cell.tagName === "TH" ? row : columns[cell.cellIndex - 1]);
+  };
+  const light = (row, column) => {
+    const [r, c] = [rows.indexOf(row), columns.indexOf(column)];
+    lines.forEach((line, nth) => {
+      [...line.cells].forEach((cell, at) => cell.classList.toggle("lit", nth === r + 1 && r >= 0 || at === c + 1 && c >= 0));
+    });
+  };
+  for (const type of ["pointerover", "focusin"]) table.addEventListener(type, lit);
+  for (const type of ["pointerleave", "focusout"]) table.addEventListener(type, () => light("", ""));
 }
 
 /** With more classes, cells are smaller and show less; their titles have everything. */
 function sizeClass(numColumns) {
-  return numColumns > 14 ? "small tiny" : numColumns > 8 ? "small" : "";
+  return numColumns > MANY ? "small tiny" : numColumns > 8 ? "small" : "";
 }
 
 /** Indices of the columns; that of missed entities first. */
@@ -82,7 +105,7 @@ function gridCell(content, label, isOpen, onOpen) {
     small === null ? null : element("span", { class: "count" }, small),
   );
   const { tint, strength } = colour(content);
-  return element("td", { role: "gridcell", class: `${tint}${strength > 70 ? " strong" : ""}${content.sticky ? " sticky" : ""}`, style: { "--strength": `${strength}%` } }, button);
+  return element("td", { role: "gridcell", class: `${tint}${content.sticky ? " sticky" : ""}`, style: { "--strength": `${strength}%` } }, button);
 }
 
 /** Text of a cell: percent and count, or a difference. */

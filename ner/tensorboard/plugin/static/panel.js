@@ -3,7 +3,7 @@
 import { button, choiceList, searchField, segments } from "./controls.js";
 import { conll, copy, entitiesCsv } from "./clipboard.js";
 import { element, number, replace } from "./dom.js";
-import { ERROR_TYPES, locationOf } from "./entities.js";
+import { ERROR_TYPES, locationOf, shortLocationOf } from "./entities.js";
 import { historyView } from "./history.js";
 import { allItems, nextPage } from "./model.js";
 import { sentenceView } from "./sentence.js";
@@ -82,15 +82,28 @@ function drawList(list, model) {
   return replace(list, [...cards, element("li", { class: "more" }, more)]);
 }
 
-function card({ sentence, confidence, focus }, { listing, run, step }) {
+function card({ sentence, confidence, other, focus }, { state, run, header, before, listing, step }) {
   const history = listing.histories?.get(sentence.n);
+  const [shown, counterpart] = state.list === "fixed" ? [before, header] : [header, before];
+  const named = (one) => (state.against_run === run ? "" : `${one === before ? state.against_run : run}, `) + `step ${number(one.step)}`;
+  const label = (one) => element("span", { class: "which" }, named(one));
   return element("li", { class: "card" },
+    before ? label(shown) : null,
     sentenceView(sentence, listing.header, focus),
+    before ? label(counterpart) : null,
+    before ? otherView(sentence, other, listing.header) : null,
     element("div", { class: "meta" },
-      element("bdi", {}, locationOf(sentence, listing.header)),
+      element("bdi", { title: locationOf(sentence, listing.header) }, shortLocationOf(sentence, listing.header)),
       confidence === null ? null : element("span", {}, `confidence ${Math.floor(100 * confidence + 1e-6)} %`),
       history ? historyView(history, step) : null,
     ),
     whyView({ run, sentence, focus, header: listing.header }),
   );
+}
+
+/** The sentence as the other evaluation predicted it. */
+function otherView(sentence, other, header) {
+  if (!other) return element("p", { class: "note" }, "wrong too, not kept");
+  const confidences = other.confidences ?? sentence.tokens.map(() => 100);
+  return sentenceView({ ...sentence, predicted: other.predicted, confidences, characters: [] }, header, null);
 }

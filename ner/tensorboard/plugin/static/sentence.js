@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { entitiesOf, ERROR_TYPES, errorTypeOf, spansOf } from "./entities.js";
-import { classColour, typeColour } from "./palette.js";
+import { classColour, typeColour, typePattern } from "./palette.js";
 
 /**
  * A paragraph. `focus` is the cell `{level, gold, predicted}` that the sentence is an example of, or null: its
@@ -21,7 +21,8 @@ export function sentenceView(sentence, header, focus) {
     const ends = chips.filter((chip) => chip.end === end);
     paragraph.append(own.length ? marked(bare, own) : element("bdi", {}, bare));
     for (const chip of ends) paragraph.append(chip.node);
-    paragraph.append(space);
+    const onward = own.filter((mark) => mark.end > end); // the bar of an entity has no gap
+    if (space) paragraph.append(onward.length ? marked(space, onward) : space);
   }
   if (sentence.after) paragraph.append(element("span", { class: "cut" }, `… ${sentence.after} words more`));
   return paragraph;
@@ -36,7 +37,9 @@ function pieces(length, marks) {
 
 function marked(text, marks) {
   const classes = ["mark", ...new Set(marks.map((mark) => mark.kind))];
-  const style = Object.fromEntries(marks.filter((mark) => mark.colour).map((mark) => [`--${mark.kind}`, mark.colour]));
+  const style = Object.fromEntries(marks.filter((mark) => mark.colour).flatMap((mark) => [
+    [`--${mark.kind}`, mark.colour], [`--${mark.kind}-pattern`, mark.pattern ?? "solid"],
+  ]));
   return element("bdi", { class: classes.join(" "), style }, text);
 }
 
@@ -47,8 +50,8 @@ function ofWords(sentence, header, focus) {
   const entities = entitiesOf(sentence, header.labels);
   for (const entity of entities) {
     const { start, end, gold, predicted } = entity;
-    if (gold !== "spurious") marks.push({ start, end, kind: "gold", colour: typeColour(gold, header.types) });
-    if (predicted !== "missed") marks.push({ start, end, kind: "predicted", colour: typeColour(predicted, header.types) });
+    if (gold !== "spurious") marks.push({ start, end, kind: "gold", ...lookOf(gold, header) });
+    if (predicted !== "missed") marks.push({ start, end, kind: "predicted", ...lookOf(predicted, header) });
     const isFocus = focus?.level === "entity" && focus.gold === gold && focus.predicted === predicted;
     if (isFocus) marks.push({ start, end, kind: "focus" });
   }
@@ -78,7 +81,7 @@ function ofCharacters(sentence, header, focus) {
   });
   const [marks, chips] = [[], []];
   for (const { type, start, end } of spansOf(sentence.gold.map((id) => header.labels[id]))) {
-    marks.push({ start: starts[start], end: ends[end - 1], kind: "gold", colour: typeColour(type, header.types) });
+    marks.push({ start: starts[start], end: ends[end - 1], kind: "gold", ...lookOf(type, header) });
   }
   for (const [start, end, gold, predicted, confidence] of sentence.characters) {
     const names = [header.labels[gold], header.labels[predicted]];
@@ -90,6 +93,10 @@ function ofCharacters(sentence, header, focus) {
     }
   }
   return { units, marks, chips };
+}
+
+function lookOf(type, { types }) {
+  return { colour: typeColour(type, types), pattern: typePattern(type, types) };
 }
 
 /** Entities in text order, those that overlap together: a boundary error is one gold and one predicted entity or more. */

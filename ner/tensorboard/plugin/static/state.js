@@ -42,7 +42,8 @@ const CHOICES = {
 export function read() {
   const state = { ...DEFAULTS };
   for (const pair of address().hash.replace(/^#/, "").split("&")) {
-    const [key, value = ""] = pair.split("=").map(decoded);
+    const [key, ...rest] = pair.split("=");
+    const value = decoded(rest.join("=")); // a name of a run may contain =
     const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : "";
     if (name in DEFAULTS && (!CHOICES[name] || CHOICES[name].includes(value))) state[name] = value;
   }
