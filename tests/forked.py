@@ -157,7 +157,7 @@ class Training:
         """What it has printed."""
         return self._log.read_text() if self._log.exists() else ""
 
-    def wait_for(self, text, seconds=120):
+    def wait_for(self, text, seconds=280):
         """Until it has printed the text."""
         deadline = time.monotonic() + seconds
         while text not in self.shown:
@@ -169,7 +169,7 @@ class Training:
         """Sends a signal."""
         os.kill(self._process.pid, number)
 
-    def status(self, seconds=120):
+    def status(self, seconds=280):
         """Its exit status, negative for the signal that ended it."""
         self._process.join(seconds)
         if self._process.is_alive():

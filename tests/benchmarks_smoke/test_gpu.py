@@ -28,7 +28,7 @@ from tests.benchmarks.gpu.results import FILE_NAME, Results, find_line, read_lin
 from tests.benchmarks_smoke.test_gpu_stages import forked
 
 
-def context(tmp_path, stage, records="", seconds=200.0):
+def context(tmp_path, stage, records="", seconds=10_000.0):
     output_dir, scratch = tmp_path / "out", tmp_path / "scratch"
     for folder in (output_dir, scratch):
         folder.mkdir(exist_ok=True)
