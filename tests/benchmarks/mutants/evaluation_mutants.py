@@ -164,7 +164,7 @@ EVALUATION = (
     Mutant(
         "mentions of other types count as seen",
         "ner/evaluation/mentions.py",
-        "SAME_TYPE if entity.type in types else OTHER_TYPE",
+        "SAME_TYPE if entity_type in types else OTHER_TYPE",
         "SAME_TYPE",
         "tests/evaluation/test_slices.py::test_a_mention_of_another_type_only",
     ),
