@@ -104,7 +104,8 @@ class _ArrayMap:
         with parallel_map(workers) as map_:
             for _ in with_progress(map_(_Call.run, calls), lambda _: 1, len(own), message):
                 pass
-        check_faults(results.load(number) for number in range(self._job.index, len(tasks), self._job.num_jobs))
+        loaded = (results.load(number) for number in range(self._job.index, len(tasks), self._job.num_jobs))
+        check_faults(scan for scans in loaded if isinstance(scans, list) for scan in scans)
         raise _StageDoneError
 
 

@@ -15,7 +15,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.origins import OriginCounter
 from data_tools.building.processes import Map, parallel_map, useful_workers
 from data_tools.building.reading import Exclusion, Reading
-from data_tools.building.scan import scan_range, scan_tasks
+from data_tools.building.scan import ScanTask, group_tasks, scan_group, scan_tasks
 from data_tools.building.sentence_keys import count_shared
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
 from data_tools.building.split_scan import SplitScan, check_faults
@@ -140,26 +140,31 @@ def scan_splits(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> 
     """First pass: fills in the scans of the splits."""
     read = {path for split in splits.values() for source in split.files for path in files_of(source)}
     signatures = {path: files.signature(path) for path in sorted(read)}
-    parts = [
-        (split, part)
-        for name, split in splits.items()
-        for number, path in enumerate(split.files)
-        for part in scan_tasks(path, split.reading, files.join(scratch, f"{name}-{number:05d}"), number)
-    ]
-    scans = map_(scan_range, [part for _, part in parts])
+    groups = [(split, group) for name, split in splits.items() for group in _scan_groups(name, split, scratch)]
+    found = map_(scan_group, [group for _, group in groups])
     steps = with_progress(
-        zip(parts, scans, strict=True),
-        amount=lambda step: step[0][1].part.size_bytes / 1e6,
-        total=sum(task.part.size_bytes for _, task in parts) / 1e6,
+        zip(groups, found, strict=True),
+        amount=lambda step: sum(task.part.size_bytes for task in step[0][1]) / 1e6,
+        total=sum(task.part.size_bytes for _, group in groups for task in group) / 1e6,
         message="scanned {done:,.0f} of {total:,.0f} MB",
     )
-    for (split, part), scan in steps:
-        scan.set_origin(split.origins.add(part.source, scan.counts.lines, scan.counts.documents, scan.starts_inside))
-        split.scan.add(scan)
+    for (split, group), scans in steps:
+        for task, scan in zip(group, scans, strict=True):
+            counts = scan.counts
+            scan.set_origin(split.origins.add(task.source, counts.lines, counts.documents, scan.starts_inside))
+            split.scan.add(scan)
     check_faults(split.scan for split in splits.values())
     for path, signature in signatures.items():
         if files.signature(path) != signature:
             raise InputError(f"{path}: the file changed while it was read; build again when it is complete")
+
+
+def _scan_groups(name: str, split: ScannedSplit, scratch: str) -> list[tuple[ScanTask, ...]]:
+    """What is to be scanned of a split, in order."""
+    tasks: list[ScanTask] = []
+    for number, path in enumerate(split.files):
+        tasks += scan_tasks(path, split.reading, files.join(scratch, f"{name}-{number:05d}"), number)
+    return group_tasks(tasks)
 
 
 def _find_split(options: BuildOptions, name: str) -> ScannedSplit:

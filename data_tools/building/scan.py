@@ -1,7 +1,8 @@
 """First pass of a build: reads the corpus, counts what adds up, and spools the sentences for the second pass."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ner.text.sentence_batch import SentenceBatch
 
 BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first sentence of a shard
 MANY_TOKENS = 300  # of a sentence: more often a blank line is missing
+GROUP_BYTES = 1 << 18  # of small files that one task reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +40,49 @@ def scan_tasks(path: str, reading: Reading, spool: str, source: int = 0) -> list
     return [ScanTask(part, reading, f"{spool}-{number:05d}", source) for number, part in enumerate(parts)]
 
 
-def scan_range(task: ScanTask) -> SplitScan:
-    """What one part of a file holds; its sentences are written to `task.spool`, and their keys beside it.
+def group_tasks(tasks: Sequence[ScanTask]) -> list[tuple[ScanTask, ...]]:
+    """The tasks in order, small ones together, with one spool for each group: a folder may hold thousands of texts."""
+    groups: list[tuple[ScanTask, ...]] = []
+    size_bytes = 0
+    for task in tasks:
+        size_bytes += task.part.size_bytes
+        if not groups or size_bytes > GROUP_BYTES:
+            groups.append(())
+            size_bytes = task.part.size_bytes
+        own = groups[-1]
+        groups[-1] = (*own, replace(task, spool=own[0].spool) if own else task)
+    return groups
 
-    Lines with a fault are in the result's `faults`. Raises any other `InputError` as `Reader.read` does, OSError where
+
+def scan_group(tasks: Sequence[ScanTask]) -> list[SplitScan]:
+    """What each part of a file holds; the sentences are written to the spool of all, and their keys beside it.
+
+    Lines with a fault are in the results' `faults`. Raises any other `InputError` as `Reader.read` does, OSError where
     a file cannot be written.
     """
+    keys: list[int] = []
+    with files.new_file(tasks[0].spool, durable=False) as spool:
+        scans = [_scan(task, spool, keys) for task in tasks]
+    write_keys(tasks[0].spool, keys)
+    return scans
+
+
+def _scan(task: ScanTask, spool: IO[bytes], keys: list[int]) -> SplitScan:
+    """What one part holds; adds its sentences to the open `spool`, and their keys to `keys`."""
     found = SplitScan()
     pending: list[SourceSentence] = []
-    keys: list[int] = []
-    characters, offset = 0, 0  # of those pending; of the next batch in the spool
-    with files.new_file(task.spool, durable=False) as spool, found.collecting_faults():
+    characters = 0  # of those pending
+    with found.collecting_faults():
         for source, length in _sentences(task, found):
             if not found.first_places.keys() >= set(source.sentence.tags):
                 _add_first_places(found.first_places, task.part.path, source)
             pending.append(source)
             characters += length
             if characters >= BATCH_CHARACTERS:
-                packed = _count(found, pending, task, offset, keys)
-                spool.write(packed)
-                offset += len(packed)
+                spool.write(_count(found, pending, task, spool.tell(), keys))
                 pending, characters = [], 0
         if pending:
-            spool.write(_count(found, pending, task, offset, keys))
-    write_keys(task.spool, keys)
+            spool.write(_count(found, pending, task, spool.tell(), keys))
     return found
 
 

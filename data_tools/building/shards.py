@@ -100,8 +100,9 @@ def _runs_between(marks: list[Mark], first: int, last: int) -> tuple[Run, ...]:
     for mark in marks:
         start, end = max(first, position), min(last, position + mark.sentences)
         if start < end:
-            if runs and runs[-1].spool == mark.spool:  # reading simply goes on
-                runs[-1] = replace(runs[-1], take=runs[-1].take + end - start)
+            before = runs[-1] if runs else None
+            if before and (before.spool, before.origin) == (mark.spool, mark.origin):  # reading simply goes on
+                runs[-1] = replace(before, take=before.take + end - start)
             else:
                 runs.append(Run(mark.spool, mark.offset, start - position, end - start, mark.origin))
         position += mark.sentences

@@ -123,8 +123,8 @@ class SplitScan:
         self.marks = [mark._replace(origin=origin) for mark in self.marks]
 
 
-def check_faults(scans: Iterable[object]) -> None:
-    """Raises `FaultyLinesError` with the faults of all `SplitScan`s among these, if they have any."""
-    faults = functools.reduce(operator.add, (scan.faults for scan in scans if isinstance(scan, SplitScan)), Faults())
+def check_faults(scans: Iterable[SplitScan]) -> None:
+    """Raises `FaultyLinesError` with the faults of these, if they have any."""
+    faults = functools.reduce(operator.add, (scan.faults for scan in scans), Faults())
     if faults:
         raise FaultyLinesError(faults)

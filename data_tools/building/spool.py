@@ -1,24 +1,29 @@
 """Sentences between the two passes of a build: batches of arrays in temporary files, so that text is parsed once."""
 
-import io
+import struct
 from collections.abc import Iterator
+from typing import IO
 
 import numpy as np
-from numpy.lib import format as npy
 
 from ner import files
 from ner.text.sentence_batch import SentenceBatch
 
+_HEADER = struct.Struct("<cI")  # before each array: the character of its type, and its number of bytes
+_NUM_ARRAYS = 9
+
 
 def pack(batch: SentenceBatch) -> bytes:
-    """A batch as it stands in a spool: each part of it as an array in NumPy's own format."""
-    packed = io.BytesIO()
+    """A batch as it stands in a spool: each part of it as an array of the smallest type that holds it."""
     texts = batch.text, "\n".join(batch.tag_names)
     numbers = batch.num_tokens, batch.lengths, batch.gaps, batch.tag_ids, batch.documents, batch.sources, batch.lines
     arrays = [np.frombuffer(text.encode(), np.uint8) for text in texts]
-    for array in [*arrays, *(part.astype(np.min_scalar_type(part.max())) for part in numbers)]:
-        npy.write_array(packed, array, allow_pickle=False)
-    return packed.getvalue()
+    arrays += [part.astype(np.min_scalar_type(part.max())) for part in numbers]
+    pieces = []
+    for array in arrays:
+        content = array.tobytes()
+        pieces += [_HEADER.pack(array.dtype.char.encode(), len(content)), content]
+    return b"".join(pieces)
 
 
 def read_batches(path: str, offset: int) -> Iterator[SentenceBatch]:
@@ -27,7 +32,7 @@ def read_batches(path: str, offset: int) -> Iterator[SentenceBatch]:
     with files.open_file(path) as file:
         file.seek(offset)
         while file.tell() < size_bytes:
-            text, tag_names, *numbers = (npy.read_array(file, allow_pickle=False) for _ in range(9))
+            text, tag_names, *numbers = (_read_array(file) for _ in range(_NUM_ARRAYS))
             num_tokens, lengths, gaps, tag_ids, documents, sources, lines = (part.astype(np.int64) for part in numbers)
             yield SentenceBatch(
                 text=text.tobytes().decode(),
@@ -40,3 +45,8 @@ def read_batches(path: str, offset: int) -> Iterator[SentenceBatch]:
                 sources=sources,
                 lines=lines,
             )
+
+
+def _read_array(file: IO[bytes]) -> np.ndarray:
+    kind, num_bytes = _HEADER.unpack(file.read(_HEADER.size))
+    return np.frombuffer(file.read(num_bytes), np.dtype(kind.decode()))

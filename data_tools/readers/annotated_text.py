@@ -83,12 +83,20 @@ def sentences_of_text(text: str, spans: Sequence[Span], place: TextPlace, counts
                     counts.cut_examples += (CutToken(*place, text[span.start : span.end], tokens[row]),)
     tags = list(to_iob2(tags))
     first = 0
-    for row, end in enumerate(tokenized.ends):
-        last = row + 1 == len(tokens)
-        gap = "\n" if last else text[end : tokenized.starts[row + 1]]
-        if last or (("\n" in gap or "\r" in gap) and not tags[row + 1].startswith("I-")):
-            part = slice(first, row + 1)
-            spaces = [b > a for a, b in zip(tokenized.ends[part], tokenized.starts[first + 1 : row + 1], strict=False)]
-            counts.evidence.add_sentence(tags[part])
-            yield TextSentence(tokenized.starts[first], Sentence(tokens[part], tuple(tags[part]), (*spaces, True)))
-            first = row + 1
+    for end in [*_line_ends(tokenized), len(tokens)] if tokens else ():
+        if end < len(tokens) and tags[end].startswith("I-"):
+            continue
+        part = slice(first, end)
+        spaces = [b > a for a, b in zip(tokenized.ends[part], tokenized.starts[first + 1 : end], strict=False)]
+        counts.evidence.add_sentence(tags[part])
+        yield TextSentence(tokenized.starts[first], Sentence(tokens[part], tuple(tags[part]), (*spaces, True)))
+        first = end
+
+
+def _line_ends(tokenized: TokenizedText) -> list[int]:
+    """The tokens, by number, before which a line ends."""
+    text, starts, ends = tokenized.text, tokenized.starts, tokenized.ends
+    if "\n" not in text and "\r" not in text:
+        return []
+    gaps = [(row, text[ends[row - 1] : starts[row]]) for row in range(1, len(starts)) if ends[row - 1] < starts[row]]
+    return [row for row, gap in gaps if "\n" in gap or "\r" in gap]

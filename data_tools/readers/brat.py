@@ -19,7 +19,7 @@ from ner.errors import InputError
 
 TEXT, ANNOTATIONS = ".txt", ".ann"
 
-_ENTITY = re.compile(r"(T\S+)\t(.+) (\d+ \d+(?:;\d+ \d+)*)\t?(.*)")
+_ENTITY = re.compile(r"(T\S+)\t([^\t]+) (\d+ \d+(?:;\d+ \d+)*)\t?(.*)")
 
 
 def annotations_of(path: str) -> str:

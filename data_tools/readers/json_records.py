@@ -86,7 +86,10 @@ class RecordForm:
 
 
 def _first(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
-    return next((record[key] for key in keys if record.get(key) is not None), None)
+    for key in keys:
+        if (value := record.get(key)) is not None:
+            return value
+    return None
 
 
 def _has_spans(record: Mapping[str, Any]) -> bool:

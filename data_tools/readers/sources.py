@@ -72,10 +72,15 @@ def open_source(path: str) -> IO[bytes]:
     GZIP data is decompressed, and UTF-16 with a byte order mark becomes UTF-8. Raises `InputError` where `path` is
     missing, a folder, no plain file or damaged UTF-16, OSError where it cannot be read.
     """
-    file = _open_gzip(path) if _begins(path, _GZIP_MAGIC) else files.open_file(path)
+    _check_is_file(path)
+    file = files.open_file(path)
     try:
         with naming_damage(path):
             head = file.read(len(_UTF8_BOM))
+            if head.startswith(_GZIP_MAGIC):
+                file.close()
+                file = _open_gzip(path)
+                head = file.read(len(_UTF8_BOM))
             file.seek(len(head) if head == _UTF8_BOM else 0)
             if not head.startswith(_UTF16_BOMS):
                 return file
@@ -109,11 +114,13 @@ def _open_gzip(path: str) -> IO[bytes]:
 def _check_is_file(path: str) -> None:
     if not path:
         raise InputError("an empty file name was given; name a file or a pattern such as DIR/*.txt")
+    if not files.is_remote(path) and Path(path).is_file():
+        return
     if files.is_folder(path):
         raise InputError(f"{path}: a folder where a file was meant; name its files, e.g. {path.rstrip('/')}/*.txt")
     if not files.exists(path):
         raise InputError(f"{path}: no such file; check the name")
-    if not files.is_remote(path) and not Path(path).is_file():
+    if not files.is_remote(path):
         raise InputError(f"{path}: not a plain file; it is read more than once, so write it to disk first")
 
 

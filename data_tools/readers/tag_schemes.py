@@ -22,6 +22,7 @@ _TAKEN = ("missed", "spurious")  # in a confusion matrix of entities
 _OPENS, _CLOSES = frozenset("BSUW"), frozenset("SUELW")
 
 
+@lru_cache(maxsize=1 << 14)
 def type_name(text: str) -> str:
     """An entity type as labels name it: without spaces, and not one of the two words that stand for no type in reports.
 

@@ -1,13 +1,14 @@
 """Time and memory of building records, against the plain way, each in processes of its own.
 
-    python -m tests.benchmarks.build --train=FILE [--sentences=100000]
+    python -m tests.benchmarks.build --train=FILE [--format=columns] [--sentences=100000]
 
-FILE is repeated until it holds that many sentences. Variants: `plain` (one process, `tf.train.Example` made of Python
-lists, one `TFRecordWriter`), and `data_tools.build` with one and two workers, without and with GZIP. `peak_mb_1` is the
-largest resident memory of the largest process, `peak_mb_2` that of the next, ..., `peak_mb_sum` of all together; Linux
-only.
+FILE is repeated until it holds that many sentences, and written in the format that is to be measured. Variants: `plain`
+(one process, `tf.train.Example` made of Python lists, one `TFRecordWriter`), and `data_tools.build` with one and two
+workers, without and with GZIP. `peak_mb_1` is the largest resident memory of the largest process, `peak_mb_2` that of
+the next, ..., `peak_mb_sum` of all together; Linux only.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -15,21 +16,29 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from absl import app, flags
 
+from data_tools.readers.base import ReadCounts
+from data_tools.readers.formats import open_reader
+from data_tools.readers.read_options import ReadOptions
+from ner.text.sentence import Sentence
+from ner.text.spans import spans_of
+from ner.text.standoff import Standoff, standoff_lines
 from tests.benchmarks.repeats import medians, print_lines
 
 _TRAIN = flags.DEFINE_string("train", None, "Column file: token and tag in the last two columns.", required=True)
+_FORMAT = flags.DEFINE_enum("format", "columns", ["columns", "jsonl", "brat"], "Format of what is built.")
 _SENTENCES = flags.DEFINE_integer("sentences", 100_000, "Sentences to build, at least.")
 _VARIANTS = flags.DEFINE_list("variants", ["plain", "1", "2", "1-gzip", "2-gzip"], "Those to be measured.")
+_SENTENCES_OF_DOCUMENT = 20  # in brat
 _REPEATS = flags.DEFINE_integer("repeats", 3, "Repeats that count; one more warms up.", lower_bound=1)
 
-_PLAIN = """
-import sys
-import tensorflow as tf
-
-def sentences(path):
+# What the plain way reads: characters and the label of each, a sentence at a time.
+_READ = {
+    "columns": """
+def rows_of(path):
     rows = []
     for line in open(path, encoding="utf-8"):
         columns = line.split()
@@ -39,29 +48,66 @@ def sentences(path):
             yield rows
             rows = []
 
+def sentences(path):
+    for rows in rows_of(path):
+        text, tags = [], []
+        for token, tag in rows:
+            if text:
+                text.append(" ")
+                tags.append(tag if tag.startswith("I-") else "O")
+            text += token
+            tags += [tag] * len(token)
+        yield text, tags
+""",
+    "jsonl": """
+import json
+
+def sentences(path):
+    for line in open(path, encoding="utf-8"):
+        record = json.loads(line)
+        tags = ["O"] * len(record["text"])
+        for span in record["spans"]:
+            tags[span["start"] : span["end"]] = ["I-" + span["label"]] * (span["end"] - span["start"])
+            tags[span["start"]] = "B-" + span["label"]
+        yield list(record["text"]), tags
+""",
+    "brat": """
+from pathlib import Path
+
+def sentences(folder):
+    for path in sorted(Path(folder).glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        tags = ["O"] * len(text)
+        for line in path.with_suffix(".ann").read_text(encoding="utf-8").split("\\n")[:-1]:
+            _, kind, *_ = line.split("\\t")
+            name, start, end = kind.split(" ")
+            tags[int(start) : int(end)] = ["I-" + name] * (int(end) - int(start))
+            tags[int(start)] = "B-" + name
+        position = 0
+        for line in text.split("\\n")[:-1]:
+            yield list(line), tags[position : position + len(line)]
+            position += len(line) + 1
+""",
+}
+
+_WRITE = """
+import sys
+import tensorflow as tf
+
 source, target = sys.argv[1:]
 characters, labels = {}, {}
-for rows in sentences(source):
-    for token, tag in rows:
+for text, tags in sentences(source):
+    for character, tag in zip(text, tags):
+        characters.setdefault(character, len(characters) + 2)
         labels.setdefault(tag, len(labels))
-        for character in token:
-            characters.setdefault(character, len(characters) + 2)
-characters.setdefault(" ", len(characters) + 2)
 
 def ints(values):
     return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
 
 with tf.io.TFRecordWriter(target) as writer:
-    for rows in sentences(source):
-        ids, tags = [], []
-        for token, tag in rows:
-            if ids:
-                ids.append(characters[" "])
-                tags.append(labels[tag] if tag.startswith("I-") else labels["O"])
-            for character in token:
-                ids.append(characters[character])
-                tags.append(labels[tag])
-        features = tf.train.Features(feature={"chars": ints(ids), "labels": ints(tags)})
+    for text, tags in sentences(source):
+        ids, label_ids = [characters[one] for one in text], [labels[one] for one in tags]
+        features = tf.train.Features(feature={"chars": ints(ids), "labels": ints(label_ids)})
         writer.write(tf.train.Example(features=features).SerializeToString())
 """
 
@@ -69,7 +115,7 @@ with tf.io.TFRecordWriter(target) as writer:
 def main(_: list[str]) -> None:
     """Measures the variants in turn, and all of them again in each repeat."""
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "train.txt"
+        source = Path(folder) / "source"
         sentences = _write_repeated(Path(_TRAIN.value), source, _SENTENCES.value)
         target = Path(folder) / "target"
         results = medians(
@@ -128,18 +174,45 @@ def _peak_mb(pid: int) -> float:
 
 
 def _write_repeated(source: Path, target: Path, wanted: int) -> int:
+    """Writes the sentences of `source` as often as makes `wanted`, in the format to be measured; how many there are."""
     content = source.read_text(encoding="utf-8").strip() + "\n\n"
     sentences = content.count("\n\n")
     repeats = -(-wanted // sentences)
-    with target.open("w", encoding="utf-8") as file:
-        for _ in range(repeats):
-            file.write(content)
-    return repeats * sentences
+    if _FORMAT.value == "columns":
+        with target.open("w", encoding="utf-8") as file:
+            for _ in range(repeats):
+                file.write(content)
+        return repeats * sentences
+    reader, counts = open_reader([str(source)], ReadOptions()), ReadCounts()
+    read = [one.sentence for part in reader.ranges(str(source)) for one in reader.read(part, counts)]
+    if _FORMAT.value == "jsonl":
+        lines = [json.dumps({"text": one.text, "spans": _spans(one)}, ensure_ascii=False) + "\n" for one in read]
+        with target.open("w", encoding="utf-8") as file:
+            for _ in range(repeats):
+                file.writelines(lines)
+        return repeats * len(read)
+    target.mkdir()
+    documents = [read[first : first + _SENTENCES_OF_DOCUMENT] for first in range(0, len(read), _SENTENCES_OF_DOCUMENT)]
+    for number, document in enumerate(documents * repeats):
+        lines, characters, entities = [], 0, 0
+        for one in document:
+            found = [Standoff(span["label"], span["start"], span["end"]) for span in _spans(one)]
+            lines += standoff_lines(one.text, found, offset=characters, first=entities + 1)
+            characters, entities = characters + len(one.text) + 1, entities + len(found)
+        (target / f"{number:06d}.txt").write_text("".join(f"{one.text}\n" for one in document), encoding="utf-8")
+        (target / f"{number:06d}.ann").write_text("".join(lines), encoding="utf-8")
+    return repeats * len(read)
+
+
+def _spans(sentence: Sentence) -> list[dict[str, Any]]:
+    starts, ends = sentence.token_spans
+    found = spans_of(sentence.tags)
+    return [{"start": starts[one.start], "end": ends[one.end - 1], "label": one.type} for one in found]
 
 
 def _arguments(variant: str, source: Path, target: Path) -> list[str]:
     if variant == "plain":
-        return ["-c", _PLAIN, str(source), str(target)]
+        return ["-c", _READ[_FORMAT.value] + _WRITE, str(source), str(target)]
     workers, _, compression = variant.partition("-")
     options = [f"--train={source}", f"--output_dir={target}", f"--workers={workers}"]
     return ["-m", "data_tools.build", *options, f"--compression={compression.upper() or 'NONE'}"]

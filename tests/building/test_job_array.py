@@ -39,7 +39,9 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_jobs_build_what_one_process_builds(tmp_path, options):
+@pytest.mark.parametrize("group_bytes", [0, 60, 1 << 18])
+def test_jobs_build_what_one_process_builds(tmp_path, options, monkeypatch, group_bytes):
+    monkeypatch.setattr("data_tools.building.scan.GROUP_BYTES", group_bytes)
     build_records(options(output_dir=f"{tmp_path}/alone"))
     run_stage(options(), "scan", 2, 0, 1, 0)
     run_stage(options(), "write", 1, 2, 2, 0)
@@ -50,7 +52,8 @@ def test_jobs_build_what_one_process_builds(tmp_path, options):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_jobs_that_are_missing_are_named(options):
+def test_jobs_that_are_missing_are_named(options, monkeypatch):
+    monkeypatch.setattr("data_tools.building.scan.GROUP_BYTES", 0)
     run_stage(options(), "scan", 1)
     with pytest.raises(InputError, match=r"2 of 3 jobs have not finished --stage=scan; .* sbatch --array=0,2$"):
         run_stage(options(), "write", 0)

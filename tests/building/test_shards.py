@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from data_tools.building import scan
 from data_tools.building.origins import Origin
 from data_tools.building.reading import Reading
-from data_tools.building.scan import ScanTask, scan_range, scan_tasks
+from data_tools.building.scan import ScanTask, scan_group, scan_tasks
 from data_tools.building.shards import Encoding, Run, ShardTask, shard_count, split_runs, write_shard
 from data_tools.building.split_scan import Mark, Place, SplitScan
 from data_tools.readers import base
@@ -41,7 +41,8 @@ def whole_scan(*paths: Path) -> SplitScan:
     found = SplitScan()
     for path in paths:
         for part in scan_tasks(str(path), READING, f"{path}.spool"):
-            found.add(scan_range(part))
+            [scan] = scan_group([part])
+            found.add(scan)
     return found
 
 
@@ -121,10 +122,11 @@ def test_scan_of_parts_adds_up_to_the_scan_of_the_whole(tmp_path_factory, cuts):
     corpus = tmp_path_factory.getbasetemp() / "parts.txt"
     if not corpus.exists():
         corpus.write_text("EU B-ORG\nrejects O\n\nNew B-LOC\nYork I-LOC\n\n-DOCSTART- O\n\n" * 8)
-    whole = scan_range(ScanTask(SourceRange(str(corpus)), READING, f"{corpus}.spool"))
+    [whole] = scan_group([ScanTask(SourceRange(str(corpus)), READING, f"{corpus}.spool")])
     added = SplitScan()
     for start, end in itertools.pairwise([0, *dict.fromkeys(cuts), None]):
-        added.add(scan_range(ScanTask(SourceRange(str(corpus), start, end), READING, f"{corpus}.spool")))
+        [scan] = scan_group([ScanTask(SourceRange(str(corpus), start, end), READING, f"{corpus}.spool")])
+        added.add(scan)
     whole.marks = added.marks = []
     assert added == whole
     assert whole.entities == {"LOC": 8, "ORG": 8}

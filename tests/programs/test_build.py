@@ -197,11 +197,11 @@ def test_build_refuses_annotations_that_change_while_they_are_read(tmp_path, mon
     (tmp_path / "a.ann").write_text("T1\tORG 0 2\tEU\n")
     options = BuildOptions(sources={"train": (str(tmp_path),)}, output_dir=str(tmp_path / "records"), workers=1)
 
-    def scan_and_correct(task):
+    def scan_and_correct(tasks):
         (tmp_path / "a.ann").write_text("T1\tPER 0 2\tEU\n")  # as long as before
-        return scan.scan_range(task)
+        return scan.scan_group(tasks)
 
-    monkeypatch.setattr(build_records_module, "scan_range", scan_and_correct)
+    monkeypatch.setattr(build_records_module, "scan_group", scan_and_correct)
     with pytest.raises(InputError, match=r"a\.ann: the file changed while it was read"):
         build_records_module.build_records(options)
 
@@ -218,12 +218,12 @@ def test_build_leaves_an_existing_output_alone_unless_asked(tmp_path):
 
 
 def test_build_refuses_a_file_that_changes_while_it_is_read(tmp_path, monkeypatch):
-    def scan_and_append(task):
-        with Path(task.part.path).open("a") as file:
+    def scan_and_append(tasks):
+        with Path(tasks[0].part.path).open("a") as file:
             file.write("\nmore O\n")
-        return scan.scan_range(task)
+        return scan.scan_group(tasks)
 
-    monkeypatch.setattr(build_records_module, "scan_range", scan_and_append)
+    monkeypatch.setattr(build_records_module, "scan_group", scan_and_append)
     with pytest.raises(InputError, match=r"train.txt: the file changed while it was read; build again when it is"):
         build(tmp_path)
 

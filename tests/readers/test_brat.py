@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
-from data_tools.readers.base import ReadCounts
+from data_tools.building.scan import ScanTask, group_tasks
+from data_tools.readers.base import ReadCounts, SourceRange
 from data_tools.readers.formats import open_reader
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
@@ -95,3 +96,31 @@ def test_any_bytes_are_sentences_or_an_error_with_the_file(tmp_path_factory, tex
     folder.mkdir(exist_ok=True)
     (folder / "a.ann").write_bytes(annotations)
     survive(folder / "a.txt", text, "brat")
+
+
+def test_many_small_texts_are_one_task_and_keep_their_places(tmp_path, monkeypatch):
+    for number in range(7):
+        (tmp_path / f"{number}.txt").write_text(f"In\nOslo {number}.\n" + "\n" * number)
+        (tmp_path / f"{number}.ann").write_text("T1\tLOC 3 7\tOslo\n")
+    found = {}
+    for group_bytes in (0, 40, 1 << 18):
+        monkeypatch.setattr("data_tools.building.scan.GROUP_BYTES", group_bytes)
+        output = tmp_path / f"records-{group_bytes}"
+        build_records(BuildOptions(sources={"train": (str(tmp_path),)}, output_dir=str(output), shards=3, workers=1))
+        found[group_bytes] = {path.name: path.read_bytes() for path in output.iterdir()}
+    assert found[0] == found[40] == found[1 << 18]
+    tasks = [
+        ScanTask(SourceRange(name, 0, None, size), None, name)
+        for name, size in (("a", 3), ("b", 30), ("c", 8), ("d", 50))
+    ]
+    monkeypatch.setattr("data_tools.building.scan.GROUP_BYTES", 40)
+    assert [[(task.part.path, task.spool) for task in group] for group in group_tasks(tasks)] == [
+        [("a", "a"), ("b", "a")],
+        [("c", "c")],
+        [("d", "d")],
+    ]
+
+
+def test_numbers_in_the_text_of_an_entity_are_no_places(write):
+    path = write("Room 12 34 is on 5 6 Street", "T1\tLOC 0 10\tRoom 12 34\nT2\tLOC 17 27\t5 6 Street\n")
+    assert shown(read(path, "brat")[0]) == ["Room/B-LOC 12/I-LOC 34/I-LOC is on 5/B-LOC 6/I-LOC Street/I-LOC"]
