@@ -87,7 +87,7 @@ class Explanations:
         """The model, once it is loaded. Raises what loading it raised, and tries again at the next call."""
         key = (work.path, files.signature(work.best))  # training may have saved better weights since
         with self._lock:
-            model = self._models.get(key) or self._loading.submit(_load, work)
+            model = self._models.get(key) or self._loading.submit(load_model, work)
             self._models[key] = model
             self._models.move_to_end(key)
             while len(self._models) > MODELS_KEPT:
@@ -113,7 +113,8 @@ def work_folder(logdir: str, run: str) -> WorkDir:
     return work
 
 
-def _load(work: WorkDir) -> Loaded:
+def load_model(work: WorkDir) -> Loaded:
+    """The best model of a work folder, on the CPU, with its graphs traced. Raises `InputError` without TensorFlow."""
     try:
         import tensorflow as tf
     except ImportError as error:

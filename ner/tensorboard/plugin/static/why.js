@@ -98,13 +98,15 @@ function letters({ step, text, start, end, first, shares, score, baseline, fragm
   });
   const parts = (sign) => fragments.filter(([, , share]) => Math.sign(share) === sign)
     .map(([from, to, share]) => `“${characters.slice(from, to).join("")}” ${signed(share)}`).join(", ") || "nothing";
+  const gap = score - baseline - shares.reduce((total, share) => total + share, 0);
+  const missing = Math.abs(gap) < 0.1 ? "" : ` but for ${signed(gap)}`; // the integral is a sum of finitely many terms
   return [
     paragraph,
     element("p", {}, element("b", {}, `For ${label}: `), `${parts(1)}. `, element("b", {}, `Against ${label}: `), `${parts(-1)}.`),
     element("p", { class: "note" },
       element("span", { class: "letters" }, element("span", { class: "for", style: { "--strength": "100%" } }, "Blue"), " letters speak for ", label, ", ",
         element("span", { class: "against", style: { "--strength": "100%" } }, "orange"), " ones against it, strong colours most; underlined: the entity. "),
-      `Log-odds of ${label} to ${against}: ${signed(score)}; ${signed(baseline)} where nothing is read, and the letters add up to the difference (integrated gradients). `,
+      `Log-odds of ${label} to ${against}: ${signed(score)}; ${signed(baseline)} where nothing is read, and the letters add up to the difference${missing} (integrated gradients). `,
       `Best weights, of step ${number(step)}.`),
   ];
 }
