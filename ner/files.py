@@ -51,6 +51,7 @@ class _RemoteFile(io.RawIOBase):
     def __init__(self, path: str, mode: str) -> None:
         super().__init__()
         self._path, self._mode = path, mode
+        self._written = 0  # not every file system tells where a file that is being written ends
         with _gfile(path) as gfile:
             self._file = gfile.GFile(path, mode)
             # It is opened when it is first used; and without a word written, TensorFlow makes no file.
@@ -74,6 +75,7 @@ class _RemoteFile(io.RawIOBase):
     def write(self, data: Any) -> int:
         with _gfile(self._path):
             self._file.write(bytes(data))
+        self._written += len(data)
         return len(data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -82,6 +84,8 @@ class _RemoteFile(io.RawIOBase):
             return cast(int, self._file.tell())
 
     def tell(self) -> int:
+        if self.writable():
+            return self._written
         with _gfile(self._path):
             return cast(int, self._file.tell())
 

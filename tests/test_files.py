@@ -67,3 +67,13 @@ def test_remove_unfinished_removes_what_a_killed_writer_left(tmp_path, monkeypat
         (tmp_path / name).write_bytes(b"wh")
     files.remove_unfinished(str(tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tmpl", "b", "c"]
+
+
+def test_a_remote_file_tells_how_much_was_written():
+    with files.new_file("ram://told/shard") as file:
+        assert file.tell() == 0
+        file.write(b"half")
+        assert file.tell() == 4
+        file.write(b"whole")
+        assert file.tell() == 9
+    assert files.open_file("ram://told/shard").read() == b"halfwhole"
