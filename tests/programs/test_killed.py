@@ -7,6 +7,7 @@ has one thread and has computed nothing: TensorFlow begins its threads with the 
 import json
 import multiprocessing
 import os
+import select
 import signal
 import time
 from pathlib import Path
@@ -28,10 +29,11 @@ from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
 TRAINING = TrainingConfig(
-    epochs=3, batch_size=8, learning_rate=0.01, checkpoint_every=3, log_every=2, train_sample=8, deterministic=True
+    epochs=5, batch_size=8, learning_rate=0.01, checkpoint_every=3, log_every=2, train_sample=8, deterministic=True
 )
 SENTENCES = 160  # 20 steps an epoch
 MOMENTS = ["starting"] * 3 + ["learning"] * 3 + ["validating"] * 2 + ["writing"] * 2  # when kills come
+ENDS = {"starting": ["step "], "validating": ["validation at step"]}  # what a run shows where such a moment is over
 WRITING_SECONDS = 0.25  # that a file takes where the kill is to come in the middle of it
 TIMINGS = {"sentences_per_second", "characters_per_second", "step_seconds", "input_wait_share"}
 
@@ -92,7 +94,7 @@ class Start:
     def __init__(self, job, writing_seconds=0.0):
         context = multiprocessing.get_context("forkserver")
         self._shown, theirs = context.Pipe(duplex=False)
-        self._lines = open(self._shown.fileno(), closefd=False, encoding="utf-8")  # noqa: SIM115
+        self._lines = open(self._shown.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115
         self._process = context.Process(target=train, args=(job, theirs, writing_seconds))
         self._process.start()
         theirs.close()
@@ -101,10 +103,18 @@ class Start:
         """Until it has shown so many lines that have all of the words; returns the seconds that this took."""
         before = time.monotonic()
         for line in self._lines:
-            count -= all(word in line for word in words)
+            count -= all(word in line.decode() for word in words)
             if not count:
                 return time.monotonic() - before
         raise AssertionError(f"it ended before it had shown {words}")
+
+    def pause(self, seconds, *words):
+        """Waits so many seconds, but no longer than until it has shown a line that has one of the words."""
+        end = time.monotonic() + seconds
+        while select.select([self._lines], [], [], max(0.0, end - time.monotonic()))[0]:
+            line = self._lines.readline().decode()
+            if not line or any(word in line for word in words):
+                return
 
     def kill(self):
         self._process.kill()
@@ -120,7 +130,10 @@ class Start:
 
 
 def kill_while(moment, job, longest, random):
-    """Starts the run and kills it in the middle of something, at a random time of at most `longest` seconds."""
+    """Starts the run and kills it in the middle of something, at a random time of at most `longest` seconds.
+
+    These were measured once; where the machine has less to do now, the moment ends sooner.
+    """
     started = Start(job, WRITING_SECONDS if moment == "writing" else 0.0)
     if moment == "validating":
         started.wait_for("step ", ".00/")
@@ -128,7 +141,7 @@ def kill_while(moment, job, longest, random):
         started.wait_for("step ", count=random.randint(1, 4))
     if moment == "writing":
         started.wait_for("writing")
-    time.sleep(random.uniform(0, longest[moment]))
+    started.pause(random.uniform(0, longest[moment]), *ENDS.get(moment, ()))
     started.kill()
     assert moment != "writing" or any(".npz." in name and name.endswith(".tmp") for name in job.names())
 
