@@ -1,9 +1,11 @@
 """Characters that are seen as one, so that no token begins or ends inside: letters with marks, joined emoji, flags.
 
 After the extended grapheme clusters of https://www.unicode.org/reports/tr29/, with a rule that looks at two characters
-only: a character belongs to the one before if it is a combining mark, a joiner or a modifier, if it is a pictograph
-behind a joiner, or a regional indicator behind another one. So neighbouring flags are one cluster; characters that
-belong to the one after them (`Prepend`, a few signs before Arabic and Indic numbers) are not joined.
+only: a character belongs to the one before if it is a combining mark, a joiner, a modifier or a format character, if it
+is a pictograph behind a joiner, or a regional indicator behind another one. So neighbouring flags are one cluster;
+characters that belong to the one after them (`Prepend`, a few signs before Arabic and Indic numbers) are not joined.
+Format characters, such as the soft hyphen, are joined as in the word boundaries of the same document (rule WB4): they
+do not end a word.
 """
 
 import re
@@ -11,8 +13,12 @@ import unicodedata
 
 EXTENDING, JOINER, PICTOGRAPH, INDICATOR, SPACE, OTHER = "mjpr x"
 _CONTINUES = re.compile(f"(?<=[^{SPACE}])[{EXTENDING}{JOINER}]|(?<={JOINER}){PICTOGRAPH}|(?<={INDICATOR}){INDICATOR}")
-_MAY_CONTINUE = re.compile("[\u0300-\U0010ffff]")  # nothing below does
-_EXTENDING_LETTERS = "\u0e33\u0eb3\uff9e\uff9f\N{ZERO WIDTH NON-JOINER}"
+_MAY_CONTINUE = re.compile("[\N{SOFT HYPHEN}\u0300-\U0010ffff]")  # nothing else does
+_EXTENDING_LETTERS = "\u0e33\u0eb3\uff9e\uff9f"
+# Format characters that begin a cluster: a boundary of words, and those of the class Prepend.
+_NOT_EXTENDING = (
+    "\N{ZERO WIDTH SPACE}\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
 
 
 def class_of(code_point: int) -> str:
@@ -22,9 +28,10 @@ def class_of(code_point: int) -> str:
         return JOINER
     if 0x1F1E6 <= code_point <= 0x1F1FF:
         return INDICATOR
-    tone_or_tag = 0x1F3FB <= code_point <= 0x1F3FF or 0xE0020 <= code_point <= 0xE007F
+    is_tone = 0x1F3FB <= code_point <= 0x1F3FF
     category = unicodedata.category(character)
-    if category.startswith("M") or character in _EXTENDING_LETTERS or tone_or_tag:
+    is_format = category == "Cf" and character not in _NOT_EXTENDING
+    if category.startswith("M") or is_format or is_tone or character in _EXTENDING_LETTERS:
         return EXTENDING
     if character.isspace():
         return SPACE

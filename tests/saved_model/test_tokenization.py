@@ -9,7 +9,7 @@ from ner.text.tokenizer import TokenizedText
 
 # One character for every part in the rule, and those whose part is another than they seem to have.
 CHARACTERS = "as0_.',@-/ \N{RIGHT SINGLE QUOTATION MARK}&#S`:;?\t\n\x00"
-CHARACTERS += "\xe9\xa0\xb2\u0301\u0414\u0663\u200c\u200d\u2028\u2167\u3042\u30ab\u6771\ufeff"
+CHARACTERS += "\xe9\xa0\xad\xb2\u0301\u0414\u0663\u200c\u200d\u2028\u2167\u3042\u30ab\u6771\ufeff"
 CHARACTERS += "\u0e01\u0e33\u0e51\U0001f1e9\U0001f1ea\U0001f469\U0001f3fb\u200d\U0001f680\ufe0f\u20e3"
 
 

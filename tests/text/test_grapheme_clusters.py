@@ -7,7 +7,23 @@ from ner.text.tokenizer import TokenizedText
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 ANY = st.text(
-    st.sampled_from(["a", "1", ".", " ", "\u0301", "\u200d", "\u200c", *FAMILY, "\U0001f1e9", "\u0e33", "\u6771"])
+    st.sampled_from(
+        [
+            "a",
+            "1",
+            ".",
+            " ",
+            "\u0301",
+            "\u200d",
+            "\u200c",
+            "\u00ad",
+            "\u200b",
+            *FAMILY,
+            "\U0001f1e9",
+            "\u0e33",
+            "\u6771",
+        ]
+    )
 )
 
 
@@ -22,6 +38,9 @@ ANY = st.text(
         ("\U0001f1e9\U0001f1eaa", [0, 2, 3]),
         ("1\ufe0f\u20e32", [0, 3, 4]),
         ("\u200da", None),
+        ("a\u00adb", [0, 2, 3]),
+        ("a\u200b\u0600", None),
+        ("\U0001f3f4\U000e0067\U000e007f", [0, 3]),
     ],
 )
 def test_clusters_begin_at_what_does_not_belong_to_the_character_before(text, starts):

@@ -28,6 +28,10 @@ from ner.text.tokenizer import TokenizedText
         ),
         ("\u1019\u103c\u1014\u103a", ["\u1019\u103c", "\u1014\u103a"]),
         ("London-based", ["London-based"]),
+        (
+            "Ost\u00adrel\u2060s \u00adBay\u200e, a\u200bb",
+            ["Ost\u00adrel\u2060s", "\u00ad", "Bay\u200e", ",", "a", "\u200b", "b"],
+        ),
         (" \t\u00a0", []),
         ("", []),
     ],
