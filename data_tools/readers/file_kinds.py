@@ -26,9 +26,7 @@ def looks_like(head: bytes) -> str:
         if head.startswith(magic):
             return f"; it looks like {kind}"
     kinds: dict[str, Callable[[bytes], bool]] = {
-        "UTF-16 text without a byte order mark: convert it, as in `iconv -f UTF-16LE -t UTF-8`": lambda data: (
-            data[:200].count(0) > 10
-        ),
+        "UTF-16 text without a byte order mark: convert it, as in `iconv -f UTF-16LE -t UTF-8`": _has_zeros,
         "text with line ends of old Macs: convert it, as in `tr '\\r' '\\n'`": _has_mac_lines,
         "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),
         "one JSON value: write each object in a line of its own": lambda data: data.lstrip()[:1] in (b"[", b"{"),
