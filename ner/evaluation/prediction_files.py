@@ -50,12 +50,13 @@ class PredictionFiles:
         wrong = (outcomes != CORRECT).nonzero()[0]
         for entry in sorted(wrong.tolist(), key=lambda index: (alignment.row[index], alignment.start[index])):
             row = int(alignment.row[entry])
-            sentence = self._sentences[int(predictions.position[row])]
+            position = int(predictions.position[row])
+            sentence = self._sentences[position]
+            text = sentence.text
             start, end = (
                 predictions.starts[row, alignment.start[entry]],
                 predictions.ends[row, alignment.end[entry] - 1],
             )
-            text, position = sentence.text, int(predictions.position[row])
             types = gold_types[alignment.gold[entry]], predicted_types[alignment.predicted[entry]]
             confidence = float(confidences[entry])
             numbers = str(sentence.number), sentence.file, str(sentence.line), str(sentence.document)
@@ -85,8 +86,9 @@ class PredictionFiles:
         Raises `InputError` where a format cannot hold the annotation.
         """
         contents = {f"{split}-errors.csv": self.to_csv()}
+        sentences, suspects = self.sentences, self.suspects
         for name in self._formats:
-            contents |= FORMATS[name](split, self.sentences) | FORMATS[name](f"{split}-suspects", self.suspects)
+            contents |= FORMATS[name](split, sentences) | FORMATS[name](f"{split}-suspects", suspects)
         for name, content in contents.items():
             path = files.join(folder, name)
             if "/" in name:
