@@ -21,9 +21,9 @@ class Outcomes:
     """Arrays over N entities, gold or predicted, and over S sentences, in file order.
 
     Entities: `sentence` its number, `gold` and `predicted` type ids (K: none), `error` an index into
-    `error_types.OUTCOMES`, `length` in words, `text`, and `confidence` the mean probability of what was predicted for
-    its words. Sentences: `characters` and `words` are
-    their lengths, `document` the number of its document.
+    `error_types.OUTCOMES`, `length` in words, `text`, and the mean probability of its words' labels: `confidence` of
+    the predicted ones, `gold_confidence` of the gold ones. Sentences: `characters` and `words` are their lengths,
+    `document` the number of its document.
     """
 
     num_types: int
@@ -90,8 +90,8 @@ class OutcomeCollector:
 
     def add(self, predictions: "Predictions", alignment: SpanAlignment) -> None:
         """Adds a batch; `alignment` holds its entities."""
-        confidence = predictions.span_confidences(alignment.row, alignment.start, alignment.end).astype(np.float32)
         spans = alignment.row, alignment.start, alignment.end
+        confidence = predictions.span_confidences(*spans).astype(np.float32)
         gold_confidence = predictions.span_gold_confidences(*spans).astype(np.float32)
         length = (alignment.end - alignment.start).astype(np.int32)
         self._entities.append(
@@ -109,7 +109,7 @@ class OutcomeCollector:
         ids_of_all = predictions.gold_chars, predictions.gold_words
         characters, words = ((ids != PADDING_LABEL).sum(axis=1) for ids in ids_of_all)
         self._sentences.append((predictions.position, characters, words, predictions.document))
-        self._texts += predictions.span_texts(alignment.row, alignment.start, alignment.end)
+        self._texts += predictions.span_texts(*spans)
 
     def outcomes(self) -> Outcomes:
         """All outcomes, in file order."""

@@ -1,4 +1,4 @@
-"""Entities from the labels of words, as `ner.text.spans` and `ner.inference.entities` find them."""
+"""Entities from the labels of words, as `ner.text.spans` and `ner.inference.doc` find them."""
 
 from typing import NamedTuple
 
