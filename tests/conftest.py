@@ -130,6 +130,21 @@ def work(tmp_path: Path, records: tuple[str, Dataset], first_weights: Path) -> W
     return made
 
 
+@pytest.fixture
+def onnx_export(work: WorkDir, tmp_path: Path) -> Path:
+    """The folder of an ONNX export of `work`, as `ner.export` writes it, without its model card."""
+    from ner.exporting import onnx_format  # not above: most tests need no TensorFlow
+    from ner.inference.export_description import Description
+    from ner.run_dir.trained_tagger import load_tagger
+
+    folder = tmp_path / "export"
+    folder.mkdir()
+    tagger, step = load_tagger(work)
+    onnx_format.write(tagger, work.dataset().spacing, str(folder))
+    Description(format="onnx", step=step, labels=tagger.labels.names).write(str(folder))
+    return folder
+
+
 # The files that take longest come first: pytest-xdist keeps a file in one process, and one that begins last runs alone.
 LONGEST = (
     *("programs/test_several_workers.py", "launch/test_slurm_scripts.py", "programs/test_end_to_end.py"),

@@ -4,19 +4,16 @@ import json
 import subprocess
 import sys
 
-from ner.exporting import onnx_format
-from ner.inference.export_description import Description
-from ner.run_dir.trained_tagger import load_tagger
 
-
-def test_it_tells_start_and_memory_for_each_number_of_lines(work, tmp_path):
-    folder = tmp_path / "export"
-    folder.mkdir()
-    tagger, step = load_tagger(work)
-    onnx_format.write(tagger, work.dataset().spacing, str(folder))
-    Description(format="onnx", step=step, labels=tagger.labels.names).write(str(folder))
+def test_it_tells_start_and_memory_for_each_number_of_lines(onnx_export, tmp_path):
     (tmp_path / "text").write_text("Ada went to Mirrin.\n\nBo\n", encoding="utf-8")
-    command = [sys.executable, "-m", "tests.benchmarks.tag_memory", f"--export={folder}", f"--text={tmp_path}/text"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.tag_memory",
+        f"--export={onnx_export}",
+        f"--text={tmp_path}/text",
+    ]
     done = subprocess.run([*command, "--lines=7,70"], capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
