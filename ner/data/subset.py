@@ -40,7 +40,7 @@ class Subset:
         return cls(fold_of == number, f"fold {number} of {folds}")
 
     @classmethod
-    def to_train_on(cls, total: int, share: float, seed: int, folds: int = 0, fold: int = 0) -> "Subset | None":
+    def to_train_on(cls, total: int, share: float, *, seed: int, fold: int = 0, folds: int = 0) -> "Subset | None":
         """A random `share` of `total` sentences without those of a fold; None: all of them.
 
         Shares of one seed are nested: the larger one contains the smaller one. There is at least one sentence.

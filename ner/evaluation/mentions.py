@@ -55,7 +55,9 @@ class TrainingMentions:
         None where neither has them: a work folder without, and records of another training split.
         """
         path, config, split = files.join(work.path, FILE_NAME), work.config().training, work.dataset().split("train")
-        subset = Subset.to_train_on(split.sentences, config.train_share, config.seed, config.folds, config.fold)
+        subset = Subset.to_train_on(
+            split.sentences, config.train_share, seed=config.seed, fold=config.fold, folds=config.folds
+        )
         fingerprint = f"{split.fingerprint}, {subset.name}" if subset else split.fingerprint
         if files.exists(path):
             with files.open_file(path) as file:

@@ -22,7 +22,9 @@ class ClassBalance:
     def of(cls, config: TrainingConfig, dataset: Dataset) -> "ClassBalance":
         """What `config` asks for, from the label counts in `dataset`."""
         counts, sentences = dataset.label_counts, dataset.split("train").sentences
-        subset = Subset.to_train_on(sentences, config.train_share, config.seed, config.folds, config.fold)
+        subset = Subset.to_train_on(
+            sentences, config.train_share, seed=config.seed, fold=config.fold, folds=config.folds
+        )
         if config.oversample:
             epochs = SamplingPlan.oversampled(counts, dataset.labels, config.oversample)
         else:

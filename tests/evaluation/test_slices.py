@@ -3,12 +3,15 @@ import json
 import numpy as np
 import pytest
 
+from ner.config import Config
+from ner.data.subset import Subset
 from ner.evaluation import mentions
 from ner.evaluation.error_examples import SLICE
 from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.slice_scores import SliceScores
 from ner.evaluation.slices import NOT_SEEN, Slice, SlicedEntities, Slicer
 from ner.run_dir.workdir import WorkDir
+from ner.training_config import TrainingConfig
 from tests.predicted import LABELS, SLICER, evaluation_of, predictions_of
 
 KNOWN = TrainingMentions.from_entities([("Ova", "LOC"), ("Ova", "ORG"), ("Selk", "ORG")])
@@ -128,3 +131,15 @@ def test_mentions_are_those_of_the_training_records_and_are_stored(work, records
     assert sorted(found.by_type()) == ["LOC", "PER"]
     monkeypatch.setattr(mentions.TrainingMentions, "of_records", None)
     assert TrainingMentions.of_run(work, dataset, folder) == found, "the second time from the work folder"
+
+
+def test_mentions_are_those_of_the_sentences_that_a_run_was_trained_on(tmp_path, records):
+    folder, dataset = records
+    training = TrainingConfig(folds=4, fold=1, train_share=0.5, seed=7)
+    work = WorkDir(str(tmp_path / "work"))
+    work.prepare(Config(training=training), dataset, folder)
+    trained_on = Subset.to_train_on(40, 0.5, seed=7, fold=1, folds=4)
+    found = TrainingMentions.of_run(work, dataset, folder)
+    assert found == TrainingMentions.of_records(dataset, folder, trained_on)
+    stored = json.loads((tmp_path / "work" / mentions.FILE_NAME).read_text())
+    assert stored["fingerprint"].endswith("0.5 of them, seed 7, without fold 1 of 4")
