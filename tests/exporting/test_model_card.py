@@ -84,15 +84,18 @@ def test_without_a_report_or_a_licence_the_card_says_so(card):
     assert 'tf.saved_model.load("FOLDER/1")' in text
 
 
-def test_only_reports_on_the_exported_step_count_and_test_comes_first(tmp_path, records):
+def test_only_reports_on_what_was_exported_count_and_test_comes_first(tmp_path, records):
     _, dataset = records
     work = WorkDir(str(tmp_path))
     assert reports_of(work, 3) == []
     Path(work.reports).mkdir()
-    for split, step in (("validation", 3), ("test", 3), ("other", 2)):
+    found = ("validation", 3), ("test", 3), ("other", 2), ("new-ensemble", 3), ("test-ensemble", 3)
+    for split, step in found:
         content = json.dumps(report_of(dataset.labels, split, step).to_json())
         Path(work.reports, f"{split}.json").write_text(content, encoding="utf-8")
     assert [report.split for report in reports_of(work, 3)] == ["test", "validation"]
+    of_ensemble = reports_of(work, 3, of_ensemble=True)
+    assert [report.split for report in of_ensemble] == ["test-ensemble", "new-ensemble"]
     Path(work.reports, "test.json").write_text("{}")
     with pytest.raises(InputError, match=r"test.json: not a report of this version \(KeyError"):
         reports_of(work, 3)
