@@ -120,6 +120,16 @@ def test_inspect_names_a_dataset_json_that_belongs_to_other_shards(tmp_path):
     assert damage_of(records)[0] == ("train-00001-of-00002.tfrecord: record 0: label id 4, but dataset.json names 4")
 
 
+def test_inspect_compares_the_number_of_tokens_that_nobody_annotated(tmp_path):
+    records = build(tmp_path / "records", "Bo B-PER\nsaw O\nher -\n\nin O\nYork B-LOC\n")
+    assert damage_of(records) == []
+    path = records / FILE_NAME
+    path.write_text(path.read_text().replace('"not_annotated": 1', '"not_annotated": 2'))
+    assert damage_of(records) == [
+        "dataset.json: train: says 2 tokens without annotation, but the shards hold 1",
+    ]
+
+
 def test_inspect_names_text_and_ids_that_do_not_belong_together(tmp_path):
     records = build(tmp_path / "records", TRAIN)
     path = records / FILE_NAME
