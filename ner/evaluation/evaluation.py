@@ -35,7 +35,7 @@ class Evaluation:
 class EvaluationCollector:
     """Collects the predictions of a split in batches, which may come in any order.
 
-    `kept_sentences` are the examples of each matrix cell; None: all sentences with an error are examples.
+    `kept_sentences` is the number of examples of each matrix cell; None: all sentences with an error are examples.
     """
 
     def __init__(

@@ -34,8 +34,8 @@ class Evaluator:
     """Evaluates one tagger or ensemble, any number of times; the sentences are divided among `processes`.
 
     The loss is that of training with `objective`, without dropout. `mentions` are the training split's, for the slices
-    by what training has seen; asked for once, at the first evaluation. `kept_sentences` are the
-    examples of each matrix cell; None: all sentences with an error are examples.
+    by what training has seen; asked for once, at the first evaluation. `kept_sentences` is the number of examples of
+    each matrix cell; None: all sentences with an error are examples.
     """
 
     def __init__(  # noqa: PLR0913 - a model, its data, and how it is scored
