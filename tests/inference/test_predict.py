@@ -36,6 +36,13 @@ def test_an_ensemble_is_reported_beside_its_first_run(work, records, tmp_path):
     assert (Path(work.reports) / "test-ensemble.conll").exists()
 
 
+def test_the_program_writes_predictions_in_the_formats_of_its_flag(work, records):
+    evaluate.main(evaluate.Options(workdir=work.path, records=records[0], prediction_formats="jsonl,brat"))
+    written = {path.name for path in Path(work.reports).iterdir()}
+    assert {"test.jsonl", "test-brat", "test-suspects.jsonl", "test-suspects-brat"} <= written
+    assert not any(name.endswith(".conll") for name in written)
+
+
 def test_tagging_with_several_work_folders_averages_their_confidences(work, records, tmp_path):
     other = other_run(work, records[0], tmp_path / "other")
     docs = [Tagger.load(*paths)("Ada went to Mirrin") for paths in ([work.path], [other.path], [work.path, other.path])]
