@@ -92,6 +92,9 @@ def test_pipe_reads_no_more_of_a_stream_than_it_needs():
     assert len(taken) == 128
     assert [doc.text for doc in islice(docs, 200)] == [f"Ada {number}" for number in range(1, 201)]
     assert len(taken) == 3 * 128
+    taken.clear()
+    next(Tagger(capital_model()).pipe(stream(), batch_size=300))
+    assert len(taken) == 300, "a batch of the size that was asked for"
 
 
 def test_threads_share_a_tagger(work):
