@@ -1,52 +1,11 @@
-import dataclasses
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner.config import ModelConfig
-from ner.data.padding import TrainingBatch
-from ner.data.replica_batches import GlobalBatch
 from ner.model.heads.cross_entropy import CharacterLoss
-from ner.model.tagger import Tagger
-from ner.model.words import Words
-from ner.text.labels import Labels
-from ner.text.vocabulary import Vocabulary
-from ner.training.optimizer import make_optimizer
-from ner.training.step import TrainingStep
 from ner.training.train_metrics import TrainMetrics
-from ner.training.train_state import TrainState
-from ner.training_config import TrainingConfig
-
-CHAR_IDS = tf.constant([[2, 2, 2, 2, 3, 2], [2, 4, 0, 0, 0, 0]])
-LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
-
-
-def make_step(dropout=0.2, class_weights=None, characters=("a", "b", "c"), **training):
-    config = TrainingConfig(**training)
-    model = ModelConfig(embedding_size=3, lstm_units=4, lstm_layers=1, dropout=dropout, char_dropout=0)
-    tagger = Tagger(model, Vocabulary(characters), Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
-    state = TrainState(tagger, make_optimizer(config), config.ema_decay)
-    return TrainingStep(state, config, class_weights)
-
-
-def words_of(char_ids):
-    """Each sentence as one word."""
-    lengths = tf.math.count_nonzero(char_ids, axis=1, dtype=tf.int32)[:, None]
-    return Words(tf.zeros_like(lengths), lengths)
-
-
-def whole(char_ids, labels):
-    return GlobalBatch.whole(TrainingBatch(char_ids, labels, *words_of(char_ids)))
-
-
-def total_loss(tagger, char_ids, labels, objective=None):
-    return tagger.training_loss(char_ids, labels, words_of(char_ids), objective)
-
-
-def update(step, number=0, char_ids=CHAR_IDS, labels=LABELS, learning_rate=0.1):
-    step(number, whole(char_ids, labels), learning_rate)
+from tests.training.small_step import CHAR_IDS, LABELS, make_step, total_loss, update, whole
 
 
 def test_a_step_learns_from_augmented_text():
@@ -166,49 +125,6 @@ def test_every_character_counts_the_same_where_batches_are_of_so_many_characters
     update(step, char_ids=CHAR_IDS[:1], labels=LABELS[:1])
     change = step.tagger.weights_by_name()["tagger/head/bias"] - before
     np.testing.assert_allclose(change, -0.1 * share * gradient, rtol=1e-4)
-
-
-def test_batches_added_up_update_as_one_batch_of_all():
-    """Two batches of unequal numbers of characters and one that holds both give the same update."""
-    plain = make_step(dropout=0, clip_norm=0.1)
-    update(plain)
-    added = make_step(dropout=0, clip_norm=0.1, accumulate_steps=2)
-    for row in (0, 1):
-        added.add(row, whole(CHAR_IDS[row : row + 1], LABELS[row : row + 1]))
-    added.update(0.1)
-    for name, value in plain.tagger.weights_by_name().items():
-        np.testing.assert_allclose(added.tagger.weights_by_name()[name], value, atol=1e-6)
-    metrics = [dataclasses.asdict(step.state.metrics.read()) for step in (plain, added)]
-    for name in ("characters", "padded_characters", "sentences", "updates"):
-        assert metrics[0][name] == metrics[1][name] > 0
-
-
-def test_an_update_begins_without_the_gradients_of_the_one_before():
-    step, fresh = make_step(dropout=0, accumulate_steps=2), make_step(dropout=0, accumulate_steps=2)
-    step.add(0, whole(CHAR_IDS, LABELS))
-    step.update(0.1)
-    fresh.state.set_arrays(step.state.arrays())
-    for one in (step, fresh):
-        one.add(1, whole(CHAR_IDS[:1], LABELS[:1]))
-        one.update(0.1)
-    for name, value in step.state.arrays().items():
-        np.testing.assert_array_equal(fresh.state.arrays()[name], value)
-
-
-@pytest.mark.parametrize("max_batch_characters", [12, 24])
-def test_every_character_counts_the_same_in_batches_added_up(max_batch_characters):
-    """The constant that the loss is divided by is that of all batches of an update, also where one was left out."""
-    step = make_step(dropout=0, clip_norm=0, accumulate_steps=2, max_batch_characters=max_batch_characters)
-    step.state.optimizer = keras.optimizers.SGD()
-    step.state.optimizer.build(step.tagger.trainable_variables)
-    before = step.tagger.weights_by_name()["tagger/head/bias"]
-    with tf.GradientTape() as tape:
-        total = total_loss(step.tagger, CHAR_IDS, LABELS)
-    gradient = tape.gradient(total, step.tagger.head.scores.bias.value)
-    step.add(0, whole(CHAR_IDS, LABELS))
-    step.update(0.1)
-    change = step.tagger.weights_by_name()["tagger/head/bias"] - before
-    np.testing.assert_allclose(change, -0.1 * gradient / (2 * max_batch_characters), rtol=1e-4)
 
 
 def test_weight_decay_takes_its_share_of_weights_but_not_of_biases():

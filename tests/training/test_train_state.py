@@ -5,7 +5,7 @@ from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
 from ner.training.train_metrics import TrainMetrics
 from ner.training.train_state import Progress
-from tests.training.test_step import make_step, update
+from tests.training.small_step import make_step, update
 
 
 def test_from_checkpoint_inverts_to_checkpoint_through_a_file(tmp_path):

@@ -62,14 +62,14 @@ TRAINING = (
         "ner/training/step.py",
         "            total.assign(tf.zeros(total.shape))\n",
         "            pass\n",
-        f"{_STEP}::test_an_update_begins_without_the_gradients_of_the_one_before",
+        "tests/training/test_accumulation.py::test_an_update_begins_without_the_gradients_of_the_one_before",
     ),
     Mutant(
         "accumulated batches weigh the same whatever their size",
         "ner/training/step.py",
         "tf.constant(1.0) if self._config.max_batch_characters else _labelled(batch)",
         "tf.constant(1.0)",
-        f"{_STEP}::test_batches_added_up_update_as_one_batch_of_all",
+        "tests/training/test_accumulation.py::test_batches_added_up_update_as_one_batch_of_all",
     ),
     Mutant(
         "division by the batch's characters where all batches should weigh alike",

@@ -1,0 +1,44 @@
+"""A step of a small tagger, and a batch of two sentences for it."""
+
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.data.padding import TrainingBatch
+from ner.data.replica_batches import GlobalBatch
+from ner.model.tagger import Tagger
+from ner.model.words import Words
+from ner.text.labels import Labels
+from ner.text.vocabulary import Vocabulary
+from ner.training.optimizer import make_optimizer
+from ner.training.step import TrainingStep
+from ner.training.train_state import TrainState
+from ner.training_config import TrainingConfig
+
+CHAR_IDS = tf.constant([[2, 2, 2, 2, 3, 2], [2, 4, 0, 0, 0, 0]])
+LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
+
+
+def make_step(dropout=0.2, class_weights=None, characters=("a", "b", "c"), **training):
+    config = TrainingConfig(**training)
+    model = ModelConfig(embedding_size=3, lstm_units=4, lstm_layers=1, dropout=dropout, char_dropout=0)
+    tagger = Tagger(model, Vocabulary(characters), Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
+    state = TrainState(tagger, make_optimizer(config), config.ema_decay)
+    return TrainingStep(state, config, class_weights)
+
+
+def words_of(char_ids):
+    """Each sentence as one word."""
+    lengths = tf.math.count_nonzero(char_ids, axis=1, dtype=tf.int32)[:, None]
+    return Words(tf.zeros_like(lengths), lengths)
+
+
+def whole(char_ids, labels):
+    return GlobalBatch.whole(TrainingBatch(char_ids, labels, *words_of(char_ids)))
+
+
+def total_loss(tagger, char_ids, labels, objective=None):
+    return tagger.training_loss(char_ids, labels, words_of(char_ids), objective)
+
+
+def update(step, number=0, char_ids=CHAR_IDS, labels=LABELS, learning_rate=0.1):
+    step(number, whole(char_ids, labels), learning_rate)
