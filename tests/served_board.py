@@ -35,7 +35,7 @@ def sentences_at(step):
     ostrel = "B-ORG" if step == 200 else "B-LOC"
     later = step >= 200
     return [
-        [("Ostrel", "B-ORG", ostrel, 0.91), ("beat", "O", "O", 0.9), ("Ova", "B-LOC", "B-LOC", 0.8)],
+        [("Ostrel", "B-ORG", ostrel, 0.9196), ("beat", "O", "O", 0.9), ("Ova", "B-LOC", "B-LOC", 0.8)],
         [("Upper", "B-LOC", "B-LOC", 0.7), ("Tarn", "I-LOC", "I-LOC", 0.9), ("won", "O", "O", 0.9)],
         [("Kolvery", "B-ORG", "B-ORG" if later else "O", 0.6), ("fell", "O", "O", 0.9)],
         [("in", "O", "O", 0.9), ("Dravin", "B-LOC", "O" if later else "B-LOC", 0.55)],

@@ -15,6 +15,7 @@ def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_correct_b
     history = ["correct at 1 of 2 earlier steps, last at 200", "never correct before"]
     expect(tab.frame.locator(".history")).to_have_text(history)
     expect(tab.frame.locator("li.card").first.locator(".chip")).to_have_text(["ORG → LOC 91 %", "LOC"])
+    expect(tab.frame.locator("li.card").first.locator(".confidence")).to_have_text("confidence 91 %")
     tab.frame.get_by_label("Earlier steps").select_option("correct before")
     expect(tab.frame.locator("p.sentence")).to_have_count(1)
     expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences · 1 of them match")

@@ -5,6 +5,7 @@ import { conll, copy, entitiesCsv } from "./clipboard.js";
 import { element, number, replace } from "./dom.js";
 import { ERROR_TYPES, locationOf, shortLocationOf } from "./entities.js";
 import { historyView } from "./history.js";
+import { entitiesInFocus } from "./listing.js";
 import { allItems, nextPage } from "./model.js";
 import { sentenceView } from "./sentence.js";
 import { whyView } from "./why.js";
@@ -82,7 +83,9 @@ function drawList(list, model) {
   return replace(list, [...cards, element("li", { class: "more" }, more)]);
 }
 
-function card({ sentence, confidence, other, focus }, { state, run, header, before, listing, step }) {
+function card(item, { state, run, header, before, listing, step }) {
+  const { sentence, other, focus } = item;
+  const confidence = confidenceOf(item, listing.header);
   const history = listing.histories?.get(sentence.n);
   const [shown, counterpart] = state.list === "fixed" ? [before, header] : [header, before];
   const named = (one) => (state.against_run === run ? "" : `${one === before ? state.against_run : run}, `) + `step ${number(one.step)}`;
@@ -94,11 +97,18 @@ function card({ sentence, confidence, other, focus }, { state, run, header, befo
     before ? otherView(sentence, other, listing.header) : null,
     element("div", { class: "meta" },
       element("bdi", { title: locationOf(sentence, listing.header) }, shortLocationOf(sentence, listing.header)),
-      confidence === null ? null : element("span", {}, `confidence ${Math.floor(100 * confidence + 1e-6)} %`),
+      confidence === null ? null : element("span", { class: "confidence" }, `confidence ${confidence} %`),
       history ? historyView(history, step) : null,
     ),
     whyView({ run, sentence, focus, header: listing.header }),
   );
+}
+
+/** The confidence of the open cell in a sentence, in percent: of its most confident entity, as that says itself. */
+function confidenceOf(item, header) {
+  if (item.confidence === null) return null;
+  const entities = item.focus?.level === "entity" ? entitiesInFocus(item, header.labels) : [];
+  return entities.length ? Math.max(...entities.map((one) => one.confidence)) : Math.floor(100 * item.confidence + 1e-6);
 }
 
 /** The sentence as the other evaluation predicted it. */
