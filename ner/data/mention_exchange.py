@@ -28,14 +28,14 @@ class MentionExchange:
     def __call__(self, sentences: EncodedSentences, seed: tf.Tensor) -> EncodedSentences:
         """The N `sentences` after the exchange, which is a function of `seed`, int [2], and of them."""
         starts, ends, types = self._chosen(sentences, seed)
-        giver = self._givers(types, seed)
+        source = self._sources(types, seed)
         fields = {}
         for name, size in _BYTES.items():
             values = getattr(sentences, name)
             mentions = tf.strings.substr(values, size * starts, size * (ends - starts))
             before = tf.strings.substr(values, tf.zeros_like(starts), size * starts)
             after = tf.strings.substr(values, size * ends, tf.strings.length(values) - size * ends)
-            fields[name] = tf.strings.join([before, tf.gather(mentions, giver), after])
+            fields[name] = tf.strings.join([before, tf.gather(mentions, source), after])
         return EncodedSentences(**fields)
 
     def _chosen(self, sentences: EncodedSentences, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -64,7 +64,7 @@ class MentionExchange:
         types = tf.where(takes_part, tf.gather(self._begins, label), -1)
         return tf.where(takes_part, start, 0), tf.where(takes_part, end, 0), types
 
-    def _givers(self, types: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    def _sources(self, types: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """The number of the sentence whose entity each one gets, int32 [N]: a random permutation within each type."""
         numbers = tf.range(tf.size(types))
         shuffled = tf.random.experimental.stateless_shuffle(numbers, _folded(seed, _PERMUTATION))

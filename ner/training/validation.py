@@ -36,8 +36,8 @@ class Validation:
         self._work = work
         self._step = step
         self._workers = workers
-        total = data.dataset.split("train").sentences
-        self._sample = config.train_sample and Subset.sample(total, config.train_sample, within=data.plan.subset)
+        total, size = data.dataset.split("train").sentences, config.train_sample
+        self._sample = Subset.sample(total, size, within=data.plan.subset) if size else None
         self._tunes = config.tune_outside_bias
         self._evaluator = Evaluator(
             step.tagger,

@@ -55,7 +55,7 @@ class Encoder(keras.layers.Layer):
 
     def embeddings(self, char_ids: tf.Tensor, words: Words) -> list[Embeddings]:
         """All that is looked up for `char_ids` int32 [B, T]; here the character embedding alone."""
-        positions = _positions(char_ids)
+        positions = positions_of(char_ids)
         return [Embeddings(self.embed(char_ids), positions, positions + 1)]
 
     def encode_embeddings(self, vectors: Sequence[tf.Tensor], char_ids: tf.Tensor, words: Words) -> tf.Tensor:
@@ -90,7 +90,7 @@ def num_real(char_ids: tf.Tensor) -> tf.Tensor:
         return tf.math.count_nonzero(char_ids != PADDING, axis=1, dtype=tf.int32)
 
 
-def _positions(char_ids: tf.Tensor) -> tf.Tensor:
+def positions_of(char_ids: tf.Tensor) -> tf.Tensor:
     """Number of each character in its row, int64 [B, T]."""
     steps = tf.cast(tf.range(tf.shape(char_ids)[1]), tf.int64)
     return tf.zeros_like(char_ids, tf.int64) + steps

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner.model.dropout import Dropout, RowDropout
-from ner.model.encoders.base import Embeddings
+from ner.model.encoders.base import Embeddings, positions_of
 from ner.model.words import Words
 
 ORDERS = (2, 3, 4, 5)  # of the n-grams
@@ -60,7 +60,7 @@ def ngram_ranges(words: Words, char_ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tenso
     on. Outside words, where the last two kinds are of no string, it is the character itself.
     """
     steps = tf.shape(char_ids)[1]
-    positions = tf.zeros_like(char_ids, tf.int64) + tf.cast(tf.range(steps), tf.int64)
+    positions = positions_of(char_ids)
     inside = words.inside(steps)
     starts = tf.where(inside, words.spread_positions(words.starts, steps), positions)
     ends = tf.where(inside, words.spread_positions(words.ends, steps), positions + 1)
