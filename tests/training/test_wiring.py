@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,15 @@ from ner.config import Config, ModelConfig
 from ner.data.tfrecord import read_records
 from ner.errors import InputError
 from ner.inference import predict
-from ner.model.heads.cross_entropy import class_weights
+from ner.model.heads.cross_entropy import CharacterLoss, class_weights
+from ner.model.words import Words
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
 from ner.tensorboard import card_tags
 from ner.tensorboard.plugin import payload
 from ner.text.decoding import METHODS
+from ner.text.labels import NOT_ANNOTATED
 from ner.training import launch
 from ner.training.distributed.workers import Workers
 from ner.training.reporter import NullReporter
@@ -95,6 +98,19 @@ def test_a_setting_changes_what_a_run_learns(tmp_path, unvalidated, plain, setti
     changed = best_weights(tmp_path, unvalidated, **settings)
     assert changed.shape == plain.shape
     assert not np.array_equal(changed, plain)
+
+
+def test_a_run_has_the_loss_of_the_words_that_are_annotated(tmp_path):
+    """With a CRF: that of all label sequences which agree with them, a mean over their characters."""
+    made = [replace(one, tags=(*one.tags[:-1], NOT_ANNOTATED)) for one in invented_sentences(8)]
+    records = str(tmp_path), write_records(tmp_path, {"train": made})
+    trainer, work = make_trainer(tmp_path / "work", records, head="crf")
+    batch = next(iter(trainer.data.whole_batches(0)))
+    words, objective = Words(batch.starts, batch.ends), CharacterLoss(partly_annotated=True)
+    loss = float(trainer.state.tagger.training_loss(batch.char_ids, batch.labels, words, objective))
+    assert trainer.train(StopRequests())
+    expected = loss / int(tf.math.count_nonzero(batch.labels >= 0))
+    assert curve(work, "Overview/loss")[1] == pytest.approx(expected, rel=1e-5)
 
 
 def test_logit_adjustment_removes_class_weights_from_the_weights_that_are_kept(tmp_path, unvalidated):
