@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from data_tools.readers.untagged import UntaggedReader
 from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
+from ner.file_names import stem
 from ner.inference import input_errors, input_text, rendering
 from ner.inference.brat_folder import BratFolder
 from ner.inference.byte_stream import STANDARD_INPUT
@@ -81,7 +82,7 @@ class Options:
     )
     output_dir: str = setting(
         "",
-        "Folder for --output=brat: NAME.txt and NAME.ann for each input file.",
+        "Folder for --output=brat: NAME.txt and NAME.ann for each input file, with a number where two have one name.",
         group="output",
         path=True,
     )
@@ -134,6 +135,10 @@ def main(options: Options, arguments: list[str]) -> None:
     for path in (*([] if export else [options.workdir]), *ensemble):
         WorkDir(path).check_trained()
     check_files(paths)
+    brat = BratFolder(options.output_dir, paths) if options.output == rendering.BRAT else None
+    for path, name in brat.names.items() if brat else ():
+        if path != STANDARD_INPUT and name != stem(path):
+            _print_note(f"{path}: written as {name}, because a file before it has the same name")
     terminal = sys.stdout.isatty()
     render = RenderOptions(
         output=options.output or (rendering.COLOUR if terminal else rendering.JSON),
@@ -162,10 +167,7 @@ def main(options: Options, arguments: list[str]) -> None:
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     errors = input_errors.InputErrors(options.on_error, _print_note)
     with contextlib.ExitStack() as opened:
-        if render.output == rendering.BRAT:
-            write = Renderer(opened.enter_context(BratFolder(options.output_dir)).add)
-        else:
-            write = renderer(nlp.labels, render)
+        write = Renderer(opened.enter_context(brat).add) if brat else renderer(nlp.labels, render)
         if options.explain:
             from ner.inference.explaining import DocExplainer
 

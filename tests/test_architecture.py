@@ -26,7 +26,7 @@ LAYERS = [
     ["ner.run_dir"],
     ["ner.model"],
     ["ner.data"],
-    ["ner.devices", "ner.output_folder", "ner.files"],
+    ["ner.devices", "ner.output_folder", "ner.files", "ner.file_names"],
     ["ner.text"],
     ["ner.cluster"],
     ["ner.config", "ner.training_config", "ner.console", "ner.gpus", "ner.signals", "ner.version"],

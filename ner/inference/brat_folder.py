@@ -1,10 +1,13 @@
 """Tagged texts as a folder of brat: NAME.txt and NAME.ann for each input file, which `data_tools.build` reads."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from ner.errors import InputError
+from ner.file_names import distinct, stem
 from ner.inference.byte_stream import STANDARD_INPUT
 from ner.inference.doc import Doc
 from ner.inference.input_text import InputText
@@ -14,11 +17,22 @@ from ner.text.standoff import Standoff, standoff_lines
 class BratFolder:
     """A folder that is made where it is missing. Each text becomes a line, below those of its file.
 
-    Raises `InputError` where a file of that name is there already: it may be the input, or somebody's corrections.
+    `paths` are the input files, each named once; `names` says what NAME is for each of them: the name without suffix,
+    with a number behind it where an earlier file has the same. Raises `InputError`, before anything is written, where a
+    file is named twice, or one of an output file's name is there already: it may be the input, or somebody's
+    corrections.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, paths: Sequence[str]) -> None:
         self._folder = Path(folder)
+        path, times = Counter(paths).most_common(1)[0]
+        if times > 1:
+            raise InputError(f"{path}: named {times} times, but a folder of brat has each file once; name it once")
+        names = distinct("stdin" if path == STANDARD_INPUT else stem(path) for path in paths)
+        self.names = dict(zip(paths, names, strict=True))
+        for target in (target for path in paths for target in self._targets(path)):
+            if target.exists():
+                raise InputError(f"{target}: exists already; name an empty folder with --output_dir")
         self._folder.mkdir(parents=True, exist_ok=True)
         self._path = ""  # of the input file
         self._files: tuple[IO[str], IO[str]] | None = None  # of its text and its annotations
@@ -48,14 +62,14 @@ class BratFolder:
 
     def _open(self, path: str) -> None:
         self._close()
-        name = "stdin" if path == STANDARD_INPUT else Path(path).name.split(".")[0] or "text"
-        targets = [self._folder / f"{name}{suffix}" for suffix in (".txt", ".ann")]
-        for target in targets:
-            if target.exists():
-                raise InputError(f"{target}: exists already; name an empty folder with --output_dir")
-        text, annotations = (target.open("x", encoding="utf-8", errors="replace", newline="") for target in targets)
+        text, annotations = (
+            target.open("x", encoding="utf-8", errors="replace", newline="") for target in self._targets(path)
+        )
         self._path, self._files = path, (text, annotations)
         self._characters, self._entities = 0, 0
+
+    def _targets(self, path: str) -> list[Path]:
+        return [self._folder / f"{self.names[path]}{suffix}" for suffix in (".txt", ".ann")]
 
     def _close(self) -> None:
         for file in self._files or ():

@@ -37,7 +37,7 @@ def built(folder, source):
 
 
 def test_a_folder_holds_the_texts_of_each_file_and_is_built_with_the_same_entities(tmp_path):
-    with BratFolder(str(tmp_path / "brat")) as folder:
+    with BratFolder(str(tmp_path / "brat"), list(LINES)) as folder:
         assert {folder.add(source, doc) for source, doc in tagged()} == {""}
     assert (tmp_path / "brat" / "a.txt").read_text(encoding="utf-8") == "Ada Lovelace saw Bo.\n\n\U0001d538 in  Oslo\n"
     assert (tmp_path / "brat" / "a.ann").read_text(encoding="utf-8").splitlines() == [
@@ -58,16 +58,32 @@ def test_json_lines_and_columns_are_built_with_the_same_entities(tmp_path, outpu
     assert built(tmp_path, path) == TAGGED
 
 
-def test_what_is_there_already_is_not_written_over(tmp_path):
-    (tmp_path / "a.ann").write_text("by hand")
-    with BratFolder(str(tmp_path)) as folder, pytest.raises(InputError, match=r"a\.ann: exists already; name an empty"):
-        folder.add(*next(tagged()))
-    assert [path.name for path in tmp_path.iterdir()] == ["a.ann"]
-    assert (tmp_path / "a.ann").read_text() == "by hand"
+@pytest.mark.parametrize("name", ["a.ann", "stdin.txt"])  # of the first and of the last file
+def test_what_is_there_already_is_not_written_over_and_nothing_is_written(tmp_path, name):
+    (tmp_path / name).write_text("by hand")
+    with pytest.raises(InputError, match=rf"{name}: exists already; name an empty"):
+        BratFolder(str(tmp_path), list(LINES))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "by hand"
+
+
+def test_files_of_one_name_become_different_files(tmp_path):
+    text = TokenizedText.from_text("Ada")
+    paths = ["x/a.txt", "y/a.txt", "a.v1.txt", "a.v2.txt.gz", "stdin", "-"]
+    with BratFolder(str(tmp_path), paths) as folder:
+        for path in paths:
+            folder.add(InputText(text, path, 1), Doc(text, ("O",), (1.0,)))
+    assert list(folder.names.values()) == ["a", "a-2", "a.v1", "a.v2", "stdin", "stdin-2"]
+    assert {path.name for path in tmp_path.glob("*.txt")} == {f"{name}.txt" for name in folder.names.values()}
+
+
+def test_a_file_that_is_named_twice_is_an_error():
+    with pytest.raises(InputError, match=r"b\.txt: named 2 times, but a folder of brat has each file once"):
+        BratFolder("brat", ["a.txt", "b.txt", "b.txt"])
 
 
 def test_lines_between_the_sentences_of_a_column_file_are_no_text(tmp_path):
     nothing = TokenizedText.from_tokens(())
-    with BratFolder(str(tmp_path)) as folder:
+    with BratFolder(str(tmp_path), ["a.txt"]) as folder:
         folder.add(InputText(nothing, "a.txt", 1, ColumnRows(("",), (), "")), Doc(nothing, (), ()))
     assert list(tmp_path.iterdir()) == []
