@@ -6,20 +6,23 @@ prints the text. The first time, confidences are calibrated on the validation sp
 """
 
 import os
-import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
 from data_tools.building.one_split import build_split
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.sources import expand
 from ner.cli import load_tensorflow, run_program
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.evaluation.prediction_formats import FORMATS
+from ner.files import is_remote
+from ner.inference.report_names import name_of_files
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting
 from ner.text.decoding import METHODS
@@ -42,12 +45,12 @@ class Options:
     data: str = setting(
         "",
         "Annotated files to evaluate in place of records: names and globs, with commas between them. Their report has "
-        "the name of the first.",
+        "the name of the first, with a number where that is the name of a report on others.",
     )
     prediction_formats: str = setting(
         "conll",
         "Formats in which sentences are written with gold and predicted entities, with commas between them: conll, "
-        "jsonl, brat. Each can be corrected and built again.",
+        "jsonl, brat. Each can be corrected and built again: copy it first, the next evaluation writes it anew.",
     )
     decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS)
     batch_size: int = setting(128, "Sentences per batch.", low=1)
@@ -71,31 +74,26 @@ class Options:
 
 def main(options: Options) -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then evaluates."""
-    work = WorkDir(options.workdir)
-    ensemble = [WorkDir(path) for path in path_list([options.ensemble])]
-    for one in (work, *ensemble):
+    works = [WorkDir(path) for path in (options.workdir, *path_list([options.ensemble]))]
+    work = works[0]
+    for one in works:
         one.check_trained()
     if not options.data:
         dataset = records_dataset.load(options.records)
         work.check_same_encoding(dataset, options.records)
         records_dataset.check_sizes(dataset, options.records, (options.split,))
-        _evaluate(options, work, ensemble, dataset, options.records, options.split)
+        _evaluate(options, works, dataset, options.records, options.split)
         return
     sources = path_list([options.data])
+    of_files = [path if is_remote(path) else str(Path(path).absolute()) for path in expand(sources)]
     with tempfile.TemporaryDirectory() as folder:
-        split = _name_of(sources[0])
+        split = name_of_files(work, of_files, of_ensemble=len(works) > 1)
         dataset = build_split(split, sources, folder, work.dataset(), options.read)
-        _evaluate(options, work, ensemble, dataset, folder, split)
-
-
-def _name_of(source: str) -> str:
-    """`corpus/crowd.txt` -> `crowd`; one that the reports of a split have begins with `data-`."""
-    stem = re.sub(r"[^\w.-]+", "-", Path(source).name.split(".")[0]) or "data"
-    return f"data-{stem}" if stem in records_dataset.SPLITS else stem
+        _evaluate(options, works, dataset, folder, split, of_files)
 
 
 def _evaluate(
-    options: Options, work: WorkDir, ensemble: list[WorkDir], dataset: Dataset, records: str, split: str
+    options: Options, works: list[WorkDir], dataset: Dataset, records: str, split: str, of_files: Sequence[str] = ()
 ) -> None:
     if "brat" in options.formats and dataset.split(split).not_annotated:
         raise InputError(f"{split}: brat cannot say which tokens nobody annotated; give --prediction_formats=jsonl")
@@ -107,16 +105,17 @@ def _evaluate(
         print(warning, file=sys.stderr)
     use_devices()
     predict.evaluate(
-        work,
+        works[0],
         dataset,
         records,
         split,
         batch_size=options.batch_size,
         decoding=options.decoding,
-        ensemble=ensemble,
+        ensemble=works[1:],
         prediction_formats=options.formats,
+        of_files=of_files,
     )
-    print(f"next: python -m ner.board --logdir={quote(work.path)}")
+    print(f"next: python -m ner.board --logdir={quote(works[0].path)}")
 
 
 def cli() -> None:

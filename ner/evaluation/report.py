@@ -24,7 +24,8 @@ class Report:
 
     `intervals` are those of entity F1, `calibration` that of the confidences of predicted entities, `wrong_strings` the
     entities that are wrong most often. `raw_text` are the scores of entities in text without given tokens
-    (`ner.inference.raw_text`), where it was evaluated.
+    (`ner.inference.raw_text`), where it was evaluated. `files` are absolute paths, where files and no split of records
+    were evaluated; `members` are the fingerprints of an ensemble's weights, none for one model.
     """
 
     split: str
@@ -35,6 +36,8 @@ class Report:
     calibration: Calibration | None = None
     wrong_strings: tuple[EntityString, ...] = ()
     raw_text: EntityScores | None = None
+    files: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The content of `reports/SPLIT.json`: plain values, confusion matrices with gold in rows."""
@@ -43,6 +46,8 @@ class Report:
             **({"calibration": self.calibration.to_json()} if self.calibration else {}),
             "wrong_strings": [one.to_json() for one in self.wrong_strings],
             **({"raw_text": self.raw_text.to_json()} if self.raw_text else {}),
+            "files": list(self.files),
+            "members": list(self.members),
         }
         return {"split": self.split, "step": self.step, **self.scores.to_json(), **parts, "seconds": self.seconds}
 
@@ -54,9 +59,9 @@ class Report:
         strings = tuple(EntityString.from_json(one) for one in fields["wrong_strings"])
         raw_text = EntityScores.from_json(fields["raw_text"]) if "raw_text" in fields else None
         scores = Scores.from_json(fields)
-        return cls(
-            fields["split"], fields["step"], scores, fields["seconds"], intervals, calibration, strings, raw_text
-        )
+        of_files, members = (tuple(fields.get(name, ())) for name in ("files", "members"))
+        parts = intervals, calibration, strings, raw_text, of_files, members
+        return cls(fields["split"], fields["step"], scores, fields["seconds"], *parts)
 
     def to_text(self) -> str:
         """The content of `reports/SPLIT.txt`."""

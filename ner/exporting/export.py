@@ -11,7 +11,7 @@ from ner.exporting.comparison import NUM_TEXTS, Answer, check_same, predicted_se
 from ner.exporting.model_card import FILE_NAME, ModelCard, reports_of
 from ner.inference import pipeline
 from ner.inference.export_description import Description
-from ner.inference.keras_model import character_model, load_ensemble
+from ner.inference.keras_model import character_model, fingerprints, load_ensemble
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.run_dir.workdir import WorkDir
@@ -47,7 +47,7 @@ def export(
         step=step,
         network=tagger.describe(),
         dataset=dataset,
-        reports=reports_of(work, step, of_ensemble=bool(ensemble)),
+        reports=reports_of(work, step, fingerprints([work, *ensemble]) if ensemble else ()),
         licence=licence,
         compared=compared,
     )

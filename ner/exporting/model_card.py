@@ -146,13 +146,14 @@ class ModelCard:
         return report.split in self.dataset.splits
 
 
-def reports_of(work: WorkDir, step: int, *, of_ensemble: bool = False) -> list[Report]:
-    """The reports in a work folder on its weights of `step`, alone or in an ensemble, those on test first."""
+def reports_of(work: WorkDir, step: int, members: tuple[str, ...] = ()) -> list[Report]:
+    """The reports in a work folder on its weights of `step`, those on test first.
+
+    Alone, or in an ensemble: the one of exactly these `members`, the sorted fingerprints of their weights.
+    """
     found = []
     names = files.list_folder(work.reports) if files.exists(work.reports) else []
     for name in (name for name in names if name.endswith(".json")):
-        if name.endswith("-ensemble.json") != of_ensemble:
-            continue
         path = files.join(work.reports, name)
         with files.open_file(path, "r") as file:
             try:
@@ -161,7 +162,7 @@ def reports_of(work: WorkDir, step: int, *, of_ensemble: bool = False) -> list[R
                 raise InputError(
                     f"{path}: not a report of this version ({error!r}); evaluate again, or remove it"
                 ) from None
-        if report.step == step:
+        if report.step == step and report.members == members:
             found.append(report)
     return sorted(found, key=lambda report: (not report.split.startswith("test"), report.split))
 

@@ -9,6 +9,7 @@ from ner.inference.character_model import CharacterModel
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.model.words import Words
+from ner.run_dir import checkpoints
 from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 
@@ -29,6 +30,11 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
         for member, _ in loaded:
             member.head.temperature = 1.0
     return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
+
+
+def fingerprints(works: Sequence[WorkDir]) -> tuple[str, ...]:
+    """What identifies the weights of an ensemble, whatever the order of its members: that of each, sorted."""
+    return tuple(sorted(checkpoints.fingerprint(work.best) for work in works))
 
 
 def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:

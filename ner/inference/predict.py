@@ -16,8 +16,9 @@ from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup
 from ner.inference.annotator import Annotator
-from ner.inference.keras_model import character_model, load_ensemble
+from ner.inference.keras_model import character_model, fingerprints, load_ensemble
 from ner.inference.raw_text import RawTextScorer
+from ner.inference.report_names import with_ensemble
 from ner.model.tagger import Tagger
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
@@ -35,15 +36,17 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
     with_raw_text: bool = True,
     ensemble: Sequence[WorkDir] = (),
     prediction_formats: Sequence[str] = ("conll",),
+    of_files: Sequence[str] = (),
 ) -> None:
     """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries.
 
     With an `ensemble` it is of that tagger together with the best ones of these runs, and its name `SPLIT-ensemble`.
+    `of_files` are the absolute paths of what `split` was made of, where that is no split of the run's own records.
     The work is divided among `processes`, and the first one writes; `with_raw_text` it alone also scores the sentences
     as raw text.
     """
     tagger, step = load_ensemble([work, *ensemble])
-    name = f"{split}-ensemble" if ensemble else split
+    name = with_ensemble(split) if ensemble else split
     evaluator = Evaluator(
         tagger,
         dataset,
@@ -69,7 +72,9 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
         evaluation = evaluator.evaluate(split, step, bar.update, collect)
     if evaluation is None:
         return
-    evaluation = replace(evaluation, report=replace(evaluation.report, split=name))
+    members = fingerprints([work, *ensemble]) if ensemble else ()
+    report = replace(evaluation.report, split=name, files=tuple(of_files), members=members)
+    evaluation = replace(evaluation, report=report)
     if with_raw_text:
         annotator = Annotator(character_model(tagger, work.dataset().spacing), decoding)
         scored = replace(evaluation.report, raw_text=raw_text.score(annotator, batch_size))

@@ -4,6 +4,7 @@ A checkpoint is a NumPy `.npz` archive (a ZIP file, whose members carry a CRC-32
 called `state`. `step-00001200.npz` are the latest ones of a run, `best.npz` is the one that scored best.
 """
 
+import hashlib
 import io
 import json
 import sys
@@ -48,6 +49,12 @@ def load(path: str) -> Checkpoint:
         return Checkpoint(arrays, json.loads(arrays.pop(_STATE).tobytes()))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: not a readable checkpoint ({error}); train again or restore the file") from error
+
+
+def fingerprint(path: str) -> str:
+    """What tells the file of a checkpoint from all others: the first 16 hexadecimal digits of its SHA-256."""
+    with files.open_file(path) as file:
+        return hashlib.sha256(file.read()).hexdigest()[:16]
 
 
 def path_of_step(folder: str, step: int) -> str:

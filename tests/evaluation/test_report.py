@@ -20,7 +20,7 @@ GOLD = np.array([[1, 2, 0, 3], [0, 1, -1, -1]])  # LOC, PER; LOC
 PREDICTED = np.array([[1, 2, 0, 1], [3, 1, 0, 0]])  # LOC, LOC; PER, LOC
 
 FIGURES = ("character-confusion", "word-confusion", "entity-confusion", "entity-f1")
-SIZES = ("sentences", "tokens", "wrong_strings", "seconds")
+SIZES = ("sentences", "tokens", "wrong_strings", "files", "members", "seconds")
 CLASS_TABLE = [
     "              precision    recall  f1-score   support",
     "",
@@ -55,6 +55,16 @@ def test_scores_of_raw_text_stand_beside_those_of_tokens():
     fields = json.loads(json.dumps(report.to_json()))
     assert fields["raw_text"]["micro"]["support"] == 3
     assert Report.from_json(fields).to_text() == report.to_text()
+
+
+def test_files_and_members_survive_json_and_older_reports_have_none():
+    report = dataclasses.replace(report_of(), files=("/a.txt",), members=("0a", "1b"))
+    fields = json.loads(json.dumps(report.to_json()))
+    read = Report.from_json(fields)
+    assert (read.files, read.members) == (report.files, report.members)
+    del fields["files"], fields["members"]
+    read = Report.from_json(fields)
+    assert (read.files, read.members) == ((), ())
 
 
 def test_json_has_the_shape_that_users_rely_on():

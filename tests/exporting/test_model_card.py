@@ -89,13 +89,14 @@ def test_only_reports_on_what_was_exported_count_and_test_comes_first(tmp_path, 
     work = WorkDir(str(tmp_path))
     assert reports_of(work, 3) == []
     Path(work.reports).mkdir()
-    found = ("validation", 3), ("test", 3), ("other", 2), ("new-ensemble", 3), ("test-ensemble", 3)
-    for split, step in found:
-        content = json.dumps(report_of(dataset.labels, split, step).to_json())
-        Path(work.reports, f"{split}.json").write_text(content, encoding="utf-8")
+    found = [("validation", 3, ()), ("test", 3, ()), ("other", 2, ())]
+    found += [("test-ensemble", 3, ("a", "b")), ("new-ensemble", 3, ("a", "b")), ("crowd-ensemble", 3, ("a", "c"))]
+    for split, step, members in found:
+        content = dataclasses.replace(report_of(dataset.labels, split, step), members=members).to_json()
+        Path(work.reports, f"{split}.json").write_text(json.dumps(content), encoding="utf-8")
     assert [report.split for report in reports_of(work, 3)] == ["test", "validation"]
-    of_ensemble = reports_of(work, 3, of_ensemble=True)
-    assert [report.split for report in of_ensemble] == ["test-ensemble", "new-ensemble"]
+    assert [report.split for report in reports_of(work, 3, ("a", "b"))] == ["test-ensemble", "new-ensemble"]
+    assert reports_of(work, 3, ("a",)) == []
     Path(work.reports, "test.json").write_text("{}")
     with pytest.raises(InputError, match=r"test.json: not a report of this version \(KeyError"):
         reports_of(work, 3)

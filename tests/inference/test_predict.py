@@ -32,6 +32,8 @@ def test_an_ensemble_is_reported_beside_its_first_run(work, records, tmp_path):
         name: json.loads((Path(work.reports) / f"{name}.json").read_text()) for name in ("test", "test-ensemble")
     }
     assert reports["test"]["characters"] != reports["test-ensemble"]["characters"]
+    assert reports["test"]["members"] == []
+    assert reports["test-ensemble"]["members"] == sorted(checkpoints.fingerprint(one.best) for one in (work, other))
     assert (Path(work.logs) / "test-ensemble").is_dir()
     assert (Path(work.reports) / "test-ensemble.conll").exists()
 

@@ -34,9 +34,16 @@ def test_a_file_is_scored_with_the_characters_and_labels_of_the_model(work, crow
     assert list(Path(work.logs).glob("crowd/*.tfevents.*"))
 
 
-def test_a_file_with_the_name_of_a_split_does_not_replace_its_report(crowd):
-    assert evaluate._name_of("corpus/test.txt.gz") == "data-test"
-    assert evaluate._name_of("corpus/new york.txt") == "new-york"
+def test_another_file_of_the_same_name_has_a_report_of_its_own(work, crowd, tmp_path):
+    (tmp_path / "more").mkdir()
+    other = tmp_path / "more" / "crowd.txt"
+    other.write_text(SENTENCES.split("\n\n", maxsplit=1)[0], encoding="utf-8")
+    for path in (crowd, other, crowd):
+        evaluate.main(Options(workdir=work.path, data=str(path)))
+    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path(work.reports).glob("*.json")}
+    assert {name: report["files"] for name, report in found.items()} == {"crowd": [str(crowd)], "crowd-2": [str(other)]}
+    assert {name: report["sentences"] for name, report in found.items()} == {"crowd": 2, "crowd-2": 1}
+    assert (Path(work.reports) / "crowd-2.conll").exists()
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,8 @@ INFERENCE = (
     Mutant(
         "reports on other weights count for an export",
         "ner/exporting/model_card.py",
-        "if report.step == step:",
-        "if report.step:",
+        "if report.step == step and",
+        "if report.step and",
         "tests/exporting/test_model_card.py",
     ),
     Mutant(
@@ -115,7 +115,7 @@ INFERENCE = (
     Mutant(
         "ner.evaluate without its ensemble",
         "ner/evaluate.py",
-        "        ensemble=ensemble,\n",
+        "        ensemble=works[1:],\n",
         "",
         "tests/inference/test_predict.py::test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu",
     ),
