@@ -122,6 +122,13 @@ class TrainingConfig:
         group="class imbalance",
         changeable=True,
     )
+    tune_document_weight: bool = setting(
+        False,
+        "At each validation, choose how much the label of a word depends on what is found for the same word in other "
+        "sentences of its document, such that entity F1 is highest, and save that with the best weights.",
+        group="validation",
+        changeable=True,
+    )
 
     init_from: str = setting(
         "",

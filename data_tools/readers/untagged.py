@@ -7,7 +7,16 @@ from typing import Any
 
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.conll import BadLineError, read_lines
-from data_tools.readers.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, Dialect, is_docstart, split_lines
+from data_tools.readers.dialect import (
+    NO_SPACE,
+    SKIPPED_INDEX,
+    SPACES,
+    TAB,
+    Dialect,
+    document_mark,
+    is_docstart,
+    split_lines,
+)
 from ner.errors import InputError
 from ner.text.column_rows import ColumnRows
 from ner.text.labels import OUTSIDE
@@ -106,7 +115,8 @@ class UntaggedReader:
         for index, one in enumerate(found):
             places = [one.line + offset for offset in one.line_offsets]
             end = places[-1] + 1 if index + 1 < len(found) else len(lines)
-            rows = ColumnRows(completed[first:end], tuple(place - first for place in places), _between(self._dialect))
+            own, token_lines = completed[first:end], tuple(place - first for place in places)
+            rows = ColumnRows(own, token_lines, _between(self._dialect), _begins_document(own))
             sentences.append((self._text(one.sentence), rows))
             first = end
         return sentences
@@ -119,7 +129,11 @@ class UntaggedReader:
 
 
 def _without_tokens(lines: tuple[str, ...], dialect: Dialect) -> tuple[TokenizedText, ColumnRows]:
-    return TokenizedText.from_tokens(()), ColumnRows(lines, (), _between(dialect))
+    return TokenizedText.from_tokens(()), ColumnRows(lines, (), _between(dialect), _begins_document(lines))
+
+
+def _begins_document(lines: Sequence[str]) -> bool:
+    return any(is_docstart(line) or document_mark(line) for line in lines)
 
 
 def _between(dialect: Dialect) -> str:

@@ -7,19 +7,19 @@ a window is parsed by one vectorised call and cut into batches of similar length
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from ner.data.chunks import read_chunks
 from ner.data.dataset import Dataset, Split
+from ner.data.evaluation_batch import EvaluationBatch
 from ner.data.label_counts import PHASES, phases
 from ner.data.mention_exchange import MentionExchange
 from ner.data.padding import EncodedSentences, padded
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
-from ner.text.labels import NOT_ANNOTATED_ID, PADDING_LABEL
+from ner.text.labels import NOT_ANNOTATED_ID
 
 READERS = 8  # shards read at the same time
 WINDOW_BATCHES, WINDOW_SENTENCES = 128, 16_384  # are sorted by length together, whichever are more
@@ -38,34 +38,6 @@ _ALL_FEATURES = {
 _REPEAT_FEATURES = {name: _ALL_FEATURES[name] for name in ("labels", "source", "line")}
 
 Seed = tuple[int, tf.Tensor]
-
-
-class EvaluationBatch(NamedTuple):
-    """Some sentences of a split, with what is needed to score and to show them; all tensors.
-
-    `char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads, and -2 stands where nobody annotated the token;
-    `starts` and `ends` int32 [B, W], 0 and 0 pad; `text` string [B]; `position` int64 [B], the number of the sentence
-    in its split, from 0. Where it came from, int64 [B] each: `document`, the number of its document in the split, from
-    0; `source`, the index of its file in `Split.sources`; `line`, its first line in that file, from 1.
-    """
-
-    char_ids: tf.Tensor
-    labels: tf.Tensor
-    starts: tf.Tensor
-    ends: tf.Tensor
-    text: tf.Tensor
-    position: tf.Tensor
-    document: tf.Tensor
-    source: tf.Tensor
-    line: tf.Tensor
-
-    def to_numpy(self) -> "EvaluationBatch":
-        """The same batch of numpy arrays."""
-        return EvaluationBatch(*(values.numpy() for values in self))
-
-    def gold_words(self) -> np.ndarray:
-        """Label id of each word, int64 [B, W], of a batch of numpy arrays: that of its characters; -1 at padding."""
-        return np.where(self.ends > 0, np.take_along_axis(self.labels, self.starts, axis=1), PADDING_LABEL)
 
 
 def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int = 0) -> int:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ner.data.batches import EvaluationBatch
+from ner.data.evaluation_batch import EvaluationBatch
 from ner.evaluation.calibration import cross_entropy, search_temperature
 from ner.evaluation.span_alignment import align_spans
 from ner.run_dir.confidence_calibration import ConfidenceCalibration, Curve

@@ -1,6 +1,7 @@
 """Evaluates a tagger on a split: every sentence is predicted once, all scores and examples follow from that."""
 
 import dataclasses
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
@@ -8,17 +9,18 @@ from itertools import zip_longest
 import tensorflow as tf
 
 from ner import files
-from ner.data.batches import EvaluationBatch, evaluation_batches
+from ner.data.batches import evaluation_batches
 from ner.data.dataset import Dataset
+from ner.data.evaluation_batch import EvaluationBatch
 from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.data.verification import verify_while_reading
 from ner.evaluation.calibration_fit import CalibrationFit
+from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
 from ner.evaluation.error_examples import KEPT_SENTENCES
 from ner.evaluation.evaluation import Evaluation, EvaluationCollector
 from ner.evaluation.mentions import TrainingMentions
-from ner.evaluation.outside_bias import OutsideBiasSearch
-from ner.evaluation.predictions import Predictions
+from ner.evaluation.predictions import Predictions, SecondPass
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.slices import Slicer
 from ner.model.ensemble import Ensemble
@@ -26,8 +28,11 @@ from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
+from ner.text import document_evidence
+from ner.text.decoding import real_words
+from ner.text.document_evidence import DocumentEvidence
 
-_SENTENCES_FOR_BIAS, _SENTENCES_FOR_CALIBRATION = 2_000, 5_000
+_SENTENCES_FOR_DECODING, _SENTENCES_FOR_CALIBRATION = 4_000, 5_000
 
 
 class Evaluator:
@@ -89,6 +94,7 @@ class Evaluator:
         processes = self._processes
         if not processes.index and self._slicer is None:
             self._slicer = Slicer(self._dataset.vocabulary.characters, self._mentions())
+        self._documents = self._first_pass(split, subset, on_batch) if self._lattice.document_weight else None
         collector = EvaluationCollector(self._dataset.labels, self._slicer, self._kept_sentences)
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with verify_while_reading(self._dataset, self._records, split, **share):
@@ -114,14 +120,14 @@ class Evaluator:
         fingerprint = f"{found.fingerprint}, {subset.name}" if subset else found.fingerprint
         return collector.evaluation(split, step, time.monotonic() - start, fingerprint, found.sources)
 
-    def best_outside_bias(self, split: str) -> float:
-        """What to subtract from each word's score of O for the highest entity F1, on at most 2,000 random sentences.
+    def best_decoding(self, split: str, *, tune_bias: bool, tune_weight: bool) -> DecodingParameters:
+        """The parameters of decoding with the highest entity F1 on at most 4,000 random sentences.
 
-        Computed by this process alone, for the model without such a bias.
+        Computed by this process alone, for a model with neither of both yet.
         """
-        search = OutsideBiasSearch(self._dataset.labels, self._tagger.lattice())
-        self._add_sample(search, split, _SENTENCES_FOR_BIAS)
-        return search.best()
+        search = DecodingSearch(self._dataset.labels, self._tagger.lattice())
+        self._add_sample(search, split, _SENTENCES_FOR_DECODING)
+        return search.best(tune_bias=tune_bias, tune_weight=tune_weight)
 
     def calibrate(self, split: str, step: int) -> ConfidenceCalibration:
         """The calibration of the tagger's confidences on at most 5,000 random sentences; `step` is that of its weights.
@@ -132,7 +138,7 @@ class Evaluator:
         self._add_sample(fit, split, _SENTENCES_FOR_CALIBRATION)
         return fit.fitted(step)
 
-    def _add_sample(self, collector: OutsideBiasSearch | CalibrationFit, split: str, sentences: int) -> None:
+    def _add_sample(self, collector: DecodingSearch | CalibrationFit, split: str, sentences: int) -> None:
         """Adds a random sample of a split, with what the model says of it."""
         sample = Subset.sample(self._dataset.split(split).sentences, sentences)
         with verify_while_reading(self._dataset, self._records, split, index=0, count=1, verified=self._verified):
@@ -146,6 +152,32 @@ class Evaluator:
         if key not in self._batches:  # kept, because it holds the records of a subset in memory
             self._batches[key] = evaluation_batches(self._dataset, self._records, split, self._batch_size, subset)
         return self._batches[key]
+
+    def _first_pass(
+        self, split: str, subset: Subset | None, on_batch: Callable[[int], object]
+    ) -> DocumentEvidence | None:
+        """What is found for the words of each document; None where words are not decoded as sequences."""
+        if self._decoding != "viterbi":
+            return None
+        processes, found = self._processes, DocumentEvidence(self._dataset.labels)
+        batches = iter(self._sentences_of(split, subset))
+        for round_ in zip_longest(*[batches] * processes.count):
+            for batch in round_[processes.index :][:1]:  # at most one
+                if batch is not None:
+                    log_probs, _ = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))
+                    arrays = batch.to_numpy()
+                    scores = self._lattice.word_scores(*real_words(log_probs.numpy(), arrays.starts, arrays.ends))
+                    lengths = (arrays.ends > 0).sum(axis=1)
+                    found.add(arrays.word_keys(), document_evidence.first_pass(scores, lengths, self._lattice))
+            on_batch(0)
+        if processes.count == 1:
+            return found
+        together = DocumentEvidence(self._dataset.labels)
+        for message in processes.gather(json.dumps(found.to_json()).encode()):  # only the first process receives some
+            together.add_json(json.loads(message))
+        everywhere = DocumentEvidence(self._dataset.labels)
+        everywhere.add_json(processes.broadcast(together.to_json()))
+        return everywhere
 
     def _predict_round(self, batches: Sequence[EvaluationBatch | None]) -> Iterator[Predictions]:
         """Predictions of a round's batches, batch i predicted by process i; all of them on the first process."""
@@ -162,7 +194,16 @@ class Evaluator:
     def _predict(self, batch: EvaluationBatch) -> Predictions:
         log_probs, loss = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))  # [B, T, C]
         arrays = batch.to_numpy()
-        return Predictions.from_log_probs(log_probs.numpy(), arrays, self._lattice, self._decoding, float(loss))
+        scoring = self._lattice, self._decoding, self._second_pass(arrays)
+        return Predictions.from_log_probs(log_probs.numpy(), arrays, *scoring, float(loss))
+
+    def _second_pass(self, batch: EvaluationBatch) -> SecondPass | None:
+        """Adds what was found in other sentences of the documents of `batch`; None where nothing is to be added."""
+        documents = self._documents
+        if documents is None:
+            return None
+        keys = batch.word_keys()
+        return lambda scores, lengths: document_evidence.second_pass(scores, lengths, self._lattice, keys, documents)
 
     def _forward(self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
         return self._tagger.log_probs_and_loss(char_ids, labels, words, self._objective)

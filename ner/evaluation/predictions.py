@@ -1,12 +1,12 @@
 """A tagger's predictions for a batch of sentences beside gold, computed once and used by all metrics."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ner.data.batches import EvaluationBatch
+from ner.data.evaluation_batch import EvaluationBatch
 from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.slices import SlicedEntities, SliceMembership, Slicer
 from ner.evaluation.span_alignment import SpanAlignment
@@ -21,6 +21,9 @@ _MODEL_OUTPUTS = (  # arrays
     "word_confidences",
     "gold_confidences",
 )
+
+# Evidence of words, float64 [W, F], and how many words each sentence has, int [N] -> evidence
+SecondPass = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,16 +56,26 @@ class Predictions:
 
     @classmethod
     def from_log_probs(
-        cls, log_probs: np.ndarray, batch: EvaluationBatch, lattice: Lattice, method: str, loss: float = 0.0
+        cls,
+        log_probs: np.ndarray,
+        batch: EvaluationBatch,
+        lattice: Lattice,
+        method: str,
+        second_pass: SecondPass | None = None,
+        loss: float = 0.0,
     ) -> "Predictions":
         """Predictions from the characters' log-probabilities, float [B, T, C], for a `batch` of numpy arrays.
 
-        `method` is one of `ner.text.decoding.METHODS`; `loss` is summed over the batch.
+        `method` is one of `ner.text.decoding.METHODS`; `second_pass` changes the evidence of words, where
+        there is one; `loss` is summed over the batch.
         """
-        starts, ends = batch.starts, batch.ends
-        gold = np.maximum(batch.gold_words(), 0)
+        real, gold = batch.ends > 0, np.maximum(batch.gold_words(), 0)
+        words = decoding.real_words(log_probs, batch.starts, batch.ends)
+        evidence = decoding.word_evidence(*words, lattice, method)
+        if second_pass:
+            evidence = second_pass(evidence, real.sum(axis=1))
         predicted_words, word_confidences, gold_confidences = decoding.decode_and_rate(
-            log_probs, starts, ends, gold, lattice, method
+            evidence, real, gold, lattice, method
         )  # [B, W]
         outputs = {
             "predicted_chars": log_probs.argmax(axis=-1),

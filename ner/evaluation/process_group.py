@@ -1,6 +1,6 @@
 """The processes that share an evaluation: the first one gathers the predictions of all."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class ProcessGroup(Protocol):
@@ -17,6 +17,9 @@ class ProcessGroup(Protocol):
     def gather(self, message: bytes) -> list[bytes]:
         """The messages of all processes in order, on process 0; an empty list on the others."""
 
+    def broadcast(self, value: Any = None) -> Any:
+        """The JSON-serializable value of process 0, on all processes."""
+
 
 class SingleProcess:
     """A group of one process."""
@@ -27,3 +30,7 @@ class SingleProcess:
     def gather(self, message: bytes) -> list[bytes]:
         """The one message."""
         return [message]
+
+    def broadcast(self, value: Any = None) -> Any:
+        """The one value."""
+        return value

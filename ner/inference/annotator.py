@@ -10,6 +10,7 @@ from ner.inference.character_model import CharacterModel
 from ner.inference.doc import Doc
 from ner.inference.text_windows import Windows, windows_of
 from ner.text import decoding
+from ner.text.document_evidence import DocumentEvidence, WordKey, first_pass, second_pass, word_keys
 from ner.text.spacing import as_trained
 from ner.text.text_batch import TextBatch
 from ner.text.tokenizer import TokenizedText
@@ -29,15 +30,23 @@ class Annotator:
         self._method = method
         self._names = np.array(model.labels.names, object)
 
-    def tag(self, texts: Sequence[TokenizedText], batch_size: int | None = None) -> list[Doc]:
+    def tag(
+        self,
+        texts: Sequence[TokenizedText],
+        batch_size: int | None = None,
+        documents: Sequence[int | None] | None = None,
+    ) -> list[Doc]:
         """The texts in the same order, tagged; texts without tokens have no tags.
 
-        The model reads at most `batch_size` texts at once; None: as many as suit it.
+        The model reads at most `batch_size` texts at once; None: as many as suit it. Texts with the same number in
+        `documents` are sentences of one document, and inform each other; None: of none.
         """
         read = as_trained(TextBatch.from_texts(texts), self.model.spacing)
         if not len(read.starts):
             return [Doc(text, (), ()) for text in texts]
         evidence = self._evidence(read, batch_size or self.model.batching.size)
+        if documents is not None and self._method == "viterbi" and self.model.lattice.document_weight:
+            evidence = self._with_documents(evidence, texts, documents)
         found = decoding.decode_words(evidence, read.num_tokens, self.model.lattice, self._method)
         tags, confidences = self._names[found[0]].tolist(), found[1].tolist()
         bounds = pairwise(read.token_bounds.tolist())
@@ -45,6 +54,18 @@ class Annotator:
             Doc(text, tuple(tags[first:end]), tuple(confidences[first:end]))
             for text, (first, end) in zip(texts, bounds, strict=True)
         ]
+
+    def _with_documents(
+        self, evidence: np.ndarray, texts: Sequence[TokenizedText], documents: Sequence[int | None]
+    ) -> np.ndarray:
+        """The evidence with that of the other sentences of each document."""
+        lattice, lengths = self.model.lattice, np.array([len(text.starts) for text in texts], np.int64)
+        keys: list[WordKey] = []
+        for number, (text, document) in enumerate(zip(texts, documents, strict=True), start=1):
+            keys += word_keys(-number if document is None else document, text.text, text.starts, text.ends)
+        found = DocumentEvidence(self.model.labels)
+        found.add(keys, first_pass(evidence, lengths, lattice))
+        return second_pass(evidence, lengths, lattice, keys, found)
 
     def _evidence(self, texts: TextBatch, batch_size: int) -> np.ndarray:
         """What the model says about all words, float64 [W, F]."""

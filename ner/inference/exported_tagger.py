@@ -25,6 +25,8 @@ def write_tagger(folder: str, vocabulary: Vocabulary, labels: Labels, spacing: s
             "start": lattice.start.tolist(),
             "transitions": lattice.transitions.tolist(),
             "length_scale": lattice.length_scale,
+            "temperature": lattice.temperature,
+            "document_weight": lattice.document_weight,
         },
         "vocabulary": vocabulary.characters,
     }
@@ -39,7 +41,13 @@ def read_tagger(folder: str, log_probs: LogProbs, batching: Batching = DEFAULT_B
             content = json.load(file)
             chain = content["lattice"]
             scale, exponent = chain["length_scale"]
-            lattice = Lattice(np.array(chain["start"]), np.array(chain["transitions"]), (scale, exponent))
+            lattice = Lattice(
+                np.array(chain["start"]),
+                np.array(chain["transitions"]),
+                (scale, exponent),
+                float(chain.get("temperature", 1.0)),
+                float(chain.get("document_weight", 0.0)),
+            )
             labels, vocabulary = Labels(tuple(content["labels"])), Vocabulary(tuple(content["vocabulary"]))
             spacing = SPACINGS[SPACINGS.index(content["spacing"])]
         except (KeyError, TypeError, ValueError) as error:

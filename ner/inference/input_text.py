@@ -23,13 +23,15 @@ _LONGEST_BLOCK_LINES = 100_000  # far beyond any sentence
 class InputText:
     """A text to be tagged, the path that it comes from, and its first line there, from 1.
 
-    `rows` are the lines of a column file, where it comes from one; they may hold no token.
+    `rows` are the lines of a column file, where it comes from one; they may hold no token. Texts with the same number
+    of a `document` are sentences of it; None: this one stands alone.
     """
 
     text: TokenizedText
     path: str
     line: int
     rows: ColumnRows | None = None
+    document: int | None = None
 
 
 Window = list[InputText]
@@ -57,8 +59,10 @@ def read_columns(
     """Windows of texts that are given as tokens, a token a line, a blank line after each sentence.
 
     Every line of the input is in the rows of one text, in order. `open_parser` is called with the name of each file.
-    Raises as `read_text`; what the parser raises goes to `errors` too.
+    A document ends where a line begins the next one, and with its file. Raises as `read_text`; what the parser raises
+    goes to `errors` too.
     """
+    document = 0
     for path in paths:
         read_block = partial(_sentences, parse=open_parser(display_name(path)))
         block: list[Line] = []
@@ -69,13 +73,27 @@ def read_columns(
                 if line.is_blank:
                     blocks.append(block)
                     block = []
-            yield from _window(blocks, read_block, errors)
+            for window in _window(blocks, read_block, errors):
+                document = _number_documents(window, document)
+                yield window
             if len(block) > _LONGEST_BLOCK_LINES:
                 raise InputError(
                     f"{block[0].where}: no blank line in {len(block):,} lines; put one after each sentence"
                 )
         if block:
-            yield from _window([block], read_block, errors)
+            for window in _window([block], read_block, errors):
+                document = _number_documents(window, document)
+                yield window
+        document += 1
+
+
+def _number_documents(window: Window, document: int) -> int:
+    """Sets the documents of the texts of a file, of which the first goes on with `document`; that of the last one."""
+    for index, text in enumerate(window):
+        if text.rows is not None and text.rows.begins_document:
+            document += 1
+        window[index] = replace(text, document=document)
+    return document
 
 
 def _window(

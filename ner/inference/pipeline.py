@@ -35,7 +35,8 @@ class Tagger:
     """Finds entities in texts. All methods may be called from several threads.
 
     `decoding` is one of `ner.text.decoding.METHODS`. With `split_sentences` the sentences of each text are found by
-    rule (`ner.text.sentence_splitter`) and read one by one, as in training. `batch_size` is everywhere how many texts
+    rule (`ner.text.sentence_splitter`) and read one by one, as in training; what is found in one of them counts in the
+    others, as much as was best on validation (`--tune_document_weight`). `batch_size` is everywhere how many texts
     of similar length the model reads at once; without it, as many as suit the model. With `min_precision`, entities of
     each type are left out below the confidence with which the type reached that precision on validation; `thresholds`
     has these confidences by type, infinite where none did.
@@ -102,10 +103,22 @@ class Tagger:
         """The document of one text: a string, or a sequence of strings, which are its tokens."""
         return self.tag([text])[0]
 
-    def tag(self, texts: Sequence[Text], *, batch_size: int | None = None) -> list[Doc]:
-        """The documents of the texts, in their order; all are in memory at once."""
+    def tag(
+        self,
+        texts: Sequence[Text],
+        *,
+        batch_size: int | None = None,
+        documents: Sequence[int | None] | None = None,
+    ) -> list[Doc]:
+        """The documents of the texts, in their order; all are in memory at once.
+
+        Where texts are the sentences of longer documents, `documents` has the number of each text's document, or None
+        for a text that stands alone. With `split_sentences`, each text is a document.
+        """
         _check_batch_size(batch_size)
-        return self._tag([self._tokenized(text) for text in texts], batch_size)
+        if documents is not None and len(documents) != len(texts):
+            raise InputError(f"documents has {len(documents)} numbers, wanted one for each of {len(texts)} texts")
+        return self._tag([self._tokenized(text) for text in texts], batch_size, documents)
 
     def pipe(self, texts: Iterable[Text], *, batch_size: int | None = None) -> Iterator[Doc]:
         """The documents of a stream of texts, in its order.
@@ -118,16 +131,24 @@ class Tagger:
             self._tag(window, batch_size) for window in _windows(map(self._tokenized, texts), batch_size or 0)
         )
 
-    def _tag(self, texts: Sequence[TokenizedText], batch_size: int | None) -> list[Doc]:
-        docs = self._tag_all(texts, batch_size)
+    def _tag(
+        self,
+        texts: Sequence[TokenizedText],
+        batch_size: int | None,
+        documents: Sequence[int | None] | None = None,
+    ) -> list[Doc]:
+        docs = self._tag_all(texts, batch_size, documents)
         limits = self.thresholds
         return docs if limits is None else [doc.confident(limits) for doc in docs]
 
-    def _tag_all(self, texts: Sequence[TokenizedText], batch_size: int | None) -> list[Doc]:
+    def _tag_all(
+        self, texts: Sequence[TokenizedText], batch_size: int | None, documents: Sequence[int | None] | None
+    ) -> list[Doc]:
         if not self._split_sentences:
-            return self._annotator.tag(texts, batch_size)
+            return self._annotator.tag(texts, batch_size, documents)
         sentences = [sentences_of(text) for text in texts]
-        docs = iter(self._annotator.tag([*chain.from_iterable(sentences)], batch_size))
+        text_numbers = [number for number, own in enumerate(sentences) for _ in own]
+        docs = iter(self._annotator.tag([*chain.from_iterable(sentences)], batch_size, text_numbers))
         return [
             Doc.of_sentences(text, list(islice(docs, len(own)))) for text, own in zip(texts, sentences, strict=True)
         ]

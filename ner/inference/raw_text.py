@@ -28,6 +28,7 @@ class RawTextScorer:
         self._labels = labels
         self._spacing = spacing
         self._texts: list[str] = []
+        self._documents: list[int | None] = []
         self._gold: list[_Entities] = []
         self._not_annotated: list[frozenset[int]] = []  # characters
 
@@ -37,10 +38,11 @@ class RawTextScorer:
             real = predictions.is_word[row]
             starts, ends = predictions.starts[row, real].tolist(), predictions.ends[row, real].tolist()
             tags = self._labels.tags(predictions.gold_words[row, real].tolist())
-            self.add_sentence(TokenizedText(text.decode(), tuple(starts), tuple(ends)), tags)
+            sentence = TokenizedText(text.decode(), tuple(starts), tuple(ends))
+            self.add_sentence(sentence, tags, int(predictions.document[row]))
 
-    def add_sentence(self, sentence: TokenizedText, tags: Sequence[str]) -> None:
-        """Takes one sentence as the records have it, with the gold tag of each token."""
+    def add_sentence(self, sentence: TokenizedText, tags: Sequence[str], document: int | None = None) -> None:
+        """Takes one sentence as the records have it, with the gold tag of each token and the number of its document."""
         if self._spacing == BETWEEN_TOKENS:
             sentence = TokenizedText.from_tokens(sentence.tokens, space_after(sentence.tokens))
         entities = {}
@@ -51,6 +53,7 @@ class RawTextScorer:
         ranges = [range(start, end) for start, end, tag in places if tag == NOT_ANNOTATED]
         self._not_annotated.append(frozenset(chain.from_iterable(ranges)))
         self._texts.append(sentence.text)
+        self._documents.append(document)
         self._gold.append(entities)
 
     def score(self, annotator: Annotator, batch_size: int) -> EntityScores:
@@ -61,7 +64,8 @@ class RawTextScorer:
         """
         types = self._labels.types
         counts = np.zeros((len(types) + 1, len(types) + 1), np.int64)
-        docs = annotator.tag([TokenizedText.from_text(text) for text in self._texts], batch_size)
+        texts = [TokenizedText.from_text(text) for text in self._texts]
+        docs = annotator.tag(texts, batch_size, self._documents)
         for gold, missing, doc in zip(self._gold, self._not_annotated, docs, strict=True):
             found = {(entity.start, entity.end): types.index(entity.label) for entity in doc.ents}
             places = gold.keys() | found.keys()

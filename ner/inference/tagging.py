@@ -23,7 +23,8 @@ def write_tagged(
     """
     output.write(render.head)
     for window in windows:
-        docs = nlp.tag([source.text for source in window], batch_size=batch_size)
+        texts, documents = [source.text for source in window], [source.document for source in window]
+        docs = nlp.tag(texts, batch_size=batch_size, documents=documents)
         for source, doc in zip(window, docs, strict=True):
             output.write(render.text(source, doc.confident(min_confidence)))
         output.flush()

@@ -74,4 +74,6 @@ def _mean_lattice(lattices: Sequence[Lattice]) -> Lattice:
         start=np.mean([one.start for one in lattices], axis=0),
         transitions=np.mean([one.transitions for one in lattices], axis=0),
         length_scale=(float(scale), float(exponent)),
+        temperature=float(np.exp(np.mean([np.log(one.temperature) for one in lattices]))),
+        document_weight=float(np.mean([one.document_weight for one in lattices])),
     )

@@ -21,6 +21,7 @@ def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, in
             f"{work.best}: weights of another version ({error}); train again, in a new --workdir"
         ) from None
     tagger.head.outside_bias = checkpoint.state.get("outside_bias", 0.0)
+    tagger.head.document_weight = checkpoint.state.get("document_weight", 0.0)
     step = checkpoint.state["step"]
     if calibration := work.calibration(step):
         tagger.head.temperature = calibration.temperature

@@ -20,16 +20,17 @@ def decode(
     first character and the one after its last, both 0 at padding words. The probability is the label's given the whole
     sentence, or with `vote` given the word alone. Raises ValueError on an unknown `method`.
     """
-    return decode_and_rate(log_probs, starts, ends, np.zeros_like(starts), lattice, method)[:2]
+    evidence = word_evidence(*real_words(log_probs, starts, ends), lattice, method)
+    return decode_and_rate(evidence, ends > 0, np.zeros_like(starts), lattice, method)[:2]
 
 
 def decode_and_rate(
-    log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray, rated: np.ndarray, lattice: Lattice, method: str
+    evidence: np.ndarray, real: np.ndarray, rated: np.ndarray, lattice: Lattice, method: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What `decode` returns, and the probability of the labels `rated`, int [B, W], float64 [B, W]; 0 at padding."""
-    real = ends > 0
-    chars, starts, ends = real_words(log_probs, starts, ends)
-    evidence = word_evidence(chars, starts, ends, lattice, method)
+    """What `decode` returns, and the probability of the labels `rated`, int [B, W], float64 [B, W]; 0 at padding.
+
+    `evidence` is the `word_evidence` of the words that are `real`, bool [B, W].
+    """
     decoded, probabilities = _label_probabilities(evidence, real.sum(axis=1), lattice, method)
     labels, own, other = np.zeros(real.shape, np.int64), np.zeros(real.shape), np.zeros(real.shape)
     words = np.arange(len(decoded))

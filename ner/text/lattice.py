@@ -22,12 +22,15 @@ class Lattice:
     """A chain over C labels: `start` float [C], `transitions` float [C before, C], `FORBIDDEN` where IOB2 has none.
 
     A word of n characters has the mean log-probability of its characters multiplied by
-    exp(length_scale[0] + length_scale[1] * log(n)).
+    exp(length_scale[0] + length_scale[1] * log(n)). All scores are divided by `temperature` already. `document_weight`
+    multiplies what `ner.text.document_evidence` finds in other sentences, before it is divided by the temperature.
     """
 
     start: np.ndarray
     transitions: np.ndarray
     length_scale: tuple[float, float] = (0.0, 0.0)
+    temperature: float = 1.0
+    document_weight: float = 0.0
 
     @classmethod
     def of_constraints(cls, labels: Labels) -> "Lattice":
@@ -44,8 +47,12 @@ class Lattice:
     def with_temperature(self, temperature: float) -> "Lattice":
         """The same chain with all scores, of words too, divided by `temperature`: the best sequence stays the best."""
         scale, exponent = self.length_scale
-        return Lattice(
-            self.start / temperature, self.transitions / temperature, (scale - float(np.log(temperature)), exponent)
+        return replace(
+            self,
+            start=self.start / temperature,
+            transitions=self.transitions / temperature,
+            length_scale=(scale - float(np.log(temperature)), exponent),
+            temperature=self.temperature * temperature,
         )
 
     def word_scores(self, log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

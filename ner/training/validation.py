@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ner import files
 from ner.data.subset import Subset
 from ner.evaluation import metric_names
+from ner.evaluation.decoding_search import DecodingParameters
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.mentions import TrainingMentions
 from ner.run_dir import checkpoints
@@ -38,7 +39,7 @@ class Validation:
         self._workers = workers
         total, size = data.dataset.split("train").sentences, config.train_sample
         self._sample = Subset.sample(total, size, within=data.plan.subset) if size else None
-        self._tunes = config.tune_outside_bias
+        self._tunes_bias, self._tunes_weight = config.tune_outside_bias, config.tune_document_weight
         self._evaluator = Evaluator(
             step.tagger,
             data.dataset,
@@ -81,25 +82,27 @@ class Validation:
         progress.validations_without_gain = 0 if improved else progress.validations_without_gain + 1
         if evaluation:
             reporter.validation(progress, evaluation, sample or None)
-            if self._tunes:
-                reporter.note(f"  decoded with {self._step.tagger.head.outside_bias:g} subtracted from the scores of O")
+            head = self._step.tagger.head
+            if self._tunes_bias:
+                reporter.note(f"  decoded with {head.outside_bias:g} subtracted from the scores of O")
+            if self._tunes_weight:
+                reporter.note(f"  decoded with weight {head.document_weight:g} of a document's other sentences")
         return True
 
     def _tune(self) -> None:
-        """Sets the bias against label O to what gives these weights the highest entity F1, if the run wants that."""
+        """Sets the parameters of decoding that the run tunes to what gives these weights the highest entity F1."""
         head = self._step.tagger.head
-        head.outside_bias = 0.0
-        if self._tunes:
-            found = self._evaluator.best_outside_bias("validation") if self._workers.is_chief else None
-            head.outside_bias = self._workers.broadcast(found)
+        head.outside_bias, head.document_weight = DecodingParameters()
+        tunes = {"tune_bias": self._tunes_bias, "tune_weight": self._tunes_weight}
+        if any(tunes.values()):
+            found = self._evaluator.best_decoding("validation", **tunes) if self._workers.is_chief else None
+            head.outside_bias, head.document_weight = self._workers.broadcast(found)
 
     def save_best(self, step: int) -> None:
         """Saves the current weights as the best ones."""
         tagger = self._step.tagger
-        checkpoints.save(
-            self._work.best,
-            Checkpoint(tagger.weights_by_name(), {"step": step, "outside_bias": tagger.head.outside_bias}),
-        )
+        decoding = DecodingParameters(tagger.head.outside_bias, tagger.head.document_weight)
+        checkpoints.save(self._work.best, Checkpoint(tagger.weights_by_name(), {"step": step, **decoding._asdict()}))
         vectors = tagger.encoder.embedding.embeddings.numpy()
         projector.write(files.join(self._work.logs, "train"), vectors, self._vocabulary)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ner.data.batches import EvaluationBatch
+from ner.data.evaluation_batch import EvaluationBatch
 from ner.evaluation.calibration_fit import CalibrationFit
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice

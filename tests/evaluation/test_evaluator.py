@@ -19,6 +19,7 @@ from ner.model.words import Words
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir
+from tests import loopback
 from tests.conftest import invented_sentences, write_records
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
@@ -175,3 +176,32 @@ def test_evaluating_leaves_the_curves_of_training_alone(tmp_path, records):
     predict.evaluate(work, dataset, folder, "validation", batch_size=4, decoding="viterbi")
     assert [path.name for path in (tmp_path / "work/logs").iterdir()] == ["validation-evaluated"]
     assert (tmp_path / "work/reports/validation.json").exists()
+
+
+class Group:
+    """A process of several that are threads here."""
+
+    def __init__(self, channel, index, count):
+        self.index, self.count, self.gather = index, count, channel.gather
+        self._channel = channel
+
+    def broadcast(self, value=None):
+        return json.loads(self._channel.broadcast(json.dumps(value).encode()))
+
+
+def test_processes_share_what_they_find_in_documents(records):
+    folder, dataset = records
+
+    def evaluated(processes=None, weight=0.7):
+        tagger = make_tagger(dataset)
+        tagger.head.document_weight = weight
+        options = {"batch_size": 3, "decoding": "viterbi", "processes": processes}
+        found = []
+        evaluation = Evaluator(tagger, dataset, folder, **options).evaluate("test", 0, on_predictions=found.append)
+        return evaluation and np.concatenate([one.word_confidences[one.is_word] for one in found])
+
+    alone = evaluated()
+    assert not np.allclose(alone, evaluated(weight=0.0))
+    first, second = loopback.run(loopback.clusters(2), lambda channel, index: evaluated(Group(channel, index, 2)))
+    np.testing.assert_allclose(first, alone, rtol=1e-5)
+    assert second is None

@@ -148,6 +148,26 @@ def test_every_line_of_columns_is_kept(file):
     assert [(source.text.text, source.line) for source in sources if source.text.starts] == [("Ada", 4), ("saw Bo", 9)]
 
 
+def test_documents_of_columns_end_where_the_next_one_begins_and_with_their_file(file, monkeypatch):
+    marked = b"# newdoc\nAda\tO\n\nsaw\tO\n\n-DOCSTART-\tO\n\nBo\tO\n\nso\tO\n"
+    paths = [file(marked, "marked"), file(b"Cy\tO\n\nwent\tO\n", "one"), file(b"Di\tO\n", "two")]
+    for read_bytes in (4, 4096):
+        set_read_bytes(monkeypatch, read_bytes)
+        windows = read_columns(paths)
+        found = [(source.text.text, source.document) for window in windows for source in window if source.text.starts]
+        (first, *_), (third, *_) = found[0][1:], found[2][1:]
+        assert third > first
+        expected = [("Ada", first), ("saw", first), ("Bo", third), ("so", third)]
+        assert found[:4] == expected
+        assert [(text, document > third) for text, document in found[4:]] == [
+            ("Cy", True),
+            ("went", True),
+            ("Di", True),
+        ]
+        assert found[4][1] == found[5][1] < found[6][1]
+    assert [source.document for window in read_text([file(b"a\nb\n")]) for source in window] == [None, None]
+
+
 def test_a_file_can_be_one_document(file, monkeypatch):
     path = file(b"Ada\nsaw\r\n\nBo\n")
     assert texts(read_text([path, file(b"", "empty")], documents="file")) == ["Ada\nsaw\n\nBo", ""]

@@ -70,6 +70,28 @@ def test_sentences_of_a_text_are_read_one_by_one_where_asked():
     assert docs[0].confidences != Tagger(local_model())(texts[0]).confidences
 
 
+def with_document_weight(model):
+    return dataclasses.replace(model, lattice=dataclasses.replace(model.lattice, document_weight=0.7))
+
+
+def test_sentences_of_a_document_inform_each_other():
+    texts, documents = ["Ada met Bo.", "Bo met ada.", "Mirrin", "Bo", "Bo"], [4, 4, 4, None, None]
+    nlp = Tagger(with_document_weight(local_model()))
+    docs, alone = nlp.tag(texts, documents=documents), nlp.tag(texts)
+    plain = Tagger(local_model()).tag(texts)
+    assert [doc.confidences for doc in alone] == [doc.confidences for doc in plain]
+    changed = [doc.confidences != other.confidences for doc, other in zip(docs, alone, strict=True)]
+    assert changed == [True, True, False, False, False]
+    split = Tagger(with_document_weight(local_model()), split_sentences=True)
+    together, *others = split.tag(["Ada met Bo. Bo met ada. Mirrin", "Bo"])
+    assert together.tags == docs[0].tags + docs[1].tags + docs[2].tags
+    assert together.confidences == pytest.approx(docs[0].confidences + docs[1].confidences + docs[2].confidences)
+    assert others[0].confidences == pytest.approx(docs[3].confidences)
+    assert Tagger(with_document_weight(local_model()), decoding="vote").tag(texts, documents=documents)
+    with pytest.raises(InputError, match="documents has 1 numbers, wanted one for each of 5 texts"):
+        nlp.tag(texts, documents=[0])
+
+
 def test_pipe_gives_the_documents_of_single_calls_in_order():
     nlp = Tagger(local_model())
     alone = [nlp(text) for text in TEXTS]

@@ -83,7 +83,7 @@ def assert_learnt_the_same(one, other, tolerance):
 @pytest.mark.parametrize(
     ("flags", "of_two"),
     [
-        (["--ema_decay=0.5", "--tune_outside_bias"], []),
+        (["--ema_decay=0.5", "--tune_outside_bias", "--tune_document_weight"], []),
         (["--batch_size=4", "--accumulate_steps=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"], []),
         (["--batch_size=4", "--log_every=2"], ["--steps_per_call=2"]),
     ],
@@ -97,7 +97,7 @@ def test_two_workers_learn_what_one_learns(start, tmp_path, flags, of_two):
     assert (chief.status(), other.status()) == (0, 0), chief.shown + other.shown
     assert_learnt_the_same(tmp_path / "alone", tmp_path / "together", 1e-4)
     assert "workers     2, found by TF_CONFIG" in chief.shown
-    found = [re.findall(r"entity F1 0\.\d{3}|decoded with \S+", one.shown) for one in (alone, chief)]
+    found = [re.findall(r"entity F1 0\.\d{3}|decoded with \S+ \S+", one.shown) for one in (alone, chief)]
     assert found[0] == found[1] != []
     reports = [json.loads((tmp_path / work / "reports/test.json").read_text()) for work in ("alone", "together")]
     for report in reports:

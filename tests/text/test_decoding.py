@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.text.decoding import decode, decode_and_rate, votes
+from ner.text.decoding import decode, decode_and_rate, real_words, votes, word_evidence
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
@@ -152,7 +152,8 @@ def test_given_labels_are_rated_by_their_marginals():
     scores = np.log(np.array([[0.5, 0.01, 0.01, 0.45, 0.03], [0.02, 0.01, 0.01, 0.06, 0.9]]))
     words = np.array([[0, 1], [0, 0]]), np.array([[1, 2], [1, 0]])  # the second sentence has one word
     log_probs, rated = np.stack([scores, scores]), np.array([[3, 0], [1, 0]])
-    labels, probabilities, found = decode_and_rate(log_probs, *words, rated, LATTICE, "viterbi")
+    evidence = word_evidence(*real_words(log_probs, *words), LATTICE, "viterbi")
+    labels, probabilities, found = decode_and_rate(evidence, words[1] > 0, rated, LATTICE, "viterbi")
     both, first = (LATTICE.marginals(scores[:size], np.array([size])) for size in (2, 1))
     np.testing.assert_allclose(found, [[both[0, 3], both[1, 0]], [first[0, 1], 0]])
     for wanted, own in zip(decode(log_probs, *words, LATTICE), (labels, probabilities), strict=True):

@@ -13,6 +13,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from ner.config import Config, ModelConfig
 from ner.data.tfrecord import read_records
 from ner.errors import InputError
+from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
 from ner.inference import predict
 from ner.model.heads.cross_entropy import CharacterLoss, class_weights
 from ner.model.words import Words
@@ -226,6 +227,22 @@ def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tmp
     predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
     report = json.loads((Path(work.reports) / "validation.json").read_text())
     assert report["entities"]["micro"]["f1"] == pytest.approx(tuned)
+
+
+def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, records, monkeypatch, capsys):
+    folder, dataset = records
+    monkeypatch.setattr(DecodingSearch, "best", lambda search, **tunes: DecodingParameters(3.0, 0.7))
+    trainer, work = make_trainer(tmp_path, records, tune_document_weight=True, learning_rate=0.03, epochs=2)
+    assert trainer.train(StopRequests())
+    assert "decoded with weight 0.7 of a document's other sentences" in capsys.readouterr().out
+    predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
+    with_documents = json.loads((Path(work.reports) / "validation.json").read_text())
+    assert with_documents["entities"]["micro"]["f1"] == pytest.approx(trainer.progress.best_score)
+    best = checkpoints.load(work.best)
+    checkpoints.save(work.best, checkpoints.Checkpoint(best.arrays, {**best.state, "document_weight": 0.0}))
+    predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
+    without = json.loads((Path(work.reports) / "validation.json").read_text())
+    assert with_documents["calibration"] != without["calibration"]
 
 
 def test_each_validation_searches_its_own_bias(tmp_path, records):

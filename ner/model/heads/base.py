@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -20,8 +21,9 @@ class Head(keras.layers.Layer):
     """Features to label scores. A subclass implements `loss`, and where it has learnt transitions `learned_lattice`
     and `distillation_loss`.
 
-    Scores are float32 under every dtype policy. `outside_bias` is subtracted from the score of label O of each word
-    when words are decoded, and `temperature` divides all scores then; training knows nothing of both.
+    Scores are float32 under every dtype policy. When words are decoded, `outside_bias` is subtracted from the score of
+    label O of each word, `document_weight` is what other sentences of its document count, and `temperature` divides all
+    scores; training knows nothing of them.
     """
 
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
@@ -35,6 +37,7 @@ class Head(keras.layers.Layer):
             name="head",
         )
         self.outside_bias = 0.0
+        self.document_weight = 0.0
         self.temperature = 1.0
         self.built = True
 
@@ -76,8 +79,9 @@ class Head(keras.layers.Layer):
 
     def lattice(self) -> Lattice:
         """How words are decoded from the characters' log-probabilities."""
-        return self.learned_lattice().with_outside_bias(self.outside_bias).with_temperature(self.temperature)
+        lattice = replace(self.learned_lattice(), document_weight=self.document_weight)
+        return lattice.with_outside_bias(self.outside_bias).with_temperature(self.temperature)
 
     def learned_lattice(self) -> Lattice:
-        """The same without `outside_bias` and `temperature`."""
+        """The same without `outside_bias`, `document_weight` and `temperature`."""
         return Lattice.of_constraints(self.labels)

@@ -1,0 +1,95 @@
+"""The two parameters of decoding that are chosen on validation, such that the F1 of entities is highest.
+
+How much to subtract from the score of label O: a tagger that maximizes likelihood predicts an entity where it is
+likelier than none. F1 asks for more: with a best F1 of F, for whatever has a probability of more than F / 2 (Lipton et
+al. 2014, https://arxiv.org/abs/1402.1892). Where entities are rare and hard, that is far below one half. And how much
+other sentences of the document count (`ner.text.document_evidence`).
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from ner.data.evaluation_batch import EvaluationBatch
+from ner.evaluation.entity_scores import EntityScores
+from ner.text.decoding import real_words
+from ner.text.document_evidence import DocumentEvidence, WordKey, first_pass
+from ner.text.labels import PADDING_LABEL, Labels
+from ner.text.lattice import Lattice
+
+BIASES = tuple(np.arange(-1.0, 8.5, 0.5).tolist())  # in nats
+WEIGHTS = (0.0, 0.1, 0.2, 0.4, 0.7, 1.0)
+_NEIGHBOURHOOD = 1.0  # of a bias that is searched again with a document weight
+
+
+class DecodingParameters(NamedTuple):
+    """What is subtracted from every word's score of O, in nats, and the weight of a document's other sentences."""
+
+    outside_bias: float = 0.0
+    document_weight: float = 0.0
+
+
+class DecodingSearch:
+    """Collects sentences, to score their entities as different parameters find them, by Viterbi decoding.
+
+    `lattice` has neither a bias nor a document weight, and temperature 1.
+    """
+
+    def __init__(self, labels: Labels, lattice: Lattice) -> None:
+        self._labels = labels
+        self._lattice = lattice
+        self._scores = [np.zeros([0, len(labels)])]
+        self._keys: list[WordKey] = []
+        self._gold: list[np.ndarray] = []  # of each sentence
+        self._evidence = lru_cache(maxsize=None)(self._document_evidence)
+        self._f1 = lru_cache(maxsize=None)(self._micro_f1)
+
+    def add(self, log_probs: np.ndarray, batch: EvaluationBatch) -> None:
+        """Adds a `batch` of numpy arrays with its characters' log-probabilities, float [B, T, C]."""
+        real = batch.ends > 0
+        self._scores.append(self._lattice.word_scores(*real_words(log_probs, batch.starts, batch.ends)))
+        self._gold += [gold[words] for gold, words in zip(batch.gold_words(), real, strict=True)]
+        self._keys += batch.word_keys()
+
+    def best(self, *, tune_bias: bool, tune_weight: bool) -> DecodingParameters:
+        """The parameters with the highest micro-averaged F1, of equal ones the smallest; 0 where it is not to be tuned.
+
+        First the bias alone, then the weight with that bias, then the bias in the neighbourhood of the first one.
+        """
+        found = DecodingParameters()
+        if tune_bias:
+            found = self._best_of(found._replace(outside_bias=bias) for bias in BIASES)
+        if tune_weight:
+            found = self._best_of([found._replace(document_weight=weight) for weight in WEIGHTS])
+        if tune_bias and found.document_weight:
+            near = [bias for bias in BIASES if abs(bias - found.outside_bias) <= _NEIGHBOURHOOD]
+            found = self._best_of([found._replace(outside_bias=bias) for bias in near])
+        return found
+
+    def _best_of(self, candidates: Iterable[DecodingParameters]) -> DecodingParameters:
+        return max(candidates, key=lambda one: (self._f1(one), -abs(one.outside_bias), -one.document_weight))
+
+    def _micro_f1(self, parameters: DecodingParameters) -> float:
+        lattice = self._lattice.with_outside_bias(parameters.outside_bias)
+        scores, lengths = np.concatenate(self._scores), self._lengths
+        if parameters.document_weight:
+            scores += parameters.document_weight * self._evidence(parameters.outside_bias)
+        real = np.arange(lengths.max(initial=0)) < lengths[:, None]  # [N, W]
+        gold, predicted = np.full(real.shape, PADDING_LABEL), np.zeros(real.shape, np.int64)
+        gold[real] = np.concatenate([np.zeros(0, np.int64), *self._gold])
+        predicted[real] = lattice.viterbi(scores, lengths)
+        return EntityScores.from_ids(gold, predicted, self._labels).micro.f1
+
+    def _document_evidence(self, outside_bias: float) -> np.ndarray:
+        """Evidence of other sentences for each word, float64 [W, C]; what a first pass finds depends on the bias."""
+        lengths, found = self._lengths, DocumentEvidence(self._labels)
+        lattice = self._lattice.with_outside_bias(outside_bias)
+        probabilities = first_pass(np.concatenate(self._scores), lengths, lattice)
+        found.add(self._keys, probabilities)
+        return found.of_other_sentences(self._keys, lengths, probabilities)
+
+    @property
+    def _lengths(self) -> np.ndarray:
+        return np.array([len(gold) for gold in self._gold], np.int64)
