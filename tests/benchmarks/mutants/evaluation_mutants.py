@@ -10,8 +10,8 @@ EVALUATION = (
     Mutant(
         "decoding of a report ignored",
         "ner/evaluation/evaluator.py",
-        "self._lattice, self._decoding, float",
-        'self._lattice, "viterbi", float',
+        "scoring = self._lattice, self._decoding,",
+        'scoring = self._lattice, "viterbi",',
         "tests/training/test_wiring.py::test_the_decoding_of_a_report_is_the_one_asked_for",
     ),
     Mutant(
