@@ -64,6 +64,14 @@ def _in_iob2(sentence: Tagged) -> Tagged:
     return converted
 
 
+def total(parts: Sequence[ReadCounts]) -> ReadCounts:
+    """The counts of all parts together."""
+    counts = ReadCounts()
+    for part in parts:
+        counts.add(part)
+    return counts
+
+
 def joined(found: Sequence[Sequence[SourceSentence]], parts: Sequence[ReadCounts]) -> list[SourceSentence]:
     """The sentences of the ranges of a file, whose lines and documents now count from the beginning of the file."""
     line, document, together = 0, 0, []

@@ -5,12 +5,15 @@ equal sentences never stand in two splits where sentences are divided one by one
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
-from data_tools.readers.base import ReadCounts, Reader, SourceSentence
+import numpy as np
+
+from data_tools.readers.base import ReadCounts, Reader
 from data_tools.readers.faults import FaultyLinesError
+from data_tools.readers.source_batch import SourceBatch
 from ner.errors import InputError
 from ner.settings import check_settings, setting
 
@@ -52,9 +55,9 @@ class HashSplitOptions:
         validation = ("validation",) if self.validation_share or self.folds is not None else ()
         return (*validation, "test") if self.test_share else validation
 
-    def split_of(self, first_sentence: Sequence[str]) -> str:
-        """The split of a document or sentence with that first sentence."""
-        digest = hashlib.blake2b(" ".join(first_sentence).encode(), digest_size=16, person=b"split").digest()
+    def split_of(self, first_sentence: str) -> str:
+        """The split of a document or sentence with that first sentence: its tokens with spaces between them."""
+        digest = hashlib.blake2b(first_sentence.encode(), digest_size=16, person=b"split").digest()
         for_test, for_validation = (int.from_bytes(half, "little") / 2**64 for half in (digest[:8], digest[8:]))
         if for_test < self.test_share:
             return "test"
@@ -71,20 +74,29 @@ class Assignment:
     options: HashSplitOptions
     by_document: bool
 
-    def chooser(self) -> Callable[[SourceSentence], bool]:
-        """Whether each sentence of a part belongs to the split, asked in order.
+    def chooser(self) -> Callable[[SourceBatch], np.ndarray]:
+        """Whether each sentence of a batch belongs to the split, bool [N]; the batches are given in order.
 
         Sentences that begin at one place of the file, as those of one record of JSON lines, stay together.
         """
-        unit: tuple[int, ...] | None = None
+        before = np.full((4, 1), -1)  # the document or place of the sentence before
         chosen = False
 
-        def belongs(source: SourceSentence) -> bool:
-            nonlocal unit, chosen
-            own = (source.document,) if self.by_document else (source.document, source.offset, source.line)
-            if own != unit:
-                unit, chosen = own, self.options.split_of(source.sentence.tokens) == self.split
-            return chosen
+        def belongs(batch: SourceBatch) -> np.ndarray:
+            nonlocal before, chosen
+            sentences = batch.sentences
+            units = np.stack((sentences.sources, sentences.documents, batch.offsets, sentences.lines))
+            if self.by_document:
+                units[2:] = 0
+            found = np.zeros(len(batch), np.bool_)
+            begins = (np.diff(units, prepend=before) != 0).any(axis=0)
+            bounds = np.append(np.flatnonzero(begins), len(batch)).tolist()
+            found[: bounds[0]] = chosen
+            for first, end in pairwise(bounds):
+                chosen = self.options.split_of(sentences.spaced_texts[first]) == self.split
+                found[first:end] = chosen
+            before = units[:, -1:]
+            return found
 
         return belongs
 

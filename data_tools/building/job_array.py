@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from data_tools.building.options import BuildOptions
 from data_tools.building.processes import parallel_map, useful_workers
 from data_tools.building.records import Built, ScannedSplit, build_into, find_files, write_dataset
-from data_tools.building.split_scan import check_faults
+from data_tools.building.split_scan import SplitScan, check_faults
 from data_tools.building.task_results import TaskResults
 from data_tools.readers.formats import files_of
 from ner import files
@@ -105,7 +105,7 @@ class _ArrayMap:
             for _ in with_progress(map_(_Call.run, calls), lambda _: 1, len(own), message):
                 pass
         loaded = (results.load(number) for number in range(self._job.index, len(tasks), self._job.num_jobs))
-        check_faults(scan for scans in loaded if isinstance(scans, list) for scan in scans)
+        check_faults(scan for scan in loaded if isinstance(scan, SplitScan))
         raise _StageDoneError
 
 

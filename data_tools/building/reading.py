@@ -1,15 +1,18 @@
 """How the files of a split are read, and which of their sentences belong to it."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from data_tools.building.hash_split import Assignment
 from data_tools.building.running_text import in_running_text
-from data_tools.building.sentence_keys import sentence_key
-from data_tools.readers.base import ReadCounts, Reader, SourceRange, SourceSentence
+from data_tools.building.sentence_keys import sentence_keys
+from data_tools.readers.base import ReadCounts, Reader, SourceRange
 from data_tools.readers.faults import FaultyLinesError
 from data_tools.readers.read_options import AS_OUTSIDE, IGNORE
+from data_tools.readers.source_batch import SourceBatch, read_batches
 from ner import files
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 
@@ -32,25 +35,34 @@ class Reading:
             return [SourceRange(path, 0, None, files.size_bytes(path))]
         return self.reader.ranges(path)
 
-    def sentences(self, part: SourceRange, counts: ReadCounts) -> Iterator[tuple[SourceSentence, bool]]:
-        """All sentences of a part, and whether each falls to this split. Raises as `Reader.read`."""
+    def batches(
+        self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]
+    ) -> Iterator[tuple[SourceBatch, np.ndarray]]:
+        """All sentences of some parts, and whether each falls to this split, bool [N]. Raises as `Reader.read`."""
         belongs = self.assignment.chooser() if self.assignment is not None else None
-        for source in self.reader.read(part, counts):
-            is_own = belongs is None or belongs(source)
-            missing = source.sentence.tags.count(NOT_ANNOTATED)
-            if not missing or self.not_annotated == IGNORE:
-                yield in_running_text(source, self.detokenize), is_own
-            elif self.not_annotated == AS_OUTSIDE:
-                counts.not_annotated += is_own * missing
-                yield in_running_text(_annotated(source), self.detokenize), is_own
-            else:
-                counts.partly_annotated += is_own
+        for batch in read_batches(self.reader, parts, counts):
+            is_own = np.ones(len(batch), np.bool_) if belongs is None else belongs(batch)
+            annotated, is_own = self._annotated(batch, is_own, counts[0])
+            yield self._spaced(annotated), is_own
 
+    def _annotated(self, batch: SourceBatch, is_own: np.ndarray, counts: ReadCounts) -> tuple[SourceBatch, np.ndarray]:
+        """The batch with O for tokens that nobody annotated, or without their sentences, where that was asked for."""
+        if self.not_annotated == IGNORE or NOT_ANNOTATED not in batch.sentences.tag_names:
+            return batch, is_own
+        missing = batch.sentences.count_tag(NOT_ANNOTATED)
+        if self.not_annotated == AS_OUTSIDE:
+            counts.not_annotated += int(missing[is_own].sum())
+            names = tuple(OUTSIDE if name == NOT_ANNOTATED else name for name in batch.sentences.tag_names)
+            return replace(batch, sentences=replace(batch.sentences, tag_names=names)), is_own
+        counts.partly_annotated += int(np.count_nonzero(missing[is_own]))
+        return batch.select(missing == 0), is_own[missing == 0]
 
-def _annotated(source: SourceSentence) -> SourceSentence:
-    """The sentence with O for tokens that nobody annotated."""
-    tags = tuple(OUTSIDE if tag == NOT_ANNOTATED else tag for tag in source.sentence.tags)
-    return replace(source, sentence=replace(source.sentence, tags=tags))
+    def _spaced(self, batch: SourceBatch) -> SourceBatch:
+        """The batch with the spaces of running text in a share of its sentences."""
+        if not self.detokenize or not len(batch):
+            return batch
+        sources = [in_running_text(source, self.detokenize) for source in batch.to_sources()]
+        return SourceBatch.from_sources(sources, batch.sentences.sources.tolist())
 
 
 @dataclass(frozen=True)
@@ -71,9 +83,8 @@ def _keys_of(sources: tuple[tuple[Reading, str], ...]) -> frozenset[int]:
     for reading, path in sources:
         for part in reading.ranges(path):
             try:
-                for source, belongs in reading.sentences(part, ReadCounts()):
-                    if belongs:
-                        keys.add(sentence_key(source.sentence.tokens))
+                for batch, is_own in reading.batches([part], [ReadCounts()]):
+                    keys.update(sentence_keys(batch.sentences)[is_own].tolist())
             except FaultyLinesError:
                 continue  # told where the file's own split is scanned
     return frozenset(keys)

@@ -148,11 +148,9 @@ def scan_splits(splits: Mapping[str, ScannedSplit], scratch: str, map_: Map) -> 
         total=sum(task.part.size_bytes for _, group in groups for task in group) / 1e6,
         message="scanned {done:,.0f} of {total:,.0f} MB",
     )
-    for (split, group), scans in steps:
-        for task, scan in zip(group, scans, strict=True):
-            counts = scan.counts
-            scan.set_origin(split.origins.add(task.source, counts.lines, counts.documents, scan.starts_inside))
-            split.scan.add(scan)
+    for (split, _), scan in steps:
+        scan.set_origins(tuple(split.origins.add(*part) for part in scan.parts))
+        split.scan.add(scan)
     check_faults(split.scan for split in splits.values())
     for path, signature in signatures.items():
         if files.signature(path) != signature:

@@ -1,22 +1,20 @@
 """First pass of a build: reads the corpus, counts what adds up, and spools the sentences for the second pass."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import IO
 
 import numpy as np
 
 from data_tools.building.long_sentences import CUT, pieces
 from data_tools.building.reading import Reading
-from data_tools.building.sentence_keys import sentence_key, write_keys
-from data_tools.building.split_scan import Mark, Place, SplitScan
+from data_tools.building.sentence_keys import sentence_keys, write_keys
+from data_tools.building.split_scan import Mark, Place, ScannedPart, SplitScan
 from data_tools.building.spool import pack
-from data_tools.readers.base import SourceRange, SourceSentence
+from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence
+from data_tools.readers.source_batch import SourceBatch
 from ner import files
 from ner.text.labels import NOT_ANNOTATED
-from ner.text.sentence_batch import SentenceBatch
 
-BATCH_CHARACTERS = 1 << 16  # about so much is encoded in vain to find the first sentence of a shard
 MANY_TOKENS = 300  # of a sentence: more often a blank line is missing
 GROUP_BYTES = 1 << 18  # of small files that one task reads
 
@@ -54,90 +52,98 @@ def group_tasks(tasks: Sequence[ScanTask]) -> list[tuple[ScanTask, ...]]:
     return groups
 
 
-def scan_group(tasks: Sequence[ScanTask]) -> list[SplitScan]:
-    """What each part of a file holds; the sentences are written to the spool of all, and their keys beside it.
+def scan_group(tasks: Sequence[ScanTask]) -> SplitScan:
+    """What parts of files hold together; the sentences are written to the spool of all, and their keys beside it.
 
-    Lines with a fault are in the results' `faults`. Raises any other `InputError` as `Reader.read` does, OSError where
+    Lines with a fault are in the result's `faults`. Raises any other `InputError` as `Reader.read` does, OSError where
     a file cannot be written.
     """
-    keys: list[int] = []
-    with files.new_file(tasks[0].spool, durable=False) as spool:
-        scans = [_scan(task, spool, keys) for task in tasks]
+    scan, counts = SplitScan(), [ReadCounts() for _ in tasks]
+    keys: list[np.ndarray] = []
+    starts_inside: set[int] = set()  # parts of which a sentence stands before the first line that begins a document
+    reading, parts = tasks[0].reading, [task.part for task in tasks]
+    with files.new_file(tasks[0].spool, durable=False) as spool, scan.collecting_faults():
+        for batch, is_own in reading.batches(parts, counts):
+            starts_inside |= set(batch.sentences.sources[batch.sentences.documents == 0].tolist())
+            own_keys, kept = _kept(batch, is_own, tasks, scan)
+            if len(kept):
+                scan.marks.append(Mark(tasks[0].spool, spool.tell(), len(kept)))
+                _count(scan, kept, own_keys, tasks)
+                spool.write(pack(kept.sentences))
+                keys.append(own_keys)
     write_keys(tasks[0].spool, keys)
-    return scans
-
-
-def _scan(task: ScanTask, spool: IO[bytes], keys: list[int]) -> SplitScan:
-    """What one part holds; adds its sentences to the open `spool`, and their keys to `keys`."""
-    found = SplitScan()
-    pending: list[SourceSentence] = []
-    characters = 0  # of those pending
-    with found.collecting_faults():
-        for source, length in _sentences(task, found):
-            if not found.first_places.keys() >= set(source.sentence.tags):
-                _add_first_places(found.first_places, task.part.path, source)
-            pending.append(source)
-            characters += length
-            if characters >= BATCH_CHARACTERS:
-                spool.write(_count(found, pending, task, spool.tell(), keys))
-                pending, characters = [], 0
-        if pending:
-            spool.write(_count(found, pending, task, spool.tell(), keys))
-    return found
-
-
-def _sentences(task: ScanTask, found: SplitScan) -> Iterator[tuple[SourceSentence, int]]:
-    """The sentences of a part that belong to the split, with their lengths; what is left out or cut is counted."""
-    reading, path = task.reading, task.part.path
-    for source, belongs in reading.sentences(task.part, found.counts):
-        found.starts_inside |= not source.document
-        if not belongs:
-            continue
-        if reading.exclusion is not None and sentence_key(source.sentence.tokens) in reading.exclusion.keys:
-            found.duplicates += 1
-            continue
-        length = len(source.sentence.text)
-        parts = iter((source,))
-        if length > reading.max_characters:
-            found.too_long += 1
-            found.first_too_long = found.first_too_long or (Place(path, source.offset), length)
-            parts = pieces(source, reading.max_characters) if reading.long_sentences == CUT else iter(())
-        for part in parts:
-            tags = part.sentence.tags
-            if NOT_ANNOTATED in tags and tags.count(NOT_ANNOTATED) == len(tags):
-                found.counts.unannotated += 1
-            else:
-                yield part, length if part is source else len(part.sentence.text)
-
-
-def _count(scan: SplitScan, sources: list[SourceSentence], task: ScanTask, offset: int, keys: list[int]) -> bytes:
-    """Adds a batch to the scan and its keys to `keys`, and gives what is to be written at `offset` of the spool."""
-    batch = SentenceBatch.from_sentences(
-        [source.sentence for source in sources],
-        documents=[source.document for source in sources],
-        lines=[source.line for source in sources],
+    for own in counts:
+        scan.counts.add(own)
+    scan.parts = tuple(
+        ScannedPart(task.source, own.lines, own.documents, number in starts_inside)
+        for number, (task, own) in enumerate(zip(tasks, counts, strict=True))
     )
-    scan.first = scan.first or sources[0].sentence
-    own = [sentence_key(source.sentence.tokens) for source in sources]
-    keys += own
-    smallest = min(range(len(own)), key=own.__getitem__)
-    if scan.sample is None or own[smallest] < scan.sample[0]:
-        scan.sample = own[smallest], sources[smallest].sentence
-    many = np.flatnonzero(batch.num_tokens > MANY_TOKENS)
+    return scan
+
+
+def _kept(
+    batch: SourceBatch, is_own: np.ndarray, tasks: Sequence[ScanTask], scan: SplitScan
+) -> tuple[np.ndarray, SourceBatch]:
+    """The sentences that belong to the split, and their keys; what is left out or cut is counted in `scan`."""
+    reading, batch = tasks[0].reading, batch.select(is_own)
+    keys = sentence_keys(batch.sentences)
+    if reading.exclusion is not None and len(batch):
+        new = np.array([key not in reading.exclusion.keys for key in keys.tolist()], np.bool_)
+        scan.duplicates += int(np.count_nonzero(~new))
+        keys, batch = keys[new], batch.select(new)
+    if len(batch) and (np.diff(batch.sentences.char_bounds) > reading.max_characters).any():
+        batch = _without_long(batch, tasks, scan)
+        keys = sentence_keys(batch.sentences)
+    if NOT_ANNOTATED in batch.sentences.tag_names:
+        annotated = batch.sentences.count_tag(NOT_ANNOTATED) < batch.sentences.num_tokens
+        scan.counts.unannotated += int(np.count_nonzero(~annotated))
+        keys, batch = keys[annotated], batch.select(annotated)
+    return keys, batch
+
+
+def _without_long(batch: SourceBatch, tasks: Sequence[ScanTask], scan: SplitScan) -> SourceBatch:
+    """The sentences with those that are too long cut, or left out; both are counted in `scan`."""
+    reading = tasks[0].reading
+    kept: list[SourceSentence] = []
+    ranges: list[int] = []
+    for source, number in zip(batch.to_sources(), batch.sentences.sources.tolist(), strict=True):
+        length = len(source.sentence.text)
+        parts: Iterable[SourceSentence] = (source,)
+        if length > reading.max_characters:
+            scan.too_long += 1
+            scan.first_too_long = scan.first_too_long or (Place(tasks[number].part.path, source.offset), length)
+            parts = pieces(source, reading.max_characters) if reading.long_sentences == CUT else ()
+        kept += parts
+        ranges += [number] * (len(kept) - len(ranges))
+    return SourceBatch.from_sources(kept, ranges)
+
+
+def _count(scan: SplitScan, batch: SourceBatch, keys: np.ndarray, tasks: Sequence[ScanTask]) -> None:
+    """Adds a batch that is not empty to the scan."""
+    sentences = batch.sentences
+    scan.first = scan.first or sentences.sentence(0)
+    smallest = int(keys.argmin())
+    if scan.sample is None or keys[smallest] < scan.sample[0]:
+        scan.sample = int(keys[smallest]), sentences.sentence(smallest)
+    many = np.flatnonzero(sentences.num_tokens > MANY_TOKENS)
     if len(many):
         scan.many_tokens += len(many)
-        scan.first_many_tokens = scan.first_many_tokens or Place(task.part.path, sources[many[0]].offset)
-    scan.marks.append(Mark(task.spool, offset, len(batch)))
-    scan.sentences += len(batch)
-    scan.tokens += len(batch.lengths)
-    scan.spaces += int(batch.gaps.sum())
-    scan.longest = max(scan.longest, int(np.diff(batch.char_bounds).max()))
-    numbers = np.bincount(batch.code_points)
+        scan.first_many_tokens = scan.first_many_tokens or _place(batch, int(many[0]), tasks)
+    scan.sentences += len(sentences)
+    scan.tokens += len(sentences.lengths)
+    scan.spaces += int(sentences.gaps.sum())
+    scan.longest = max(scan.longest, int(np.diff(sentences.char_bounds).max()))
+    numbers = np.bincount(sentences.code_points)
     scan.characters.update({chr(code): int(numbers[code]) for code in np.flatnonzero(numbers)})
-    scan.tags.update(dict(zip(batch.tag_names, np.bincount(batch.tag_ids).tolist(), strict=True)))
-    return pack(batch)
+    for tag, name in enumerate(sentences.tag_names):
+        tokens = np.flatnonzero(sentences.tag_ids == tag)
+        scan.tags[name] += len(tokens)
+        if name not in scan.first_places:
+            index = int(np.searchsorted(sentences.token_bounds, tokens[0], "right")) - 1
+            place = _place(batch, index, tasks)
+            scan.first_places[name] = place._replace(lines_below=int(batch.line_offsets[tokens[0]]))
 
 
-def _add_first_places(places: dict[str, Place], path: str, source: SourceSentence) -> None:
-    for tag, lines_below in zip(source.sentence.tags, source.line_offsets, strict=True):
-        places.setdefault(tag, Place(path, source.offset, lines_below))
+def _place(batch: SourceBatch, index: int, tasks: Sequence[ScanTask]) -> Place:
+    """Where a sentence begins."""
+    return Place(tasks[int(batch.sentences.sources[index])].part.path, int(batch.offsets[index]))

@@ -11,20 +11,21 @@ import numpy as np
 
 from data_tools.building.split_scan import SplitScan
 from ner import files
+from ner.text.sentence_batch import SentenceBatch
 
 _SUFFIX = ".keys"
 
 
-def sentence_key(tokens: Sequence[str]) -> int:
-    """64 bits of a hash of the tokens, which are the same in every process and on every machine."""
-    digest = hashlib.blake2b(" ".join(tokens).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+def sentence_keys(sentences: SentenceBatch) -> np.ndarray:
+    """64 bits of a hash of the tokens of each sentence, the same in every process and on every machine: uint64 [N]."""
+    digests = [hashlib.blake2b(text.encode(), digest_size=8).digest() for text in sentences.spaced_texts]
+    return np.frombuffer(b"".join(digests), "<u8")
 
 
-def write_keys(spool: str, keys: Sequence[int]) -> None:
-    """Writes the keys of the sentences in a spool."""
+def write_keys(spool: str, keys: Sequence[np.ndarray]) -> None:
+    """Writes the keys of the sentences in a spool, batch by batch."""
     with files.new_file(f"{spool}{_SUFFIX}", durable=False) as file:
-        file.write(np.array(keys, "<u8").tobytes())
+        file.write(b"".join(part.tobytes() for part in keys))
 
 
 def _read_keys(spools: Iterable[str]) -> np.ndarray:

@@ -35,7 +35,7 @@ class Run:
     offset: int
     skip: int
     take: int
-    origin: Origin
+    origins: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +101,10 @@ def _runs_between(marks: list[Mark], first: int, last: int) -> tuple[Run, ...]:
         start, end = max(first, position), min(last, position + mark.sentences)
         if start < end:
             before = runs[-1] if runs else None
-            if before and (before.spool, before.origin) == (mark.spool, mark.origin):  # reading simply goes on
+            if before and before.spool == mark.spool:  # reading simply goes on
                 runs[-1] = replace(before, take=before.take + end - start)
             else:
-                runs.append(Run(mark.spool, mark.offset, start - position, end - start, mark.origin))
+                runs.append(Run(mark.spool, mark.offset, start - position, end - start, mark.origins))
         position += mark.sentences
     return tuple(runs)
 
@@ -140,7 +140,7 @@ def _batches(run: Run) -> Iterator[tuple[SentenceBatch, slice]]:
     for batch in read_batches(run.spool, run.offset):
         part = slice(max(first, 0), min(end, len(batch)))
         if part.start < part.stop:
-            yield batch.with_origin(*run.origin), part
+            yield batch.with_origins(run.origins), part
         first, end = first - len(batch), end - len(batch)
         if end <= 0:
             return

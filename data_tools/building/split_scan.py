@@ -32,13 +32,22 @@ class Place(NamedTuple):
 class Mark(NamedTuple):
     """A batch of sentences in a spool: the file, the byte at which it begins, and how many sentences it holds.
 
-    `origin` says what its lines and documents count from.
+    `origins` say what lines and documents count from in each of the parts that the spool holds.
     """
 
     spool: str
     offset: int
     sentences: int
-    origin: Origin = Origin()
+    origins: tuple[Origin, ...] = (Origin(),)
+
+
+class ScannedPart(NamedTuple):
+    """A part of a file that was read: what `OriginCounter.add` takes."""
+
+    source: int
+    lines: int
+    documents: Counter[str]
+    starts_inside: bool
 
 
 @dataclass(kw_only=True)
@@ -65,7 +74,7 @@ class SplitScan:
     first_many_tokens: Place | None = None
     duplicates: int = 0  # sentences that were left out because validation or test have them
     in_train: int = 0  # sentences of validation or test that train has too, word for word
-    starts_inside: bool = False  # whether a sentence stands before the first line that begins a document
+    parts: tuple[ScannedPart, ...] = ()
     marks: list[Mark] = field(default_factory=list)
 
     @property
@@ -105,8 +114,7 @@ class SplitScan:
         self.many_tokens += other.many_tokens
         self.first_many_tokens = self.first_many_tokens or other.first_many_tokens
         self.duplicates += other.duplicates
-        self.starts_inside |= other.starts_inside and not self.counts.documents
-        self.counts += other.counts
+        self.counts.add(other.counts)
         self.faults += other.faults
         self.marks.extend(other.marks)
 
@@ -118,9 +126,9 @@ class SplitScan:
         except FaultyLinesError as error:
             self.faults += error.faults
 
-    def set_origin(self, origin: Origin) -> None:
-        """Lets lines and documents of all sentences count from `origin`."""
-        self.marks = [mark._replace(origin=origin) for mark in self.marks]
+    def set_origins(self, origins: tuple[Origin, ...]) -> None:
+        """Lets lines and documents of the sentences count from the origin of their part."""
+        self.marks = [mark._replace(origins=origins) for mark in self.marks]
 
 
 def check_faults(scans: Iterable[SplitScan]) -> None:

@@ -1,15 +1,24 @@
-"""Text with spans of characters to sentences with tags: cut into tokens by `TokenizedText`, with the spaces it has."""
+"""Texts with spans of characters to sentences with tags: cut into tokens by `TokenizedText`, with the spaces they have.
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+Tokens and spans of many texts are aligned at once: the texts are one array of characters, and so are their tokens.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, compress
 from typing import NamedTuple
 
+import numpy as np
+
 from data_tools.readers.base import NAMED, CutToken, ReadCounts
-from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
+from data_tools.readers.tag_schemes import check_tag, type_name
 from ner.errors import InputError
 from ner.text.labels import OUTSIDE
-from ner.text.sentence import Sentence
+from ner.text.sentence_batch import SentenceBatch
+from ner.text.text_batch import TextBatch
 from ner.text.tokenizer import TokenizedText
+
+_LINE_ENDS = (ord("\n"), ord("\r"))
 
 
 class Span(NamedTuple):
@@ -24,18 +33,26 @@ class RecordError(InputError):
     """What is wrong with a record, without its place."""
 
 
-class TextSentence(NamedTuple):
-    """A sentence of a text, and the character at which it begins there."""
+class AnnotatedText(NamedTuple):
+    """A text and its entities, which have passed `check_spans`; the file and the byte at which its record begins."""
 
-    start: int
-    sentence: Sentence
-
-
-class TextPlace(NamedTuple):
-    """Where a text stands: a file and the byte at which its record begins, for the names of cut tokens."""
-
+    text: str
+    spans: Sequence[Span]
     path: str
     offset: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AlignedTexts:
+    """The N sentences of some texts, and where each begins: int64 [N], the number of its text and a character of it.
+
+    `faults` are the numbers of texts, and what is wrong with each.
+    """
+
+    sentences: SentenceBatch
+    texts: np.ndarray
+    starts: np.ndarray
+    faults: list[tuple[int, str]]
 
 
 def check_spans(spans: Sequence[Span], text: str) -> None:
@@ -50,9 +67,14 @@ def check_spans(spans: Sequence[Span], text: str) -> None:
 
 
 def without_overlaps(spans: Sequence[Span], counts: ReadCounts) -> list[Span]:
-    """The spans in order, without those that overlap an earlier one, or a longer one of the same start."""
+    """The spans in order, without those that overlap an earlier one, or a longer one of the same start.
+
+    Of two that differ in type alone, the one that was given first stays; repeated ones are not counted.
+    """
+    if len(spans) < 2:
+        return list(spans)
     kept: list[Span] = []
-    for span in sorted(set(spans), key=lambda span: (span.start, -span.end)):
+    for span in sorted(dict.fromkeys(spans), key=lambda span: (span.start, -span.end)):
         if kept and span.start < kept[-1].end:
             counts.overlapping_spans += 1
         else:
@@ -60,43 +82,126 @@ def without_overlaps(spans: Sequence[Span], counts: ReadCounts) -> list[Span]:
     return kept
 
 
-def sentences_of_text(text: str, spans: Sequence[Span], place: TextPlace, counts: ReadCounts) -> Iterator[TextSentence]:
-    """The sentences of a text: one for each of its lines, unless a span goes over the line break.
+def align_texts(texts: Sequence[AnnotatedText], counts: ReadCounts) -> AlignedTexts:
+    """The sentences of these texts: one for each line of a text, unless a span goes over the line break.
 
-    A span that begins or ends within a token means the whole token; such cuts are counted and the first are kept.
-    Raises `RecordError` on a span that cannot be.
+    A span that begins or ends within a token means the whole token; such cuts are counted and the first are kept. A
+    token that two spans cut belongs to the first. A span without any token is a fault.
     """
-    check_spans(spans, text)
-    tokenized = TokenizedText.from_text(text)
-    tokens, tags = tokenized.tokens, [OUTSIDE] * len(tokenized.starts)
-    for span in without_overlaps(spans, counts):
-        rows = range(bisect_right(tokenized.ends, span.start), bisect_left(tokenized.starts, span.end))
-        if not rows:
-            raise RecordError(f"span {span.start} to {span.end} holds no token; correct it")
-        for row in rows:
-            if tags[row] == OUTSIDE:  # else it is cut by two spans, and belongs to the first
-                tags[row] = f"{'B' if row == rows[0] else 'I'}-{type_name(span.type)}"
-        for row in {rows[0], rows[-1]}:
-            if tokenized.starts[row] < span.start or tokenized.ends[row] > span.end:
-                counts.cut_tokens += 1
-                if len(counts.cut_examples) < NAMED:
-                    counts.cut_examples += (CutToken(*place, text[span.start : span.end], tokens[row]),)
-    tags = list(to_iob2(tags))
-    first = 0
-    for end in [*_line_ends(tokenized), len(tokens)] if tokens else ():
-        if end < len(tokens) and tags[end].startswith("I-"):
-            continue
-        part = slice(first, end)
-        spaces = [b > a for a, b in zip(tokenized.ends[part], tokenized.starts[first + 1 : end], strict=False)]
-        counts.evidence.add_sentence(tags[part])
-        yield TextSentence(tokenized.starts[first], Sentence(tokens[part], tuple(tags[part]), (*spaces, True)))
-        first = end
+    batch = TextBatch.from_texts([TokenizedText.from_text(one.text) for one in texts])
+    origins = np.array([0, *accumulate(len(one.text) for one in texts)], np.int64)
+    spans = [without_overlaps(one.spans, counts) for one in texts]
+    placed = _PlacedSpans.among(batch, spans, origins)
+    placed.count_cuts(batch, texts, counts)
+    kinds = [type_name(span.type) for span in placed.spans]
+    types = {name: number for number, name in enumerate(dict.fromkeys(kinds))}
+    names = [OUTSIDE, *(f"{prefix}-{name}" for name in types for prefix in "BI")]
+    tag_ids = placed.tag_ids(len(batch.starts), [types[name] for name in kinds])
+    begins = _sentence_starts(batch, tag_ids)
+    counts.evidence.add_tags(tag_ids, names, begins)
+    firsts = np.flatnonzero(begins)
+    numbers = np.repeat(np.arange(len(texts)), batch.num_tokens)[firsts]
+    return AlignedTexts(
+        sentences=_sentences(batch, tag_ids, names, firsts),
+        texts=numbers,
+        starts=batch.starts[firsts] - origins[numbers],
+        faults=placed.without_token(),
+    )
 
 
-def _line_ends(tokenized: TokenizedText) -> list[int]:
-    """The tokens, by number, before which a line ends."""
-    text, starts, ends = tokenized.text, tokenized.starts, tokenized.ends
-    if "\n" not in text and "\r" not in text:
-        return []
-    gaps = [(row, text[ends[row - 1] : starts[row]]) for row in range(1, len(starts)) if ends[row - 1] < starts[row]]
-    return [row for row, gap in gaps if "\n" in gap or "\r" in gap]
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _PlacedSpans:
+    """S spans of several texts, in order, and for each, int64 [S]: its text, its characters, and its tokens.
+
+    `ends` and `behind` are the character and the token after the last one.
+    """
+
+    spans: list[Span]
+    texts: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    first: np.ndarray
+    behind: np.ndarray
+
+    @classmethod
+    def among(cls, batch: TextBatch, spans: Sequence[Sequence[Span]], origins: np.ndarray) -> "_PlacedSpans":
+        """The spans of each text, whose first character in `batch` is `origins`."""
+        ordered = [span for group in spans for span in group]
+        texts = np.repeat(np.arange(len(spans)), np.fromiter(map(len, spans), np.int64, len(spans)))
+        places = np.array([span[:2] for span in ordered], np.int64).reshape(-1, 2) + origins[texts, None]
+        starts, ends = places.T
+        first = np.searchsorted(batch.ends, starts, "right")
+        behind = np.searchsorted(batch.starts, ends, "left")
+        return cls(spans=ordered, texts=texts, starts=starts, ends=ends, first=first, behind=behind)
+
+    def without_token(self) -> list[tuple[int, str]]:
+        """The texts of spans that hold no token, and what to tell of each."""
+        empty = np.flatnonzero(self.first >= self.behind).tolist()
+        places = [(int(self.texts[index]), self.spans[index]) for index in empty]
+        return [(number, f"span {span.start} to {span.end} holds no token; correct it") for number, span in places]
+
+    def count_cuts(self, batch: TextBatch, texts: Sequence[AnnotatedText], counts: ReadCounts) -> None:
+        """Counts the tokens of which a span holds a part, and keeps the first of them."""
+        holds = self.first < self.behind
+        last, holds = self.behind - 1, self.first < self.behind
+        cuts: list[tuple[int, int]] = []  # span and token
+        for rows, is_other in ((self.first, holds), (last, last > self.first)):
+            spans = np.flatnonzero(is_other)
+            tokens = rows[spans]
+            cut = (batch.starts[tokens] < self.starts[spans]) | (batch.ends[tokens] > self.ends[spans])
+            cuts += zip(spans[cut].tolist(), tokens[cut].tolist(), strict=True)
+        counts.cut_tokens += len(cuts)
+        for index, row in sorted(cuts)[: NAMED - len(counts.cut_examples)]:
+            span, text = self.spans[index], texts[int(self.texts[index])]
+            shift = int(self.starts[index]) - span.start
+            token = text.text[int(batch.starts[row]) - shift : int(batch.ends[row]) - shift]
+            counts.cut_examples += (CutToken(text.path, text.offset, text.text[span.start : span.end], token),)
+
+    def tag_ids(self, num_tokens: int, kinds: Sequence[int]) -> np.ndarray:
+        """The tag of each token, int64 [num_tokens]: 0 is O; 1 + 2 k and 2 + 2 k are B and I of spans of kind k."""
+        # The spans do not overlap, but two may cut one token, which is the first one's.
+        first = np.maximum(self.first, np.append(0, self.behind)[:-1])
+        held = first < self.behind
+        first, lengths = first[held], (self.behind - first)[held]
+        inside = 2 + 2 * np.array(kinds, np.int64)[held]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        tag_ids = np.zeros(num_tokens, np.int64)
+        tag_ids[np.repeat(first, lengths) + within] = np.repeat(inside, lengths)
+        tag_ids[first] -= 1
+        return tag_ids
+
+
+def _sentence_starts(batch: TextBatch, tag_ids: np.ndarray) -> np.ndarray:
+    """Whether a sentence begins with each token, bool [W]: with a text, and behind a line break outside entities."""
+    begins = np.zeros(len(batch.starts), np.bool_)
+    begins[batch.token_bounds[:-1][batch.num_tokens > 0]] = True
+    breaks = np.isin(batch.code_points, _LINE_ENDS)
+    if breaks.any():
+        before = np.append(0, np.cumsum(breaks))  # line ends before each character
+        inside = (tag_ids > 0) & (tag_ids % 2 == 0)
+        begins[1:] |= (before[batch.starts[1:]] > before[batch.ends[:-1]]) & ~inside[1:]
+    return begins
+
+
+def _sentences(batch: TextBatch, tag_ids: np.ndarray, names: Sequence[str], firsts: np.ndarray) -> SentenceBatch:
+    """The sentences that begin with these tokens; white space between tokens, however much, becomes one space."""
+    num_tokens = np.diff(np.append(firsts, len(batch.starts)))
+    gaps = np.append(batch.starts[1:] > batch.ends[:-1], False)[: len(batch.starts)]
+    gaps[np.append(firsts, len(gaps))[1:] - 1] = False
+    lengths = batch.ends - batch.starts
+    widths = lengths + gaps
+    codes = np.full(widths.sum(), ord(" "), np.uint32)
+    before = np.cumsum(lengths) - lengths  # characters of earlier tokens
+    characters = np.arange(lengths.sum())
+    places = np.repeat(np.cumsum(widths) - widths - before, lengths) + characters
+    codes[places] = batch.code_points[np.repeat(batch.starts - before, lengths) + characters]
+    occurs = np.bincount(tag_ids, minlength=len(names)) > 0
+    return SentenceBatch(
+        text=codes.tobytes().decode("utf-32-le"),
+        num_tokens=num_tokens,
+        lengths=lengths,
+        gaps=gaps,
+        tag_ids=(np.cumsum(occurs) - 1)[tag_ids],
+        tag_names=tuple(compress(names, occurs)),
+        **{name: np.zeros(len(firsts), np.int64) for name in ("documents", "sources", "lines")},
+    )

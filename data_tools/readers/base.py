@@ -91,9 +91,15 @@ class ReadCounts:
         named = {part.name: getattr(self, part.name) for part in fields(self)}
         return {name: value for name, value in named.items() if isinstance(value, int) and name != "lines"}
 
-    def __add__(self, other: "ReadCounts") -> "ReadCounts":
-        added = {part.name: getattr(self, part.name) + getattr(other, part.name) for part in fields(self)}
-        return ReadCounts(**{**added, "cut_examples": added["cut_examples"][:NAMED]})
+    def add(self, other: "ReadCounts") -> None:
+        """Counts what another part of the corpus holds."""
+        for part in fields(self):
+            value = getattr(other, part.name)
+            if isinstance(value, int):
+                setattr(self, part.name, getattr(self, part.name) + value)
+        self.documents.update(other.documents)
+        self.evidence.add(other.evidence)
+        self.cut_examples = (self.cut_examples + other.cut_examples)[:NAMED]
 
 
 class Reader(Protocol):

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_tools.readers.annotated_text import RecordError, Span, TextPlace, check_spans, sentences_of_text
+import numpy as np
+
+from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, align_texts, check_spans
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.source_batch import BATCH_CHARACTERS, SourceBatch, read_one_by_one
 from data_tools.readers.sources import open_source
 from ner import files
 from ner.errors import InputError
@@ -64,21 +67,53 @@ class BratReader:
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a text. Raises `FaultyLinesError`, naming lines of the annotations that are wrong."""
-        text = _decoded(part.path, self.encoding)
-        spans, faults = self._spans(annotations_of(part.path), text, counts)
-        counts.lines += text.count("\n") + bool(text and not text.endswith("\n"))
+        return read_one_by_one(self, part, counts)
+
+    def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
+        """The same of several texts, as arrays."""
+        faults: list[Fault] = []
+        pending: list[AnnotatedText] = []
+        characters = 0
+        for number, (part, own) in enumerate(zip(parts, counts, strict=True)):
+            text = _decoded(part.path, self.encoding)
+            own.lines += text.count("\n") + bool(text and not text.endswith("\n"))
+            spans = self._spans(annotations_of(part.path), text, own, faults)
+            pending.append(AnnotatedText(text, spans, part.path, 0))
+            characters += len(text)
+            if characters >= BATCH_CHARACTERS:
+                yield from self._batch(pending, number + 1 - len(pending), counts[0], faults)
+                pending, characters = [], 0
+        if pending:
+            yield from self._batch(pending, len(parts) - len(pending), counts[0], faults)
         if faults:
             raise FaultyLinesError(Faults.of(faults))
-        start, line, offset = 0, 0, 0  # of the sentence before: character, line and byte
-        for found in sentences_of_text(text, spans, TextPlace(part.path, 0), counts):
-            before = text[start : found.start]
-            start, line, offset = found.start, line + before.count("\n"), offset + len(before.encode(self.encoding))
-            yield SourceSentence(offset, line, 0, (0,) * len(found.sentence.tokens), found.sentence)
 
-    def _spans(self, path: str, text: str, counts: ReadCounts) -> tuple[list[Span], list[Fault]]:
-        """The entities of a file of annotations that are one piece of text each, and what is wrong with its lines."""
+    def _batch(
+        self, texts: Sequence[AnnotatedText], first: int, counts: ReadCounts, faults: list[Fault]
+    ) -> Iterator[SourceBatch]:
+        """The sentences of these texts, the first of which is part number `first`; none where they have no tokens."""
+        aligned = align_texts(texts, counts)
+        faults += (Fault(texts[number].path, 0, 0, message) for number, message in aligned.faults)
+        if not len(aligned.sentences):
+            return
+        lines, offsets = [], []
+        before, start, line, offset = -1, 0, 0, 0  # text, character, line and byte of the sentence before
+        for number, begin in zip(aligned.texts.tolist(), aligned.starts.tolist(), strict=True):
+            if number != before:
+                before, start, line, offset = number, 0, 0, 0
+            between = texts[number].text[start:begin]
+            start, line, offset = begin, line + between.count("\n"), offset + len(between.encode(self.encoding))
+            lines.append(line)
+            offsets.append(offset)
+        yield SourceBatch(
+            sentences=aligned.sentences.placed(first + aligned.texts, np.array(lines, np.int64)),
+            offsets=np.array(offsets, np.int64),
+            line_offsets=np.zeros(len(aligned.sentences.lengths), np.int64),
+        )
+
+    def _spans(self, path: str, text: str, counts: ReadCounts, faults: list[Fault]) -> list[Span]:
+        """The entities of a file of annotations that are one piece of text each; adds what is wrong with its lines."""
         spans: list[Span] = []
-        faults: list[Fault] = []
         offset = 0
         for line in _decoded(path, self.encoding).split("\n"):
             entity = _ENTITY.fullmatch(line.removesuffix("\r"))
@@ -92,13 +127,13 @@ class BratReader:
                     span = Span(start, end, entity[2])
                     check_spans([span], text)
                     covered = text[start:end]
-                    if entity[4] and entity[4].split() != covered.split():
+                    if entity[4] not in ("", covered) and entity[4].split() != covered.split():
                         raise RecordError(f"{entity[1]} says {entity[4]!r}, but the text there is {covered!r}")
                     spans.append(span)
             except RecordError as error:
                 faults.append(Fault(path, offset, 0, str(error)))
             offset += len(line.encode(self.encoding)) + 1
-        return spans, faults
+        return spans
 
     def describe(self) -> str:
         """The name of the format."""

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_tools.readers.annotated_text import RecordError, TextPlace
+from data_tools.readers.annotated_text import RecordError
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
-from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.record_batches import PlacedRecord, read_record_batches
+from data_tools.readers.source_batch import SourceBatch, read_one_by_one
 from data_tools.readers.sources import naming_damage, open_source
 from ner.errors import InputError
 
@@ -43,13 +45,21 @@ class JsonArrayReader:
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of all records. Raises `FaultyLinesError` where some cannot be read."""
+        return read_one_by_one(self, part, counts)
+
+    def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
+        """The same of several parts, as arrays."""
+        return read_record_batches(self._records, parts, counts)
+
+    def _records(
+        self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
+    ) -> Iterator[PlacedRecord]:
         with open_source(part.path) as file, naming_damage(part.path):
             first, data = file.tell(), file.read()
         try:
             text = data.decode(self.encoding)
         except UnicodeDecodeError as error:
             raise InputError(f"{part.path}: not {self.encoding.upper()} at byte {error.start}; convert it") from None
-        faults: list[Fault] = []
         offset, line = first, 0  # in bytes and lines, of what was read so far
         position = behind = text.index("[") + 1
         before, decoder = 0, json.JSONDecoder()
@@ -59,21 +69,19 @@ class JsonArrayReader:
             offset, line, before = offset + len(skipped.encode(self.encoding)), line + skipped.count("\n"), position
             if text.startswith("]", position):
                 break
-            place = TextPlace(part.path, offset)
             try:
                 record, behind = decoder.raw_decode(text, position)
                 json.dumps(record, ensure_ascii=False).encode()  # fails on half of a surrogate pair
             except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
-                faults.append(Fault(*place, 0, f"no JSON value ({error}); correct the file"))
+                faults.append(Fault(part.path, offset, 0, f"no JSON value ({error}); correct the file"))
                 break
             try:
-                for sentence in self.form.sentences(record, place, counts):
-                    yield SourceSentence(offset, line, 0, (0,) * len(sentence.tokens), sentence)
+                content = self.form.read(record, part.path, offset, counts)
+                if content is not None:
+                    yield PlacedRecord(content, number, part.path, offset, line)
             except RecordError as error:
-                faults.append(Fault(*place, 0, str(error)))
+                faults.append(Fault(part.path, offset, 0, str(error)))
         counts.lines += data.count(b"\n") + (not data.endswith(b"\n"))
-        if faults:
-            raise FaultyLinesError(Faults.of(faults))
 
     def describe(self) -> str:
         """The name of the format."""

@@ -9,11 +9,11 @@
 | Hugging Face | `{"tokens": [...], "ner_tags": [...]}`: tags by name, or by number where names are known |
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_tools.readers.annotated_text import RecordError, Span, TextPlace, sentences_of_text
+from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, check_spans
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.tag_notation import TagNotation
 from data_tools.readers.tag_schemes import check_tag, to_iob2
@@ -34,29 +34,31 @@ class RecordForm:
 
     label_names: tuple[str, ...] = ()
 
-    def sentences(self, record: Any, place: TextPlace, counts: ReadCounts) -> Iterator[Sentence]:
-        """The sentences of a record. Raises `RecordError` on one in none of these forms, or with a fault."""
+    def read(self, record: Any, path: str, offset: int, counts: ReadCounts) -> AnnotatedText | Sentence | None:
+        """What a record holds; None where it was refused by its annotator, or has no tokens.
+
+        Raises `RecordError` on one in none of these forms, or with a fault.
+        """
         if isinstance(record, list) and len(record) == 2 and isinstance(record[0], str) and isinstance(record[1], dict):
             record = {"text": record[0], **record[1]}
         if not isinstance(record, dict):
             raise RecordError("a JSON object is wanted; correct the record")
         if record.get("answer") in _REFUSED:
             counts.refused_records += 1
-            return
+            return None
         if isinstance(record.get("data"), dict):
             record = _of_label_studio(record, counts)
-        tokens, tags, text = _first(record, _TOKENS), _first(record, _TAGS), _first(record, _TEXTS)
-        if tokens is not None and tags is not None and not (isinstance(text, str) and _has_spans(record)):
-            yield from self._of_tokens(tokens, tags, counts)
-        elif isinstance(text, str) and any(key in record for key in _SPANS):
-            spans = _spans(_first(record, _SPANS), text)
-            for found in sentences_of_text(text, spans, place, counts):
-                yield found.sentence
-        else:
-            wanted = "text with entities, label or spans, or tokens with ner_tags"
-            raise RecordError(f"{wanted} are wanted, but the keys are {', '.join(map(repr, record))}; rename them")
+        text = _first(record, _TEXTS)
+        if not isinstance(text, str) or not _has_spans(record):
+            tokens, tags = _first(record, _TOKENS), _first(record, _TAGS)
+            if tokens is not None and tags is not None:
+                return self._of_tokens(tokens, tags, counts)
+        if isinstance(text, str) and any(key in record for key in _SPANS):
+            return AnnotatedText(text, _spans(_first(record, _SPANS), text), path, offset)
+        wanted = "text with entities, label or spans, or tokens with ner_tags"
+        raise RecordError(f"{wanted} are wanted, but the keys are {', '.join(map(repr, record))}; rename them")
 
-    def _of_tokens(self, tokens: Any, tags: Any, counts: ReadCounts) -> Iterator[Sentence]:
+    def _of_tokens(self, tokens: Any, tags: Any, counts: ReadCounts) -> Sentence | None:
         if isinstance(tokens, list) and all(isinstance(token, dict) for token in tokens):
             tokens = [token.get("text") for token in tokens]
         if isinstance(tags, list) and tags and all(type(tag) is int for tag in tags):
@@ -72,9 +74,10 @@ class RecordForm:
         for tag in tags:
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 raise RecordError(f"{wrong}; correct it")
-        if tokens:
-            counts.evidence.add_sentence(tags)
-            yield Sentence(tuple(tokens), to_iob2(tags), (True,) * len(tokens))
+        if not tokens:
+            return None
+        counts.evidence.add_sentence(tags)
+        return Sentence(tuple(tokens), to_iob2(tags), (True,) * len(tokens))
 
     def _name(self, tag: int) -> str:
         if tag == _IGNORED:
@@ -112,10 +115,11 @@ def _of_label_studio(record: Mapping[str, Any], counts: ReadCounts) -> dict[str,
 
 
 def _spans(values: Any, text: str) -> list[Span]:
-    if not isinstance(values, list):
+    """The entities of a text, checked; null stands for none."""
+    if not isinstance(values, list | None):
         raise RecordError(f"spans must be a list (of none where a text has no entity), not {values!r}")
     found: list[Span] = []
-    for value in values:
+    for value in values or ():
         if isinstance(value, dict):
             entity_type = _first(value, _TYPES)
             parts = [_first(value, _STARTS), _first(value, _ENDS), entity_type]
@@ -128,4 +132,5 @@ def _spans(values: Any, text: str) -> list[Span]:
                 found.append(Span(start, end, entity_type))
             case _:
                 raise RecordError(f"span {value!r}: start, end and label within {len(text)} characters are wanted")
+    check_spans(found, text)
     return found

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from data_tools.readers.annotated_text import RecordError, TextPlace
+from data_tools.readers.annotated_text import RecordError
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, byte_ranges
-from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.record_batches import PlacedRecord, read_record_batches
+from data_tools.readers.source_batch import SourceBatch, read_one_by_one
 from data_tools.readers.sources import naming_damage, open_source
 
 _OBJECT = re.compile(rb'\s*\{[ \t]*"(?:[^"\\]|\\.)*"[ \t]*:')
@@ -42,7 +44,15 @@ class JsonlReader:
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of the lines that begin in the part. Raises `FaultyLinesError` on lines that are no records."""
-        faults = Faults()
+        return read_one_by_one(self, part, counts)
+
+    def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
+        """The same of several parts, as arrays."""
+        return read_record_batches(self._records, parts, counts)
+
+    def _records(
+        self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
+    ) -> Iterator[PlacedRecord]:
         with open_source(part.path) as file, naming_damage(part.path):
             position = file.tell()  # 3 behind a byte order mark
             if part.start > position:
@@ -51,18 +61,16 @@ class JsonlReader:
             for line in file:
                 if part.end is not None and position >= part.end:
                     break
-                place = TextPlace(part.path, position)
                 try:
                     record = _parsed(line, self.encoding) if line.strip() else None
-                    for sentence in self.form.sentences(record, place, counts) if record is not None else ():
-                        line_offsets = (0,) * len(sentence.tokens)
-                        yield SourceSentence(position, counts.lines, 0, line_offsets, sentence)
+                    if record is not None:
+                        content = self.form.read(record, part.path, position, counts)
+                        if content is not None:
+                            yield PlacedRecord(content, number, part.path, position, counts.lines)
                 except RecordError as error:
-                    faults += Faults.of([Fault(*place, 0, str(error))])
+                    faults.append(Fault(part.path, position, 0, str(error)))
                 counts.lines += 1
                 position += len(line)
-        if faults:
-            raise FaultyLinesError(faults)
 
     def describe(self) -> str:
         """The name of the format."""

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from data_tools.readers.annotated_text import RecordError, TextPlace
+from data_tools.readers.annotated_text import RecordError
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence
-from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.record_batches import PlacedRecord, read_record_batches
+from data_tools.readers.source_batch import SourceBatch, read_one_by_one
 from ner import files
 from ner.errors import InputError
 
@@ -48,22 +50,28 @@ class ParquetReader:
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a group of rows. Raises `FaultyLinesError`, naming rows, on those that are no records."""
-        faults: list[Fault] = []
+        return read_one_by_one(self, part, counts)
+
+    def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
+        """The same of several parts, as arrays."""
+        return read_record_batches(self._records, parts, counts)
+
+    def _records(
+        self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
+    ) -> Iterator[PlacedRecord]:
         with files.open_file(part.path) as file, _table(part.path, file) as table:
             row = before = sum(table.metadata.row_group(group).num_rows for group in range(part.start))
             groups = range(part.start, table.num_row_groups if part.end is None else part.end)
             for batch in table.iter_batches(_BATCH_ROWS, row_groups=groups):
                 for record in batch.to_pylist():
                     try:
-                        for sentence in self.form.sentences(record, TextPlace(part.path, 0), counts):
-                            rows = (row,) * len(sentence.tokens)  # places are rows below the first
-                            yield SourceSentence(0, row - before, 0, rows, sentence)
+                        content = self.form.read(record, part.path, 0, counts)
+                        if content is not None:  # places are rows below the first
+                            yield PlacedRecord(content, number, part.path, 0, row - before, row)
                     except RecordError as error:
                         faults.append(Fault(part.path, 0, row, str(error)))
                     row += 1
         counts.lines += row - before
-        if faults:
-            raise FaultyLinesError(Faults.of(faults))
 
     def describe(self) -> str:
         """The name of the format."""

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import numpy as np
+
 from ner.console import counted
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE, split_label
 
@@ -91,8 +93,20 @@ class SchemeEvidence:
             tags = [OUTSIDE if tag == NOT_ANNOTATED else tag for tag in tags]
         self.pairs.update(zip((OUTSIDE, *tags), tags, strict=False))
 
-    def __add__(self, other: "SchemeEvidence") -> "SchemeEvidence":
-        return SchemeEvidence(self.pairs + other.pairs)
+    def add_tags(self, tag_ids: np.ndarray, names: Sequence[str], begins: np.ndarray) -> None:
+        """Counts the tags of many sentences: int [W] into `names`, of which the first is O.
+
+        `begins`, bool [W], tells where a sentence begins.
+        """
+        previous = np.where(begins, 0, np.roll(tag_ids, 1))
+        numbers = np.bincount(previous * len(names) + tag_ids)
+        for pair in np.flatnonzero(numbers).tolist():
+            before, tag = divmod(pair, len(names))
+            self.pairs[names[before], names[tag]] += int(numbers[pair])
+
+    def add(self, other: "SchemeEvidence") -> None:
+        """Counts what another part of the corpus holds."""
+        self.pairs.update(other.pairs)
 
     @property
     def openings(self) -> Counter[str]:

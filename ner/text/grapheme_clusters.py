@@ -13,6 +13,7 @@ import unicodedata
 
 EXTENDING, JOINER, PICTOGRAPH, INDICATOR, SPACE, OTHER = "mjpr x"
 _CONTINUES = re.compile(f"(?<=[^{SPACE}])[{EXTENDING}{JOINER}]|(?<={JOINER}){PICTOGRAPH}|(?<={INDICATOR}){INDICATOR}")
+_ALONE = (PICTOGRAPH, SPACE, OTHER)  # unless a joiner stands before a pictograph
 _MAY_CONTINUE = re.compile("[\N{SOFT HYPHEN}\u0300-\U0010ffff]")  # nothing else does
 _EXTENDING_LETTERS = "\u0e33\u0eb3\uff9e\uff9f"
 # Format characters that begin a cluster: a boundary of words, and those of the class Prepend.
@@ -51,7 +52,7 @@ _CLASSES = _Classes()
 
 def cluster_starts(text: str) -> list[int] | None:
     """First character of each cluster, and the length of the text; None where every character is a cluster."""
-    if _MAY_CONTINUE.search(text) is None:
+    if all(_CLASSES[ord(character)] in _ALONE for character in set(_MAY_CONTINUE.findall(text))):
         return None
     continuing = {match.start() for match in _CONTINUES.finditer(text.translate(_CLASSES))}
     if not continuing:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress, pairwise
 
 import numpy as np
 
@@ -33,9 +33,14 @@ class SentenceBatch:
 
     @classmethod
     def from_sentences(
-        cls, sentences: Sequence[Sentence], *, documents: Sequence[int] = (), lines: Sequence[int] = ()
+        cls,
+        sentences: Sequence[Sentence],
+        *,
+        documents: Sequence[int] = (),
+        sources: Sequence[int] = (),
+        lines: Sequence[int] = (),
     ) -> "SentenceBatch":
-        """The batch of these sentences, each of at least one token; documents and lines are 0 where not given."""
+        """The batch of these sentences, each of at least one token; numbers are 0 where not given."""
         num_tokens = np.array([len(sentence.tokens) for sentence in sentences], np.int64)
         total = int(num_tokens.sum())
         tags = list(chain.from_iterable(sentence.tags for sentence in sentences))
@@ -51,7 +56,7 @@ class SentenceBatch:
             tag_ids=np.fromiter(map(ids.__getitem__, tags), np.int64, total),
             tag_names=tuple(ids),
             documents=np.array(documents or [0] * len(sentences), np.int64),
-            sources=np.zeros(len(sentences), np.int64),
+            sources=np.array(sources or [0] * len(sentences), np.int64),
             lines=np.array(lines or [0] * len(sentences), np.int64),
         )
 
@@ -59,14 +64,52 @@ class SentenceBatch:
         """How many sentences there are (N)."""
         return len(self.num_tokens)
 
-    def with_origin(self, source: int, first_line: int, first_document: int) -> "SentenceBatch":
-        """The same sentences, all of file `source`, with lines and documents that count from the given ones."""
-        return replace(
-            self,
-            documents=self.documents + first_document,
-            sources=np.full(len(self), source, np.int64),
-            lines=self.lines + first_line,
+    def sentence(self, index: int) -> Sentence:
+        """One of the sentences."""
+        tokens = slice(*self.token_bounds[index : index + 2].tolist())
+        starts, ends = self.starts[tokens].tolist(), (self.starts + self.lengths)[tokens].tolist()
+        return Sentence(
+            tuple(self.text[start:end] for start, end in zip(starts, ends, strict=True)),
+            tuple(self.tag_names[tag] for tag in self.tag_ids[tokens].tolist()),
+            (*self.gaps[tokens][:-1].tolist(), True),
         )
+
+    def count_tag(self, name: str) -> np.ndarray:
+        """How many tokens of each sentence have that tag, int64 [N]."""
+        has = np.isin(self.tag_ids, [number for number, tag in enumerate(self.tag_names) if tag == name])
+        return np.diff(np.append(0, np.cumsum(has))[self.token_bounds])
+
+    def select(self, kept: np.ndarray) -> "SentenceBatch":
+        """The sentences for which `kept`, bool [N], is True; the tags of others alone are no longer named."""
+        if kept.all():
+            return self
+        tokens = np.repeat(kept, self.num_tokens)
+        characters = np.repeat(kept, np.diff(self.char_bounds))
+        tag_ids = self.tag_ids[tokens]
+        occurs = np.bincount(tag_ids, minlength=len(self.tag_names)) > 0
+        return SentenceBatch(
+            text=self.code_points[characters].tobytes().decode("utf-32-le"),
+            num_tokens=self.num_tokens[kept],
+            lengths=self.lengths[tokens],
+            gaps=self.gaps[tokens],
+            tag_ids=(np.cumsum(occurs) - 1)[tag_ids],
+            tag_names=tuple(compress(self.tag_names, occurs)),
+            documents=self.documents[kept],
+            sources=self.sources[kept],
+            lines=self.lines[kept],
+        )
+
+    def placed(self, sources: np.ndarray, lines: np.ndarray) -> "SentenceBatch":
+        """The same sentences with other numbers of files and of lines."""
+        return replace(self, sources=sources, lines=lines)
+
+    def with_origins(self, origins: Sequence[tuple[int, int, int]]) -> "SentenceBatch":
+        """The same sentences, placed in their files; before, `sources` are numbers of `origins`.
+
+        An origin is the number of a file, and the line and the document there from which those of the sentences count.
+        """
+        source, line, document = np.array(origins, np.int64)[self.sources].T
+        return replace(self, documents=self.documents + document, sources=source, lines=self.lines + line)
 
     @cached_property
     def starts(self) -> np.ndarray:
@@ -88,6 +131,20 @@ class SentenceBatch:
     def code_points(self) -> np.ndarray:
         """The characters of `text` as numbers, uint32 [len(text)]."""
         return np.frombuffer(self.text.encode("utf-32-le"), np.uint32)
+
+    @cached_property
+    def spaced_texts(self) -> list[str]:
+        """The tokens of each sentence with one space between them, whether the text has one there or not."""
+        text, ends = self.text, self.starts + self.lengths
+        last = np.zeros(len(ends), np.bool_)
+        last[self.token_bounds[1:] - 1] = True
+        missing = ~(self.gaps | last)
+        bounds = self.char_bounds
+        if missing.any():
+            codes = np.insert(self.code_points, ends[missing], ord(" "))
+            text = codes.tobytes().decode("utf-32-le")
+            bounds = bounds + np.append(0, np.cumsum(missing))[self.token_bounds]
+        return [text[start:end] for start, end in pairwise(bounds.tolist())]
 
     def word_marks(self) -> np.ndarray:
         """What each character of `text` is to its token, uint8 [len(text)]: `FIRST`, `INSIDE`, or `OUTSIDE_WORDS`."""

@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_NOT_ASCII = re.compile("[^\x00-\x7f]")  # ASCII characters are their own shapes
 _ALONE = "?"
 _LETTER = "a"
 _WITHOUT_SPACES = ("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
@@ -52,6 +53,11 @@ class _Shapes(dict[int, str]):
 _SHAPES = _Shapes()
 
 
+def _shapes_of(text: str) -> str:
+    """The shape of each character; few texts have one that is not its own shape."""
+    return text.translate(_SHAPES) if any(_SHAPES[ord(one)] != one for one in set(_NOT_ASCII.findall(text))) else text
+
+
 def _token_bounds(shapes: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """First character of each token, and the one after its last."""
     found = [match.span() for match in _TOKEN.finditer(shapes)]
@@ -79,9 +85,9 @@ class TokenizedText:
             return cls(text, *_token_bounds(text))
         places = cluster_starts(text)
         if places is None:
-            return cls(text, *_token_bounds(text.translate(_SHAPES)))
+            return cls(text, *_token_bounds(_shapes_of(text)))
         firsts = "".join([text[place] for place in places[:-1]])  # of each cluster, which decides alone
-        starts, ends = _token_bounds(firsts.translate(_SHAPES))
+        starts, ends = _token_bounds(_shapes_of(firsts))
         return cls(text, tuple(places[start] for start in starts), tuple(places[end] for end in ends))
 
     @classmethod

@@ -5,8 +5,10 @@ import pytest
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.building.report import describe
-from data_tools.building.sentence_keys import sentence_key
+from data_tools.building.sentence_keys import sentence_keys
 from data_tools.readers import base
+from ner.text.sentence import Sentence
+from ner.text.sentence_batch import SentenceBatch
 
 CONTENTS = {
     "train": "a B-X\nb O\n\nc O\n\na B-X\nc O\n\nb O\n\nc O\n",
@@ -52,5 +54,8 @@ def test_train_is_built_without_them_where_that_is_asked_for(build):
 
 
 def test_a_key_is_the_same_everywhere_and_knows_where_tokens_end():
-    assert sentence_key(["a", "b"]) == 2952434739088078779
-    assert sentence_key(["a", "b"]) != sentence_key(["ab"])
+    spaced, joined = (Sentence(("a", "b"), ("O", "O"), (space, True)) for space in (True, False))
+    batch = SentenceBatch.from_sentences([spaced, joined, Sentence.from_tokens(["ab"], ["O"])])
+    first, second, other = sentence_keys(batch).tolist()
+    assert first == second == 2952434739088078779  # whatever its spaces
+    assert other != first

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_tools.building import scan
 from data_tools.building.origins import Origin
 from data_tools.building.reading import Reading
 from data_tools.building.scan import ScanTask, scan_group, scan_tasks
 from data_tools.building.shards import Encoding, Run, ShardTask, shard_count, split_runs, write_shard
 from data_tools.building.split_scan import Mark, Place, SplitScan
-from data_tools.readers import base
+from data_tools.readers import base, source_batch
 from data_tools.readers.base import SourceRange
 from data_tools.readers.conll import ConllReader, Dialect
 from ner.data import example
@@ -41,8 +40,7 @@ def whole_scan(*paths: Path) -> SplitScan:
     found = SplitScan()
     for path in paths:
         for part in scan_tasks(str(path), READING, f"{path}.spool"):
-            [scan] = scan_group([part])
-            found.add(scan)
+            found.add(scan_group([part]))
     return found
 
 
@@ -61,8 +59,8 @@ def test_shard_count_leaves_enough_sentences_to_each(sentences, asked, expected)
 def test_split_runs_cuts_at_sentences_and_joins_batches_of_a_spool():
     marks = [Mark("a", 0, 3), Mark("a", 50, 2), Mark("b", 0, 4)]
     assert split_runs(marks, 2) == [
-        (Run("a", 0, 0, 4, Origin()),),
-        (Run("a", 50, 1, 1, Origin()), Run("b", 0, 0, 4, Origin())),
+        (Run("a", 0, 0, 4, (Origin(),)),),
+        (Run("a", 50, 1, 1, (Origin(),)), Run("b", 0, 0, 4, (Origin(),))),
     ]
 
 
@@ -80,7 +78,7 @@ def test_split_runs_gives_every_sentence_once_in_order(sizes, count):
 @pytest.mark.parametrize("shards", [1, 3, 7])
 def test_write_shard_starts_at_the_right_sentence_of_any_batch(tmp_path, monkeypatch, name, shards):
     monkeypatch.setattr(base, "RANGE_BYTES", 100)
-    monkeypatch.setattr(scan, "BATCH_CHARACTERS", 10)
+    monkeypatch.setattr(source_batch, "BATCH_CHARACTERS", 10)
     corpus = write_corpus(tmp_path / name, 60)
     marks = whole_scan(corpus).marks
     assert len(marks) > 10
@@ -99,7 +97,9 @@ def test_write_shard_skips_what_the_scan_did_not_count(tmp_path):
     assert (found.sentences, found.too_long) == (3, 1)
     assert found.first_too_long == (Place(str(corpus), 6), 23)
     [mark] = found.marks
-    task = ShardTask(str(tmp_path / "x"), (Run(mark.spool, mark.offset, 1, 2, Origin()),), ENCODING, count_labels=True)
+    task = ShardTask(
+        str(tmp_path / "x"), (Run(mark.spool, mark.offset, 1, 2, (Origin(),)),), ENCODING, count_labels=True
+    )
     assert write_shard(task).label_counts.characters == (4,)
     assert texts_of(tmp_path / "x") == ["s2", "s3"]
 
@@ -122,12 +122,12 @@ def test_scan_of_parts_adds_up_to_the_scan_of_the_whole(tmp_path_factory, cuts):
     corpus = tmp_path_factory.getbasetemp() / "parts.txt"
     if not corpus.exists():
         corpus.write_text("EU B-ORG\nrejects O\n\nNew B-LOC\nYork I-LOC\n\n-DOCSTART- O\n\n" * 8)
-    [whole] = scan_group([ScanTask(SourceRange(str(corpus)), READING, f"{corpus}.spool")])
+    whole = scan_group([ScanTask(SourceRange(str(corpus)), READING, f"{corpus}.spool")])
     added = SplitScan()
     for start, end in itertools.pairwise([0, *dict.fromkeys(cuts), None]):
-        [scan] = scan_group([ScanTask(SourceRange(str(corpus), start, end), READING, f"{corpus}.spool")])
-        added.add(scan)
+        added.add(scan_group([ScanTask(SourceRange(str(corpus), start, end), READING, f"{corpus}.spool")]))
     whole.marks = added.marks = []
+    whole.parts = ()
     assert added == whole
     assert whole.entities == {"LOC": 8, "ORG": 8}
     assert str(whole.first_places["I-LOC"]) == f"{corpus}:5"

@@ -24,7 +24,7 @@ def test_decode_inverts_encode_on_any_unicode(sentence):
 @given(st.lists(st.integers(0, 2**31), min_size=1, max_size=4), st.integers(0, 2**31), st.integers(0, 2**31))
 def test_decode_gives_where_each_sentence_came_from(numbers, source, first_line):
     batch = SentenceBatch.from_sentences([NEW_YORK] * len(numbers), documents=numbers, lines=range(len(numbers)))
-    encoded = encode_batch(batch.with_origin(source, first_line, 1), Vocabulary.from_text(["E"]), LABELS.ids)
+    encoded = encode_batch(batch.with_origins([(source, first_line, 1)]), Vocabulary.from_text(["E"]), LABELS.ids)
     found = [(record.document, record.source, record.line) for record in map(example.decode, encoded)]
     assert found == [(number + 1, source, first_line + index) for index, number in enumerate(numbers)]
 

