@@ -30,6 +30,11 @@ class Annotator:
         self._method = method
         self._names = np.array(model.labels.names, object)
 
+    @property
+    def uses_documents(self) -> bool:
+        """Whether sentences of a document inform each other."""
+        return self._method == "viterbi" and self.model.lattice.document_weight > 0
+
     def tag(
         self,
         texts: Sequence[TokenizedText],
@@ -45,7 +50,7 @@ class Annotator:
         if not len(read.starts):
             return [Doc(text, (), ()) for text in texts]
         evidence = self._evidence(read, batch_size or self.model.batching.size)
-        if documents is not None and self._method == "viterbi" and self.model.lattice.document_weight:
+        if documents is not None and self.uses_documents:
             evidence = self._with_documents(evidence, texts, documents)
         found = decoding.decode_words(evidence, read.num_tokens, self.model.lattice, self._method)
         tags, confidences = self._names[found[0]].tolist(), found[1].tolist()

@@ -4,12 +4,12 @@ Input is read in windows: the texts that are complete after one read. A large fi
 can be batched by length; a terminal or an interactive program gives windows of one line.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from ner.errors import InputError
-from ner.inference.byte_stream import display_name
+from ner.inference.byte_stream import STANDARD_INPUT, display_name
 from ner.inference.input_errors import FAIL, REPLACE, InputErrors
 from ner.inference.input_lines import LONGEST_TEXT, Line, read_lines, read_whole, too_long
 from ner.text.column_rows import ColumnRows
@@ -17,6 +17,7 @@ from ner.text.tokenizer import TokenizedText
 
 LINE, FILE = DOCUMENTS = ("line", "file")
 _LONGEST_BLOCK_LINES = 100_000  # far beyond any sentence
+_JOINED_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,26 @@ def read_columns(
                 document = _number_documents(window, document)
                 yield window
         document += 1
+
+
+def with_whole_documents(windows: Iterable[Window]) -> Iterator[Window]:
+    """The windows, those of one file joined up to a million characters, so that a document is in one where it can be.
+
+    Windows of standard input stay: whoever writes there may be waiting for an answer.
+    """
+    joined: Window = []
+    characters = 0
+    for window in windows:
+        if joined and (not window or window[0].path != joined[0].path or characters >= _JOINED_CHARACTERS):
+            yield joined
+            joined, characters = [], 0
+        joined += window
+        characters += sum(len(text.text.text) for text in window)
+        if joined and joined[0].path == STANDARD_INPUT:
+            yield joined
+            joined, characters = [], 0
+    if joined:
+        yield joined
 
 
 def _number_documents(window: Window, document: int) -> int:

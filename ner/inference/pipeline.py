@@ -99,6 +99,11 @@ class Tagger:
         """Where the texts that it was trained on have spaces, one of `ner.text.spacing.SPACINGS`."""
         return self._annotator.model.spacing
 
+    @property
+    def uses_documents(self) -> bool:
+        """Whether sentences of a document inform each other."""
+        return self._annotator.uses_documents
+
     def __call__(self, text: Text) -> Doc:
         """The document of one text: a string, or a sequence of strings, which are its tokens."""
         return self.tag([text])[0]

@@ -10,6 +10,7 @@ from data_tools.readers.untagged import UntaggedReader
 from ner.errors import InputError
 from ner.inference import byte_stream, input_lines, input_text
 from ner.inference.input_errors import InputErrors
+from ner.text.tokenizer import TokenizedText
 from tests.column_mutations import SEEDS, mutate
 
 
@@ -166,6 +167,19 @@ def test_documents_of_columns_end_where_the_next_one_begins_and_with_their_file(
         ]
         assert found[4][1] == found[5][1] < found[6][1]
     assert [source.document for window in read_text([file(b"a\nb\n")]) for source in window] == [None, None]
+
+
+def test_windows_of_a_file_are_joined_and_those_of_standard_input_are_not(file, monkeypatch):
+    set_read_bytes(monkeypatch, 8)
+    content = b"Ada\tO\n\nsaw\tO\n\nBo\tO\n\n"
+    paths = [file(content, "one"), file(content, "two")]
+    joined = [*input_text.with_whole_documents(read_columns(paths))]
+    assert [[source.text.text for source in window] for window in joined] == [["Ada", "saw", "Bo"]] * 2
+    monkeypatch.setattr(input_text, "_JOINED_CHARACTERS", 5)
+    joined = [*input_text.with_whole_documents(read_columns(paths[:1]))]
+    assert [[source.text.text for source in window] for window in joined] == [["Ada", "saw"], ["Bo"]]
+    window = [input_text.InputText(TokenizedText.from_text("Ada"), "-", 1)]
+    assert [*input_text.with_whole_documents([window, window])] == [window, window]
 
 
 def test_a_file_can_be_one_document(file, monkeypatch):

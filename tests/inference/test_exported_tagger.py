@@ -1,0 +1,18 @@
+import dataclasses
+
+import numpy as np
+
+from ner.inference.exported_tagger import read_tagger, write_tagger
+from tests.character_models import local_model
+
+
+def test_what_decoding_needs_is_read_as_it_was_written(tmp_path):
+    model = local_model()
+    lattice = dataclasses.replace(model.lattice, length_scale=(0.5, -0.25), document_weight=0.4)
+    lattice = lattice.with_outside_bias(1.5).with_temperature(2.0)
+    write_tagger(str(tmp_path), model.vocabulary, model.labels, model.spacing, lattice)
+    found = read_tagger(str(tmp_path), model.log_probs)
+    assert (found.vocabulary, found.labels, found.spacing) == (model.vocabulary, model.labels, model.spacing)
+    for field in dataclasses.fields(lattice):
+        np.testing.assert_array_equal(getattr(found.lattice, field.name), getattr(lattice, field.name))
+    assert (found.lattice.temperature, found.lattice.document_weight) == (2.0, 0.4)
