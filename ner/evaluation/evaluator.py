@@ -94,10 +94,10 @@ class Evaluator:
         processes = self._processes
         if not processes.index and self._slicer is None:
             self._slicer = Slicer(self._dataset.vocabulary.characters, self._mentions())
-        self._documents = self._first_pass(split, subset, on_batch) if self._lattice.document_weight else None
         collector = EvaluationCollector(self._dataset.labels, self._slicer, self._kept_sentences)
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with verify_while_reading(self._dataset, self._records, split, **share):
+            self._documents = self._first_pass(split, subset, on_batch) if self._lattice.document_weight else None
             batches = iter(self._sentences_of(split, subset))
             for round_ in zip_longest(*[batches] * processes.count):
                 added = 0

@@ -128,11 +128,14 @@ def test_a_sample_is_the_same_sentences_each_time_and_read_once(records):
     assert evaluator.evaluate("train", 0, subset=Subset.sample(40, 1_000)).report.scores.sentences == 40
 
 
-def test_records_that_a_shard_lost_are_noticed(records):
+@pytest.mark.parametrize("document_weight", [0.0, 0.7])
+def test_records_that_a_shard_lost_are_noticed(records, document_weight):
     folder, dataset = records
     shard = Path(folder) / dataset.split("test").shards[0].file
     shard.write_bytes(b"")
-    evaluator = Evaluator(make_tagger(dataset), dataset, folder, batch_size=4, decoding="vote")
+    tagger = make_tagger(dataset)
+    tagger.head.document_weight = document_weight
+    evaluator = Evaluator(tagger, dataset, folder, batch_size=4, decoding="viterbi")
     with pytest.raises(DamagedShardError, match=r"test-00000-of-00003\.tfrecord: record 0: missing, and all after it"):
         evaluator.evaluate("test", 0)
     dataset.splits["test"] = dataclasses.replace(dataset.split("test"), shards=dataset.split("test").shards[1:])
@@ -187,6 +190,19 @@ class Group:
 
     def broadcast(self, value=None):
         return json.loads(self._channel.broadcast(json.dumps(value).encode()))
+
+
+def test_a_damaged_record_is_named_where_documents_are_read_first(records):
+    folder, dataset = records
+    shard = Path(folder) / dataset.split("test").shards[1].file
+    content = bytearray(shard.read_bytes())
+    content[30] ^= 1
+    shard.write_bytes(content)
+    tagger = make_tagger(dataset)
+    tagger.head.document_weight = 0.7
+    evaluator = Evaluator(tagger, dataset, folder, batch_size=4, decoding="viterbi")
+    with pytest.raises(DamagedShardError, match=r"test-00001-of-00003\.tfrecord: record 0"):
+        evaluator.evaluate("test", 0)
 
 
 def test_processes_share_what_they_find_in_documents(records):
