@@ -8,7 +8,7 @@ import numpy as np
 
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.span_alignment import decided
-from ner.text.labels import Labels
+from ner.text.labels import UNLABELLED, Labels
 
 MAX_TOKENS = 200  # a longer sentence is cut; the window starts a little before its first error
 MAX_TOKEN_CHARACTERS = 120
@@ -24,7 +24,8 @@ class ExampleSentence:
     does not say what is right (`ner.evaluation.span_alignment.decided`); `no_space_after` lists the tokens that no
     space follows. `character_errors` are runs `(start, end, gold, predicted, percent)` of equally wrong characters.
     `first_token` and `tokens_after` are the numbers of tokens cut off before and after. A token that is too long ends
-    in an ellipsis; then, and where tokens are cut off before, there are no character errors.
+    in an ellipsis; then, and where tokens are cut off before, there are no character errors. Where nobody annotated
+    some tokens, `annotation` are the gold label ids as they were annotated, `UNLABELLED` for those; else it is empty.
     """
 
     position: int
@@ -39,6 +40,7 @@ class ExampleSentence:
     source: int = 0
     line: int = 0
     document: int = 0
+    annotation: tuple[int, ...] = ()
 
     @classmethod
     def from_row(cls, predictions: Predictions, row: int, labels: Labels) -> "ExampleSentence":
@@ -52,6 +54,7 @@ class ExampleSentence:
         tokens = tuple(text[starts[i] : ends[i]] for i in range(first, last))
         short = tuple(_shortened(token) for token in tokens)
         whole = short == tokens and first == 0
+        annotated = predictions.gold_words[row, first:last]
         return cls(
             position=int(predictions.position[row]),
             tokens=short,
@@ -65,6 +68,7 @@ class ExampleSentence:
             source=int(predictions.source[row]),
             line=int(predictions.line[row]),
             document=int(predictions.document[row]),
+            annotation=tuple(annotated.tolist()) if UNLABELLED in annotated else (),
         )
 
     def location(self, sources: Sequence[str]) -> str:
@@ -72,6 +76,11 @@ class ExampleSentence:
         if self.source >= len(sources):
             return f"sentence {self.position + 1:,}"
         return f"{sources[self.source]}:{self.line}, document {self.document + 1:,}"
+
+    @property
+    def unannotated(self) -> frozenset[int]:
+        """The tokens that nobody annotated."""
+        return frozenset(index for index, label_id in enumerate(self.annotation) if label_id == UNLABELLED)
 
     @property
     def num_characters(self) -> int:
@@ -93,6 +102,7 @@ class ExampleSentence:
             "source": self.source,
             "line": self.line,
             "document": self.document,
+            "annotation": self.annotation,
         }
         return {name: value for name, value in fields.items() if value or name == "n"}
 

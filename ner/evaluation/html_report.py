@@ -128,6 +128,8 @@ def _sentences(evaluation: Evaluation) -> Iterable[str]:
     yield '<sub>TYPE</sub> gold</p><div class="tools"><input id="search" type="search" aria-label="Search"'
     yield 'placeholder="Search in these sentences"><select id="error" aria-label="Error type">'
     yield f'<option value="">all errors</option>{choices}</select><span id="count" role="status"></span></div>'
+    if any(examples.sentences[index].unannotated for index in kept):
+        yield '<p class="muted"><span class="u">dotted</span>: nobody annotated these words; they count nowhere</p>'
     for index in kept:
         yield _sentence(examples.sentences[index], evaluation)
 
@@ -140,12 +142,13 @@ def _sentence(sentence: ExampleSentence, evaluation: Evaluation) -> str:
     inside, ends = _marks(sentence, labels)
     pieces = [f"… {sentence.first_token} tokens before … "] if sentence.first_token else []
     for index, (token, space) in enumerate(zip(sentence.tokens, spaces, strict=True)):
-        kinds = [kind for kind in _MARKS if index in inside[kind]]
+        own = [kind for kind in _MARKS if index in inside[kind]]
+        kinds = own + ["u"] * (index in sentence.unannotated)
         names = [
-            f"<{_MARKS[kind]}>{escape(ends[kind][index])}</{_MARKS[kind]}>" for kind in kinds if index in ends[kind]
+            f"<{_MARKS[kind]}>{escape(ends[kind][index])}</{_MARKS[kind]}>" for kind in _MARKS if index in ends[kind]
         ]
         kind = f' class="{" ".join(kinds)}"' if kinds else ""
-        inner, outer = (space, "") if kinds and not names else ("", space)
+        inner, outer = (space, "") if own and not names else ("", space)
         pieces += [f"<bdi{kind}>{escape(token)}{inner}</bdi>", *names, outer]
     if sentence.tokens_after:
         pieces.append(f" … {sentence.tokens_after} tokens more")

@@ -18,6 +18,7 @@ def test_what_nobody_annotated_is_shown_as_no_error():
     shown = ExampleSentence.from_row(predictions_of([sentence]), 0, LABELS)
     assert shown.tokens == ("Ostrel", "Bay", "won")
     assert (shown.gold, shown.predicted) == ((0, 0, 0), (0, 0, 3))
+    assert (shown.annotation, shown.unannotated) == ((1, -2, 0), {1})
     assert shown.character_errors == ((11, 14, 0, 3, 50),)
 
 

@@ -1,6 +1,7 @@
 """The page that ner.evaluate writes, in a real browser, from a file and without a network."""
 
 from ner.evaluation.html_report import html_page
+from tests.predicted import evaluation_of, predictions_of
 from tests.served_board import evaluation_at
 from tests.tensorboard.tab_page import expect
 
@@ -23,3 +24,12 @@ def test_sentences_are_searched_and_filtered_and_nothing_is_blocked(tmp_path, br
     assert page.evaluate("window.hacked") is None
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert troubles == []
+
+
+def test_words_that_nobody_annotated_are_dotted_with_a_legend():
+    words = [("Ostrel", "B-ORG", "B-LOC", 0.9), ("Bay", "O", "O", 0.8), ("won", "O", "B-ORG", 0.9)]
+    assert "nobody annotated" not in html_page(evaluation_of(predictions_of([words])))
+    words[1] = ("Bay", "-", "O", 0.8)
+    page = html_page(evaluation_of(predictions_of([words])))
+    assert '<bdi class="u">Bay</bdi>' in page
+    assert '<span class="u">dotted</span>: nobody annotated these words; they count nowhere' in page

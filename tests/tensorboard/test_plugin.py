@@ -218,3 +218,15 @@ def test_outcomes_past_the_limit_are_not_kept(monkeypatch):
     assert len(payload.sentence_bits(sentences)) == 8
     assert json.loads(header)["history"] == 2
     assert np.sum(json.loads(header)["sentences"]) == 6
+
+
+def test_listed_sentences_are_downloaded_as_files(address):
+    query = {"run": "validation", "step": 300, "level": "entity", "row": ORG, "column": LOC}
+    status, content, headers = fetch(address, NER + "download", form="jsonl", **query)
+    assert (status, headers["X-Sentences"]) == (200, "2")
+    assert headers["Content-Disposition"] == 'attachment; filename="validation-sentences.jsonl"'
+    assert [json.loads(line)["text"] for line in content.decode().splitlines()] == ["Ostrel beat Ova", "Selk & Sons"]
+    assert fetch(address, NER + "download", form="xlsx", **query)[0] == 400
+    nothing = {**query, "row": 7}
+    status, content, _ = fetch(address, NER + "download", form="brat", **nothing)
+    assert (status, json.loads(content)) == (404, {"error": "no sentence to download"})

@@ -132,3 +132,25 @@ def test_sentences_are_copied_as_columns_and_as_csv(tab):
         '1,"test.txt:1, document 1",Ova,LOC,LOC,0.80,Ostrel beat Ova',
         '5,"test.txt:13, document 1",Selk & Sons,ORG,LOC,0.64,Selk & Sons',
     ]
+
+
+def test_listed_sentences_are_saved_as_a_file(tab):
+    tab.cell("ORG", "LOC").click()
+    expect(tab.frame.locator("p.sentence")).to_have_count(2)
+    with tab.page.expect_download() as saved:
+        tab.frame.get_by_role("button", name="Save JSONL").click()
+    assert saved.value.suggested_filename == "validation-sentences.jsonl"
+    assert len(saved.value.path().read_text(encoding="utf-8").splitlines()) == 2
+    expect(tab.frame.get_by_role("button", name="Saved 2")).to_be_visible()
+
+
+def test_words_that_nobody_annotated_are_dotted(tab):
+    script = """Promise.all(['entities', 'sentence'].map(name => import(`/data/plugin/ner/static/${name}.js`)))
+        .then(([{complete}, {sentenceView}]) => {
+            const sentence = complete({n: 0, tokens: ["Ova", "in", "Bay", "won"], gold: [1, 0, 0, 0], 
+                predicted: [1, 0, 0, 0],
+                confidences: [90, 90, 90, 90], annotation: [1, -2, -2, 0]});
+            const view = sentenceView(sentence, {labels: ["O", "B-LOC", "I-LOC"], types: ["LOC"]}, null);
+            return [...view.querySelectorAll(".unannotated")].map(one => one.textContent).join("");
+        })"""
+    assert tab.run(script) == "in Bay"

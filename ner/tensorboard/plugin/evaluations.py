@@ -11,6 +11,7 @@ from ner.evaluation import bootstrap
 from ner.tensorboard.plugin import listing, payload
 from ner.tensorboard.plugin.blob_cache import BlobCache, BlobKey
 from ner.tensorboard.plugin.data_map import DataMap, Region
+from ner.tensorboard.plugin.download import Download, download
 from ner.tensorboard.plugin.example_index import ExampleIndex, IndexCache
 from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
 
@@ -36,6 +37,17 @@ class Comparison:
     def __post_init__(self) -> None:
         if self.kind not in ("", "fixed", "regressed"):
             raise ValueError(self.kind)
+
+
+class _Listed(NamedTuple):
+    """The sentences that the tab lists: the evaluation whose they are, the other one, and what is told of them."""
+
+    shown: Stored
+    counterpart: Stored | None
+    chosen: np.ndarray
+    confidences: dict[int, float]
+    kept: int
+    changed: dict[str, int]
 
 
 class Caches(NamedTuple):
@@ -97,6 +109,23 @@ class Evaluations:
         numbers of these. With a region of the data map, `region_entities` is the number of entities in it. Raises
         NotFoundError where an evaluation is missing, or where the two are not of the same sentences.
         """
+        found = self._listed(run, step, query, against)
+        answer = listing.page(self._index(found.shown), query, found.chosen, found.confidences)
+        if found.counterpart and self._fingerprint(found.counterpart) == self._fingerprint(found.shown):
+            correct = payload.sentence_bits(self._blob(found.counterpart, "sentences"))
+            for item in answer["items"]:
+                item["other"] = listing.predicted_otherwise(item["sentence"], self._index(found.counterpart), correct)
+        return {**answer, "kept": found.kept, **found.changed}
+
+    def download(
+        self, form: str, run: str, step: int, query: listing.Query, against: Comparison | None = None
+    ) -> Download:
+        """All sentences that `page` lists, whatever page is asked for, as a file. Raises as `page` and `download`."""
+        found = self._listed(run, step, query, against)
+        index, header = self._index(found.shown), payload.read_header([self._blob(found.shown, "header")])
+        return download(form, [index.sentence(one) for one in found.chosen.tolist()], header)
+
+    def _listed(self, run: str, step: int, query: listing.Query, against: Comparison | None) -> "_Listed":
         one = self._evaluation(run, step)
         other = self._evaluation(against.run, against.step) if against else None
         shown, counterpart = one, other
@@ -122,12 +151,7 @@ class Evaluations:
         if query.history != listing.ANY:
             before = self._correct_before(run, one, index, query, chosen)
             chosen = chosen[before == (query.history == "correct")]
-        answer = listing.page(index, query, chosen, known)
-        if counterpart and self._fingerprint(counterpart) == self._fingerprint(one):
-            correct = payload.sentence_bits(self._blob(counterpart, "sentences"))
-            for item in answer["items"]:
-                item["other"] = listing.predicted_otherwise(item["sentence"], self._index(counterpart), correct)
-        return {**answer, "kept": len(found), **changed}
+        return _Listed(shown, counterpart, chosen, known, len(found), changed)
 
     def data_map(self, run: str) -> DataMap:
         """The map of a run's gold entities, over all of its evaluations of the same sentences as the last one."""

@@ -23,7 +23,8 @@ STATIC = Path(__file__).parent / "static"
 _NO_SNIFFING = [("X-Content-Type-Options", "nosniff")]
 _MAX_REQUESTED = 2_000  # entities or sentences in one request for history
 
-Answer = tuple[Any, str, str | None]  # content, content type, content encoding
+Headers = list[tuple[str, str]]
+Answer = tuple[Any, str, str | None] | tuple[Any, str, str | None, Headers]  # content, its type and encoding, headers
 
 
 class NerPlugin(base_plugin.TBPlugin):
@@ -47,6 +48,7 @@ class NerPlugin(base_plugin.TBPlugin):
             "/overview": self._overview,
             "/strings": self._strings,
             "/sentences": self._sentences,
+            "/download": self._download,
             "/explain": self._explain,
             "/data_map": self._data_map,
         }
@@ -66,16 +68,17 @@ class NerPlugin(base_plugin.TBPlugin):
             context = plugin_util.context(request.environ)
             experiment_id = plugin_util.experiment_id(request.environ)
             evaluations = Evaluations(self._provider, self._caches, context, experiment_id)
+            headers = _NO_SNIFFING
             try:
-                content, kind, encoding = answer(evaluations, request.args)
-                code = 200
+                content, kind, encoding, *own = answer(evaluations, request.args)
+                code, headers = 200, [*_NO_SNIFFING, *(one for given in own for one in given)]
             except InputError as error:
                 code, content, kind, encoding = 404, {"error": str(error)}, *_JSON
             except (KeyError, ValueError):  # a missing parameter or not a number; werkzeug's error is a KeyError
                 code, content, kind, encoding = 400, {"error": "invalid request"}, *_JSON
             except NotFoundError as error:
                 code, content, kind, encoding = 404, {"error": str(error)}, *_JSON
-            return http_util.Respond(request, content, kind, code=code, content_encoding=encoding, headers=_NO_SNIFFING)
+            return http_util.Respond(request, content, kind, code=code, content_encoding=encoding, headers=headers)
 
         return application
 
@@ -117,13 +120,25 @@ class NerPlugin(base_plugin.TBPlugin):
 
     @staticmethod
     def _sentences(evaluations: Evaluations, query: Any) -> Answer:
-        against = None
-        if "against_run" in query:
-            against = Comparison(query["against_run"], int(query["against_step"]), query.get("kind", ""))
+        against = _comparison(query)
         return evaluations.page(query["run"], int(query["step"]), Query.from_request(query), against), *_JSON
+
+    @staticmethod
+    def _download(evaluations: Evaluations, query: Any) -> Answer:
+        asked = Query.from_request(query)
+        found = evaluations.download(query["form"], query["run"], int(query["step"]), asked, _comparison(query))
+        disposition = f'attachment; filename="{found.name}"'
+        headers = [("Content-Disposition", disposition), ("X-Sentences", str(found.sentences))]
+        return found.content, found.kind, None, headers
 
 
 _JSON = ("application/json", None)
+
+
+def _comparison(query: Any) -> Comparison | None:
+    if "against_run" not in query:
+        return None
+    return Comparison(query["against_run"], int(query["against_step"]), query.get("kind", ""))
 
 
 def _numbers(text: str) -> list[int]:

@@ -8,7 +8,8 @@ export function conll(items, header) {
   const blocks = items.map(({ sentence }) => {
     const cut = sentence.before || sentence.after ? ` (cut: ${sentence.before} tokens before, ${sentence.after} after)` : "";
     const lines = sentence.tokens.map((token, index) => {
-      const columns = [labels[sentence.gold[index]], labels[sentence.predicted[index]]];
+      const gold = sentence.unannotated.includes(index) ? "-" : labels[(sentence.annotation ?? sentence.gold)[index]];
+      const columns = [gold, labels[sentence.predicted[index]]];
       return [token.replace(/[\t\r\n]/g, " "), ...columns, (sentence.confidences[index] / 100).toFixed(2)].join("\t");
     });
     return [`# sentence ${sentence.n + 1}: ${locationOf(sentence, header)}${cut}`, ...lines, ""].join("\n");

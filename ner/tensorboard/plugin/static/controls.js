@@ -64,8 +64,8 @@ export function slider(label, onMove) {
 }
 
 /** A button that shows the text `onPress` returns for two seconds. */
-export function button(text, onPress) {
-  const node = element("button", { type: "button", class: "plain" }, text);
+export function button(text, onPress, title) {
+  const node = element("button", { type: "button", class: "plain", ...(title && { title }) }, text);
   node.addEventListener("click", async () => {
     node.textContent = await onPress();
     setTimeout(() => (node.textContent = text), 2000);

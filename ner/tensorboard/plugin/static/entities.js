@@ -63,7 +63,12 @@ export function textOf(sentence, start, end) {
 
 /** A sentence from the server, with defaults for omitted fields. */
 export function complete(sentence) {
-  return { noSpaceAfter: [], characters: [], before: 0, after: 0, source: 0, line: 0, document: 0, ...sentence };
+  return { noSpaceAfter: [], characters: [], before: 0, after: 0, source: 0, line: 0, document: 0, ...sentence, unannotated: unannotatedOf(sentence) };
+}
+
+/** Indices of the tokens that nobody annotated. */
+function unannotatedOf({ annotation = [] }) {
+  return annotation.flatMap((label, index) => (label === -2 ? [index] : [])); // UNLABELLED of ner/text/labels.py
 }
 
 function bounds({ start, end }) {

@@ -2,6 +2,7 @@
 
 import { button, choiceList, searchField, segments } from "./controls.js";
 import { conll, copy, entitiesCsv } from "./clipboard.js";
+import { download } from "./download.js";
 import { element, number, replace } from "./dom.js";
 import { ERROR_TYPES, locationOf, shortLocationOf } from "./entities.js";
 import { historyView } from "./history.js";
@@ -26,13 +27,17 @@ export function makePanel(onChange) {
       const items = await allItems(shown, shown.listing);
       return (await copy(write(items, shown.listing.header))) ? `Copied ${number(items.length)}` : "Not allowed here";
     });
+  const downloadAs = (text, form) =>
+    button(text, () => download(shown.run, shown.step, { ...shown.listing.query, form }), "to correct and build again, gold entities as annotation");
   const tools = element("div", { class: "tools" },
-    search.node, error.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv));
+    search.node, error.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv),
+    downloadAs("Save JSONL", "jsonl"), downloadAs("Save brat", "brat"), downloadAs("Save CoNLL", "conll"));
+  const unannotated = element("span", {}, "; ", element("span", { class: "mark unannotated" }, "dotted"), " nobody annotated these words: they count nowhere");
   const legend = element("p", { class: "legend" },
     element("span", { class: "mark predicted", style: { "--predicted": "var(--muted)" } }, "bar above"), " predicted, ",
     element("span", { class: "mark gold", style: { "--gold": "var(--muted)" } }, "bar below"), " gold; the colour is the entity type. Missed: nothing predicted for a gold entity; spurious: predicted where there is none. ",
     element("span", { class: "square correct", style: { "--colour": "var(--muted)" } }), " correct at an earlier step, ",
-    element("span", { class: "square wrong", style: { "--colour": "var(--muted)" } }), " wrong");
+    element("span", { class: "square wrong", style: { "--colour": "var(--muted)" } }), " wrong", unannotated);
   const list = element("ol", { class: "sentences" });
   const node = element("section", { class: "panel", "aria-label": "Sentences" },
     element("div", { class: "heading" }, title, close), note, lists.node, tools, legend, list);
@@ -52,6 +57,7 @@ export function makePanel(onChange) {
     note.textContent = listing.note + (isNarrowed ? ` · ${number(listing.matching)} of them match` : "");
     tools.hidden = listing.kept === 0 && !state.search.trim() && state.error === "any" && state.history === "any";
     legend.hidden = listing.matching === 0;
+    unannotated.hidden = !listing.items.some(({ sentence }) => sentence.unannotated.length);
     drawList(list, model);
   };
   /** Scrolls to the sentences if they are below the visible part of the page. */

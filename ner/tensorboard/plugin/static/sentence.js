@@ -47,6 +47,10 @@ function ofWords(sentence, header, focus) {
   const { tokens, noSpaceAfter } = sentence;
   const units = tokens.map((token, index) => token + (index === tokens.length - 1 || noSpaceAfter.includes(index) ? "" : " "));
   const [marks, chips] = [[], []];
+  for (const index of sentence.unannotated) {
+    const isFollowed = sentence.unannotated.includes(index + 1);
+    marks.push({ start: index, end: index + 1 + isFollowed, kind: "unannotated" }); // one line under neighbours
+  }
   const entities = entitiesOf(sentence, header.labels);
   for (const entity of entities) {
     const { start, end, gold, predicted } = entity;
@@ -83,6 +87,7 @@ function ofCharacters(sentence, header, focus) {
   for (const { type, start, end } of spansOf(sentence.gold.map((id) => header.labels[id]))) {
     marks.push({ start: starts[start], end: ends[end - 1], kind: "gold", ...lookOf(type, header) });
   }
+  for (const index of sentence.unannotated) marks.push({ start: starts[index], end: ends[index], kind: "unannotated" });
   for (const [start, end, gold, predicted, confidence] of sentence.characters) {
     const names = [header.labels[gold], header.labels[predicted]];
     const isFocus = names[0] === focus.gold && names[1] === focus.predicted;
