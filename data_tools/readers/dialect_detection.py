@@ -7,7 +7,7 @@ from data_tools.readers import tag_schemes
 from data_tools.readers.column_sample import ColumnSample
 from data_tools.readers.dialect import Dialect
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.tag_notation import FORMS, PREFIX, TagNotation, find_key
+from data_tools.readers.tag_notation import BRACKETS, FORMS, PREFIX, TagNotation, find_key
 from data_tools.readers.tag_schemes import check_tag
 from ner.console import counted
 from ner.errors import InputError
@@ -27,14 +27,17 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
     """
     options = options or ReadOptions()
     sample = ColumnSample.of(path, options)
-    if sample.is_conll2012 and options.token_column is None and options.tag_column is None:
+    is_conll2012 = sample.is_conll2012 and options.token_column is None and options.tag_column is None
+    if is_conll2012:
         options = replace(options, token_column=_CONLL2012_TOKEN, tag_column=_CONLL2012_TAG)
     if options.token_column is None and options.tag_column is None:
         sample.check_even()
     token = sample.position("--token_column", options.token_column)
     tag = sample.position("--tag_column", options.tag_column)
     index = 0 if 0 not in (token, tag) and sample.counts_up() else None
-    if tag is None:
+    if is_conll2012 and tag is not None:
+        notation = TagNotation(form=BRACKETS)  # even where the first rows have no entity
+    elif tag is None:
         tag, notation = _find_tags(sample, besides=(index, token))
     else:
         notation = sample.notation(tag) or find_key(sample.cells(tag), options.layer) or TagNotation()

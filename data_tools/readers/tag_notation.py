@@ -130,9 +130,12 @@ _READINGS: dict[str, Callable[[str, str | None], str]] = {
 
 
 def _from_brackets(cells: Sequence[str]) -> list[str]:
-    """`["(ORG*", "*)", "*", "(PER)"]` -> `["B-ORG", "I-ORG", "O", "B-PER"]`; a cell that does not fit stays."""
+    """`["(ORG*", "*)", "*", "(PER)"]` -> `["B-ORG", "I-ORG", "O", "B-PER"]`; a cell that does not fit stays.
+
+    So does one that opens an entity which the sentence does not close.
+    """
     tags: list[str] = []
-    open_type = ""
+    open_type, opened = "", 0
     for cell in cells:
         found = _BRACKETED.fullmatch(cell) if cell else None
         begins = found is not None and found[1]
@@ -140,12 +143,14 @@ def _from_brackets(cells: Sequence[str]) -> list[str]:
             tags.append(cell)
             continue
         if begins:
-            open_type = type_name(found[1])
+            open_type, opened = type_name(found[1]), len(tags)
             tags.append(f"B-{open_type}")
         else:
             tags.append(f"I-{open_type}" if open_type else OUTSIDE)
         if found[3]:
             open_type = ""
+    if open_type:
+        tags[opened] = cells[opened]
     return tags
 
 

@@ -44,7 +44,11 @@ def check_tag(tag: str, layers: bool = False) -> str | None:
     if "|" in tag and _LAYERED.fullmatch(tag):
         several = f"tag {tag!r} holds the tags of several layers; choose one with --layer=0, --layer=1, ..."
         return None if layers else several
-    return None if _TAG.fullmatch(tag) else f"tag {tag!r} is not {ACCEPTED}"
+    if _TAG.fullmatch(tag):
+        return None
+    if tag.startswith("(") or tag.endswith(")"):
+        return f"bracket {tag!r} is without its other half, or within another one: entities must not be nested"
+    return f"tag {tag!r} is not {ACCEPTED}"
 
 
 def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:

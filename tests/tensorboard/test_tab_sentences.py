@@ -147,7 +147,7 @@ def test_listed_sentences_are_saved_as_a_file(tab):
 def test_words_that_nobody_annotated_are_dotted(tab):
     script = """Promise.all(['entities', 'sentence'].map(name => import(`/data/plugin/ner/static/${name}.js`)))
         .then(([{complete}, {sentenceView}]) => {
-            const sentence = complete({n: 0, tokens: ["Ova", "in", "Bay", "won"], gold: [1, 0, 0, 0], 
+            const sentence = complete({n: 0, tokens: ["Ova", "in", "Bay", "won"], gold: [1, 0, 0, 0],
                 predicted: [1, 0, 0, 0],
                 confidences: [90, 90, 90, 90], annotation: [1, -2, -2, 0]});
             const view = sentenceView(sentence, {labels: ["O", "B-LOC", "I-LOC"], types: ["LOC"]}, null);
