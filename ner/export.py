@@ -47,6 +47,15 @@ class Options:
         "", "Licence of the training data, for the model card, as Hugging Face names it, such as cc-by-4.0."
     )
 
+    min_precision: float | None = setting(
+        None,
+        "Leave out entities of each type below the confidence with which it reached this precision on validation. "
+        "Needs the calibration that ner.evaluate writes.",
+        low=0,
+        high=1,
+    )
+    min_confidence: float = setting(0.0, "Leave out entities of less confidence, from 0 to 1.", low=0, high=1)
+
     def __post_init__(self) -> None:
         check_settings(self)
         if self.int8 and self.format != "onnx":
@@ -70,7 +79,16 @@ def main(options: Options) -> None:
         load_tensorflow()
         from ner.exporting.export import export
 
-        compared = export(work, folder, options.format, ensemble=ensemble, licence=options.licence, int8=options.int8)
+        compared = export(
+            work,
+            folder,
+            options.format,
+            ensemble=ensemble,
+            licence=options.licence,
+            int8=options.int8,
+            min_precision=options.min_precision,
+            min_confidence=options.min_confidence,
+        )
     print(f"written: {options.output_dir}")
     print(compared)
     print(USAGE[options.format].replace("FOLDER", options.output_dir))

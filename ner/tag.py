@@ -159,10 +159,11 @@ def main(options: Options, arguments: list[str]) -> None:
         decoding=options.decoding,
         split_sentences=split,
         min_precision=options.min_precision,
+        min_confidence=options.min_confidence,
     )
     for name, threshold in (nlp.thresholds or {}).items():
         if threshold > 1:
-            _print_note(f"no confidence reached a precision of {options.min_precision} for {name}: none is written")
+            _print_note(f"no confidence reached the wanted precision for {name}: none is written")
     if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     errors = input_errors.InputErrors(options.on_error, _print_note)
@@ -179,7 +180,6 @@ def main(options: Options, arguments: list[str]) -> None:
             write,
             sys.stdout,
             batch_size=options.batch_size,
-            min_confidence=options.min_confidence,
         )
     errors.summarize()
 

@@ -66,4 +66,5 @@ def _curve(confidence: np.ndarray, correct: np.ndarray) -> Curve:
     first = np.searchsorted(confidence[order], values)  # of equal confidences
     precision = (right / number)[first]
     rising = precision > np.append(-1, np.maximum.accumulate(precision)[:-1])[: len(values)]
-    return tuple(zip(values[rising].tolist(), precision[rising].tolist(), strict=True))
+    between = (values + np.append(0, values[:-1])[: len(values)]) / 2
+    return tuple(zip(between[rising].tolist(), precision[rising].tolist(), strict=True))

@@ -1,6 +1,7 @@
 """Writes a trained tagger in another format, and does not return before a new process has read it back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import ModuleType
 
 import tensorflow as tf
@@ -10,17 +11,25 @@ from ner.exporting import onnx_format, saved_model_format
 from ner.exporting.comparison import NUM_TEXTS, Answer, check_same, predicted_sentences, sample_texts
 from ner.exporting.model_card import FILE_NAME, ModelCard, reports_of
 from ner.inference import pipeline
+from ner.inference.character_model import CharacterModel
 from ner.inference.export_description import Description
 from ner.inference.keras_model import character_model, fingerprints, load_ensemble
-from ner.model.ensemble import Ensemble
-from ner.model.tagger import Tagger
+from ner.inference.thresholds import thresholds
 from ner.run_dir.workdir import WorkDir
 
 _FORMATS: dict[str, ModuleType] = {"saved_model": saved_model_format, "onnx": onnx_format}
 
 
-def export(
-    work: WorkDir, folder: str, kind: str, *, ensemble: Sequence[WorkDir] = (), licence: str = "", int8: bool = False
+def export(  # noqa: PLR0913 - what a user may ask of an export
+    work: WorkDir,
+    folder: str,
+    kind: str,
+    *,
+    ensemble: Sequence[WorkDir] = (),
+    licence: str = "",
+    int8: bool = False,
+    min_precision: float | None = None,
+    min_confidence: float = 0.0,
 ) -> str:
     """Writes a run's best tagger into `folder`, in the format `kind`, for any device, with a model card.
 
@@ -28,19 +37,24 @@ def export(
 
     Returns in words what the comparison with a new process, which loaded the export, has shown. `licence` is that of
     the training data, "" where it is not known; `int8` is for ONNX alone. Everything else is computed in float32,
-    whatever precision the tagger was trained in. Raises RuntimeError where the answers of the export are not those of
+    whatever precision the tagger was trained in. The export leaves out what `ner.Tagger` does with the same
+    `min_precision` and `min_confidence`. Raises RuntimeError where the answers of the export are not those of
     the tagger (with `int8`, some may differ), and `InputError` where the format cannot hold the tagger.
     """
     tf.config.set_visible_devices([], "GPU")  # with one, an LSTM becomes cuDNN's kernel, which no CPU can run
     dataset = work.dataset()
     tagger, step = load_ensemble([work, *ensemble], precision="float32")
     options = {"int8": True} if int8 else {}
-    _FORMATS[kind].write(tagger, dataset.spacing, folder, **options)
+    calibration = None if ensemble else work.calibration(step)
+    model = replace(character_model(tagger, dataset.spacing), calibration=calibration)
+    limits = thresholds(model.labels.types, calibration, min_precision=min_precision, min_confidence=min_confidence)
+    model = replace(model, thresholds=limits)
+    _FORMATS[kind].write(tagger, model, folder, **options)
     dialect = dataset.split("train").dialect
     Description(format=kind, step=step, labels=dataset.labels.names, dialect=dialect).write(folder)
-    if (calibration := work.calibration(step)) and not ensemble:
+    if calibration:
         calibration.write(folder)
-    compared = _compare(work, tagger, _FORMATS[kind], folder, exact=not int8)
+    compared = _compare(work, model, _FORMATS[kind], folder, exact=not int8)
     card = ModelCard(
         name=work.trial,
         format=kind,
@@ -50,16 +64,18 @@ def export(
         reports=reports_of(work, step, fingerprints([work, *ensemble]) if ensemble else ()),
         licence=licence,
         compared=compared,
+        calibration=calibration,
+        thresholds=model.thresholds,
     )
     files.write_atomically(files.join(folder, FILE_NAME), card.to_markdown().encode())
     return compared
 
 
-def _compare(work: WorkDir, tagger: Tagger | Ensemble, module: ModuleType, folder: str, *, exact: bool) -> str:
+def _compare(work: WorkDir, model: CharacterModel, module: ModuleType, folder: str, *, exact: bool) -> str:
     """What the export says, beside what the tagger says here, of sentences of the reports and of random texts."""
     sentences = predicted_sentences(work, NUM_TEXTS // 2)
-    texts = sample_texts(tagger.vocabulary, sentences)
-    nlp = pipeline.Tagger(character_model(tagger, work.dataset().spacing))
+    texts = sample_texts(model.vocabulary, sentences)
+    nlp = pipeline.Tagger(model)
     wanted, found = [Answer.of_doc(doc) for doc in nlp.pipe(texts)], module.answers(folder, texts)
     where = f"{len(texts)} texts, {len(sentences)} of them sentences of the reports"
     if exact:

@@ -13,8 +13,11 @@ from ner.data.dataset import SPLITS, Dataset, Split
 from ner.errors import InputError
 from ner.evaluation.bootstrap import LEVEL
 from ner.evaluation.report import Report
+from ner.exporting.confidence_section import confidence_section
 from ner.exporting.usage import USAGE
 from ner.inference.text_windows import WINDOW_CHARACTERS
+from ner.inference.thresholds import Thresholds
+from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.run_dir.workdir import WorkDir
 from ner.text.spacing import BETWEEN_TOKENS
 
@@ -27,7 +30,8 @@ _TASK = "token-classification"
 class ModelCard:
     """What is said of an export: `reports` are those on this very step; `licence` may be empty.
 
-    `compared` says how its answers compare with the trained tagger's."""
+    `compared` says how its answers compare with the trained tagger's, and `thresholds` what it leaves out.
+    """
 
     name: str
     format: str
@@ -37,6 +41,8 @@ class ModelCard:
     reports: Sequence[Report]
     licence: str
     compared: str
+    calibration: ConfidenceCalibration | None = None
+    thresholds: Thresholds | None = None
 
     def to_markdown(self) -> str:
         """The text of `README.md`."""
@@ -56,6 +62,7 @@ class ModelCard:
             "",
             *self._data(),
             *self._scores(),
+            *confidence_section(self.dataset.labels.types, self.calibration, self.thresholds),
             *self._untried(),
         ]
         return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from ner import files
 from ner.exporting.comparison import Answer, run_loader
+from ner.inference.character_model import CharacterModel
 from ner.inference.exported_tagger import write_tagger
 from ner.inference.onnx_session import NETWORK
 from ner.model.ensemble import Ensemble
@@ -10,8 +11,10 @@ from ner.onnx_model.network import onnx_bytes
 from ner.onnx_model.quantization import quantized
 
 
-def write(tagger: Tagger | Ensemble, spacing: str, folder: str, int8: bool = False) -> None:
-    """Writes the files of the format into `folder`; `int8` quantizes LSTMs, matrix products and embeddings.
+def write(tagger: Tagger | Ensemble, model: CharacterModel, folder: str, int8: bool = False) -> None:
+    """Writes the files of the format into `folder`; `model` is the tagger as tagging uses it.
+
+    `int8` quantizes LSTMs, matrix products and embeddings.
 
     Raises `InputError` where ONNX cannot hold the tagger.
     """
@@ -21,7 +24,7 @@ def write(tagger: Tagger | Ensemble, spacing: str, folder: str, int8: bool = Fal
     if int8:
         content = quantized(content)
     files.write_atomically(files.join(folder, NETWORK), content)
-    write_tagger(folder, tagger.vocabulary, tagger.labels, spacing, tagger.lattice())
+    write_tagger(folder, model)
 
 
 def answers(folder: str, texts: list[str]) -> list[Answer]:

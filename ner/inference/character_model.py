@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ner.inference.thresholds import Thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
@@ -32,7 +33,7 @@ class CharacterModel:
 
     `log_probs` takes padded batches, 0 at padding: character ids, and where words begin and end in characters. Several
     threads may call it. `spacing` is one of `ner.text.spacing.SPACINGS`. The temperature of a `calibration` is in the
-    lattice already.
+    lattice already. `thresholds` are those that an export was made with.
     """
 
     vocabulary: Vocabulary
@@ -42,3 +43,4 @@ class CharacterModel:
     log_probs: LogProbs
     batching: Batching = DEFAULT_BATCHING
     calibration: ConfidenceCalibration | None = None
+    thresholds: Thresholds | None = None

@@ -1,12 +1,14 @@
 """`tagger.json`, what tagging needs of an export beside its network: characters, labels, spaces and decoding."""
 
 import json
+import math
 
 import numpy as np
 
 from ner import files
 from ner.errors import InputError
 from ner.inference.character_model import DEFAULT_BATCHING, Batching, CharacterModel, LogProbs
+from ner.inference.thresholds import Thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
@@ -16,11 +18,12 @@ from ner.text.vocabulary import Vocabulary
 FILE_NAME = "tagger.json"
 
 
-def write_tagger(folder: str, vocabulary: Vocabulary, labels: Labels, spacing: str, lattice: Lattice) -> None:
-    """Writes `tagger.json` into `folder`."""
+def write_tagger(folder: str, model: CharacterModel) -> None:
+    """Writes all of `model` but its network and its calibration into `folder`, as `tagger.json`."""
+    lattice = model.lattice
     content = {
-        "spacing": spacing,
-        "labels": labels.names,
+        "spacing": model.spacing,
+        "labels": model.labels.names,
         "lattice": {
             "start": lattice.start.tolist(),
             "transitions": lattice.transitions.tolist(),
@@ -28,9 +31,17 @@ def write_tagger(folder: str, vocabulary: Vocabulary, labels: Labels, spacing: s
             "temperature": lattice.temperature,
             "document_weight": lattice.document_weight,
         },
-        "vocabulary": vocabulary.characters,
+        "thresholds": _to_json(model.thresholds),
+        "vocabulary": model.vocabulary.characters,
     }
     files.write_atomically(files.join(folder, FILE_NAME), (json.dumps(content, indent=1) + "\n").encode())
+
+
+def _to_json(thresholds: Thresholds | None) -> dict[str, float | None] | None:
+    """Finite numbers: JSON has no others."""
+    if thresholds is None:
+        return None
+    return {name: None if math.isinf(value) else value for name, value in thresholds.items()}
 
 
 def read_tagger(folder: str, log_probs: LogProbs, batching: Batching = DEFAULT_BATCHING) -> CharacterModel:
@@ -50,7 +61,9 @@ def read_tagger(folder: str, log_probs: LogProbs, batching: Batching = DEFAULT_B
             )
             labels, vocabulary = Labels(tuple(content["labels"])), Vocabulary(tuple(content["vocabulary"]))
             spacing = SPACINGS[SPACINGS.index(content["spacing"])]
-        except (KeyError, TypeError, ValueError) as error:
+            found = content.get("thresholds")
+            thresholds = found and {name: math.inf if value is None else value for name, value in found.items()}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path}: not a {FILE_NAME} of this version ({error!r}); export again") from None
     calibration = ConfidenceCalibration.read(folder)
-    return CharacterModel(vocabulary, labels, spacing, lattice, log_probs, batching, calibration)
+    return CharacterModel(vocabulary, labels, spacing, lattice, log_probs, batching, calibration, thresholds)

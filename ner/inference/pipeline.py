@@ -19,6 +19,7 @@ from ner.inference import export_description
 from ner.inference.annotator import Annotator
 from ner.inference.character_model import CharacterModel
 from ner.inference.doc import Doc
+from ner.inference.thresholds import thresholds
 from ner.text.decoding import METHODS
 from ner.text.sentence_splitter import sentences_of
 from ner.text.spacing import join_tokens
@@ -38,8 +39,9 @@ class Tagger:
     rule (`ner.text.sentence_splitter`) and read one by one, as in training; what is found in one of them counts in the
     others, as much as was best on validation (`--tune_document_weight`). `batch_size` is everywhere how many texts
     of similar length the model reads at once; without it, as many as suit the model. With `min_precision`, entities of
-    each type are left out below the confidence with which the type reached that precision on validation; `thresholds`
-    has these confidences by type, infinite where none did.
+    each type are left out below the confidence with which the type reached that precision on validation, with
+    `min_confidence` all below that; without, as an export was made. `thresholds` has these confidences by type,
+    infinite where none reached the precision, or is None.
     """
 
     def __init__(
@@ -49,10 +51,17 @@ class Tagger:
         decoding: str = METHODS[0],
         split_sentences: bool = False,
         min_precision: float | None = None,
+        min_confidence: float = 0.0,
     ) -> None:
         if decoding not in METHODS:
             raise InputError(f"decoding is {decoding!r}, not one of {', '.join(METHODS)}")
-        self.thresholds = None if min_precision is None else _thresholds(model, min_precision)
+        self.thresholds = thresholds(
+            model.labels.types,
+            model.calibration,
+            min_precision=min_precision,
+            min_confidence=min_confidence,
+            default=model.thresholds,
+        )
         self._annotator = Annotator(model, decoding)
         self._split_sentences = split_sentences
 
@@ -64,6 +73,7 @@ class Tagger:
         decoding: str = METHODS[0],
         split_sentences: bool = False,
         min_precision: float | None = None,
+        min_confidence: float = 0.0,
     ) -> "Tagger":
         """The best tagger of the work folder that `ner.train` wrote at `path`; with `others`, an ensemble of all.
 
@@ -74,6 +84,7 @@ class Tagger:
             "decoding": decoding,
             "split_sentences": split_sentences,
             "min_precision": min_precision,
+            "min_confidence": min_confidence,
         }
         paths = [fspath(one) for one in (path, *others)]
         if any(map(export_description.is_export, paths)):
@@ -187,17 +198,6 @@ def _load_export(paths: Sequence[str]) -> CharacterModel:
 
     use_devices()
     return load_saved_model(paths[0])
-
-
-def _thresholds(model: CharacterModel, min_precision: float) -> dict[str, float]:
-    if not 0 <= min_precision <= 1:
-        raise InputError(f"min_precision is {min_precision}, wanted a number from 0 to 1")
-    if model.calibration is None:
-        raise InputError(
-            "min_precision needs confidences that were calibrated on validation: run `python -m ner.evaluate "
-            "--workdir=DIR --records=DIR` once (and export again); an ensemble has no calibration"
-        )
-    return model.calibration.thresholds(min_precision)
 
 
 def _check_batch_size(batch_size: int | None) -> None:

@@ -15,18 +15,14 @@ def write_tagged(
     output: IO[str],
     *,
     batch_size: int | None,
-    min_confidence: float = 0.0,
 ) -> None:
-    """Writes the rendered texts of each window as soon as it is read and tagged.
-
-    Entities of less than `min_confidence` are left out.
-    """
+    """Writes the rendered texts of each window as soon as it is read and tagged."""
     output.write(render.head)
     for window in windows:
         texts, documents = [source.text for source in window], [source.document for source in window]
         docs = nlp.tag(texts, batch_size=batch_size, documents=documents)
         for source, doc in zip(window, docs, strict=True):
-            output.write(render.text(source, doc.confident(min_confidence)))
+            output.write(render.text(source, doc))
         output.flush()
     output.write(render.tail)
     output.flush()

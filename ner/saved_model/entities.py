@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from ner.text.labels import Labels, split_label
+from ner.inference.thresholds import Thresholds
+from ner.text.labels import OUTSIDE, Labels, split_label
 
 
 class Entities(NamedTuple):
     """Entities of N texts in order, ragged [N, E] each: the type, the first word, the one after the last (int32), and
-    the mean confidence of the words (float32).
+    the mean confidence of the words (float64).
     """
 
     types: tf.RaggedTensor
@@ -35,10 +36,28 @@ def entities_of(labels: Labels, label_ids: tf.RaggedTensor, confidences: tf.Ragg
         tf.boolean_mask(type_of, starts),
         tf.boolean_mask(position, starts),
         tf.boolean_mask(position, ends) + 1,
-        tf.cast(means, tf.float32),
+        means,
     )
     of_text = tf.boolean_mask(rows, starts)
     return Entities(*(tf.RaggedTensor.from_value_rowids(values, of_text, label_ids.nrows()) for values in found))
+
+
+def confident_labels(
+    labels: Labels, label_ids: tf.RaggedTensor, confidences: tf.RaggedTensor, thresholds: Thresholds
+) -> tf.RaggedTensor:
+    """`label_ids` with O for the words of entities whose confidence is below the threshold of their type.
+
+    Arguments as in `entities_of`; see `ner.inference.doc.Doc.confident`.
+    """
+    entities, ids = entities_of(labels, label_ids, confidences), label_ids.flat_values
+    limits = tf.constant([thresholds.get(split_label(name)[1], 0.0) for name in labels.names], tf.float64)
+    first_ids = tf.gather(label_ids, entities.first_words, batch_dims=1).flat_values
+    is_weak = entities.confidences.flat_values < tf.gather(limits, first_ids)
+    outside = labels.ids[OUTSIDE]
+    inside = tf.where(ids != outside)  # the words of all entities, one after another
+    lengths = (entities.end_words - entities.first_words).flat_values
+    changed = tf.where(tf.repeat(is_weak, lengths), outside, tf.gather_nd(ids, inside))
+    return label_ids.with_flat_values(tf.tensor_scatter_nd_update(ids, inside, changed))
 
 
 def _begins(ids: tf.Tensor, types: tf.Tensor, same_row: tf.Tensor, is_b: tf.Tensor) -> tf.Tensor:

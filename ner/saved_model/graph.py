@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from ner.inference.thresholds import Thresholds
 from ner.model.ensemble import Ensemble
 from ner.model.gathered_words import GatheredWords
 from ner.model.tagger import Tagger
@@ -12,7 +13,7 @@ from ner.model.words import Words
 from ner.saved_model.batching import MAX_BATCH_CHARACTERS, map_batches, rows_of
 from ner.saved_model.characters import positions_read
 from ner.saved_model.decoding import decode_words, word_scores
-from ner.saved_model.entities import Entities, entities_of
+from ner.saved_model.entities import Entities, confident_labels, entities_of
 from ner.saved_model.texts import Texts
 from ner.saved_model.windows import Windows, windows_of
 from ner.text.spacing import BETWEEN_TOKENS
@@ -26,13 +27,14 @@ _OfWindows = Callable[[Windows, Words, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 class TaggingGraph:
     """What a tagger says of texts; `spacing` is that of its training texts (`ner.text.spacing`).
 
+    With `thresholds`, entities of less confidence are left out, and the tags of their tokens are O.
     `log_probs` is the network alone: `char_ids`, `starts` and `ends` of padded batches to float32 [B, T, C].
     All other results are ragged, N texts in the order they came. Positions are int32, ends exclusive, confidences
     float32.
     """
 
-    def __init__(self, tagger: Tagger | Ensemble, spacing: str) -> None:
-        self._labels, self._spacing = tagger.labels, spacing
+    def __init__(self, tagger: Tagger | Ensemble, spacing: str, thresholds: Thresholds | None = None) -> None:
+        self._labels, self._spacing, self._thresholds = tagger.labels, spacing, thresholds
         batch = [tf.TensorSpec([None, None], tf.int32)] * 3
 
         @tf.function(input_signature=batch, autograph=False, jit_compile=False)  # in the graph once, for all its calls
@@ -115,8 +117,11 @@ class TaggingGraph:
             return lengths, [tf.boolean_mask(values, real) for values in found]
 
         specs = [tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float64)]
-        labels, confidences = map_batches(counts, MAX_BATCH_CHARACTERS, decode, specs)
-        return texts.starts.with_flat_values(labels), texts.starts.with_flat_values(confidences)
+        found = map_batches(counts, MAX_BATCH_CHARACTERS, decode, specs)
+        labels, confidences = (texts.starts.with_flat_values(values) for values in found)
+        if self._thresholds is not None:
+            labels = confident_labels(self._labels, labels, confidences, self._thresholds)
+        return labels, confidences
 
     def _word_scores(self, texts: Texts) -> tf.Tensor:
         """Scores of all words, float64 [W of all, C], each from the window in which it counts."""
@@ -171,4 +176,4 @@ class TaggingGraph:
 
 
 def _entity_outputs(entities: Entities) -> Outputs:
-    return {"entity_types": entities.types, "entity_confidences": entities.confidences}
+    return {"entity_types": entities.types, "entity_confidences": tf.cast(entities.confidences, tf.float32)}

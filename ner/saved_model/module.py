@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from ner import files
+from ner.inference.thresholds import Thresholds
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.saved_model.graph import Outputs, TaggingGraph
@@ -19,9 +20,9 @@ _PADDED = (
 )
 
 
-def save(tagger: Tagger | Ensemble, spacing: str, folder: str) -> None:
-    """Writes a SavedModel; `spacing` is that of the training texts (`ner.text.spacing`)."""
-    module = text_module(tagger, spacing)
+def save(tagger: Tagger | Ensemble, spacing: str, folder: str, thresholds: Thresholds | None = None) -> None:
+    """Writes a SavedModel; `spacing` and `thresholds` as in `text_module`."""
+    module = text_module(tagger, spacing, thresholds)
     signatures = {
         "serving_default": module.serve,
         "tokens": module.serve_tokens,
@@ -35,8 +36,8 @@ def save(tagger: Tagger | Ensemble, spacing: str, folder: str) -> None:
         files.remove_folder(assets)
 
 
-def text_module(tagger: Tagger | Ensemble, spacing: str) -> tf.Module:
-    """A module for `tf.saved_model.save`.
+def text_module(tagger: Tagger | Ensemble, spacing: str, thresholds: Thresholds | None = None) -> tf.Module:
+    """A module for `tf.saved_model.save`; `spacing` and `thresholds` as in `TaggingGraph`.
 
     Its functions `tag`, `tag_tokens`, `tag_characters` and `log_probs` are those of `TaggingGraph`. `serve`,
     `serve_tokens` and `serve_characters`, which become the signatures `serving_default`, `tokens` and `characters`,
@@ -44,7 +45,7 @@ def text_module(tagger: Tagger | Ensemble, spacing: str) -> tf.Module:
     `num_characters` int32 [N] count. Texts are UTF-8, and what is not counts as U+FFFD; any number of texts of any
     length goes through the tagger in batches of bounded size.
     """
-    graph = TaggingGraph(tagger, spacing)
+    graph = TaggingGraph(tagger, spacing, thresholds)
     module = tf.Module(name="text_tagger")
     # What is not an attribute of the module is not saved with it.
     module.weights = [variable.value for variable in tagger.trainable_variables]

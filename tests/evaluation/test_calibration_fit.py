@@ -42,5 +42,7 @@ def test_curves_have_the_precision_of_what_has_at_least_a_confidence():
     assert precisions == pytest.approx([3 / 6, 3 / 5, 3 / 4, 1])
     confidences = [confidence for confidence, _ in found.curves["LOC"]]
     assert confidences == sorted(confidences)
+    below, above = (1 / (1 + ((1 - value) / value) ** (1 / found.temperature)) for value in (0.8, 0.9))
+    assert confidences[-1] == pytest.approx((below + above) / 2, rel=1e-3), "half-way between two that occurred"
     assert [precision for _, precision in found.curves["PER"]] == [1.0]
     assert fitted([(LOC, LOC, 0.9)]).curves["PER"] == ()

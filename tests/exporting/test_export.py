@@ -1,5 +1,9 @@
 """What an export holds beside its network; `tests/programs/test_export.py` loads exports in processes of their own."""
 
+import numpy as np
+import pytest
+import tensorflow as tf
+
 from ner.exporting import export
 from ner.inference.pipeline import Tagger
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
@@ -19,3 +23,29 @@ def test_an_export_holds_the_calibration_of_its_weights(work, tmp_path, monkeypa
         assert found.thresholds == {"LOC": 0.0, "PER": 1.0}
         assert max(found(TEXT).confidences) < max(before)
         assert {ent.label for ent in found(TEXT).ents} <= {"LOC"}
+
+
+@pytest.mark.parametrize("kind", ["saved_model", "onnx"])
+def test_an_export_leaves_out_what_its_thresholds_say(work, tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(export, "_compare", lambda *arguments, **options: "")
+    texts = [f"{number} Ada went to Ostrel Bay" for number in range(20)]
+    entities = [ent for doc in Tagger.load(work.path).pipe(texts) for ent in doc.ents]
+    assert len(entities) > 1
+    limit = float(np.median([ent.confidence for ent in entities])) + 1e-6
+    curves = {"LOC": ((limit, 0.9),), "PER": ((0.0, 0.9),)}
+    ConfidenceCalibration(step=3, temperature=1.0, curves=curves).write(work.path)
+    export.export(work, str(tmp_path), kind, min_precision=0.9, min_confidence=0.1)
+    wanted = Tagger.load(work.path, min_precision=0.9, min_confidence=0.1)
+    expected = [(ent.label, ent.start, ent.end) for doc in wanted.pipe(texts) for ent in doc.ents]
+    assert 0 < len(expected) < len(entities)
+    loaded = Tagger.load(tmp_path)
+    assert loaded.thresholds == wanted.thresholds == {"LOC": limit, "PER": 0.1}
+    assert [(ent.label, ent.start, ent.end) for doc in loaded.pipe(texts) for ent in doc.ents] == expected
+    if kind == "saved_model":
+        module = tf.saved_model.load(str(tmp_path / "1"))  # its functions do not keep it alive
+        found = module.tag(tf.constant(texts))
+        columns = [found[f"entity_{name}"].flat_values.numpy().tolist() for name in ("types", "starts", "ends")]
+        assert [(name.decode(), *place) for name, *place in zip(*columns, strict=True)] == expected
+        tags = {tag.decode() for tag in found["token_tags"].flat_values.numpy()}
+        assert {tag[2:] for tag in tags - {"O"}} == {name for name, *_ in expected}
+    assert f"`LOC` {limit:.3f}, `PER` 0.100." in (tmp_path / "README.md").read_text()

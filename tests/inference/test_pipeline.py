@@ -167,10 +167,10 @@ def test_entities_are_left_out_where_their_type_has_not_the_precision():
     assert nothing("Ada saw Bo").tags == ("O", "O", "O")
     confidence = Tagger(model)("Ada").confidences[0]
     assert bool(Tagger(model, min_precision=0.9)("Ada").ents) == (confidence >= 0.85)
-    with pytest.raises(InputError, match=r"calibrated on validation: run `python -m ner\.evaluate"):
-        Tagger(capital_model(), min_precision=0.9)
-    with pytest.raises(InputError, match="min_precision is 90, wanted a number from 0 to 1"):
-        Tagger(model, min_precision=90)
+    assert Tagger(model, min_confidence=confidence + 0.01)("Ada").ents == ()
+    exported = dataclasses.replace(model, thresholds={"PER": confidence + 0.01, "LOC": 0.0})
+    assert Tagger(exported)("Ada").ents == ()
+    assert Tagger(exported, min_precision=0.5)("Ada").ents
 
 
 def test_importing_the_package_loads_nothing_heavy():

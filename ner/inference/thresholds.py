@@ -1,0 +1,36 @@
+"""The confidence that an entity of each type needs: as an export says, by a wanted precision, or one for all types."""
+
+from collections.abc import Mapping, Sequence
+
+from ner.errors import InputError
+from ner.run_dir.confidence_calibration import ConfidenceCalibration
+
+Thresholds = Mapping[str, float]  # by type; infinite: no entity of the type has enough
+
+
+def thresholds(
+    types: Sequence[str],
+    calibration: ConfidenceCalibration | None,
+    *,
+    min_precision: float | None = None,
+    min_confidence: float = 0.0,
+    default: Thresholds | None = None,
+) -> Thresholds | None:
+    """The thresholds of all types, None where there are none.
+
+    Those with which each type reached `min_precision` on validation, without it those of `default`; but none is below
+    `min_confidence`. Raises `InputError` where one is no number from 0 to 1, or the confidences were not calibrated.
+    """
+    for name, value in (("min_precision", min_precision or 0), ("min_confidence", min_confidence)):
+        if not 0 <= value <= 1:
+            raise InputError(f"{name} is {value}, wanted a number from 0 to 1")
+    if min_precision is not None:
+        if calibration is None:
+            raise InputError(
+                "min_precision needs confidences that were calibrated on validation: run `python -m ner.evaluate "
+                "--workdir=DIR --records=DIR` once (and export again); an ensemble has no calibration"
+            )
+        default = calibration.thresholds(min_precision)
+    if default is None and not min_confidence:
+        return None
+    return {name: max((default or {}).get(name, 0.0), min_confidence) for name in types}
