@@ -28,7 +28,7 @@ def check_sentences(split: str, scan: SplitScan, options: BuildOptions) -> None:
     if split == "train" and not scan.entities and options.labels is None:
         raise InputError(
             f"train: no entity in the {counted(scan.sentences, 'sentence')} of {', '.join(options.sources[split])}; "
-            "name another column with --tag_column, name other files, or give the labels with --labels"
+            "name other files, another column with --tag_column where there are columns, or the labels with --labels"
         )
 
 

@@ -26,6 +26,7 @@ _DELIMITERS = b",;\t"
 _TOKEN = re.compile(r"(?:token|word|form)s?", re.IGNORECASE)
 _TAG = re.compile(r"(?:ner|entity|iob|bio)?[_ ]?(?:tag|label|ner|entity)s?", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?:sent(?:ence)?|doc(?:ument)?)[_ ]?(?:#|id|idx|no|num|number|index)?", re.IGNORECASE)
+_QUOTED_CELL = re.compile(rb'(?:^|\t)"(?:[^"\t\n]|"")+"(?:\t|\r?$)', re.MULTILINE)
 _SAMPLE_ROWS = 5_000
 
 
@@ -33,21 +34,29 @@ def _header(head: bytes) -> tuple[str, list[str]] | None:
     """The delimiter and the names in the first line of a table; None where it names no token and no tag."""
     first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].rstrip(b"\r").decode("latin-1")
     for delimiter in _DELIMITERS.decode():
-        if delimiter not in first or (delimiter == "\t" and '"' not in head.decode("latin-1")):
-            continue  # without quotes, tabs separate plain columns
+        if delimiter not in first:
+            continue
         try:
-            names = next(csv.reader([first], delimiter=delimiter), [])
+            names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
         except csv.Error:
             continue
-        if sum(_TOKEN.fullmatch(name.strip()) is not None for name in names) == 1 and any(
-            _TAG.fullmatch(name.strip()) for name in names
-        ):
-            return delimiter, [name.strip() for name in names]
+        if delimiter == "\t" and not _is_quoted(head) and not any(map(_SENTENCE.fullmatch, names)):
+            continue  # plain columns
+        if sum(_TOKEN.fullmatch(name) is not None for name in names) == 1 and any(map(_TAG.fullmatch, names)):
+            return delimiter, names
     return None
 
 
+def _is_quoted(head: bytes) -> bool:
+    """Whether some cell between tabs is quoted, and not a quotation mark that is a token."""
+    return _QUOTED_CELL.search(head) is not None
+
+
 def is_csv(path: str, head: bytes) -> bool:
-    """Whether a file that begins so names its columns, with commas, semicolons or tabs and quotes between them."""
+    """Whether a file that begins so names its columns, with commas or semicolons between them, or with tabs.
+
+    With tabs and neither quotes nor a column of sentences it is a file of plain columns.
+    """
     return _header(head) is not None
 
 
@@ -64,6 +73,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     sentence = next((index for index, name in enumerate(names) if _SENTENCE.fullmatch(name)), None)
     layout = CsvReader(
         delimiter=delimiter,
+        quoted=delimiter != "\t" or _is_quoted(head),
         names=tuple(names),
         token_column=token if options.token_column is None else options.token_column % len(names),
         sentence_column=sentence,
@@ -90,6 +100,7 @@ class CsvReader:
     """A file is read as a whole, because a quoted cell may hold line breaks; see `Reader`."""
 
     delimiter: str
+    quoted: bool = True
     names: tuple[str, ...]
     token_column: int
     tag_column: int = 0
@@ -152,6 +163,9 @@ class CsvReader:
         for (offset, _, token, _), tag in zip(rows, tags, strict=True):
             if not token:
                 faults.append(Fault(path, offset, 0, "the token is empty; correct the row"))
+            elif "\n" in token or "\t" in token:
+                what = f"the token {token[:40]!r} holds a line break or a tab"
+                faults.append(Fault(path, offset, 0, f'{what}; a quotation mark that is a token is written """"'))
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 faults.append(Fault(path, offset, 0, f"{wrong}; correct it, or name another column with --tag_column"))
         if rows and len(faults) == before:
@@ -178,7 +192,8 @@ class CsvReader:
                         faults.append(Fault(path, behind - len(data), 0, f"{what}; name the file's --encoding"))
                         yield "\n"
 
-            table = csv.reader(lines(), delimiter=self.delimiter)
+            quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
+            table = csv.reader(lines(), delimiter=self.delimiter, quoting=quoting)
             while True:
                 try:
                     row = next(table, None)

@@ -81,7 +81,7 @@ def _find_tags(sample: ColumnSample, besides: Iterable[int | None]) -> tuple[int
     if len(named) > 1:
         counts = ", ".join(f"{column} ({counted(entities[column], 'entity', 'entities')})" for column in named)
         remedy = f"choose one with --tag_column, e.g. --tag_column={named[0]}"
-        raise InputError(f"{sample.where}: columns {counts} hold tags in the first rows; {remedy}")
+        raise InputError(f"{sample.where}: columns {counts} hold tags in the first rows; {remedy}{sample.kind}")
     column = named[0] if named else besides_chunks[0]
     return column, written[column]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+_PICKLE = "a Python pickle; save what it holds as JSON lines"
 _CONTAINERS = {
     b"PAR1": "Parquet",
     b"PK\x03\x04": "a ZIP archive or an office document; unpack it, or save it as text",
@@ -11,8 +12,14 @@ _CONTAINERS = {
     b"\xfd7zXZ": "XZ-compressed data; unpack it, or compress it with gzip",
     b"BZh": "BZIP2-compressed data; unpack it, or compress it with gzip",
     b"\x28\xb5\x2f\xfd": "Zstandard-compressed data; unpack it, or compress it with gzip",
+    b"\x80\x03": _PICKLE,
+    b"\x80\x04": _PICKLE,
+    b"\x80\x05": _PICKLE,
     b"ARROW1": "an Arrow file; save it as Parquet or JSON lines",
 }
+_SLASHED = re.compile(rb"(?:^|\s)\S+/[BIES]-\S+\s+\S+/(?:O|[BIES]-\S+)(?:\s|$)")
+_TAG_LIST = re.compile(rb"[^\t\n]+ [^\t\n]+\t[^\t\n]*(?:O|[BIES]-\S+) (?:O|[BIES]-\S+)")
+_QUOTED = re.compile(rb'"[^"\n]+"[\t,;]')
 _STANDOFF = re.compile(rb"[TREAMN#*][0-9]*\t\S+ [0-9]+ [0-9]+")
 
 
@@ -31,6 +38,11 @@ def looks_like(head: bytes) -> str:
         "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),
         "one JSON value: write each object in a line of its own": lambda data: data.lstrip()[:1] in (b"[", b"{"),
         "standoff of brat: name its .txt file, or the folder": lambda data: _STANDOFF.match(data) is not None,
+        "words with tags behind a slash: write one word and its tag a line": lambda data: (
+            _SLASHED.search(data) is not None
+        ),
+        "a sentence and its tags in each line: write one word and its tag a line": _has_tag_lists,
+        "a table with quotes: give it a line that names its columns": lambda data: _QUOTED.match(data) is not None,
         "CSV: give the file a line that names its columns": _has_commas,
         "text in a single-byte encoding: name it, as in --encoding=latin-1": _is_single_byte,
     }
@@ -46,6 +58,10 @@ def _has_zeros(head: bytes) -> bool:
 
 def _has_mac_lines(head: bytes) -> bool:
     return b"\r" in head and b"\n" not in head
+
+
+def _has_tag_lists(head: bytes) -> bool:
+    return _TAG_LIST.match(head) is not None
 
 
 def _has_commas(head: bytes) -> bool:

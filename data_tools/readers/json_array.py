@@ -17,12 +17,16 @@ from data_tools.readers.sources import naming_damage, open_source
 from ner.errors import InputError
 
 _ARRAY = re.compile(rb"\s*\[\s*[\[{]")
+_WITH_CLASSES = re.compile(r'\s*\{\s*"classes"\s*:\s*\[[^\]]*\]\s*,\s*"annotations"\s*:\s*')  # above the array
 _BETWEEN = re.compile(r"[\s,]*")
 
 
 def is_json_array(path: str, head: bytes) -> bool:
-    """Whether a file that begins so begins with an array of objects or arrays."""
-    return _ARRAY.match(head) is not None
+    """Whether a file that begins so is an array of objects or arrays, or an object with its classes and such an array.
+
+    The second is what annotation tools for spaCy export: `{"classes": ["ORG"], "annotations": [["text", {...}]]}`.
+    """
+    return _ARRAY.match(head) is not None or _WITH_CLASSES.match(head.decode("latin-1")) is not None
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonArrayReader":
@@ -61,7 +65,8 @@ class JsonArrayReader:
         except UnicodeDecodeError as error:
             raise InputError(f"{part.path}: not {self.encoding.upper()} at byte {error.start}; convert it") from None
         offset, line = first, 0  # in bytes and lines, of what was read so far
-        position = behind = text.index("[") + 1
+        above = _WITH_CLASSES.match(text)
+        position = behind = text.index("[", above.end() if above else 0) + 1
         before, decoder = 0, json.JSONDecoder()
         while True:
             position = _BETWEEN.match(text, behind).end()  # type: ignore[union-attr]
@@ -75,6 +80,9 @@ class JsonArrayReader:
             except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
                 faults.append(Fault(part.path, offset, 0, f"no JSON value ({error}); correct the file"))
                 break
+            if record is None:  # a text that nobody has looked at
+                counts.unannotated += 1
+                continue
             try:
                 content = self.form.read(record, part.path, offset, counts)
                 if content is not None:

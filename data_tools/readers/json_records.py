@@ -24,7 +24,7 @@ _TEXTS, _SPANS = ("text", "sentence", "content"), ("entities", "label", "labels"
 _TOKENS, _TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
 _STARTS, _ENDS = ("start", "start_offset", "begin"), ("end", "end_offset")
 _TYPES = ("label", "type", "tag", "entity_group", "labels")
-_REFUSED = ("reject", "ignore")  # answers in Prodigy
+_ACCEPTED, *_REFUSED = ("accept", "reject", "ignore")  # answers in Prodigy, which writes no spans where there are none
 _IGNORED = -100  # in place of the number of a tag: PyTorch's `ignore_index`
 
 
@@ -53,7 +53,7 @@ class RecordForm:
             tokens, tags = _first(record, _TOKENS), _first(record, _TAGS)
             if tokens is not None and tags is not None:
                 return self._of_tokens(tokens, tags, counts)
-        if isinstance(text, str) and any(key in record for key in _SPANS):
+        if isinstance(text, str) and (record.get("answer") == _ACCEPTED or any(key in record for key in _SPANS)):
             return AnnotatedText(text, _spans(_first(record, _SPANS), text), path, offset)
         wanted = "text with entities, label or spans, or tokens with ner_tags"
         raise RecordError(f"{wanted} are wanted, but the keys are {', '.join(map(repr, record))}; rename them")

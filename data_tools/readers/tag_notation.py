@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from data_tools.readers.tag_schemes import check_tag, type_name
+from data_tools.readers.tag_schemes import check_tag, holds_several, type_name
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 
 PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX = "PREFIX-TYPE", "PREFIX_TYPE", "TYPE-PREFIX"
@@ -84,6 +84,8 @@ class TagNotation:
             return OUTSIDE
         if cell in _BLANKS:
             return NOT_ANNOTATED
+        if " " in cell and holds_several(cell):
+            return cell
         tag = _READINGS[self.form](cell, self.entity_type)
         prefix, _, entity_type = tag.partition("-")
         return f"{prefix}-{type_name(entity_type)}" if entity_type and prefix in _PREFIXES else tag

@@ -20,6 +20,7 @@ ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-, W-TYP
 
 _TAG = re.compile(r"O|[BIELSUMW]-\S+")
 _LAYERED = re.compile(r"(?:O|[BIELSUMW]-\S+)\|(?:O|[BIELSUMW]-\S+)")
+_SEVERAL = re.compile(r"(?:O|[BIELSUMW]-\S+)(?:\s+(?:O|[BIELSUMW]-\S+))+")  # with spaces between them
 _TAKEN = ("missed", "spurious")  # in a confusion matrix of entities
 _OPENS, _CLOSES = frozenset("BSUW"), frozenset("SUELW")
 
@@ -46,9 +47,16 @@ def check_tag(tag: str, layers: bool = False) -> str | None:
         return None if layers else several
     if _TAG.fullmatch(tag):
         return None
+    if holds_several(tag):
+        return f"{tag[:60]!r} holds the tags of several tokens; write a line for each token"
     if tag.startswith("(") or tag.endswith(")"):
         return f"bracket {tag!r} is without its other half, or within another one: entities must not be nested"
     return f"tag {tag!r} is not {ACCEPTED}"
+
+
+def holds_several(cell: str) -> bool:
+    """Whether a cell holds tags with spaces between them, as where a line is a sentence: no type has such a name."""
+    return _SEVERAL.fullmatch(cell) is not None
 
 
 def to_iob2(tags: Sequence[str]) -> tuple[str, ...]:

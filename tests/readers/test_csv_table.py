@@ -86,3 +86,20 @@ PIECES = [b",", b'"', b"\n", b"\r", b"a", b"O", b"B-X", b"\xff", b"\x00", b"a,O\
 @given(st.lists(st.sampled_from(PIECES)).map(b"".join))
 def test_any_bytes_are_sentences_or_an_error_with_the_file(tmp_path_factory, content):
     survive(tmp_path_factory.getbasetemp() / "any.csv", b"word,tag\na,B-X\n" + content, "csv")
+
+
+def test_a_column_of_sentences_makes_a_table_of_a_file_with_tabs(tmp_path):
+    path = tmp_path / "train.tsv"
+    rows = ["sentence_id\ttoken\ttag", "1\tMaren\tB-PER", '1\t"\tO', "1\tyes\tO", '1\t"\tO', "2\tOslo\tB-LOC"]
+    path.write_text("\n".join(rows))
+    assert shown(read(path, "csv")[0]) == ['Maren/B-PER " yes "', "Oslo/B-LOC"]
+
+
+def test_quotation_marks_that_are_tokens_join_no_lines(tmp_path):
+    path = tmp_path / "train.tsv"
+    path.write_text('token\ttag\nMaren\tB-PER\n"\tO\nyes\tO\n"\tO\n')
+    assert shown(read(path, "columns")[0]) == ['Maren/B-PER " yes "']
+    path = tmp_path / "train.csv"
+    path.write_text('word,tag\nMaren,B-PER\n",O\nyes,O\n",O\n')
+    with pytest.raises(InputError, match=r'train\.csv:3: the token .* holds a line break or a tab; .* is written """"'):
+        read(path, "csv")

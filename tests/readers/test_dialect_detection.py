@@ -203,3 +203,13 @@ def test_find_dialect_shows_what_a_column_without_tags_holds(find):
 def test_a_column_that_only_later_rows_lack_is_named_by_such_a_row(find):
     with pytest.raises(InputError, match=r"train.txt:2: 'b O' has no column 2; --tag_column can be 0 to 1"):
         find("a x O\nb O\nc x y O\n" * 3, tag_column=2)
+
+
+def test_find_dialect_refuses_the_tags_of_a_sentence_in_one_cell(find):
+    with pytest.raises(InputError, match=r"no column holds tags.*; it looks like a sentence and its tags in each line"):
+        find("Ada is in Oslo\tB-PER O O B-LOC\nBo ran\tB-PER O\n")
+
+
+def test_find_dialect_says_what_a_file_looks_like_where_several_columns_hold_tags(find):
+    with pytest.raises(InputError, match=r"hold tags in the first rows.*line ends of old Macs"):
+        find("Ada\tB-PER\rOslo\tB-LOC\ris\tO\r")

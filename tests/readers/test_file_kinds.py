@@ -15,6 +15,12 @@ from data_tools.readers.file_kinds import looks_like
         (b"T1\tPER 0 5\tPeter\nR1\tx 1 2\n", "standoff of brat"),
         (b"1,EU,B-ORG\n1,rejects,O\n", "CSV"),
         ("café\tO\n".encode("latin-1") * 3, "--encoding=latin-1"),
+        (b"\x80\x04\x95...", "a Python pickle"),
+        (b"EU/B-ORG is/O here/O\nNo/O\n", "tags behind a slash"),
+        (b"EU is here\tB-ORG O O\n", "a sentence and its tags in each line"),
+        (b'"EU"\t"B-ORG"\n"is"\t"O"\n', "a table with quotes"),
+        (b'"\tO\nEU\tB-ORG\n', ""),
+        (b"and/or NNP\n1/2 CD\n", ""),
         (b"EU NNP\nis VBZ\n", ""),
         ("é".encode() * 3 + b"\xc3", ""),  # cut within a character
     ],

@@ -135,3 +135,21 @@ PIECES = [
 def test_any_bytes_are_sentences_or_an_error_with_the_file(tmp_path_factory, content):
     for start, name in ((b'{"text": "a", ', "jsonl"), (b'[{"text": "a", ', "json")):
         survive(tmp_path_factory.getbasetemp() / "any.json", start + content, name)
+
+
+def test_null_for_spans_and_an_accepted_text_without_them_have_no_entity(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"text": "EU.", "spans": null}\n{"text": "x", "answer": "accept"}\n')
+    assert shown(read(path, "jsonl")[0]) == ["EU|.", "x"]
+    path.write_text('{"text": "x", "answer": "accept", "label": "positive"}\n')
+    with pytest.raises(InputError, match="spans must be a list"):
+        read(path, "jsonl")
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_an_array_below_its_classes_is_read_and_texts_that_nobody_looked_at_are_counted(tmp_path, indent):
+    path = tmp_path / "annotations.json"
+    content = {"classes": ["ORG", "LOC"], "annotations": [RECORDS["spacy"], None, ["No.", {"entities": []}]]}
+    path.write_text(json.dumps(content, indent=indent))
+    found, counts = read(path, "json")
+    assert (shown(found), counts.unannotated) == ([*READ, "No|."], 1)
