@@ -30,6 +30,12 @@ _QUOTED_CELL = re.compile(rb'(?:^|\t)"(?:[^"\t\n]|"")+"(?:\t|\r?$)', re.MULTILIN
 _SAMPLE_ROWS = 5_000
 
 
+class _Unquoted(csv.excel):
+    """Cells in which a quotation mark means itself."""
+
+    quoting = csv.QUOTE_NONE
+
+
 def _header(head: bytes) -> tuple[str, list[str]] | None:
     """The delimiter and the names in the first line of a table; None where it names no token and no tag."""
     first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].rstrip(b"\r").decode("latin-1")
@@ -192,8 +198,8 @@ class CsvReader:
                         faults.append(Fault(path, behind - len(data), 0, f"{what}; name the file's --encoding"))
                         yield "\n"
 
-            quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
-            table = csv.reader(lines(), delimiter=self.delimiter, quoting=quoting)
+            dialect = csv.excel if self.quoted else _Unquoted
+            table = csv.reader(lines(), dialect, delimiter=self.delimiter)
             while True:
                 try:
                     row = next(table, None)
