@@ -14,8 +14,9 @@ from pathlib import Path
 from shlex import quote
 
 from data_tools.building.one_split import build_split
+from data_tools.readers.formats import expand_sources
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.sources import expand
+from data_tools.readers.record_shards import is_records
 from ner.cli import load_tensorflow, run_program
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
@@ -44,8 +45,9 @@ class Options:
     split: str = setting("test", "Split to evaluate.")
     data: str = setting(
         "",
-        "Annotated files to evaluate in place of records: names and globs, with commas between them. Their report has "
-        "the name of the first, with a number where that is the name of a report on others.",
+        "Annotated files of any format that can be built, or a folder of other records (its --split), to evaluate in "
+        "place of --records: names and globs, with commas between them. Their report has the name of the first, with a "
+        "number where that is the name of a report on others.",
     )
     prediction_formats: str = setting(
         "conll",
@@ -84,12 +86,29 @@ def main(options: Options) -> None:
         records_dataset.check_sizes(dataset, options.records, (options.split,))
         _evaluate(options, works, dataset, options.records, options.split)
         return
-    sources = path_list([options.data])
-    of_files = [path if is_remote(path) else str(Path(path).absolute()) for path in expand(sources)]
+    sources, named = _sources(path_list([options.data]), options.split)
+    of_files = [path if is_remote(path) else str(Path(path).absolute()) for path in named]
     with tempfile.TemporaryDirectory() as folder:
         split = name_of_files(work, of_files, of_ensemble=len(works) > 1)
         dataset = build_split(split, sources, folder, work.dataset(), options.read)
         _evaluate(options, works, dataset, folder, split, of_files)
+
+
+def _sources(given: Sequence[str], split: str) -> tuple[list[str], list[str]]:
+    """The files that are read for what `--data` names, and the names that their report is known by.
+
+    Of a folder of records these are the shards of the split, and `FOLDER/FOLDER-SPLIT`.
+    """
+    sources: list[str] = []
+    names: list[str] = []
+    for path in given:
+        if is_records(path):
+            sources += records_dataset.load(path).shard_paths(path, split)
+            names.append(f"{path.rstrip('/')}/{Path(path).absolute().name}-{split}")
+        else:
+            sources.append(path)
+            names += expand_sources([path])
+    return sources, names
 
 
 def _evaluate(

@@ -7,9 +7,8 @@ from data_tools.building.processes import parallel_map
 from data_tools.building.records import ScannedSplit, scan_splits, split_entry, write_splits
 from data_tools.building.scan import Reading, SplitScan
 from data_tools.building.shards import Encoding
-from data_tools.readers.formats import open_reader
+from data_tools.readers.formats import expand_sources, open_reader
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.sources import expand
 from ner import files
 from ner.data.dataset import Dataset
 from ner.errors import InputError
@@ -24,7 +23,7 @@ def build_split(name: str, sources: Sequence[str], folder: str, like: Dataset, r
     Characters, labels and the label of spaces are those of `like`. Raises `InputError` on files that cannot be used,
     naming the line: one without sentences, with a sentence too long, or with a label that `like` lacks.
     """
-    paths = expand(tuple(sources))
+    paths = expand_sources(tuple(sources))
     reader = open_reader(paths, read)
     reading = Reading(reader=reader, max_characters=MAX_CHARACTERS, not_annotated=read.not_annotated)
     splits = {name: ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())}

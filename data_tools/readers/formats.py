@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-from data_tools.readers import brat, conll, csv_table, json_array, jsonl, parquet, spacy_docs, webanno
+from data_tools.readers import (
+    brat,
+    conll,
+    csv_table,
+    json_array,
+    jsonl,
+    parquet,
+    record_shards,
+    spacy_docs,
+    webanno,
+)
 from data_tools.readers.base import Reader
 from data_tools.readers.read_options import DEFAULT_ENCODING, ReadOptions
 from data_tools.readers.sources import expand, is_utf16, naming_damage, open_source
@@ -14,6 +24,7 @@ _HEAD_BYTES = 1 << 16
 # Format -> whether a file that begins so may have it, and how a split's files are opened. The first that fits wins.
 FORMATS: dict[str, tuple[Callable[[str, bytes], bool], Callable[[Sequence[str], ReadOptions], Reader]]] = {
     "brat": (brat.is_brat, brat.open_reader),
+    "records": (record_shards.is_shard, record_shards.open_reader),
     "parquet": (parquet.is_parquet, parquet.open_reader),
     "spacy": (spacy_docs.is_spacy, spacy_docs.open_reader),
     "webanno": (webanno.is_webanno, webanno.open_reader),

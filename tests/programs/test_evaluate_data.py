@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from data_tools.building.options import BuildOptions
+from data_tools.building.records import build_records
 from ner import evaluate
 from ner.errors import InputError
 from ner.evaluate import Options
@@ -44,6 +46,23 @@ def test_another_file_of_the_same_name_has_a_report_of_its_own(work, crowd, tmp_
     assert {name: report["files"] for name, report in found.items()} == {"crowd": [str(crowd)], "crowd-2": [str(other)]}
     assert {name: report["sentences"] for name, report in found.items()} == {"crowd": 2, "crowd-2": 1}
     assert (Path(work.reports) / "crowd-2.conll").exists()
+
+
+def test_folders_of_brat_and_of_other_records_are_scored_and_reports_on_splits_stay(work, crowd, tmp_path):
+    brat, records, kept = tmp_path / "notes", tmp_path / "other", Path(work.reports) / "test.txt"
+    brat.mkdir()
+    (brat / "a.txt").write_text("Ada went.\n")
+    (brat / "a.ann").write_text("T1\tPER 0 3\tAda\n")
+    build_records(BuildOptions(sources={name: (str(crowd),) for name in ("train", "test")}, output_dir=str(records)))
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("kept")
+    for path in (brat, records):
+        evaluate.main(Options(workdir=work.path, data=str(path)))
+    reports = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in kept.parent.glob("*.json")}
+    assert {name: report["sentences"] for name, report in reports.items()} == {"a": 1, "other-test": 2}
+    assert reports["other-test"]["files"] == [f"{records}/other-test"]
+    assert reports["other-test"]["entities"]["micro"]["support"] == 2
+    assert kept.read_text() == "kept"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def write(folder, name):
     return folder / "a"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"records"}))  # see test_record_shards.py
 def test_every_format_is_found_and_gives_the_same_records(tmp_path, name):
     (tmp_path / "corpus").mkdir()
     source = str(write(tmp_path / "corpus", name))
@@ -63,7 +63,7 @@ def test_every_format_is_found_and_gives_the_same_records(tmp_path, name):
     assert built.dataset.split("train") == split
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"records"}))  # see test_record_shards.py
 def test_every_format_is_read_where_tensorflow_reads(tmp_path, name):
     (tmp_path / "corpus").mkdir()
     write(tmp_path / "corpus", name)

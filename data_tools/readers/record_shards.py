@@ -1,0 +1,70 @@
+"""Reads sentences back from the shards of a build, to score a model on records with other characters or labels."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.read_options import ReadOptions
+from ner import files
+from ner.data import dataset as records_dataset
+from ner.data.example import decode
+from ner.data.tfrecord import read_records
+
+_SUFFIX = ".tfrecord"
+
+
+def is_shard(path: str, head: bytes) -> bool:
+    """Whether a file is a shard with its `dataset.json` beside it."""
+    return path.endswith(_SUFFIX) and files.exists(files.join(_folder_of(path), records_dataset.FILE_NAME))
+
+
+def is_records(folder: str) -> bool:
+    """Whether a build wrote a folder."""
+    return files.is_folder(folder) and files.exists(files.join(folder, records_dataset.FILE_NAME))
+
+
+def open_reader(paths: Sequence[str], options: ReadOptions) -> "ShardReader":
+    """The reader of these shards. Raises `InputError` where columns are named."""
+    options.check_no_columns(f"{paths[0]}: a shard of records")
+    return ShardReader()
+
+
+@dataclass(frozen=True)
+class ShardReader:
+    """A line is a record; see `Reader`."""
+
+    files_are_documents = False
+
+    def ranges(self, path: str) -> list[SourceRange]:
+        """The whole shard."""
+        return whole_file(path)
+
+    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
+        """The sentences of a shard. Raises `FaultyLinesError` on bytes that are no record, `DamagedShardError`."""
+        dataset = records_dataset.load(_folder_of(part.path))
+        faults: list[Fault] = []
+        for number, serialized in enumerate(read_records(part.path, dataset.compression)):
+            counts.lines += 1
+            try:
+                sentence = decode(serialized).sentence(dataset.labels)
+            except ValueError as error:
+                faults.append(Fault(part.path, 0, number, f"not a record ({error}); build the records again"))
+                continue
+            counts.evidence.add_sentence(sentence.tags)
+            yield SourceSentence(0, number, 0, (number,) * len(sentence.tokens), sentence)
+        if faults:
+            raise FaultyLinesError(Faults.of(faults))
+
+    def describe(self) -> str:
+        """The name of the format."""
+        return "records of another build"
+
+    def recorded(self) -> dict[str, Any]:
+        """The name of the format."""
+        return {"format": "records"}
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0] or "."
