@@ -132,6 +132,15 @@ def test_tensorflow_is_imported_late_where_mistakes_must_answer_fast(path):
         assert not heavy
 
 
+def test_graphs_are_traced_without_autograph():
+    """Which would add three seconds to each start of a training, and changes nothing where no loop is over tensors."""
+    calls = [node for path in SOURCES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    graphs = [node for node in calls if ast.unparse(node.func) == "tf.function"]
+    assert len(graphs) > 5
+    without = [ast.unparse(node) for node in graphs if "autograph=False" not in ast.unparse(node)]
+    assert [one for one in without if "**_PLAIN" not in one] == []
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)
 def test_files_hold_one_concept(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300

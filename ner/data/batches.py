@@ -11,7 +11,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from ner.data.chunks import read_chunks
+from ner.data.chunks import read_chunks, without_autograph
 from ner.data.dataset import Dataset, Split
 from ner.data.evaluation_batch import EvaluationBatch
 from ner.data.label_counts import PHASES, phases
@@ -55,6 +55,7 @@ def batches_of_run(
     return math.ceil(share * batches_per_epoch(train, batch_size, max_batch_characters))
 
 
+@without_autograph
 def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and each of these decides what it holds
     dataset: Dataset,
     folder: str,
@@ -84,6 +85,7 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
     ).prefetch(tf.data.AUTOTUNE)
 
 
+@without_autograph
 def training_bytes(  # noqa: PLR0913
     dataset: Dataset,
     folder: str,
@@ -148,6 +150,7 @@ def training_bytes(  # noqa: PLR0913
     )
 
 
+@without_autograph
 def evaluation_batches(
     dataset: Dataset, folder: str, split: str, batch_size: int, subset: Subset | None = None
 ) -> tf.data.Dataset:

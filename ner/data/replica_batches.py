@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from ner.data.batches import training_bytes
+from ner.data.chunks import without_autograph
 from ner.data.dataset import Dataset
 from ner.data.padding import EncodedSentences, TrainingBatch, padded
 from ner.text.labels import NOT_ANNOTATED_ID, UNLABELLED
@@ -63,6 +64,7 @@ class GlobalBatch(NamedTuple):
         return cls(rows, characters, unlabelled, longest, (ReplicaBatch.of(batch),))
 
 
+@without_autograph
 def global_batches(
     dataset: Dataset, folder: str, *, num_parts: int, own: Sequence[int], **batching: Any
 ) -> tf.data.Dataset:

@@ -72,4 +72,5 @@ def traced_shares(tagger: Tagger) -> Shares:
 
     row = tf.TensorSpec([1, None], tf.int32)
     target = tf.TensorSpec([None, len(tagger.labels)], tf.float32)
-    return tf.function(shares, input_signature=[row, Words(row, row), target], jit_compile=False)
+    signature = [row, Words(row, row), target]
+    return tf.function(shares, input_signature=signature, autograph=False, jit_compile=False)

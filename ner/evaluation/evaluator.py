@@ -71,7 +71,8 @@ class Evaluator:
         self._objective = dataclasses.replace(objective or CharacterLoss(), partly_annotated=partly_annotated)
         ids = tf.TensorSpec([None, None], tf.int32)
         # Traced once, for batches of every shape.
-        self._run_model = tf.function(self._forward, input_signature=[ids, ids, Words.spec()], jit_compile=False)
+        signature = [ids, ids, Words.spec()]
+        self._run_model = tf.function(self._forward, input_signature=signature, autograph=False, jit_compile=False)
 
     def evaluate(
         self,

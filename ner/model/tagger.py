@@ -130,4 +130,4 @@ class Tagger(keras.Model):
 def traced(log_probs: LogProbs) -> LogProbs:
     """The function as a graph that is traced once for batches of every shape."""
     signature = [tf.TensorSpec([None, None], tf.int32), Words.spec()]
-    return tf.function(log_probs, input_signature=signature, jit_compile=False)
+    return tf.function(log_probs, input_signature=signature, autograph=False, jit_compile=False)

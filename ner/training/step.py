@@ -220,7 +220,7 @@ class TrainingStep(tf.Module):
 
 def _traced(function: Any, signature: list[Any]) -> Any:
     """A graph of a function, traced once."""
-    return tf.function(function, input_signature=signature, jit_compile=False)
+    return tf.function(function, input_signature=signature, autograph=False, jit_compile=False)
 
 
 def _rate(value: float | tf.Tensor) -> tf.Tensor:

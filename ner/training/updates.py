@@ -34,7 +34,9 @@ class SingleUpdates:
         self._batches = TimedIterator(data.batches(self._state.progress.sentences))
         self._arriving = iter(self._batches)
         self._rate = tf.function(
-            lambda update, done: learning_rate(config, update, done), input_signature=[_PLACE, _SHARE]
+            lambda update, done: learning_rate(config, update, done),
+            input_signature=[_PLACE, _SHARE],
+            autograph=False,
         )
 
     def make(self, most: int, vote: float) -> tf.Tensor:
@@ -94,7 +96,7 @@ class SeveralUpdates:
         self._iterator = iter(data.batches(self._state.progress.sentences))
         self._waited_seconds = 0.0
         signature = [_COUNT, _PLACE, _PLACE, _COUNT, _COUNT, _VOTE]
-        self._on_call = tf.function(self._several, input_signature=signature, jit_compile=False)
+        self._on_call = tf.function(self._several, input_signature=signature, autograph=False, jit_compile=False)
 
     def make(self, most: int, vote: float) -> tf.Tensor:
         """Makes from 1 to `most` updates within an epoch; the sum of all replicas' votes, float64 []."""

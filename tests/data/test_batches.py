@@ -1,5 +1,6 @@
 import dataclasses
 import itertools
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from data_tools.building.records import build_records
 from ner.cli import leave
 from ner.data import dataset as records_dataset
 from ner.data.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
+from ner.data.replica_batches import global_batches
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
@@ -41,13 +43,13 @@ def flat(epoch):
 
 
 @pytest.mark.parametrize(
-    "batching",
-    [{"batch_size": size} for size in (1, 7, 8, 40, 64)]
-    + [{"batch_size": 4, "max_batch_characters": characters} for characters in (1, 100, 128, 100_000)],
+    ("window", "batching"),
+    [(12, {"batch_size": size}) for size in (7, 8, 64)]
+    + [(12, {"batch_size": 4, "max_batch_characters": characters}) for characters in (1, 128, 100_000)]
+    + [(16_384, {"batch_size": 7}), (16_384, {"batch_size": 4, "max_batch_characters": 128})],
     ids=str,
 )
-@pytest.mark.parametrize("window", [12, 16_384])
-def test_an_epoch_has_every_sentence_exactly_once(records, monkeypatch, batching, window):
+def test_an_epoch_has_every_sentence_exactly_once(records, monkeypatch, window, batching):
     monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", window)
     monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
     monkeypatch.setattr("ner.data.chunks.CHUNK_SENTENCES", 5)
@@ -78,6 +80,15 @@ def test_a_share_of_the_sentences_is_read_from_any_place_on(records, monkeypatch
         text for batch in evaluation_batches(dataset, records[0], "train", 7, subset) for text in batch.text.numpy()
     ]
     assert sorted(text.decode() for text in found) == expected
+
+
+def test_autograph_converts_none_of_the_maps(records):
+    folder, dataset = records
+    generated = {name for name in sys.modules if name.startswith("__autograph_generated")}
+    next(iter(training_batches(dataset, folder, batch_size=4, max_batch_characters=100, seed=0)))
+    next(iter(evaluation_batches(dataset, folder, "test", 4, Subset.sample(10, 5))))
+    next(iter(global_batches(dataset, folder, num_parts=2, own=[0], batch_size=4, seed=0)))
+    assert {name for name in sys.modules if name.startswith("__autograph_generated")} == generated
 
 
 def test_the_order_depends_on_seed_and_epoch_only(records):
@@ -117,16 +128,16 @@ def test_the_order_does_not_depend_on_the_number_of_threads(records, tmp_path):
     assert len(shown[0]) == 40
 
 
-@pytest.mark.parametrize("batches_before", [1, 9, 10, 13, 37])
 @pytest.mark.parametrize("max_batch_characters", [0, 130])
-def test_a_later_start_gives_the_batches_from_there(records, monkeypatch, batches_before, max_batch_characters):
+def test_a_later_start_gives_the_batches_from_there(records, monkeypatch, max_batch_characters):
     monkeypatch.setattr("ner.data.batches.WINDOW_SENTENCES", 12)
     monkeypatch.setattr("ner.data.batches.WINDOW_BATCHES", 1)
     whole = flat(epochs_of(records, 6, max_batch_characters=max_batch_characters))
-    start = sum(map(len, whole[:batches_before]))
-    later = flat(epochs_of(records, 2, start=start, max_batch_characters=max_batch_characters))
-    assert later == whole[batches_before : batches_before + len(later)]
-    assert len(later) > 9
+    for batches_before in (1, 9, 10, 13, 37):
+        start = sum(map(len, whole[:batches_before]))
+        later = flat(epochs_of(records, 2, start=start, max_batch_characters=max_batch_characters))
+        assert later == whole[batches_before : batches_before + len(later)]
+        assert len(later) > 9
 
 
 def test_a_batch_has_as_many_sentences_as_its_characters_allow(records):
