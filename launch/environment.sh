@@ -61,13 +61,15 @@ installation_state() {
 
 # Installs $1 from inside the clone: pip cannot parse an extra after every possible path.
 install_project() {
-  local pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check)
+  local pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile)
   if [[ "$1" == ".[test"* ]]; then
     # seqeval has no wheel, and on Python 3.12 and later its build pulls in a setuptools-scm that lacks a dependency.
     # Build it first with an older setuptools-scm.
     "${pip[@]}" "setuptools-scm<10" wheel && "${pip[@]}" --no-build-isolation --no-deps seqeval || return 1
   fi
-  (cd "$CLONE" && "${pip[@]}" --editable "$1")
+  (cd "$CLONE" && "${pip[@]}" --editable "$1") || return 1
+  # pip would compile 12,000 modules on one core. Some packages hold templates that are not Python.
+  "$VENV/bin/python" -m compileall -qq -j 0 "$VENV/lib" || true
 }
 
 prepare_environment() {

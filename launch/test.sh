@@ -21,6 +21,7 @@ headline "Types"
 "$VENV/bin/python" -m mypy
 
 headline "Tests"
+unset PYTHONDONTWRITEBYTECODE  # tests start some hundred processes, each of which would compile the project anew
 # --dist=loadfile keeps the tests of a file in one process, so that they share fixtures, and --no-loadscope-reorder the
 # longest files first (tests/conftest.py). One process more than cores: many tests wait for what they have started.
 cores=$("$VENV/bin/python" -c 'import os; print(os.cpu_count())')

@@ -100,7 +100,7 @@ def test_quickstart_answers_a_mistake_with_one_line_and_status_2(clone, options,
 def test_quickstart_goes_from_installation_to_report_and_says_that_the_corpus_is_invented(clone):
     finished, calls = quickstart(clone)
     assert finished.stderr == ""
-    assert calls == ["pip", "data_tools.sample", "data_tools.build", "ner.train", "ner.evaluate"]
+    assert calls == ["pip", "compileall", "data_tools.sample", "data_tools.build", "ner.train", "ner.evaluate"]
     report = finished.stdout[finished.stdout.index("== Report") :]
     assert "INVENTED" in report[: report.index("THE REPORT")]
     assert "ner-board --logdir" in report
@@ -117,7 +117,7 @@ def test_quickstart_installs_again_when_pyproject_changed(clone):
     quickstart(clone)
     with (clone / "pyproject.toml").open("a") as file:
         file.write("\n")
-    assert quickstart(clone)[1] == ["pip"]
+    assert quickstart(clone)[1] == ["pip", "compileall"]
 
 
 def test_quickstart_goes_on_from_the_step_that_failed(clone):
@@ -131,7 +131,7 @@ def test_quickstart_goes_on_from_the_step_that_failed(clone):
 def test_quickstart_takes_files_relative_to_the_folder_of_the_user(clone):
     finished, calls = quickstart(clone, *own_corpus(clone.parent))
     assert finished.stderr == ""
-    assert calls == ["pip", "data_tools.build", "ner.train", "ner.evaluate"]
+    assert calls == ["pip", "compileall", "data_tools.build", "ner.train", "ner.evaluate"]
     assert "invented" not in finished.stdout.lower()
 
 
@@ -141,7 +141,7 @@ def test_quickstart_takes_shares_of_a_file_alone_or_of_a_folder(clone):
     python = clone / ".venv" / "bin" / "python"
     python.write_text(FAKE_PYTHON.replace("\ncase", f'\necho "$*" >>"{noted}"\ncase', 1))
     finished, calls = quickstart(clone, "--train=train.txt", "--test=test.txt")
-    assert (finished.stderr, calls) == ("", ["pip", "data_tools.build", "ner.train", "ner.evaluate"])
+    assert (finished.stderr, calls) == ("", ["pip", "compileall", "data_tools.build", "ner.train", "ner.evaluate"])
     assert f"train.txt --validation_share=0.1 --test={clone.parent}/test.txt" in noted.read_text()
     (clone.parent / "brat").mkdir()
     (clone.parent / "brat" / "a b.txt").write_text("text")
