@@ -145,20 +145,33 @@ def onnx_export(work: WorkDir, tmp_path: Path) -> Path:
     return folder
 
 
-# The files that take longest come first: pytest-xdist keeps a file in one process, and one that begins last runs alone.
+# The files that take longest come first: one that begins last runs alone.
 LONGEST = (
     *("programs/test_several_workers.py", "launch/test_slurm_scripts.py", "programs/test_end_to_end.py"),
     *("training/test_loop.py", "training/test_wiring.py", "programs/test_killed.py", "programs/test_tag.py"),
     *("programs/test_export.py", "training/test_replicated_step.py", "training/test_updates.py"),
     *(f"benchmarks_smoke/test_{name}.py" for name in ("gpu_stages", "gpu", "time_to_quality", "training_step")),
-    "benchmarks_smoke/test_communication.py",
+    *("benchmarks_smoke/test_communication.py", "tensorboard/test_tab.py"),
 )
 
 
+APART = ("programs/test_several_workers.py",)  # whose tests share nothing, so that each may run in any process
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sorts by file, see above; within a file nothing changes."""
-    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    """Sorts by file, see above, and keeps the tests of a file in one process, for they share fixtures.
+
+    So do all tests of the NER tab that look at one TensorBoard, the fixture `shared` of `tests/tensorboard`.
+    """
+    tests = Path(__file__).parent
+    places = {tests / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+    apart = [tests / name for name in APART]
+    for item in items:
+        if item.path not in apart:
+            group = "tab" if "shared" in getattr(item, "fixturenames", ()) else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{group}"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -16,6 +16,7 @@ import tempfile
 import time
 import weakref
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from pathlib import Path
 from unittest import mock
 
@@ -42,10 +43,11 @@ def fork_server():
 class Program:
     """`python -m MODULE ARGUMENTS` as a fork; what it prints goes to two files of its own.
 
-    It has the attributes and methods of `subprocess.Popen` that tests need.
+    It has the attributes and methods of `subprocess.Popen` that tests need. `streams` are descriptors that take the
+    place of those files, by number: {1: descriptor} is its standard output. It owns them, and they are closed here.
     """
 
-    def __init__(self, module, *arguments, cwd=None, input=b"", environment=None, text=False):
+    def __init__(self, module, *arguments, cwd=None, input=b"", environment=None, text=False, streams=None):
         folder = tempfile.mkdtemp()
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._streams = [Path(folder) / name for name in ("input", "output", "errors")]
@@ -54,8 +56,12 @@ class Program:
         self._text = text
         variables = {**os.environ, **_ENVIRONMENT, **(environment or {})}
         where = str(cwd or Path.cwd())
-        self._process = fork_server().Process(target=_run, args=(self.args, where, variables, self._streams))
+        given = {number: Connection(descriptor) for number, descriptor in (streams or {}).items()}
+        opened = [given.get(number, path) for number, path in enumerate(self._streams)]
+        self._process = fork_server().Process(target=_run, args=(self.args, where, variables, opened))
         self._process.start()
+        for one in given.values():
+            one.close()
         self.pid = self._process.pid
 
     @property
@@ -104,10 +110,13 @@ def _run(command, folder, variables, streams):
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(folder)
-    for number, path in enumerate(streams):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+    for number, stream in enumerate(streams):
+        given = isinstance(stream, Connection)
+        descriptor = os.dup(stream.fileno()) if given else os.open(stream, os.O_RDWR | os.O_CREAT)
         os.dup2(descriptor, number)
         os.close(descriptor)
+        if given:
+            stream.close()
     sys.stdin, sys.stdout, sys.stderr = (open(number, "w" if number else "r", closefd=False) for number in range(3))  # noqa: SIM115
     multiprocessing.set_start_method(None, force=True)  # as in a program: tqdm's lock leaves nothing to clean up
     module, *arguments = command

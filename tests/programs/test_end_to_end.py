@@ -1,15 +1,14 @@
 """The real programs, one after the other, through their command lines."""
 
 import json
+import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.forked import run_program
+from tests.forked import Program, run_program
 
 CORPORA = Path(__file__).parent.parent.parent.parent / "shared/corpora"
 TINY = ["--embedding_size=8", "--lstm_units=12", "--lstm_layers=1", "--batch_size=64", "--log_every=5"]
@@ -41,12 +40,12 @@ def test_inspect_finds_the_records_sound(built):
 def test_a_run_killed_and_started_again_ends_as_one_that_was_not(built):
     train = ["--records=records", *TINY, "--epochs=2", "--checkpoint_every=3", "--seed=5"]
     run("ner.train", *train, "--workdir=undisturbed", cwd=built)
-    command = [sys.executable, "-m", "ner.train", *train, "--workdir=killed"]
-    with subprocess.Popen(command, cwd=built, stdout=subprocess.PIPE, text=True) as process:
-        while not list(built.glob("killed/checkpoints/step-*.npz")):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
+    program = Program("ner.train", *train, "--workdir=killed", cwd=built)
+    while not list(built.glob("killed/checkpoints/step-*.npz")):
+        assert program.poll() is None
+        time.sleep(0.01)
+    program.kill()
+    assert program.wait() == -signal.SIGKILL
     assert not (built / "killed/result.json").exists()
     shown = run("ner.train", *train, "--workdir=killed", cwd=built)
     assert "carrying on at step" in shown
@@ -67,14 +66,15 @@ def test_a_run_killed_and_started_again_ends_as_one_that_was_not(built):
 
 def test_a_run_told_to_stop_saves_and_asks_to_be_run_again(built):
     train = ["--records=records", *TINY, "--epochs=500", "--workdir=stopped"]
-    command = [sys.executable, "-m", "ner.train", *train]
-    with subprocess.Popen(command, cwd=built, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout:
+    lines, output = os.pipe()
+    program = Program("ner.train", *train, cwd=built, streams={1: output})
+    with os.fdopen(lines, encoding="utf-8") as shown:
+        for line in shown:
             if line.startswith("step "):
                 break
-        process.send_signal(signal.SIGTERM)
-        rest = process.stdout.read()
-    assert process.returncode == 75
+        program.send_signal(signal.SIGTERM)
+        rest = shown.read()
+    assert program.wait() == 75
     assert "stopped and saved at step" in rest
     assert list(built.glob("stopped/checkpoints/step-*.npz"))
 

@@ -17,7 +17,7 @@ from ner.inference.input_text import read_text
 from ner.inference.pipeline import Tagger
 from ner.inference.rendering import RenderOptions, renderer
 from ner.inference.tagging import write_tagged
-from tests.forked import run_program
+from tests.forked import Program, run_program
 
 COMMAND = [sys.executable, "-m", "ner.tag"]
 
@@ -27,16 +27,17 @@ def tag(*arguments, **options):
 
 
 def test_a_program_that_waits_for_each_answer_gets_it(work):
-    command = [*COMMAND, f"--workdir={work.path}"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+    (its_input, questions), (answers, its_output) = os.pipe(), os.pipe()
+    program = Program("ner.tag", f"--workdir={work.path}", streams={0: its_input, 1: its_output})
+    with os.fdopen(questions, "wb", buffering=0) as asked, os.fdopen(answers, "rb") as answered:
         for line in ("Ada went to Mirrin.", "", "Caf\u00e9 \u6771\x00\ttab"):
-            process.stdin.write(f"{line}\n".encode())
-            answer = json.loads(process.stdout.readline())
+            asked.write(f"{line}\n".encode())
+            answer = json.loads(answered.readline())
             assert answer["text"] == line
             assert all(line[one["start"] : one["end"]] == one["text"] for one in answer["entities"])
-        process.stdin.close()
-        assert process.stdout.read() == b""
-        assert process.wait(timeout=280) == 0
+        asked.close()
+        assert answered.read() == b""
+    assert program.wait(timeout=280) == 0
 
 
 def test_texts_of_several_windows_and_files_come_out_in_order(work, tmp_path):
@@ -57,14 +58,9 @@ def test_texts_of_several_windows_and_files_come_out_in_order(work, tmp_path):
 def test_a_terminal_gets_marked_text_and_no_color_is_respected(work, tmp_path):
     (tmp_path / "text").write_text("Ada went to Mirrin")
     ours, theirs = pty.openpty()
-    subprocess.run(
-        [*COMMAND, f"--workdir={work.path}", str(tmp_path / "text")],
-        stdout=theirs,
-        env={**os.environ, "NO_COLOR": "1"},
-        timeout=280,
-        check=True,
-    )
-    os.close(theirs)
+    arguments = [f"--workdir={work.path}", str(tmp_path / "text")]
+    program = Program("ner.tag", *arguments, streams={1: theirs}, environment={"NO_COLOR": "1"})
+    assert program.wait(timeout=280) == 0
     shown = os.read(ours, 1000).decode()
     os.close(ours)
     assert re.sub(r"\[|\](PER|LOC)", "", shown) == "Ada went to Mirrin\r\n"
@@ -95,11 +91,11 @@ def test_a_folder_without_a_checkpoint_is_named(work, tmp_path):
 
 def test_a_reader_that_leaves_ends_the_program_quietly(work, tmp_path):
     (tmp_path / "long.txt").write_text("Ada\n" * 20_000)
-    command = [*COMMAND, f"--workdir={work.path}", str(tmp_path / "long.txt")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(timeout=280) == 141
+    reader, output = os.pipe()
+    os.close(reader)
+    program = Program("ner.tag", f"--workdir={work.path}", str(tmp_path / "long.txt"), streams={1: output})
+    assert program.communicate(timeout=280)[1] == b""
+    assert program.returncode == 141
 
 
 def test_column_files_come_back_with_one_column_more(work):

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from ner.evaluation import report as reports
-from tests.served_board import LOADERS, ask, evaluation_at, running_board, wait_until, write_run, write_weights
+from tests.served_board import ask, evaluation_at, running_board, wait_until, write_run, write_weights
 
 NO_CHROMIUM = "no Chromium: install Debian's package `chromium`, or Chrome, to see the tab tested in a browser"
 
@@ -32,12 +32,12 @@ def logs(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="package", params=LOADERS, ids=lambda fast: f"load_fast={fast}")
-def shared(request, browser, logs):
-    """A page that all tests of one loader use; a module that needs one loader only says so in its `pytestmark`."""
+@pytest.fixture(scope="package")
+def shared(browser, logs):
+    """A page that all tests of the tab use; `test_plugin.py` asks the server of each of TensorBoard's loaders."""
     from tests.tensorboard.tab_page import Tab
 
-    with running_board(logs, f"--load_fast={request.param}") as address:
+    with running_board(logs) as address:
         assert wait_until(lambda: len(ask(address, "data/plugin/ner/runs")["runs"]) == 2)
         assert wait_until(
             lambda: len(ask(address, "data/plugin/ner/evaluations", run="validation")["evaluations"]) == 3

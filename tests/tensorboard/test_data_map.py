@@ -7,7 +7,6 @@ from ner.tensorboard.plugin.data_map import BINS, DataMap, Region
 from tests.served_board import ask, fetch
 from tests.tensorboard.tab_page import expect
 
-one_loader = pytest.mark.parametrize("shared", ["true"], indirect=True)
 EVERYTHING = f"0,{BINS},0,{BINS}"
 
 
@@ -33,7 +32,6 @@ def test_regions_outside_the_map_are_refused(text):
         Region.from_text(text)
 
 
-@one_loader
 def test_the_server_lists_the_sentences_of_a_region(shared):
     found = ask(shared.address, "data/plugin/ner/data_map", run="validation")
     assert found["entities"] == sum(count for _, _, count, _ in found["cells"]) == 12
@@ -44,7 +42,6 @@ def test_the_server_lists_the_sentences_of_a_region(shared):
     assert status == 400
 
 
-@one_loader
 def test_a_region_opens_its_sentences(tab):
     regions = tab.frame.get_by_role("group", name="Regions of the data map")
     regions.get_by_role("button", name="ambiguous").press("Enter")

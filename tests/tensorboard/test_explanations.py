@@ -10,7 +10,6 @@ from tests.served_board import HOSTILE, fetch, wait_until
 from tests.tensorboard.tab_page import expect
 
 QUESTION = Question(["Selk", "&", "Sons", "won", "!"], [3], 0, 3, "ORG", "LOC")
-one_loader = pytest.mark.parametrize("shared", ["true"], indirect=True)
 
 
 def test_a_model_is_loaded_in_the_background_and_then_explains(logs):
@@ -41,7 +40,6 @@ def test_a_run_belongs_to_the_work_folder_around_its_logs(logs, tmp_path, monkey
         work_folder("", "validation")
 
 
-@one_loader
 def test_questions_that_make_no_sense_are_refused(shared):
     path = "data/plugin/ner/explain"
     asked = {"run": "validation", "no_space_after": "", "first": 0, "end": 1, "label": "ORG", "against": "O"}
@@ -54,7 +52,6 @@ def test_questions_that_make_no_sense_are_refused(shared):
     )
 
 
-@one_loader
 def test_letters_for_and_against_a_label_are_coloured(tab):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
