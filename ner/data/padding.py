@@ -63,7 +63,8 @@ def word_bounds(marks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 def true_positions(where: tf.Tensor, plus: int) -> tf.Tensor:
     """The positions that are True in each row of `where` bool [B, T], `plus` a number: int32 [B, W], 0 pads; W >= 1."""
-    found = tf.cast(tf.where(where), tf.int32)  # [N, 2], row by row
-    rows = tf.RaggedTensor.from_value_rowids(found[:, 1] + plus, found[:, 0], nrows=tf.shape(where)[0])
-    positions = rows.to_tensor()
-    return tf.pad(positions, [[0, 0], [0, tf.cast(tf.shape(positions)[1] == 0, tf.int32)]])
+    counted = tf.cumsum(tf.cast(where, tf.int64), axis=1)  # [B, T]
+    found = tf.where(where)  # [N, 2], row by row; a RaggedTensor would be some sixty operations, traced each time
+    places = tf.stack([found[:, 0], tf.gather_nd(counted, found) - 1], axis=1)
+    shape = tf.stack([tf.shape(where, tf.int64)[0], tf.maximum(tf.reduce_max(counted), 1)])
+    return tf.scatter_nd(places, tf.cast(found[:, 1], tf.int32) + plus, shape)
