@@ -1,5 +1,7 @@
 """What a run does with its settings: each must reach weights, checkpoints, curves or printed lines."""
 
+import contextlib
+import io
 import json
 import re
 from dataclasses import replace
@@ -209,24 +211,34 @@ def test_the_decoding_of_a_report_is_the_one_asked_for(work, records):
     assert found[0] != found[1]
 
 
-def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tmp_path, records, capsys):
-    """After so few steps, O is the likeliest label of every word."""
-    folder, dataset = records
-    found = {}
-    for tunes in (False, True):
-        trainer, work = make_trainer(
-            tmp_path / str(tunes), records, tune_outside_bias=tunes, learning_rate=0.03, epochs=2
-        )
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory):
+    """A run that chose a bias against O at each validation, its work folder, its records and what it has printed."""
+    folder, made = tmp_path_factory.mktemp("tuned"), invented_sentences(50)
+    records = str(folder), write_records(folder, {"train": made[:40], "validation": made[40:]})
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        settings = {"tune_outside_bias": True, "learning_rate": 0.03, "epochs": 2}
+        trainer, work = make_trainer(folder / "work", records, **settings)
         assert trainer.train(StopRequests())
-        found[tunes] = trainer.progress.best_score, checkpoints.load(work.best).state["outside_bias"]
-    (plain, no_bias), (tuned, bias) = found[False], found[True]
-    assert no_bias == 0.0
+    return trainer, work, records, shown.getvalue()
+
+
+def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tuned):
+    """After so few steps, O is the likeliest label of every word."""
+    trainer, work, (folder, dataset), shown = tuned
+    best = checkpoints.load(work.best)
+    bias = best.state["outside_bias"]
     assert bias > 0
-    assert tuned > plain
-    assert f"decoded with {bias:g} subtracted from the scores of O" in capsys.readouterr().out
-    predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
-    report = json.loads((Path(work.reports) / "validation.json").read_text())
-    assert report["entities"]["micro"]["f1"] == pytest.approx(tuned)
+    assert f"decoded with {bias:g} subtracted from the scores of O" in shown
+
+    def entity_f1():
+        predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
+        return json.loads((Path(work.reports) / "validation.json").read_text())["entities"]["micro"]["f1"]
+
+    assert entity_f1() == pytest.approx(trainer.progress.best_score)
+    checkpoints.save(work.best, checkpoints.Checkpoint(best.arrays, {**best.state, "outside_bias": 0.0}))
+    assert entity_f1() < trainer.progress.best_score
 
 
 def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, records, monkeypatch, capsys):
@@ -245,10 +257,9 @@ def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, re
     assert with_documents["calibration"] != without["calibration"]
 
 
-def test_each_validation_searches_its_own_bias(tmp_path, records):
+def test_each_validation_searches_its_own_bias(tuned):
     """One that began with the last one's would find the rest of it alone."""
-    trainer, _ = make_trainer(tmp_path, records, tune_outside_bias=True, learning_rate=0.03, epochs=2)
-    trainer.train(StopRequests())
+    trainer, *_ = tuned
     head = trainer.state.tagger.head
     first = head.outside_bias
     assert first > 0
