@@ -6,9 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
-from ner.evaluation.error_examples import ERRORS, SLICE
+from ner.evaluation.error_examples import ERRORS, SLICE, Examples
 from ner.evaluation.evaluation import Evaluation
-from ner.tensorboard.plugin import payload, sentence_lines
+from ner.tensorboard.plugin import example_index, payload, sentence_lines
+from ner.tensorboard.plugin.example_index import ANY_ERROR, THOUSAND
 
 MAX_HISTORY = 200_000  # at most this many entities, and sentences, have their outcome stored at every step
 
@@ -24,6 +25,7 @@ def write(evaluation: Evaluation) -> None:
 def blobs_of(evaluation: Evaluation) -> list[bytes]:
     """The blobs that `ner.tensorboard.plugin.payload` describes."""
     outcomes = evaluation.outcomes
+    texts, fields = sentence_lines.pack(sentence.to_json() for sentence in evaluation.examples.sentences)
     return payload.pack(
         payload.Parts(
             header=_header(evaluation),
@@ -33,7 +35,8 @@ def blobs_of(evaluation: Evaluation) -> list[bytes]:
             units=evaluation.units.counts,
             strings=_strings(evaluation),
             examples=_examples(evaluation),
-            kept=sentence_lines.pack(sentence.to_json() for sentence in evaluation.examples.sentences),
+            texts=texts,
+            fields=fields,
         )
     )
 
@@ -94,36 +97,51 @@ def _strings(evaluation: Evaluation) -> dict[str, Any]:
     return {"strings": strings, "numStrings": len(evaluation.strings)}
 
 
-def _examples(evaluation: Evaluation) -> dict[str, Any]:
-    examples, outcomes = evaluation.examples, evaluation.outcomes
-    positions = np.array([sentence.position for sentence in examples.sentences], np.int64)
+def _examples(evaluation: Evaluation) -> dict[str, np.ndarray]:
+    """The arrays that `example_index` describes."""
+    outcomes = evaluation.outcomes
+    positions = np.array([sentence.position for sentence in evaluation.examples.sentences], np.int64)
     return {
-        "positions": positions.tolist(),
-        "gold": [outcomes.first_gold[positions].tolist(), outcomes.num_gold[positions].tolist()],
-        "wrong": [column.tolist() for column in _wrong(evaluation, positions)],
-        "cells": {
-            level: [
-                [row, column, cell.sentences, [round(confidence, 3) for confidence in cell.confidences]]
-                for (row, column), cell in cells.items()
-            ]
-            for level, cells in examples.cells.items()
-        },
+        "positions": positions.astype("<u4"),
+        "first_gold": outcomes.first_gold[positions].astype("<u4"),
+        "num_gold": outcomes.num_gold[positions].astype("<u4"),
+        **{f"wrong/{name}": column for name, column in _wrong(evaluation, positions).items()},
+        **_cells(evaluation.examples),
     }
 
 
-def _wrong(evaluation: Evaluation, positions: np.ndarray) -> list[np.ndarray]:
+def _cells(examples: Examples) -> dict[str, np.ndarray]:
+    table, sentences, confidences = [], [np.zeros(0)], [np.zeros(0)]
+    for nth, level in enumerate(example_index.LEVELS):
+        for (row, column), cell in examples.cells[level].items():
+            table.append((nth, row, ANY_ERROR if level == SLICE else column, len(cell.sentences)))
+            order = np.argsort(cell.sentences)
+            sentences.append(np.array(cell.sentences)[order])
+            confidences.append(np.array(cell.confidences)[order])
+    return {
+        "cells": np.array(table, "<i4").reshape(-1, 4),
+        "cell_sentences": np.concatenate(sentences).astype("<u4"),
+        "cell_confidences": _thousandths(np.concatenate(confidences)),
+    }
+
+
+def _wrong(evaluation: Evaluation, positions: np.ndarray) -> dict[str, np.ndarray]:
     """The columns `example_index.WRONG` of the wrong entities in the sentences `positions`, which are sorted."""
     outcomes = evaluation.outcomes
     wrong = np.flatnonzero((outcomes.gold != outcomes.predicted) & np.isin(outcomes.sentence, positions))
     is_gold = outcomes.gold < outcomes.num_types
     number = np.where(is_gold, np.cumsum(is_gold) - 1, -1)
     of_text = {one.text: index for index, one in enumerate(evaluation.strings[:MAX_STRINGS])}
-    return [
-        np.searchsorted(positions, outcomes.sentence[wrong]),
-        outcomes.gold[wrong],
-        outcomes.predicted[wrong],
-        outcomes.error[wrong],
-        np.round(outcomes.confidence[wrong].astype(np.float64), 3),
-        number[wrong],
-        np.array([of_text.get(outcomes.text[one], -1) for one in wrong.tolist()], np.int64),
-    ]
+    return {
+        "sentence": np.searchsorted(positions, outcomes.sentence[wrong]).astype("<u4"),
+        "gold": outcomes.gold[wrong].astype("<i2"),
+        "predicted": outcomes.predicted[wrong].astype("<i2"),
+        "error": outcomes.error[wrong].astype(np.uint8),
+        "confidence": _thousandths(outcomes.confidence[wrong]),
+        "number": number[wrong].astype("<i4"),
+        "string": np.array([of_text.get(outcomes.text[one], -1) for one in wrong.tolist()], "<i2"),
+    }
+
+
+def _thousandths(confidences: np.ndarray) -> np.ndarray:
+    return np.round(THOUSAND * confidences.astype(np.float64)).astype("<i2")

@@ -9,12 +9,13 @@ from ner.tensorboard import plugin_data
 from ner.tensorboard.plugin import listing, payload, sentence_lines
 from ner.tensorboard.plugin.example_index import ExampleIndex
 from ner.tensorboard.plugin.listing import Query
+from ner.tensorboard.plugin.sentence_lines import Lines
 from tests.predicted import evaluation_of, predictions_of
 
 LOC, ORG, NONE = range(3)
 SENTENCES = [
     [("Ostrel", "B-ORG", "B-LOC", 0.91), ("beat", "O", "O", 0.9), ("Ova", "B-LOC", "B-LOC", 0.8)],
-    [("Upper", "B-LOC", "B-LOC", 0.7), ("Tarn", "I-LOC", "I-LOC", 0.9), ("won", "O", "O", 0.9)],
+    [("Upper", "B-LOC", "B-LOC", 0.6), ("Tarn", "I-LOC", "I-LOC", 0.9), ("won", "O", "O", 0.9)],
     [("Selk", "B-ORG", "B-LOC", 0.66), ("&", "I-ORG", "I-LOC", 0.64), ("Sons", "I-ORG", "O", 0.99)],
     [('"', "O", "O", 0.9), ("Dravin", "B-LOC", "O", 0.55), ("\\", "O", "B-ORG", 0.95)],
     [("Ostrel", "B-ORG", "B-LOC", 0.95)],
@@ -29,13 +30,13 @@ def evaluation():
 @pytest.fixture(scope="module")
 def index(evaluation):
     blobs = plugin_data.blobs_of(evaluation)
-    return ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "kept")))
+    return ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "texts", "fields")))
 
 
 def listed(index, **query):
     """Positions of the sentences, all pages."""
     asked = Query(**query)
-    found, confidences = listing.candidates(index, asked, num_slices=100)
+    found, confidences = listing.candidates(index, asked)
     assert confidences is None or len(confidences) == len(found)
     return index.positions[listing.narrowed(index, asked, found)].tolist()
 
@@ -48,11 +49,20 @@ def test_a_sentence_is_read_back_as_it_was_written(evaluation, index):
 
 def test_tokens_survive_lines_whatever_they_contain():
     sentence = {"n": 3, "tokens": ["a b", "c\t", "\n", '"', "\\u", "\ud800", " "], "noSpaceAfter": [0, 4]}
-    texts, fields = sentence_lines.split(sentence_lines.pack([sentence, {"n": 4, "tokens": []}]))
+    texts, fields = map(Lines, sentence_lines.pack([sentence, {"n": 4, "tokens": []}]))
     assert [sentence_lines.parse(*line) for line in zip(texts, fields, strict=True)] == [
         sentence, {"n": 4, "tokens": []},
     ]  # fmt: skip
-    assert sentence_lines.split(b"") == ([], [])
+    assert [list(Lines(blob)) for blob in sentence_lines.pack([])] == [[], []]
+
+
+def test_lines_are_found_by_their_number_in_any_order():
+    numbers = range(3 * sentence_lines.CHUNK + 1)
+    texts, fields = map(Lines, sentence_lines.pack({"n": one, "tokens": [f"w{one}"]} for one in numbers))
+    assert texts.take(reversed(numbers)) == [f'"w{one}"' for one in reversed(numbers)]
+    [text], [field] = texts.take([130]), fields.take([130])
+    assert sentence_lines.parse(text, field) == {"n": 130, "tokens": ["w130"]}
+    assert len(list(fields)) == len(numbers)
 
 
 def test_wrong_sentences_come_by_their_most_confident_error(index):

@@ -18,7 +18,7 @@ def parts(**content):
         "sentences": np.zeros(0, bool),
         "units": UNITS,
     }
-    return payload.Parts(**{**nothing, "strings": {}, "examples": {}, "kept": b"", **content})
+    return payload.Parts(**{**nothing, "strings": {}, "examples": {}, "texts": b"", "fields": b"", **content})
 
 
 def test_parts_are_read_back_and_the_header_has_its_version():
@@ -29,8 +29,8 @@ def test_parts_are_read_back_and_the_header_has_its_version():
             entities=entities,
             confidences=np.array([0.25, 1]),
             sentences=sentences,
-            examples={"cells": {}},
-            kept=b"lines",
+            examples={"positions": np.array([4, 7])},
+            texts=b"lines",
         )
     )
     assert payload.read_header(blobs) == {"version": payload.VERSION, "step": 7}
@@ -40,8 +40,8 @@ def test_parts_are_read_back_and_the_header_has_its_version():
     np.testing.assert_allclose(payload.gold_confidences(named["confidences"]), [0.25, 1], atol=0.002)
     assert payload.sentence_bits(named["sentences"])[:3].tolist() == [True, False, True]
     np.testing.assert_array_equal(payload.unit_counts(named["units"], 2), UNITS)
-    assert json.loads(gzip.decompress(named["examples"])) == {"cells": {}}
-    assert gzip.decompress(named["kept"]) == b"lines"
+    assert payload.read_arrays(named["examples"])["positions"].tolist() == [4, 7]
+    assert named["texts"] == b"lines"
 
 
 def test_text_that_is_no_valid_unicode_is_packed_all_the_same():
@@ -53,7 +53,7 @@ def test_text_that_is_no_valid_unicode_is_packed_all_the_same():
 @pytest.mark.parametrize(
     ("blobs", "message"),
     [
-        ([b'{"version": 99}'], "written by another version of this project .format 99, not 8"),
+        ([b'{"version": 99}'], "written by another version of this project .format 99, not 9"),
         ([b"\x00\xff"], "damaged: not an evaluation of this project"),
         ([b"[]"], "damaged"),
         ([], "damaged"),

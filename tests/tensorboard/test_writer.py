@@ -170,7 +170,7 @@ def test_the_tab_reads_what_was_written(events):
     assert header["levels"]["word"]["counts"] == fields["words"]["confusion_matrix"]
     assert header["levels"]["character"]["counts"] == fields["characters"]["confusion_matrix"]
     assert list(blobs[1]) == [128, 0, 128]  # right, taken for LOC, right
-    index = ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "kept")))
+    index = ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "texts", "fields")))
     assert [index.sentence(number)["n"] for number in (0, 1)] == [0, 1]
     assert index.first_gold.tolist() == [0, 2]
     assert [column.tolist() for column in index.cell("entity", 1, 0)] == [[0], [0.7]]

@@ -1,16 +1,22 @@
 """The kept sentences of one evaluation, and which of them are examples of what."""
 
-import gzip
-import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ner.evaluation.error_types import OUTCOMES
-from ner.tensorboard.plugin import sentence_lines
+from ner.tensorboard.plugin import payload, sentence_lines
+
+# The blob `examples` has these arrays: `positions`, `first_gold` and `num_gold` of `ExampleIndex`; `wrong/NAME` of each
+# name in `WRONG`; and three of all cells. `cells`, int32 [cells, 4], is the level (index into `LEVELS`), row, column
+# and number of kept sentences of each; `cell_sentences` and `cell_confidences` are these, each cell in file order.
+LEVELS = ("entity", "word", "character", "slice")
+ANY_ERROR = -1  # the column of slices
+THOUSAND = 1_000  # confidences are stored as thousandths
 
 # Of each wrong entity of a kept sentence, in file order: index of the sentence, type ids (K: none), index into
 # `OUTCOMES`, confidence, number among all gold entities (-1 if it is none), and index of its text in the blob `strings`
@@ -26,22 +32,40 @@ class ExampleIndex:
     it has; `wrong` are the columns `WRONG` of all wrong entities, each [W].
     """
 
-    def __init__(self, examples: bytes, kept: bytes) -> None:
-        content = json.loads(gzip.decompress(examples))
-        self._cells = {
-            level: {(row, column): (np.array(sentences, np.int64), np.array(confidences))
-                    for row, column, sentences, confidences in cells}
-            for level, cells in content["cells"].items()
-        }  # fmt: skip
-        self.wrong = {name: np.array(column) for name, column in zip(WRONG, content["wrong"], strict=True)}
-        self.positions = np.array(content["positions"], np.int64)
-        self.first_gold, self.num_gold = (np.array(column, np.int64) for column in content["gold"])
-        self._texts, self._fields = sentence_lines.split(gzip.decompress(kept))
-        self._lowered: list[str] = []
+    def __init__(self, examples: bytes, texts: bytes, fields: bytes) -> None:
+        self._arrays = payload.read_arrays(examples)
+        self.wrong = {name: self._arrays[f"wrong/{name}"] for name in WRONG}
+        self.wrong["confidence"] = self.wrong["confidence"] / THOUSAND
+        self.positions, self.first_gold, self.num_gold = (
+            self._arrays[name].astype(np.int64) for name in ("positions", "first_gold", "num_gold")
+        )
+        self._texts, self._fields = map(sentence_lines.Lines, (texts, fields))
 
     def cell(self, level: str, row: int, column: int) -> tuple[np.ndarray, np.ndarray]:
-        """Sentences of a matrix cell, highest rank first, and the confidence of each."""
-        return self._cells[level].get((row, column), (np.zeros(0, np.int64), np.zeros(0)))
+        """Sentences of a matrix cell, highest rank first, and the confidence of each.
+
+        Errors rank by their confidence, correct predictions by the lack of it.
+        """
+        kept = self._cells.get((LEVELS.index(level), row, column), slice(0, 0))
+        sentences, confidences = (all_cells[kept] for all_cells in self._cell_columns)
+        order = np.argsort(confidences if row == column else THOUSAND - confidences, kind="stable")
+        return sentences[order].astype(np.int64), confidences[order] / THOUSAND
+
+    @cached_property
+    def _cells(self) -> dict[tuple[int, ...], slice]:
+        """Level, row and column of each cell -> where its sentences stand in the columns of all cells."""
+        table = self._arrays["cells"]
+        ends = np.cumsum(table[:, 3])
+        bounds = zip((ends - table[:, 3]).tolist(), ends.tolist(), strict=True)
+        return {tuple(cell): slice(*both) for cell, both in zip(table[:, :3].tolist(), bounds, strict=True)}
+
+    @cached_property
+    def _cell_columns(self) -> tuple[np.ndarray, np.ndarray]:
+        return self._arrays["cell_sentences"], self._arrays["cell_confidences"]
+
+    @cached_property
+    def _lowered(self) -> list[str]:
+        return "\n".join(self._texts).lower().split("\n")
 
     def entities(self, **wanted: int) -> np.ndarray:
         """bool [W]: the wrong entities with these values in columns of `WRONG`."""
@@ -73,15 +97,20 @@ class ExampleIndex:
 
     def containing(self, sentences: np.ndarray, text: str) -> np.ndarray:
         """Those of `sentences` that contain `text`, upper or lower case."""
-        if not self._lowered:
-            self._lowered = [one.lower() for one in self._texts]
         wanted, lowered = sentence_lines.escaped(text.lower()), self._lowered
         return sentences[[wanted in lowered[index] for index in sentences.tolist()]]
 
     def sentence(self, index: int) -> dict[str, Any]:
         """One sentence as `ExampleSentence.to_json` has it, with `first`, the number of its first gold entity."""
-        found = sentence_lines.parse(self._texts[index], self._fields[index])
-        return {**found, "first": int(self.first_gold[index])}
+        return self.sentences([index])[0]
+
+    def sentences(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """The same of several."""
+        lines = zip(self._texts.take(indices), self._fields.take(indices), indices, strict=True)
+        return [
+            {**sentence_lines.parse(text, fields), "first": int(self.first_gold[index])}
+            for text, fields, index in lines
+        ]
 
 
 def error_number(name: str) -> int:

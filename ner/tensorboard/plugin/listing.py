@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ner.evaluation.outcomes import CORRECT
-from ner.tensorboard.plugin.example_index import ExampleIndex, error_number
+from ner.tensorboard.plugin.example_index import ANY_ERROR, ExampleIndex, error_number
 
 MAX_PAGE = 1_000
 ANY = "any"
@@ -58,7 +58,7 @@ class Query:
             error_number(self.error)
 
 
-def candidates(index: ExampleIndex, query: Query, num_slices: int) -> tuple[np.ndarray, np.ndarray | None]:
+def candidates(index: ExampleIndex, query: Query) -> tuple[np.ndarray, np.ndarray | None]:
     """The sentences before they are searched, highest rank first; their confidences if they are of a cell or a slice.
 
     Without a cell, slice or text: the kept sentences with a wrong entity, or all kept ones if they are to be searched.
@@ -66,7 +66,7 @@ def candidates(index: ExampleIndex, query: Query, num_slices: int) -> tuple[np.n
     if query.cell is not None:
         return index.cell(query.level, *query.cell)
     if query.slice is not None:
-        return index.cell("slice", query.slice, num_slices)
+        return index.cell("slice", query.slice, ANY_ERROR)
     if query.string is not None:
         return index.sentences_with(index.entities(string=query.string)), None
     if query.search.strip():
@@ -110,7 +110,10 @@ def followed_entities(index: ExampleIndex, query: Query, sentences: np.ndarray, 
 def page(index: ExampleIndex, query: Query, found: np.ndarray, confidences: Mapping[int, float]) -> dict[str, Any]:
     """One page of the sentences `found`, each with its confidence in the open cell where there is one."""
     shown = found[query.offset : query.offset + query.limit].tolist()
-    items = [{"sentence": index.sentence(one), "confidence": confidences.get(one)} for one in shown]
+    items = [
+        {"sentence": sentence, "confidence": confidences.get(one)}
+        for one, sentence in zip(shown, index.sentences(shown), strict=True)
+    ]
     return {"matching": len(found), "items": items}
 
 

@@ -8,13 +8,14 @@
 | `sentences` | a bit for each sentence, the first in the highest bit of a byte: whether all its entities are correct |
 | `units` | uint32 [U, K, 3], gzip: correct, predicted and gold entities of each type in each unit of the bootstrap |
 | `strings` | JSON, gzip: entities by their text |
-| `examples` | JSON, gzip: which kept sentences are examples of which matrix cells, and all of their wrong entities |
-| `kept` | the kept sentences, gzip: see `sentence_lines` |
+| `examples` | arrays, .npz: which kept sentences are examples of which cells, and their entities: see `example_index` |
+| `texts`, `fields` | the kept sentences: see `sentence_lines` |
 
 TensorBoard lists a blob sequence only if its metadata has a `data_class`, and reads a blob only on request.
 """
 
 import gzip
+import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ from ner.evaluation.outcomes import CORRECT
 
 PLUGIN = "ner"
 TAG = "ner/evaluation"
-VERSION = 8
+VERSION = 9
 
 
 class Parts(NamedTuple):
@@ -40,8 +41,9 @@ class Parts(NamedTuple):
     sentences: np.ndarray
     units: np.ndarray
     strings: Mapping[str, Any]
-    examples: Mapping[str, Any]
-    kept: bytes
+    examples: Mapping[str, np.ndarray]
+    texts: bytes
+    fields: bytes
 
 
 PARTS = Parts._fields
@@ -61,13 +63,18 @@ def metadata() -> summary_pb2.SummaryMetadata:
 
 def pack(parts: Parts) -> list[bytes]:
     """The blobs in the order of `PARTS`."""
-    zipped = (parts.units.astype("<u4").tobytes(), _json(parts.strings), _json(parts.examples), parts.kept)
+    examples = io.BytesIO()
+    np.savez_compressed(examples, **parts.examples)  # type: ignore[arg-type]
     return [
         _json({"version": VERSION, **parts.header}),
         parts.entities.tobytes(),
         np.round(255 * parts.confidences).astype(np.uint8).tobytes(),
         np.packbits(parts.sentences).tobytes(),
-        *(gzip.compress(content, compresslevel=5, mtime=0) for content in zipped),
+        _gzip(parts.units.astype("<u4").tobytes()),
+        _gzip(_json(parts.strings)),
+        examples.getvalue(),
+        parts.texts,
+        parts.fields,
     ]
 
 
@@ -101,6 +108,16 @@ def sentence_bits(blob: bytes) -> np.ndarray:
 def unit_counts(blob: bytes, num_types: int) -> np.ndarray:
     """int64 [U, K, 3] from the blob `units`."""
     return np.frombuffer(gzip.decompress(blob), "<u4").astype(np.int64).reshape(-1, num_types, 3)
+
+
+def read_arrays(blob: bytes) -> Mapping[str, np.ndarray]:
+    """The arrays of the blob `examples`; each is decompressed when it is asked for."""
+    found: Mapping[str, np.ndarray] = np.load(io.BytesIO(blob))
+    return found
+
+
+def _gzip(content: bytes) -> bytes:
+    return gzip.compress(content, compresslevel=5, mtime=0)
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

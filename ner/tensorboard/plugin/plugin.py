@@ -14,7 +14,8 @@ from werkzeug import wrappers
 from ner.errors import InputError
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.blob_cache import BlobCache
-from ner.tensorboard.plugin.evaluations import Caches, Comparison, Evaluations
+from ner.tensorboard.plugin.evaluation_store import Caches, EvaluationStore
+from ner.tensorboard.plugin.evaluations import Comparison, Evaluations
 from ner.tensorboard.plugin.example_index import IndexCache
 from ner.tensorboard.plugin.explanations import Explanations, Question
 from ner.tensorboard.plugin.listing import Query
@@ -67,7 +68,7 @@ class NerPlugin(base_plugin.TBPlugin):
         def application(request: wrappers.Request) -> wrappers.Response:
             context = plugin_util.context(request.environ)
             experiment_id = plugin_util.experiment_id(request.environ)
-            evaluations = Evaluations(self._provider, self._caches, context, experiment_id)
+            evaluations = Evaluations(EvaluationStore(self._provider, self._caches, context, experiment_id))
             headers = _NO_SNIFFING
             try:
                 content, kind, encoding, *own = answer(evaluations, request.args)

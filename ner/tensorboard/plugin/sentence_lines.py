@@ -1,24 +1,53 @@
-"""Sentences as lines: the text as a JSON string, a tab, and everything else as a JSON object.
+"""Sentences as lines: the texts as JSON strings, and everything else as JSON objects, compressed some lines at a time.
 
-A search reads the texts alone, and of 100,000 sentences only those of a page are parsed: ten times as fast as parsing
-them all. JSON strings contain neither tabs nor line breaks.
+A search reads the texts alone, and a page of sentences only the lines around each: of 100,000 sentences, the rest is
+neither decompressed nor parsed. JSON strings contain no line breaks.
 """
 
+import itertools
 import json
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 
-def pack(sentences: Iterable[Mapping[str, Any]]) -> bytes:
-    """One line for each sentence, whose fields are those of `ExampleSentence.to_json`."""
-    return "\n".join(map(_line, sentences)).encode("utf-8", "surrogatepass")
+CHUNK = 64  # lines that are compressed together
 
 
-def split(content: bytes) -> tuple[list[str], list[str]]:
-    """Texts (JSON strings) and other fields (JSON objects) of all sentences."""
-    lines = content.decode("utf-8", "surrogatepass").split("\n") if content else []
-    parts = [line.partition("\t") for line in lines]
-    return [text for text, _, _ in parts], [fields for _, _, fields in parts]
+def pack(sentences: Iterable[Mapping[str, Any]]) -> tuple[bytes, bytes]:
+    """Texts and other fields of sentences, whose fields are those of `ExampleSentence.to_json`, for `Lines`."""
+    texts, fields = [], []
+    for sentence in sentences:
+        text, others = _divided(sentence)
+        texts.append(json.dumps(text, ensure_ascii=False))
+        fields.append(json.dumps(others, separators=(",", ":")))
+    return _pack_lines(texts), _pack_lines(fields)
+
+
+class Lines:
+    """The lines of a blob of `pack`.
+
+    The blob is the number of chunks and the end of each, uint32, and then the chunks, by zlib.
+    """
+
+    def __init__(self, blob: bytes) -> None:
+        count = int(np.frombuffer(blob, "<u4", 1)[0])
+        self._bounds = (4 + 4 * count + np.append(0, np.frombuffer(blob, "<u4", count, offset=4).astype(int))).tolist()
+        self._blob = blob
+
+    def take(self, numbers: Iterable[int]) -> list[str]:
+        """These lines; each chunk is decompressed once."""
+        wanted = list(numbers)
+        chunks = {nth: self._chunk(nth) for nth in {number // CHUNK for number in wanted}}
+        return [chunks[number // CHUNK][number % CHUNK] for number in wanted]
+
+    def __iter__(self) -> Iterator[str]:
+        return itertools.chain.from_iterable(map(self._chunk, range(len(self._bounds) - 1)))
+
+    def _chunk(self, nth: int) -> list[str]:
+        content = zlib.decompress(self._blob[self._bounds[nth] : self._bounds[nth + 1]])
+        return content.decode("utf-8", "surrogatepass").split("\n")
 
 
 def parse(text: str, fields: str) -> dict[str, Any]:
@@ -37,10 +66,16 @@ def escaped(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def _line(sentence: Mapping[str, Any]) -> str:
+def _divided(sentence: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The text, and all other fields with the lengths of the tokens in place of the tokens."""
     fields = dict(sentence)
     tokens, no_space_after = fields.pop("tokens", ()), set(fields.get("noSpaceAfter", ()))
     text = "".join(token + ("" if index in no_space_after else " ") for index, token in enumerate(tokens))
-    fields["lengths"] = [len(token) for token in tokens]
-    text = text.removesuffix(" ")
-    return f"{json.dumps(text, ensure_ascii=False)}\t{json.dumps(fields, separators=(',', ':'))}"
+    return text.removesuffix(" "), {**fields, "lengths": [len(token) for token in tokens]}
+
+
+def _pack_lines(lines: Sequence[str]) -> bytes:
+    texts = ("\n".join(lines[first : first + CHUNK]) for first in range(0, len(lines), CHUNK))
+    chunks = [zlib.compress(text.encode("utf-8", "surrogatepass"), 5) for text in texts]
+    ends = np.cumsum([len(chunk) for chunk in chunks], dtype="<u4")
+    return b"".join([np.append(len(chunks), ends).astype("<u4").tobytes(), *chunks])
