@@ -111,7 +111,8 @@ class Options:
     explain: bool = setting(
         False,
         "Show which characters speak for the label of each entity and which against it (integrated gradients, against "
-        "the likeliest other label). For json and colour; takes some tenths of a second an entity.",
+        "the likeliest other label), and what the letters lack where they do not add up to within 2%. For json and "
+        "colour; takes some tenths of a second an entity.",
         group="output",
     )
 

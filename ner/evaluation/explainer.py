@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner.errors import InputError
-from ner.evaluation.attribution import traced_shares
+from ner.evaluation.attribution import allowed_gap, integrated_gradients, traced_gradients
 from ner.model.tagger import Tagger
 from ner.model.words import Words
 from ner.text.labels import OUTSIDE, Labels
@@ -26,8 +26,8 @@ class Explanation:
 
     `score` is the difference of their log-probabilities, in nats as decoding weighs them, summed over the entity's
     words; transitions between labels are not part of it. `shares[i]` is what character `first + i` of the text
-    contributes: positive for `label`, negative against it. They add up to `score - baseline`; `baseline` is the score
-    where nothing is read.
+    contributes: positive for `label`, negative against it. They add up to `score - baseline` but for `gap`; `baseline`
+    is the score where nothing is read.
     """
 
     label: str
@@ -39,10 +39,20 @@ class Explanation:
     first: int
     shares: tuple[float, ...]
 
+    @property
+    def gap(self) -> float:
+        """What the shares lack of the difference of scores, in nats."""
+        return self.score - self.baseline - sum(self.shares)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the gap is within `attribution.TOLERANCE`."""
+        return abs(self.gap) <= allowed_gap(self.baseline, self.score)
+
     def to_json(self) -> dict[str, Any]:
-        """`against`, `score`, `baseline`, `first` and `shares`, one for each code point from `first` on."""
+        """`against`, `score`, `baseline`, `gap`, `first` and `shares`, one for each code point from `first` on."""
         shares = [round(share, 4) for share in self.shares]
-        numbers = {"score": round(self.score, 4), "baseline": round(self.baseline, 4)}
+        numbers = {name: round(getattr(self, name), 4) for name in ("score", "baseline", "gap")}
         return {"against": self.against, **numbers, "first": self.first, "shares": shares}
 
     def fragments(self, count: int = 3) -> list[tuple[int, int, float]]:
@@ -76,7 +86,7 @@ class Explainer:
         self._spacing = spacing
         self._lattice = tagger.lattice()
         self._log_probs = tagger.traced_log_probs()
-        self._shares = traced_shares(tagger)
+        self._gradients = traced_gradients(tagger)
 
     def explain(
         self, text: TokenizedText, first_word: int, end_word: int, label: str, against: str | None = None
@@ -91,33 +101,40 @@ class Explainer:
         entity = slice(first_word - read.first_word, end_word - read.first_word)
         char_ids = tf.constant([self._vocabulary.encode(read.text)], tf.int32)
         words = Words(tf.constant([read.starts], tf.int32), tf.constant([read.ends], tf.int32))
-        starts, ends = np.array([read.starts]), np.array([read.ends])
-        scores = self._lattice.word_scores(self._log_probs(char_ids, words).numpy()[0], starts[0], ends[0])[entity]
-        against = against or self._runner_up(scores, label)
-        plus, minus = (_label_ids(self.labels, one, end_word - first_word) for one in (label, against))
-        target = np.zeros([len(read.text), len(self.labels)], np.float32)
-        weights = self._lattice.character_weights((ends - starts)[0, entity])
-        places = zip(read.starts[entity], read.ends[entity], weights, plus, minus, strict=True)
-        for start, end, weight, one, other in places:
-            target[start:end, one] += weight
-            target[start:end, other] -= weight
-        shares, (baseline, score) = (values.numpy() for values in self._shares(char_ids, words, tf.constant(target)))
-        last_word = read.first_word + len(read.starts)
-        first = text.starts[read.first_word]
+        if against is None:
+            log_probs = self._log_probs(char_ids, words).numpy()[0]
+            scores = self._lattice.word_scores(log_probs, np.array(read.starts), np.array(read.ends))
+            against = self._runner_up(scores[entity], label)
+        target = tf.constant(self._target(read, entity, label, against))
+
+        def evaluate(scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            gradients, scores = self._gradients(char_ids, words, target, tf.constant(scales))
+            return gradients.numpy(), scores.numpy()
+
+        found = integrated_gradients(evaluate)
+        written = slice(read.first_word, read.first_word + len(read.starts))
+        starts, ends = text.starts[written], text.ends[written]
         return Explanation(
             label=label,
             against=against,
             start=text.starts[first_word],
             end=text.ends[end_word - 1],
-            score=float(score),
-            baseline=float(baseline),
-            first=first,
-            shares=tuple(
-                _as_written(
-                    shares, read, text.starts[read.first_word : last_word], text.ends[read.first_word : last_word]
-                )
-            ),
+            score=found.score,
+            baseline=found.baseline,
+            first=starts[0],
+            shares=tuple(_as_written(found.characters, read, starts, ends)),
         )
+
+    def _target(self, read: "_Read", entity: slice, label: str, against: str) -> np.ndarray:
+        """How the log-probabilities of characters count in the score of `label` rather than `against`, [T, C]."""
+        target = np.zeros([len(read.text), len(self.labels)], np.float32)
+        starts, ends = np.array(read.starts[entity]), np.array(read.ends[entity])
+        weights = self._lattice.character_weights(ends - starts)
+        for name, sign in ((label, 1), (against, -1)):
+            ids = _label_ids(self.labels, name, len(starts))
+            for start, end, weight, one in zip(starts, ends, weights, ids, strict=True):
+                target[start:end, one] += sign * weight
+        return target
 
     def _runner_up(self, scores: np.ndarray, label: str) -> str:
         """The likeliest type or O other than `label`, by the `scores` [W, C] of the entity's words."""

@@ -15,11 +15,16 @@ _AROUND = 20  # letters on each side of an entity that are shown with it
 def as_explained(text: str, explanation: "Explanation", colours: bool) -> str:
     """What speaks for an entity's label and against it, in one line: `Ada: PER rather than O +2.10; for it "Ad" +1.90`.
 
-    With `colours` blue stands behind letters that say much for the label, red behind those that say much against it.
+    Where the letters do not add up, `; together they miss +0.31 of +2.40`: the gap, and the difference to the score
+    where nothing is read. With `colours` blue stands behind letters that say much for the label, red behind those that
+    say much against it.
     """
     entity = _lettered(text, explanation) if colours else printable(text[explanation.start : explanation.end])
     labels = f"{explanation.label} rather than {explanation.against} {explanation.score:+.2f}"
-    return f"  {entity}: {labels}; for it {_parts(text, explanation, 1)}; against it {_parts(text, explanation, -1)}"
+    sides = f"for it {_parts(text, explanation, 1)}; against it {_parts(text, explanation, -1)}"
+    difference = explanation.score - explanation.baseline
+    missing = f"; together they miss {explanation.gap:+.2f} of {difference:+.2f}"
+    return f"  {entity}: {labels}; {sides}{'' if explanation.is_complete else missing}"
 
 
 def _parts(text: str, explanation: "Explanation", sign: int) -> str:

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ner.config import ENCODERS, ModelConfig
 from ner.errors import InputError
-from ner.evaluation.attribution import integrated_gradients, spread_to_characters
+from ner.evaluation.attribution import TOLERANCE, integrated_gradients, spread_to_characters
 from ner.evaluation.explainer import Explainer, Explanation
 from ner.model.encoders.base import Embeddings
 from ner.model.tagger import Tagger
@@ -42,24 +42,48 @@ def explainer():
 
 
 def test_shares_of_a_linear_score_are_inputs_times_weights():
-    vectors = tf.constant([[[1.0, -2.0], [0.5, 3.0]]])
-    weights = tf.constant([[2.0, 1.0], [4.0, -1.0]])
-    (shares,), scores = integrated_gradients(lambda one: 7 + tf.reduce_sum(one[0] * weights, axis=[1, 2]), [vectors])
-    np.testing.assert_allclose(shares, [0.0, -1.0], atol=1e-6)
-    np.testing.assert_allclose(scores, [7.0, 6.0], atol=1e-6)
+    vectors, weights = np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([[2.0, 1.0], [4.0, -1.0]])
+    parts = (vectors * weights).sum(axis=1)  # of each character
+    found = integrated_gradients(lambda scales: (np.tile(parts, [len(scales), 1]), 7 + scales * parts.sum()))
+    np.testing.assert_allclose(found.characters, [0.0, -1.0], atol=1e-6)
+    np.testing.assert_allclose((found.baseline, found.score), [7.0, 6.0], atol=1e-6)
 
 
 def test_shares_of_a_product_are_divided_evenly():
-    first, second = tf.constant([[[3.0]]]), tf.constant([[[4.0]]])
-    shares, scores = integrated_gradients(lambda both: (both[0] * both[1])[:, 0, 0], [first, second])
-    np.testing.assert_allclose(shares, [[6.0], [6.0]], rtol=1e-6)
-    np.testing.assert_allclose(scores, [0.0, 12.0])
+    found = integrated_gradients(lambda scales: (np.stack([12 * scales, 12 * scales], axis=1), 12 * scales**2))
+    np.testing.assert_allclose(found.characters, [6.0, 6.0], rtol=1e-6)
+    assert (found.baseline, found.score) == (0.0, pytest.approx(12.0))
+
+
+@pytest.mark.parametrize("place", [0.0, 0.001, 0.2, 0.77])
+def test_parts_where_the_score_changes_suddenly_are_halved(place):
+    def evaluate(scales):
+        scales = scales.astype(np.float64)
+        gradients = 3 * 60 / np.cosh(60 * (scales - place)) ** 2
+        return gradients[:, None], 3 * np.tanh(60 * (scales - place))
+
+    found = integrated_gradients(evaluate)
+    difference = found.score - found.baseline
+    assert found.characters.sum() == pytest.approx(difference, rel=TOLERANCE)
+
+
+def test_halving_ends_where_it_does_not_help():
+    counted = []
+
+    def jump(scales):  # no gradient knows of it
+        counted.append(len(scales))
+        return np.zeros([len(scales), 1]), (scales > 0.3).astype(np.float64)
+
+    found = integrated_gradients(jump)
+    assert (found.score - found.baseline, found.characters.sum()) == (1.0, 0.0)
+    assert sum(counted) < 200
+    assert not Explanation("LOC", "O", 0, 1, found.score, found.baseline, 0, (0.0,)).is_complete
 
 
 def test_an_ngrams_share_is_divided_among_its_characters():
     ngrams = Embeddings(tf.zeros([1, 3, 1]), tf.constant([[0, 0, 1]], tf.int64), tf.constant([[1, 2, 3]], tf.int64))
-    shares = spread_to_characters(tf.constant([1.0, 2.0, -4.0]), ngrams)
-    np.testing.assert_allclose(shares, [2.0, -1.0, -2.0])
+    shares = spread_to_characters(tf.constant([[1.0, 2.0, -4.0], [0.0, 2.0, 0.0]]), ngrams)
+    np.testing.assert_allclose(shares, [[2.0, -1.0, -2.0], [1.0, 1.0, 0.0]])
 
 
 @pytest.mark.parametrize(("encoder", "head"), [*((encoder, "crf") for encoder in ENCODERS), ("lstm", "softmax")])
@@ -67,7 +91,8 @@ def test_shares_are_complete_and_the_score_is_that_of_the_tagger(encoder, head):
     tagger = make_tagger(encoder, head)
     text = TokenizedText.from_text(TEXT)
     found = Explainer(tagger, AS_WRITTEN).explain(text, 2, 4, "LOC", "O")
-    assert sum(found.shares) == pytest.approx(found.score - found.baseline, abs=5e-3)
+    assert found.is_complete
+    assert sum(found.shares) == pytest.approx(found.score - found.baseline, rel=TOLERANCE, abs=0.01)
     assert (found.first, len(found.shares)) == (0, len(TEXT))
     assert TEXT[found.start : found.end] == "Upper Tarn"
     ids = np.array([tagger.vocabulary.encode(TEXT)], np.int32)

@@ -24,9 +24,10 @@ def test_each_entity_is_explained_in_its_own_sentence(work):
     split = DocExplainer.load(work.path, split_sentences=True)(doc)
     assert [(one.label, one.first, len(one.shares)) for one in split.explanations] == [("PER", 0, 9), ("LOC", 10, 15)]
     for one in (*whole.explanations, *split.explanations):
-        assert sum(one.shares) == pytest.approx(one.score - one.baseline, abs=1e-3)
+        assert sum(one.shares) + one.gap == pytest.approx(one.score - one.baseline)
+        assert one.is_complete
     ada, bay = whole.to_json()["entities"]
-    assert list(ada["explanation"]) == ["against", "score", "baseline", "first", "shares"]
+    assert list(ada["explanation"]) == ["against", "score", "baseline", "gap", "first", "shares"]
     assert bay["explanation"]["shares"] == [round(share, 4) for share in whole.explanations[1].shares]
 
 
@@ -35,6 +36,8 @@ def test_a_line_tells_what_speaks_for_a_label_and_against_it():
     assert as_explained("in\x1b!", found, colours=False) == (
         '  n\ufffd: LOC rather than O +1.50; for it "n\ufffd" +3.00; against it "!" -1.00, "i" -0.50'
     )
+    missing = Explanation("LOC", "O", 1, 3, 1.5, -0.5, 0, (-0.5, 2.0, 1.0, -1.0))
+    assert as_explained("in\x1b!", missing, colours=False).endswith('"i" -0.50; together they miss +0.50 of +2.00')
     coloured = as_explained("in\x1b!", found, colours=True)
     assert coloured.startswith("  \x1b[41;24mi\x1b[44;4mn\ufffd\x1b[41;24m!\x1b[0m: LOC")
 

@@ -24,7 +24,7 @@ READ = ["Ostrel/B-ORG beat Ova/B-LOC .", "Selk/B-ORG &/I-ORG Sons/I-ORG"]
 def listed_of(*sentences):
     """The sentences as the tab's server has them, in file order, and the header of their evaluation."""
     blobs = plugin_data.blobs_of(evaluation_of(predictions_of(sentences)))
-    index = ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "kept")))
+    index = ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "texts", "fields")))
     order = index.positions.argsort().tolist()
     return [index.sentence(number) for number in order], payload.read_header(blobs[:1])
 

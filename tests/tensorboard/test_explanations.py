@@ -19,7 +19,8 @@ def test_a_model_is_loaded_in_the_background_and_then_explains(logs):
     found = explanations.answer("validation", QUESTION)
     assert found["text"] == "Selk & Sons won!"
     assert (found["step"], found["start"], found["end"]) == (3, 0, 11)
-    assert sum(found["shares"]) == pytest.approx(found["score"] - found["baseline"], abs=2e-3)
+    assert sum(found["shares"]) + found["gap"] == pytest.approx(found["score"] - found["baseline"], abs=2e-3)
+    assert found["complete"]
     assert all(abs(share) > 0 for _, _, share in found["fragments"])
     with pytest.raises(InputError, match="the model has no label B-PER"):
         explanations.answer("validation", QUESTION._replace(label="PER"))

@@ -47,8 +47,8 @@ class _Candidates:
 
 
 class _Listed(NamedTuple):
-    """The sentences that the tab lists, `chosen` of `candidates`: those of the evaluation `shown`, compared with those of
-    its `counterpart`, if any.
+    """The sentences that the tab lists, `chosen` of `candidates`: those of the evaluation `shown`, compared with those
+    of its `counterpart`, if any.
     """
 
     shown: Stored

@@ -80,6 +80,7 @@ class Explanations:
             "start": found.start,
             "end": found.end,
             **found.to_json(),
+            "complete": found.is_complete,
             "fragments": [[start, end, round(share, 4)] for start, end, share in found.fragments()],
         }
 

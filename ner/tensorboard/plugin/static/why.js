@@ -82,7 +82,7 @@ function around({ tokens, noSpaceAfter }, { start, end }) {
   return { tokens: tokens.slice(from, to), noSpaceAfter: inside, first: start - from, end: end - from };
 }
 
-function letters({ step, text, start, end, first, shares, score, baseline, fragments }, [label, against]) {
+function letters({ step, text, start, end, first, shares, score, baseline, gap, complete, fragments }, [label, against]) {
   const characters = [...text];
   const largest = Math.max(...shares.map(Math.abs)) || 1;
   const paragraph = element("p", { class: "sentence letters", dir: "auto" });
@@ -98,8 +98,7 @@ function letters({ step, text, start, end, first, shares, score, baseline, fragm
   });
   const parts = (sign) => fragments.filter(([, , share]) => Math.sign(share) === sign)
     .map(([from, to, share]) => `“${characters.slice(from, to).join("")}” ${signed(share)}`).join(", ") || "nothing";
-  const gap = score - baseline - shares.reduce((total, share) => total + share, 0);
-  const missing = Math.abs(gap) < 0.1 ? "" : ` but for ${signed(gap)}`; // the integral is a sum of finitely many terms
+  const missing = complete ? "" : ` but for ${signed(gap)}`; // the integral is a sum of finitely many terms
   return [
     paragraph,
     element("p", {}, element("b", {}, `For ${label}: `), `${parts(1)}. `, element("b", {}, `Against ${label}: `), `${parts(-1)}.`),
