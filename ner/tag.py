@@ -26,7 +26,7 @@ from ner.inference.pipeline import Tagger
 from ner.inference.rendering import Renderer, RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.run_dir.workdir import WorkDir
-from ner.settings import check_settings, path_list, setting
+from ner.settings import check_settings, expand_path, path_list, setting
 from ner.text.decoding import METHODS
 from ner.text.offsets import UNITS
 
@@ -128,7 +128,7 @@ class Options:
 
 def main(options: Options, arguments: list[str]) -> None:
     """Checks flags, files and work folder before TensorFlow is imported, then tags."""
-    paths = arguments or [STANDARD_INPUT]
+    paths = list(map(expand_path, arguments)) or [STANDARD_INPUT]
     export = Description.read(options.workdir) if is_export(options.workdir) else None
     if export and options.explain:
         raise InputError("--explain needs the work folder of a training, and --workdir names an export")

@@ -55,6 +55,13 @@ def test_texts_of_several_windows_and_files_come_out_in_order(work, tmp_path):
     assert {tag for block in rows for _, tag in block} <= set(labels.names)
 
 
+def test_names_of_files_are_expanded_as_flags_are(work, tmp_path, monkeypatch):
+    (tmp_path / "text").write_text("Ada went to Mirrin")
+    monkeypatch.setenv("CORPUS", str(tmp_path))
+    result = tag(f"--workdir={work.path}", "--output=json", "$CORPUS/text")
+    assert (result.returncode, json.loads(result.stdout)["text"]) == (0, "Ada went to Mirrin"), result.stderr
+
+
 def test_a_terminal_gets_marked_text_and_no_color_is_respected(work, tmp_path):
     (tmp_path / "text").write_text("Ada went to Mirrin")
     ours, theirs = pty.openpty()
