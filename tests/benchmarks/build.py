@@ -88,7 +88,7 @@ def sentences(path):
         yield record["text"], *tokenized(record["text"], spans), 0, number
 """,
     "brat": _TOKENIZE
-    + """
+    + r"""
 from pathlib import Path
 
 def sentences(folder):
