@@ -13,7 +13,7 @@ from ner.console import counted
 from ner.errors import InputError
 
 _CONLLU_MISC = 9
-# https://conll.cemantix.org/2012/data.html; behind the tags stand as many columns as a sentence has predicates
+# https://conll.cemantix.org/2012/data.html
 _CONLL2012_TOKEN, _CONLL2012_TAG = 3, 10
 
 
@@ -49,7 +49,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
         raise InputError(f"{sample.where}: column {tag} cannot be both token and tag; {remedy}")
     return Dialect(
         separator=sample.separator,
-        columns=sample.columns,
+        columns=None if is_conll2012 else sample.columns,  # as many behind the tags as a sentence has predicates
         token_column=token,
         tag_column=tag,
         index_column=index,

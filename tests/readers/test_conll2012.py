@@ -70,6 +70,14 @@ def test_brackets_that_do_not_match_are_named_with_their_line(tmp_path, old, new
         read(path, "columns")
 
 
+def test_a_sentence_with_other_predicates_than_nearly_all_others_is_read(tmp_path):
+    path = tmp_path / "train.txt"
+    row = "bc/inv  0  {index}  Ada  NNP  (TOP(NP*))  -  -  -  Ada  (PERSON)  {roles}-\n"
+    alike = "".join(row.format(index=index, roles="") for index in range(30))
+    path.write_text(f"{alike}\n{row.format(index=0, roles='(A0*)  ')}\n")
+    assert [len(one.tokens) for one in read(path, "columns")[0]] == [30, 1]
+
+
 def brackets(sentence: Sentence) -> list[str]:
     cells = ["*"] * len(sentence.tokens)
     for entity_type, start, end in spans_of(sentence.tags):
