@@ -52,3 +52,21 @@ def test_a_region_opens_its_sentences(tab):
     expect(tab.frame.locator(".panel h2")).to_contain_text("confidence 0.")
     tab.frame.get_by_role("button", name="Close").click()
     expect(tab.frame.locator(".panel h2")).to_contain_text("with a wrong entity")
+
+
+def test_every_dot_is_reached_by_the_keyboard_alone(tab):
+    dots = tab.frame.locator("circle.entities")
+    expect(dots.and_(tab.frame.locator("[tabindex='0']"))).to_have_count(1)
+    start = tab.frame.locator("circle.entities[tabindex='0']")
+    first = start.get_attribute("data-region")
+    start.focus()
+    for key in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"):
+        tab.page.keyboard.press(key)
+    moved = tab.frame.locator("circle.entities:focus")
+    expect(moved).to_have_count(1)
+    expect(moved).not_to_have_attribute("data-region", first)
+    moved.press("Enter")
+    expect(tab.frame.locator(".panel h2")).to_contain_text("confidence 0.")
+    expect(tab.frame.locator("circle.entities:focus")).to_have_attribute("aria-pressed", "true")
+    tab.page.keyboard.press("Enter")
+    expect(tab.frame.locator(".panel h2")).to_contain_text("with a wrong entity")

@@ -1,6 +1,6 @@
 // Gold entities by how confident the run was of them, and by how much that changed: a region opens its sentences.
 
-import { drawing, element, number, replace } from "./dom.js";
+import { counted, drawing, element, number, replace } from "./dom.js";
 import { sum } from "./scores.js";
 
 const WIDTH = 640;
@@ -27,18 +27,22 @@ export function regionName(region) {
 export function drawDataMap(parent, { map, evaluations, open, onOpen }) {
   const buttons = REGIONS.map(([region, name, meaning]) => {
     const count = sum(map.cells.filter((cell) => isInside(cell, region)).map(([, , entities]) => entities));
-    return element("button", { type: "button", class: "plain", title: meaning, "aria-pressed": String(open === region), onclick: () => onOpen(open === region ? "" : region) },
+    return element("button", { type: "button", class: "plain", title: meaning, "data-region": region, "aria-pressed": String(open === region), onclick: () => onOpen(open === region ? "" : region) },
       `${name} `, element("b", {}, number(count)));
   });
-  const note = `Each dot: gold entities by the mean and the standard deviation of the probability of their gold label at ${number(evaluations)} evaluations; blue where they were mostly predicted correctly, orange where not. Click a dot or drag over some to see the sentences.`;
+  const note = `Each dot: gold entities by the mean and the standard deviation of the probability of their gold label at ${number(evaluations)} evaluations; blue where they were mostly predicted correctly, orange where not. Click a dot or drag over some to see the sentences; with the keyboard, arrow keys move between dots and Enter opens one.`;
+  const focused = parent.contains(document.activeElement) ? document.activeElement.dataset.region : undefined;
   replace(parent, element("p", { class: "note" }, note), element("div", { class: "tools", role: "group", "aria-label": "Regions of the data map" }, buttons), scatter(map, open, onOpen));
+  const again = focused === undefined ? null : parent.querySelector(`[data-region="${focused}"]`);
+  if (!again) return;
+  if (again.matches("circle")) makeTabStop(parent, again);
+  again.focus({ preventScroll: true });
 }
 
 function scatter({ cells }, open, onOpen) {
   const x = (bin) => MARGIN.left + (bin / BINS) * (WIDTH - MARGIN.left - MARGIN.right);
   const y = (bin) => HEIGHT - MARGIN.bottom - (bin / BINS) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const chart = drawing("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart data-map" });
-  chart.append(drawing("title", {}, "Gold entities by variability (across) and mean confidence (up); the buttons above open the three regions"));
+  const chart = drawing("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": "Gold entities by variability (across) and mean confidence (up)", class: "chart data-map" });
   for (let nth = 0; nth <= BINS; nth += 5) {
     chart.append(
       drawing("line", { class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(nth), y2: y(nth) }),
@@ -58,8 +62,12 @@ function scatter({ cells }, open, onOpen) {
     const radius = Math.max(2, LARGEST * Math.sqrt(count / largest));
     const style = { "--correct-share": `${Math.round(100 * correct)}%` };
     const text = `${number(count)}, predicted correctly at ${Math.round(100 * correct)} % of the evaluations`;
-    chart.append(drawing("circle", { class: "entities", style, cx: x(deviation + 0.5), cy: y(mean + 0.5), r: radius }, drawing("title", {}, text)));
+    const region = [deviation, deviation + 1, mean, mean + 1].join(",");
+    const place = { cx: x(deviation + 0.5), cy: y(mean + 0.5), r: radius };
+    chart.append(drawing("circle", { class: "entities", style, ...place, role: "button", tabindex: -1, "data-region": region, "aria-pressed": String(region === open),
+      "aria-label": `${counted(count, "gold entity")}, ${regionName(region)}: ${text}` }, drawing("title", {}, text)));
   }
+  addKeyboardNavigation(chart, open, onOpen);
   if (open) show(open.split(",").map(Number));
   let start = null;
   const binsAt = (event) => {
@@ -84,6 +92,40 @@ function scatter({ cells }, open, onOpen) {
     if (region) onOpen(region === open ? "" : region);
   });
   return chart;
+}
+
+/** Arrow keys move the focus to the nearest dot in their direction; Enter opens it. One dot is in the tab order. */
+function addKeyboardNavigation(chart, open, onOpen) {
+  const dots = [...chart.querySelectorAll("circle.entities")];
+  if (dots.length) makeTabStop(chart, dots.find((dot) => dot.dataset.region === open) ?? dots[0]);
+  const moves = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+  const place = (dot) => [Number(dot.getAttribute("cx")), Number(dot.getAttribute("cy"))];
+  chart.addEventListener("keydown", (event) => {
+    const dot = event.target.closest("circle.entities");
+    if (!dot) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      onOpen(dot.dataset.region === open ? "" : dot.dataset.region);
+    }
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const distances = dots.map((other) => {
+      const [dx, dy] = place(other).map((value, axis) => value - place(dot)[axis]);
+      const [along, aside] = [dx * move[0] + dy * move[1], Math.abs(dx * move[1]) + Math.abs(dy * move[0])];
+      return along > 0 ? along + 2 * aside : Infinity;
+    });
+    const nearest = Math.min(...distances);
+    if (nearest === Infinity) return;
+    const next = dots[distances.indexOf(nearest)];
+    makeTabStop(chart, next);
+    next.focus();
+  });
+}
+
+function makeTabStop(parent, dot) {
+  for (const one of parent.querySelectorAll("circle[tabindex='0']")) one.setAttribute("tabindex", -1);
+  dot.setAttribute("tabindex", 0);
 }
 
 function isInside([deviation, mean], region) {
