@@ -114,3 +114,13 @@ def test_dark_mode_is_followed(tab):
     for is_dark, name in ((False, "light"), (True, "dark"), (False, "light")):
         tab.page.evaluate(f"document.body.classList.toggle('dark-mode', {str(is_dark).lower()})")
         eventually(lambda: tab.run(theme), name)
+
+
+def test_the_focus_stays_on_what_was_pressed(tab):
+    errors = tab.frame.get_by_role("group", name="Errors by type")
+    errors.get_by_role("button").nth(1).press("Enter")
+    expect(errors.get_by_role("button").nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(errors.get_by_role("button").nth(1)).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    expect(errors.get_by_role("button").nth(1)).to_have_attribute("aria-pressed", "false")
+    expect(errors.get_by_role("button").nth(1)).to_be_focused()

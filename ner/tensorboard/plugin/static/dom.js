@@ -12,9 +12,15 @@ export function drawing(name, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, name), attributes, children);
 }
 
-/** Replaces the content of `parent` by `children`, nodes and strings. */
+/** Replaces the content of `parent` by `children`, nodes and strings; the focus moves to what takes its place. */
 export function replace(parent, ...children) {
+  const place = focusable(parent).indexOf(document.activeElement);
   parent.replaceChildren(...children.flat().filter((child) => child !== null));
+  if (place >= 0) focusable(parent)[place]?.focus({ preventScroll: true });
+}
+
+function focusable(parent) {
+  return [...parent.querySelectorAll("button, input, select, summary, [tabindex]")];
 }
 
 /** `12345` -> `12,345`. */
