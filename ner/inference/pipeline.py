@@ -131,6 +131,7 @@ class Tagger:
         Where texts are the sentences of longer documents, `documents` has the number of each text's document, or None
         for a text that stands alone. With `split_sentences`, each text is a document.
         """
+        _check_texts(texts)
         _check_batch_size(batch_size)
         if documents is not None and len(documents) != len(texts):
             raise InputError(f"documents has {len(documents)} numbers, wanted one for each of {len(texts)} texts")
@@ -140,8 +141,9 @@ class Tagger:
         """The documents of a stream of texts, in its order.
 
         The stream is read in windows of many texts, small ones first: the first document comes soon, and memory does
-        not grow with the stream.
+        not grow with the stream. What it raises is raised when the documents of the texts before were given.
         """
+        _check_texts(texts)
         _check_batch_size(batch_size)
         return chain.from_iterable(
             self._tag(window, batch_size) for window in _windows(map(self._tokenized, texts), batch_size or 0)
@@ -200,16 +202,29 @@ def _load_export(paths: Sequence[str]) -> CharacterModel:
     return load_saved_model(paths[0])
 
 
+def _check_texts(texts: Iterable[Text]) -> None:
+    """Raises `InputError` on one text: a string would be as many texts as it has characters."""
+    if isinstance(texts, str | TokenizedText):
+        raise InputError("one text where several are taken: call the tagger, nlp(text), or give a list, [text]")
+
+
 def _check_batch_size(batch_size: int | None) -> None:
     if batch_size is not None and batch_size < 1:
         raise InputError(f"batch_size is {batch_size}, must be at least 1")
 
 
 def _windows(texts: Iterable[TokenizedText], batch_size: int) -> Iterator[list[TokenizedText]]:
-    """The stream in lists that grow, of at least `batch_size` texts."""
+    """The stream in lists that grow, of at least `batch_size` texts; where it raises, what came before comes first."""
     window: list[TokenizedText] = []
     size, characters = max(_FIRST_WINDOW_TEXTS, batch_size), 0
-    for text in texts:
+    stream, failure = iter(texts), None
+    while True:
+        try:
+            text = next(stream, None)
+        except Exception as error:
+            text, failure = None, error
+        if text is None:
+            break
         window.append(text)
         characters += len(text.text)
         if len(window) >= size or characters >= _WINDOW_CHARACTERS:
@@ -218,3 +233,5 @@ def _windows(texts: Iterable[TokenizedText], batch_size: int) -> Iterator[list[T
             size = min(2 * size, max(_LARGEST_WINDOW_TEXTS, batch_size))
     if window:
         yield window
+    if failure is not None:
+        raise failure

@@ -119,6 +119,25 @@ def test_pipe_reads_no_more_of_a_stream_than_it_needs():
     assert len(taken) == 300, "a batch of the size that was asked for"
 
 
+def test_pipe_gives_what_came_before_an_error_of_the_stream():
+    def stream():
+        yield from TEXTS[:5]
+        raise KeyError("theirs")
+
+    for texts, error in ((stream(), KeyError), ([*TEXTS[:5], 7, "Bo"], InputError)):
+        docs = Tagger(capital_model()).pipe(texts)
+        assert [next(docs).text for _ in range(5)] == TEXTS[:5]
+        with pytest.raises(error):
+            next(docs)
+
+
+def test_one_string_is_not_taken_for_many_texts():
+    nlp = Tagger(capital_model())
+    for method in (nlp.pipe, nlp.tag):
+        with pytest.raises(InputError, match=r"one text where several are taken: call the tagger, nlp\(text\)"):
+            method("Ada")
+
+
 def test_threads_share_a_tagger(work):
     nlp = ner.Tagger.load(work.path)
     expected = [doc.tags for doc in nlp.pipe(TEXTS)]
