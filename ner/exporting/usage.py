@@ -9,7 +9,8 @@ With TensorFlow alone:
     found = model.tag(tf.constant(["Ada Lovelace lived in London."]))
     print(found["entity_types"], found["entity_starts"], found["entity_ends"], found["entity_confidences"])
 
-The same with this project, which can also find the sentences of a paragraph: `ner.Tagger.load("FOLDER")`.
+The same with this project: `ner.Tagger.load("FOLDER")`. It can also find the sentences of a paragraph
+(`split_sentences=True`); elsewhere give each sentence as a text of its own, if the training data had single ones.
 
 With TensorFlow Serving:
 

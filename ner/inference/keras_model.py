@@ -38,8 +38,8 @@ def fingerprints(works: Sequence[WorkDir]) -> tuple[str, ...]:
 
 
 def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:
-    """The same as tagging uses it."""
-    tagger, step = load_ensemble(works)
+    """The same as tagging uses it: in float32, whatever it was trained in, so that exports say the same."""
+    tagger, step = load_ensemble(works, precision="float32")
     model = character_model(tagger, works[0].dataset().spacing)
     return replace(model, calibration=works[0].calibration(step) if len(works) == 1 else None)
 

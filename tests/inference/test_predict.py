@@ -53,6 +53,18 @@ def test_tagging_with_several_work_folders_averages_their_confidences(work, reco
     assert both not in (first, second)
 
 
+def test_a_model_that_was_trained_in_half_precision_tags_in_float32_as_its_exports_do(work, records):
+    config = work.config()
+    half = replace(config, training=replace(config.training, precision="mixed_bfloat16"))
+    texts = [f"{number} Ada went to Mirrin" for number in range(3)]
+    wanted = [doc.confidences for doc in Tagger.load(work.path).pipe(texts)]
+    Path(work.path, "config.json").write_text(half.to_json())
+    for confidences, expected in zip(
+        (doc.confidences for doc in Tagger.load(work.path).pipe(texts)), wanted, strict=True
+    ):
+        assert confidences == pytest.approx(expected, abs=1e-6)
+
+
 def test_members_of_other_records_are_refused(work, records, tmp_path):
     folder, dataset = records
     other = WorkDir(str(tmp_path / "other"))
