@@ -66,6 +66,7 @@ def export(  # noqa: PLR0913 - what a user may ask of an export
         compared=compared,
         calibration=calibration,
         thresholds=model.thresholds,
+        uses_documents=model.lattice.document_weight > 0,
     )
     files.write_atomically(files.join(folder, FILE_NAME), card.to_markdown().encode())
     return compared

@@ -30,7 +30,8 @@ _TASK = "token-classification"
 class ModelCard:
     """What is said of an export: `reports` are those on this very step; `licence` may be empty.
 
-    `compared` says how its answers compare with the trained tagger's, and `thresholds` what it leaves out.
+    `compared` says how its answers compare with the trained tagger's, and `thresholds` what it leaves out. With
+    `uses_documents`, sentences of a document informed each other when reports were made.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ModelCard:
     compared: str
     calibration: ConfidenceCalibration | None = None
     thresholds: Thresholds | None = None
+    uses_documents: bool = False
 
     def to_markdown(self) -> str:
         """The text of `README.md`."""
@@ -114,6 +116,13 @@ class ModelCard:
         if not self.reports:
             return ["## Scores", "", "Not evaluated: run `python -m ner.evaluate` and export again.", ""]
         lines = ["## Scores", "", "Entities count where the exact span and the type are right.", ""]
+        if self.uses_documents:
+            lines += [
+                "Sentences of a document informed each other, as in `Tagger.tag(texts, documents=...)` and with "
+                "`split_sentences`. Texts that are given one by one, and all that the SavedModel itself is given, are "
+                "tagged without that, and have other scores.",
+                "",
+            ]
         for report in self.reports:
             lines += [
                 f"### {report.split}, {counted(report.scores.sentences, 'sentence')}",

@@ -46,6 +46,12 @@ def front_matter(text):
     return yaml.safe_load(content)
 
 
+def test_scores_of_sentences_that_informed_each_other_say_so(card):
+    said = "Sentences of a document informed each other"
+    assert said in dataclasses.replace(card, uses_documents=True).to_markdown()
+    assert said not in card.to_markdown()
+
+
 def test_front_matter_has_the_fields_of_hugging_face(card):
     found = front_matter(card.to_markdown())
     assert found["license"] == "cc-by-4.0"
