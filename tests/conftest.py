@@ -135,12 +135,13 @@ def onnx_export(work: WorkDir, tmp_path: Path) -> Path:
     """The folder of an ONNX export of `work`, as `ner.export` writes it, without its model card."""
     from ner.exporting import onnx_format  # not above: most tests need no TensorFlow
     from ner.inference.export_description import Description
+    from ner.inference.keras_model import character_model
     from ner.run_dir.trained_tagger import load_tagger
 
     folder = tmp_path / "export"
     folder.mkdir()
     tagger, step = load_tagger(work)
-    onnx_format.write(tagger, work.dataset().spacing, str(folder))
+    onnx_format.write(tagger, character_model(tagger, work.dataset().spacing), str(folder))
     Description(format="onnx", step=step, labels=tagger.labels.names).write(str(folder))
     return folder
 

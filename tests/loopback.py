@@ -17,9 +17,9 @@ SOURCE = "TF_CONFIG"
 
 
 def free_ports(count: int) -> range:
-    """`count` consecutive free ports, below the ephemeral ports."""
+    """`count` consecutive free ports, below those of Slurm jobs (`ner.cluster.discovery`) and the ephemeral ones."""
     while True:
-        first = random.randrange(10000, 32000 - count)
+        first = random.randrange(10000, 20000 - count)
         ports = range(first, first + count)
         try:
             for port in ports:

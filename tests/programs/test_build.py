@@ -150,7 +150,7 @@ def test_build_refuses_a_split_without_sentences(tmp_path):
 
 
 def test_build_refuses_a_training_split_without_entities_unless_labels_are_given(tmp_path):
-    with pytest.raises(InputError, match=r"train: no entity in the 1 sentence of .*train.txt; name another column"):
+    with pytest.raises(InputError, match=r"train: no entity in the 1 sentence of .*train.txt; name other files"):
         build(tmp_path, train="EU O\n")
     labels = Labels(("O", "B-X"))
     assert build(tmp_path, train="EU O\n", labels=labels).dataset.labels == labels

@@ -12,6 +12,13 @@ from tests.tensorboard.tab_page import expect
 QUESTION = Question(["Selk", "&", "Sons", "won", "!"], [3], 0, 3, "ORG", "LOC")
 
 
+@pytest.fixture
+def tab(tab):
+    """The page, loaded anew at the end: explanations stay with the sentences."""
+    yield tab
+    tab.page.reload()
+
+
 def test_a_model_is_loaded_in_the_background_and_then_explains(logs):
     explanations = Explanations(str(logs))
     assert explanations.answer("validation", QUESTION) == LOADING
