@@ -16,10 +16,9 @@ _CONTINUES = re.compile(f"(?<=[^{SPACE}])[{EXTENDING}{JOINER}]|(?<={JOINER}){PIC
 _ALONE = (PICTOGRAPH, SPACE, OTHER)  # unless a joiner stands before a pictograph
 _MAY_CONTINUE = re.compile("[\N{SOFT HYPHEN}\u0300-\U0010ffff]")  # nothing else does
 _EXTENDING_LETTERS = "\u0e33\u0eb3\uff9e\uff9f"
-# Format characters that begin a cluster: a boundary of words, and those of the class Prepend.
-_NOT_EXTENDING = (
-    "\N{ZERO WIDTH SPACE}\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
-)
+# Format characters that belong to the one after them, of the class Prepend.
+PREPENDED = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+_NOT_EXTENDING = "\N{ZERO WIDTH SPACE}" + PREPENDED  # the one is a boundary of words
 
 
 def class_of(code_point: int) -> str:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ner.text.grapheme_clusters import cluster_starts
+from ner.text.grapheme_clusters import PREPENDED, cluster_starts
 from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
 
@@ -29,10 +29,13 @@ _WITHOUT_SPACES = ("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA", "
 def shape_of(code_point: int) -> str:
     """The character that stands for one whose part in a token `re` cannot know; else the character itself.
 
-    A combining mark that stands first is a letter; in scripts without spaces a letter is a token.
+    A combining mark that stands first is a letter, and a format character that stands first is white space; in scripts
+    without spaces a letter is a token.
     """
     character = chr(code_point)
     category = unicodedata.category(character)
+    if category == "Cf" and character not in PREPENDED:
+        return " "
     if category.startswith("M"):
         return _LETTER
     if character == "\N{RIGHT SINGLE QUOTATION MARK}":
@@ -80,6 +83,7 @@ class TokenizedText:
         is no white space: `"J. Smith's U.S.-based firm."` -> `J.`, `Smith`, `'s`, `U.S.`, `-`, `based`, `firm`, `.`.
         A hyphen joins: `London-based` is one token. In scripts without spaces each letter is one. No token begins or
         ends inside a grapheme cluster (`ner.text.grapheme_clusters`): a family of emoji or a letter with marks is one.
+        Format characters, such as a soft hyphen or a mark of direction, never begin a token.
         """
         if text.isascii():  # every character is a cluster, and its own shape
             return cls(text, *_token_bounds(text))

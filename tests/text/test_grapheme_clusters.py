@@ -48,8 +48,7 @@ def test_clusters_begin_at_what_does_not_belong_to_the_character_before(text, st
 
 
 @given(ANY)
-def test_no_token_begins_or_ends_inside_a_cluster_and_none_is_lost(text):
+def test_no_token_begins_or_ends_inside_a_cluster(text):
     tokenized = TokenizedText.from_text(text)
     starts = cluster_starts(text) or range(len(text) + 1)
     assert {*tokenized.starts, *tokenized.ends} <= set(starts)
-    assert "".join(tokenized.tokens) == "".join(text.split())

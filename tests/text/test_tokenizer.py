@@ -1,7 +1,10 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ner.text.grapheme_clusters import PREPENDED
 from ner.text.tokenizer import TokenizedText
 
 
@@ -30,7 +33,7 @@ from ner.text.tokenizer import TokenizedText
         ("London-based", ["London-based"]),
         (
             "Ost\u00adrel\u2060s \u00adBay\u200e, a\u200bb",
-            ["Ost\u00adrel\u2060s", "\u00ad", "Bay\u200e", ",", "a", "\u200b", "b"],
+            ["Ost\u00adrel\u2060s", "Bay\u200e", ",", "a", "b"],
         ),
         (" \t\u00a0", []),
         ("", []),
@@ -40,7 +43,20 @@ def test_from_text_finds_tokens(text, tokens):
     assert list(TokenizedText.from_text(text).tokens) == tokens
 
 
+def seen(text):
+    """The characters that are neither white space nor change another one, such as marks of direction."""
+    unseen = ("Cf", "Mn", "Mc", "Me")
+    return [one for one in text if not one.isspace() and (one in PREPENDED or unicodedata.category(one) not in unseen)]
+
+
 @given(st.text())
+def test_from_text_loses_nothing_that_is_seen(text):
+    tokens = TokenizedText.from_text(text).tokens
+    assert seen("".join(tokens)) == seen(text)
+    assert all(unicodedata.category(token[0]) != "Cf" or token[0] in PREPENDED for token in tokens)
+
+
+@given(st.text(st.characters(exclude_categories=["Cf"])))
 def test_from_text_leaves_out_white_space_alone(text):
     assert "".join(TokenizedText.from_text(text).tokens) == "".join(text.split())
 
