@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -233,9 +234,8 @@ def test_a_sweep_is_trained_by_an_array_of_which_only_a_stopped_part_is_queued_a
     fake_training.install(user.folder / "fake")
     flags = ["--output_dir=sweep", "--grid=learning_rate=0.25,0.5", "--", "--records=records", "--epochs=1"]
     # The last part has the array's own number.
-    once = (
-        f'if [ "$SLURM_ARRAY_TASK_ID${{SLURM_RESTART_COUNT:-0}}" = 10 ]; then exit 75; fi; exec {sys.executable} "$@"'
-    )
+    stop = 'if [ "$SLURM_ARRAY_TASK_ID${SLURM_RESTART_COUNT:-0}" = 10 ]; then exit 75; fi'
+    once = f'{stop}; exec {quote(sys.executable)} "$@"'
     environment = {"PYTHON": user.program("once", once), "PYTHONPATH": python_path(user.folder / "fake")}
     number = user.submit("sweep.sbatch", *flags, options=[*CPU_ONLY, "--array=0-1"], **environment)
     jobs = [user.slurm.wait_for(f"{number}_{part}") for part in (1, 0)]
