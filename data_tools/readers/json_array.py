@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_tools.readers.annotated_text import RecordError
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.base import ReadCounts, SourceRange, whole_file
 from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.record_batches import PlacedRecord, read_record_batches
-from data_tools.readers.source_batch import SourceBatch, read_one_by_one
+from data_tools.readers.record_batches import PlacedRecord, RecordReader
 from data_tools.readers.sources import naming_damage, open_source
 from ner.errors import InputError
 
@@ -36,24 +35,15 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonArrayReader"
 
 
 @dataclass(frozen=True)
-class JsonArrayReader:
+class JsonArrayReader(RecordReader):
     """A file is read as a whole, one record after another; see `Reader`."""
 
     form: RecordForm
     encoding: str
-    files_are_documents = False
 
     def ranges(self, path: str) -> list[SourceRange]:
         """The whole file."""
         return whole_file(path)
-
-    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
-        """The sentences of all records. Raises `FaultyLinesError` where some cannot be read."""
-        return read_one_by_one(self, part, counts)
-
-    def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
-        """The same of several parts, as arrays."""
-        return read_record_batches(self._records, parts, counts)
 
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_tools.readers.annotated_text import RecordError
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, byte_ranges
+from data_tools.readers.base import ReadCounts, SourceRange, byte_ranges
 from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.record_batches import PlacedRecord, read_record_batches
-from data_tools.readers.source_batch import SourceBatch, read_one_by_one
+from data_tools.readers.record_batches import PlacedRecord, RecordReader
 from data_tools.readers.sources import naming_damage, open_source
 
 _OBJECT = re.compile(rb'\s*\{[ \t]*"(?:[^"\\]|\\.)*"[ \t]*:')
@@ -31,24 +30,15 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonlReader":
 
 
 @dataclass(frozen=True)
-class JsonlReader:
+class JsonlReader(RecordReader):
     """A record is one line, and a document of its own; see `Reader`."""
 
     form: RecordForm = field(default_factory=RecordForm)
     encoding: str = "utf-8"
-    files_are_documents = False
 
     def ranges(self, path: str) -> list[SourceRange]:
         """Parts of any size: each holds the lines that begin in it."""
         return byte_ranges(path)
-
-    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
-        """The sentences of the lines that begin in the part. Raises `FaultyLinesError` on lines that are no records."""
-        return read_one_by_one(self, part, counts)
-
-    def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
-        """The same of several parts, as arrays."""
-        return read_record_batches(self._records, parts, counts)
 
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_tools.readers.annotated_text import RecordError
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence
+from data_tools.readers.base import ReadCounts, SourceRange
 from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.record_batches import PlacedRecord, read_record_batches
-from data_tools.readers.source_batch import SourceBatch, read_one_by_one
+from data_tools.readers.record_batches import PlacedRecord, RecordReader
 from ner import files
 from ner.errors import InputError
 
@@ -36,25 +35,16 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "ParquetReader":
 
 
 @dataclass(frozen=True)
-class ParquetReader:
+class ParquetReader(RecordReader):
     """A part is a group of rows, and a line is a row; see `Reader`."""
 
     form: RecordForm
-    files_are_documents = False
 
     def ranges(self, path: str) -> list[SourceRange]:
         """A part for each group of rows, counted from 0 in place of bytes."""
         with files.open_file(path) as file, _table(path, file) as table:
             sizes = [table.metadata.row_group(group).total_byte_size for group in range(table.num_row_groups)]
         return [SourceRange(path, group, group + 1, size) for group, size in enumerate(sizes)]
-
-    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
-        """The sentences of a group of rows. Raises `FaultyLinesError`, naming rows, on those that are no records."""
-        return read_one_by_one(self, part, counts)
-
-    def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
-        """The same of several parts, as arrays."""
-        return read_record_batches(self._records, parts, counts)
 
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]

@@ -8,7 +8,7 @@ import numpy as np
 from data_tools.readers.annotated_text import AnnotatedText, align_texts
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
-from data_tools.readers.source_batch import BATCH_CHARACTERS, SourceBatch
+from data_tools.readers.source_batch import BATCH_CHARACTERS, SourceBatch, read_one_by_one
 from ner.text.sentence import Sentence
 
 
@@ -53,6 +53,25 @@ def read_record_batches(
         yield from _batch(pending, counts[0], faults)
     if faults:
         raise FaultyLinesError(Faults.of(sorted(faults)))
+
+
+class RecordReader:
+    """What readers of records share; a subclass implements `_records`, a `RecordsOfPart`. See `Reader`."""
+
+    files_are_documents = False
+
+    def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
+        """The sentences of the records of a part. Raises `FaultyLinesError` where some cannot be read."""
+        return read_one_by_one(self, part, counts)
+
+    def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
+        """The same of several parts, as arrays."""
+        return read_record_batches(self._records, parts, counts)
+
+    def _records(
+        self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
+    ) -> Iterator[PlacedRecord]:
+        raise NotImplementedError
 
 
 def _batch(records: Sequence[PlacedRecord], counts: ReadCounts, faults: list[Fault]) -> Iterator[SourceBatch]:
