@@ -19,7 +19,8 @@ def thresholds(
     """The thresholds of all types, None where there are none.
 
     Those with which each type reached `min_precision` on validation, without it those of `default`; but none is below
-    `min_confidence`. Raises `InputError` where one is no number from 0 to 1, or the confidences were not calibrated.
+    `min_confidence`. Raises `InputError` for a value outside 0 to 1, and for `min_precision` without calibrated
+    confidences.
     """
     for name, value in (("min_precision", min_precision or 0), ("min_confidence", min_confidence)):
         if not 0 <= value <= 1:
