@@ -174,10 +174,9 @@ def main(options: Options, arguments: list[str]) -> None:
             from ner.inference.explaining import DocExplainer
 
             write = DocExplainer.load(options.workdir, split_sentences=split).before(write)
-        windows = _windows(options, paths, nlp.spacing, errors)
         write_tagged(
             nlp,
-            input_text.with_whole_documents(windows) if nlp.uses_documents else windows,
+            _windows(options, paths, nlp.spacing, errors),
             write,
             sys.stdout,
             batch_size=options.batch_size,

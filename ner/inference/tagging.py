@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import IO
 
-from ner.inference.input_text import Window
+from ner.inference.input_text import Window, with_whole_documents
 from ner.inference.pipeline import Tagger
 from ner.inference.rendering import Renderer
 
@@ -16,9 +16,12 @@ def write_tagged(
     *,
     batch_size: int | None,
 ) -> None:
-    """Writes the rendered texts of each window as soon as it is read and tagged."""
+    """Writes the rendered texts of each window as soon as it is read and tagged.
+
+    Where sentences of a document inform each other, windows of a file are joined so that a document is read whole.
+    """
     output.write(render.head)
-    for window in windows:
+    for window in with_whole_documents(windows) if nlp.uses_documents else windows:
         texts, documents = [source.text for source in window], [source.document for source in window]
         docs = nlp.tag(texts, batch_size=batch_size, documents=documents)
         for source, doc in zip(window, docs, strict=True):

@@ -1,5 +1,7 @@
 """Sentences scored as text whose tokens are not given."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ner.inference.annotator import Annotator
@@ -31,6 +33,18 @@ def test_entities_count_by_their_characters_in_the_text_without_tokens():
     assert found.types == ("LOC", "PER")
     np.testing.assert_array_equal(found.counts, expected)
     np.testing.assert_array_equal(scores(AS_WRITTEN).counts, expected)
+
+
+def test_sentences_of_a_document_inform_each_other_as_with_given_tokens():
+    model = capital_model()
+    annotator = Annotator(replace(model, lattice=replace(model.lattice, document_weight=3.0)), "viterbi")
+    found = {}
+    for document in (0, None):
+        scorer = RawTextScorer(LABELS, BETWEEN_TOKENS)
+        for name in ("bo", "Bo", "Bo"):
+            scorer.add_sentence(TokenizedText.from_tokens([name]), ["B-PER"], document)
+        found[document] = scorer.score(annotator, 2).micro.recall
+    assert found == {0: 1.0, None: 2 / 3}
 
 
 def test_text_is_as_the_records_have_it_or_as_running_text():

@@ -1,6 +1,7 @@
 """All mutants, and those that may survive."""
 
 from tests.benchmarks.mutants.data_mutants import DATA
+from tests.benchmarks.mutants.decoding_mutants import DECODING
 from tests.benchmarks.mutants.evaluation_mutants import EVALUATION
 from tests.benchmarks.mutants.inference_mutants import INFERENCE
 from tests.benchmarks.mutants.model_mutants import MODEL
@@ -9,7 +10,7 @@ from tests.benchmarks.mutants.run_mutants import RUNS
 from tests.benchmarks.mutants.training_mutants import TRAINING
 from tests.benchmarks.mutants.updates_mutants import UPDATES
 
-MUTANTS = (*TRAINING, *UPDATES, *MODEL, *EVALUATION, *INFERENCE, *DATA, *READERS, *RUNS)
+MUTANTS = (*TRAINING, *UPDATES, *MODEL, *EVALUATION, *INFERENCE, *DATA, *READERS, *RUNS, *DECODING)
 
 # Name of a mutant -> why no test has to notice it.
 KNOWN_SURVIVORS: dict[str, str] = {}

@@ -1,0 +1,76 @@
+"""Mutants of decoding: the bias against O, and the sentences of a document."""
+
+from tests.benchmarks.mutants.mutant import Mutant
+
+DECODING = (
+    Mutant(
+        "the bias against O is not kept",
+        "ner/training/validation.py",
+        "DecodingParameters(tagger.head.outside_bias, tagger",
+        "DecodingParameters(0.0, tagger",
+        "tests/training/test_wiring.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
+    ),
+    Mutant(
+        "the bias against O is not read",
+        "ner/run_dir/trained_tagger.py",
+        'checkpoint.state.get("outside_bias", 0.0)',
+        "0.0",
+        "tests/training/test_wiring.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
+    ),
+    Mutant(
+        "the bias against O is searched with the last one in place",
+        "ner/training/validation.py",
+        "        head.outside_bias, head.document_weight = DecodingParameters()\n",
+        "",
+        "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias",
+    ),
+    Mutant(
+        "the chief alone has the bias against O",
+        "ner/training/validation.py",
+        "self._workers.broadcast(found)",
+        "found or DecodingParameters()",
+        "tests/programs/test_several_workers.py::test_two_workers_learn_what_one_learns",
+    ),
+    Mutant(
+        "the weight of a document's other sentences is not kept",
+        "ner/training/validation.py",
+        "tagger.head.document_weight)",
+        "0.0)",
+        "tests/training/test_wiring.py::test_a_run_uses_the_document_weight_that_it_chose_on_validation",
+    ),
+    Mutant(
+        "a word's own sentence informs it",
+        "ner/text/document_evidence.py",
+        "self._sums[rows] - own_sums[pair]",
+        "self._sums[rows]",
+        "tests/text/test_document_evidence.py",
+    ),
+    Mutant(
+        "sentences of all documents inform each other",
+        "ner/text/document_evidence.py",
+        "(document, text[start:end].casefold())",
+        "(0, text[start:end].casefold())",
+        "tests/text/test_document_evidence.py",
+    ),
+    Mutant(
+        "sentences of a document are tagged one by one",
+        "ner/inference/tagging.py",
+        "batch_size=batch_size, documents=documents)",
+        "batch_size=batch_size)",
+        "tests/inference/test_tagging.py",
+    ),
+    Mutant(
+        "documents end with the window that is read",
+        "ner/inference/tagging.py",
+        "with_whole_documents(windows) if nlp.uses_documents else windows",
+        "windows",
+        "tests/inference/test_tagging.py",
+    ),
+    Mutant(
+        "raw text is scored without the sentences of its document",
+        "ner/inference/raw_text.py",
+        "annotator.tag(texts, batch_size, self._documents)",
+        "annotator.tag(texts, batch_size)",
+        "tests/inference/test_raw_text.py",
+    ),
+)
