@@ -8,13 +8,14 @@ A new process loads the export and tags a hundred texts, which must have the tag
 """
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ner import files
 from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
 from ner.exporting.usage import USAGE
 from ner.inference import export_description
+from ner.inference.threshold_options import ThresholdOptions
 from ner.output_folder import new_folder
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting
@@ -46,15 +47,7 @@ class Options:
     licence: str = setting(
         "", "Licence of the training data, for the model card, as Hugging Face names it, such as cc-by-4.0."
     )
-
-    min_precision: float | None = setting(
-        None,
-        "Leave out entities of each type below the confidence with which it reached this precision on validation. "
-        "Needs the calibration that ner.evaluate writes.",
-        low=0,
-        high=1,
-    )
-    min_confidence: float = setting(0.0, "Leave out entities of less confidence, from 0 to 1.", low=0, high=1)
+    thresholds: ThresholdOptions = field(default_factory=ThresholdOptions)
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -86,8 +79,8 @@ def main(options: Options) -> None:
             ensemble=ensemble,
             licence=options.licence,
             int8=options.int8,
-            min_precision=options.min_precision,
-            min_confidence=options.min_confidence,
+            min_precision=options.thresholds.min_precision,
+            min_confidence=options.thresholds.min_confidence,
         )
     print(f"written: {options.output_dir}")
     print(compared)

@@ -11,7 +11,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from data_tools.readers.untagged import UntaggedReader
 from ner.cli import load_tensorflow, run_program
@@ -25,6 +25,7 @@ from ner.inference.input_lines import check_files
 from ner.inference.pipeline import Tagger
 from ner.inference.rendering import Renderer, RenderOptions, renderer
 from ner.inference.tagging import write_tagged
+from ner.inference.threshold_options import ThresholdOptions
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, expand_path, path_list, setting
 from ner.text.decoding import METHODS
@@ -96,18 +97,6 @@ class Options:
     show_confidence: bool = setting(
         False, "Show confidences in colour, columns and html; json always has them.", group="output"
     )
-    min_confidence: float = setting(
-        0.0, "Leave out entities of less confidence, from 0 to 1.", low=0, high=1, group="output"
-    )
-
-    min_precision: float | None = setting(
-        None,
-        "Leave out entities of each type below the confidence with which it reached this precision on validation. "
-        "Needs the calibration that ner.evaluate writes.",
-        low=0,
-        high=1,
-        group="output",
-    )
     explain: bool = setting(
         False,
         "Show which characters speak for the label of each entity and which against it (integrated gradients, against "
@@ -115,6 +104,7 @@ class Options:
         "colour; takes some tenths of a second an entity.",
         group="output",
     )
+    thresholds: ThresholdOptions = field(default_factory=ThresholdOptions)
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -159,8 +149,8 @@ def main(options: Options, arguments: list[str]) -> None:
         *ensemble,
         decoding=options.decoding,
         split_sentences=split,
-        min_precision=options.min_precision,
-        min_confidence=options.min_confidence,
+        min_precision=options.thresholds.min_precision,
+        min_confidence=options.thresholds.min_confidence,
     )
     for name, threshold in (nlp.thresholds or {}).items():
         if threshold > 1:
