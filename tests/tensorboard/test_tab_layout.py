@@ -1,6 +1,7 @@
 """The NER tab with many classes and many runs, narrow and dark: what is legible, in its place and within reach."""
 
 import itertools
+import re
 
 import pytest
 
@@ -87,13 +88,23 @@ def test_the_keyboard_alone_reaches_every_control(wide):
     eventually(lambda: wide.run(missing), [])
 
 
-def test_keys_move_the_step(wide):
-    wide.frame.locator("body").press("[")
-    wide.expect_setting("step=600")
-    wide.frame.locator("body").press("[")
-    wide.expect_setting("step=400")
-    wide.frame.locator("body").press("]")
-    wide.expect_setting("step=600")
+@pytest.mark.parametrize("focus", ["TensorBoard's page", "the tab"])
+def test_keys_move_the_step_wherever_the_focus_is(wide, focus):
+    wide.page.evaluate("document.activeElement.blur()")
+    if focus == "the tab":
+        wide.frame.get_by_role("slider", name="Step").focus()
+    for key, step in (("[", 600), ("[", 400), ("]", 600)):
+        wide.page.keyboard.press(key)
+        wide.expect_setting(f"step={step}")
+    wide.page.keyboard.press("Escape")  # nothing is open
+
+
+def test_a_bracket_can_be_typed_into_a_search(wide):
+    search = wide.frame.get_by_role("searchbox").first
+    search.press("[")
+    expect(search).to_have_value("[")
+    wide.page.keyboard.press("Escape")
+    expect(wide.page).not_to_have_url(re.compile("p.ner.step=600"))
 
 
 def test_lines_of_twenty_types_can_be_told_apart_and_are_named(wide):

@@ -8,6 +8,7 @@ import { counted, element, number, replace } from "./dom.js";
 import { drawConfusions } from "./confusions.js";
 import { drawDataMap } from "./datamap.js";
 import { drawErrors } from "./errors.js";
+import { followKeys } from "./keys.js";
 import { drawMatrix, MANY } from "./matrix.js";
 import * as models from "./model.js";
 import { makePanel } from "./panel.js";
@@ -47,12 +48,7 @@ export async function render() {
   await refresh();
   const isVisible = () => window.innerWidth > 0 && document.visibilityState === "visible";
   setInterval(() => isVisible() && refresh(), POLL_MILLISECONDS);
-  document.addEventListener("keydown", (event) => {
-    const isOpen = state.gold || state.slice || state.text || state.region || state.error !== "any";
-    if (event.key === "Escape" && isOpen) change({ ...NOTHING_OPEN, error: "any" });
-    if (event.target.matches?.("select, input[type='search']") || event.ctrlKey || event.metaKey) return;
-    if (event.key === "[" || event.key === "]") page.slider.move(event.key === "[" ? -1 : 1);
-  });
+  followKeys({ onStep: page.slider.move, onClose: closeAll });
   document.addEventListener("visibilitychange", () => isVisible() && refresh());
 }
 
@@ -174,6 +170,11 @@ async function openCell(gold, predicted, step) {
   const isOpen = state.gold === gold && state.predicted === predicted;
   await change({ ...NOTHING_OPEN, ...(isOpen ? {} : { gold, predicted, step: String(step) }) });
   if (!isOpen) page.panel.reveal();
+}
+
+/** Closes the cell, slice, text or region that is open, and shows errors of every type again. */
+function closeAll() {
+  if (state.gold || state.slice || state.text || state.region || state.error !== "any") change({ ...NOTHING_OPEN, error: "any" });
 }
 
 /** Lists the sentences with an error in a slice; "" ends it. */
