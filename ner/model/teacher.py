@@ -3,7 +3,8 @@
 import tensorflow as tf
 
 from ner.model.ensemble import Ensemble
-from ner.model.heads.crf import log_partition, word_scores
+from ner.model.heads.crf import word_scores
+from ner.model.heads.partition import log_partition
 from ner.model.soft_labels import SoftLabels
 from ner.model.tagger import Tagger
 from ner.model.words import Words

@@ -1,103 +1,18 @@
-import itertools
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from ner.config import ModelConfig
-from ner.model.heads.crf import gold_score, log_partition
+from ner.model.heads.crf import gold_score
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words
-from ner.text.labels import Labels
 from ner.text.lattice import FORBIDDEN, Lattice
 from ner.text.vocabulary import Vocabulary
 from ner.training_config import PRECISIONS
+from tests.model.small_chain import LABELS, REAL, SIZE, random_case, sequence_scores
 
-LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER"))
 VOCABULARY = Vocabulary(tuple("abcdefghijklmnopqr"))  # 20 ids
-SIZE = len(LABELS)
-REAL = np.array([[True, True, True], [True, True, False], [True, False, False], [False, False, False]])
-MASK = np.where(LABELS.transition_mask, 0.0, FORBIDDEN).astype(np.float32)
-START_MASK = np.where(LABELS.start_mask, 0.0, FORBIDDEN).astype(np.float32)
-
-
-def random_case(seed=0, scale=1.0):
-    """Scores [4, 3, C], start [C] and transitions [C, C] with IOB2's constraints."""
-    random = np.random.default_rng(seed)
-    scores = random.normal(scale=scale, size=(*REAL.shape, SIZE)).astype(np.float32)
-    start = random.normal(size=SIZE).astype(np.float32) + START_MASK
-    return scores, start, random.normal(size=(SIZE, SIZE)).astype(np.float32) + MASK
-
-
-def sequence_scores(scores, start, transitions, length):
-    """Score of every label sequence of one sentence of `length` words."""
-    found = {}
-    for labels in itertools.product(range(SIZE), repeat=length):
-        score = sum(float(scores[word, label]) for word, label in enumerate(labels))
-        score += float(start[labels[0]]) if labels else 0.0
-        found[labels] = score + sum(float(transitions[pair]) for pair in itertools.pairwise(labels))
-    return found
-
-
-@pytest.mark.parametrize("scale", [1.0, 30.0])
-def test_log_partition_is_that_of_all_sequences(scale):
-    scores, start, transitions = random_case(scale=scale)
-    found = log_partition(tf.constant(scores), tf.constant(REAL), start, transitions).numpy()
-    for row, length in enumerate(REAL.sum(axis=1)):
-        all_scores = np.array(list(sequence_scores(scores[row], start, transitions, length).values()))
-        np.testing.assert_allclose(found[row], np.logaddexp.reduce(all_scores), rtol=1e-5, atol=1e-5)
-
-
-def test_gradients_of_log_partition_are_marginals():
-    scores, start, transitions = random_case()
-    weights = tf.constant([1.0, 2.0, 0.5, 3.0])
-    inputs = [tf.constant(scores), tf.constant(start), tf.constant(transitions)]
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        total = tf.reduce_sum(weights * log_partition(inputs[0], tf.constant(REAL), *inputs[1:]))
-    gradients = [gradient.numpy() for gradient in tape.gradient(total, inputs)]
-    expected = [np.zeros_like(value) for value in (scores, start, transitions)]
-    for row, length in enumerate(REAL.sum(axis=1)):
-        found = sequence_scores(scores[row], start, transitions, length)
-        log_z = np.logaddexp.reduce(np.array(list(found.values())))
-        for labels, score in found.items():
-            share = float(weights[row]) * np.exp(score - log_z)
-            for word, label in enumerate(labels):
-                expected[0][row, word, label] += share
-            if labels:
-                expected[1][labels[0]] += share
-            for pair in itertools.pairwise(labels):
-                expected[2][pair] += share
-    for gradient, wanted in zip(gradients, expected, strict=True):
-        np.testing.assert_allclose(gradient, wanted, atol=1e-5)
-
-
-@pytest.mark.parametrize("scale", [1.0, 30.0])
-def test_log_partition_of_allowed_labels_is_that_of_the_sequences_that_agree(scale):
-    """As in Tsuboi et al. 2008: words without a label may have any."""
-    scores, start, transitions = random_case(scale=scale)
-    labels = np.array([[1, -2, 0], [-2, 3, 0], [-2, 0, 0], [0, 0, 0]])
-    allowed = (labels[..., None] == np.arange(SIZE)) | (labels[..., None] == -2)
-    inputs = [tf.constant(scores), tf.constant(start), tf.constant(transitions)]
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        found = log_partition(inputs[0], tf.constant(REAL), *inputs[1:], allowed=tf.constant(allowed, tf.float32))
-        total = tf.reduce_sum(found)
-    marginals, *_ = (gradient.numpy() for gradient in tape.gradient(total, inputs))
-    expected = np.zeros_like(scores)
-    for row, length in enumerate(REAL.sum(axis=1)):
-        agreeing = {
-            one: score
-            for one, score in sequence_scores(scores[row], start, transitions, length).items()
-            if all(allowed[row, word, label] for word, label in enumerate(one))
-        }
-        log_z = np.logaddexp.reduce(np.array(list(agreeing.values())))
-        np.testing.assert_allclose(found[row], log_z, rtol=1e-5, atol=1e-5)
-        for one, score in agreeing.items():
-            for word, label in enumerate(one):
-                expected[row, word, label] += np.exp(score - log_z)
-    np.testing.assert_allclose(marginals, expected, atol=1e-5)
 
 
 def test_gold_score_is_that_of_one_sequence():
@@ -107,13 +22,6 @@ def test_gold_score_is_that_of_one_sequence():
     for row, length in enumerate(REAL.sum(axis=1)):
         wanted = sequence_scores(scores[row], start, transitions, length)[tuple(labels[row, :length])]
         assert abs(float(found[row]) - wanted) < 1e-5
-
-
-def test_a_sure_word_whose_label_may_not_follow_keeps_the_partition_finite():
-    scores = np.full((1, 2, SIZE), -1000.0, np.float32)
-    scores[0, 0, 0] = scores[0, 1, 2] = 0.0  # O, then I-LOC, which may not follow
-    found = log_partition(tf.constant(scores), tf.constant([[True, True]]), START_MASK, MASK)
-    assert np.isfinite(float(found[0]))
 
 
 def test_padding_words_and_characters_change_nothing_of_the_loss():

@@ -16,15 +16,12 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.model.heads.base import Head
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.heads.partition import log_partition
 from ner.model.soft_labels import SoftLabels, soft_cross_entropy
 from ner.model.transfer import Axes, Axis
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.lattice import FORBIDDEN, Lattice
-
-# Scores further below a word's best one count as this. exp(-40) is too small to change a sum in float32, but keeps the
-# sum over label sequences above 0 where the likeliest labels of two words may not follow each other.
-LOWEST_SCORE = -40.0
 
 
 class CRFHead(Head):
@@ -51,7 +48,7 @@ class CRFHead(Head):
         gold = tf.where(words.real, first, 0)
         if objective.partly_annotated:
             allowed = _agreeing(gold, len(self.labels))
-            log_gold = log_partition(scores, words.real, start, transitions, allowed)
+            log_gold = log_partition(scores, words.real, start, transitions, allowed=allowed)
         else:
             log_gold = gold_score(scores, gold, words.real, start, transitions)
         log_likelihood = log_gold - log_partition(scores, words.real, start, transitions)
@@ -126,90 +123,3 @@ def _agreeing(labels: tf.Tensor, size: int) -> tf.Tensor:
     """Which labels a word may have, 1 or 0, float32 [B, W, C]: its own, or any where it has none; `labels` [B, W]."""
     labels = tf.cast(labels, tf.int64)  # of int32, TensorFlow has comparisons made on the host
     return tf.maximum(tf.one_hot(labels, size), tf.cast(labels < 0, tf.float32)[..., None])
-
-
-def log_partition(
-    scores: tf.Tensor, real: tf.Tensor, start: tf.Tensor, transitions: tf.Tensor, allowed: tf.Tensor | None = None
-) -> tf.Tensor:
-    """Log of the summed exponentials of the scores of all label sequences, float32 [B]; arguments as `gold_score`.
-
-    With `allowed` float32 [B, W, C], 1 or 0, of those that have at each word a label that is allowed there. Forward
-    recursion over probabilities that are scaled at each word; gradients are marginals, by forward-backward (Rabiner
-    1989). At least one label sequence must be left; where nothing but IOB2 forbids one, O everywhere always is.
-    """
-    if allowed is not None:
-        scores = tf.where(allowed > 0, scores, FORBIDDEN)
-
-    @tf.custom_gradient
-    def differentiable(
-        scores: tf.Tensor, start: tf.Tensor, transitions: tf.Tensor
-    ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, ...]]]:
-        peaks = tf.reduce_max(scores, axis=-1)  # [B, W]
-        emissions = tf.exp(tf.maximum(scores - peaks[..., None], LOWEST_SCORE))  # [B, W, C]
-        emissions = emissions if allowed is None else emissions * allowed
-        moves = tf.exp(transitions)
-        opening = tf.exp(start)
-        forward, scales = _forward(emissions, real, opening, moves)
-        counted = tf.cast(real, tf.float32)
-        log_z = tf.reduce_sum((tf.math.log(scales) + peaks) * counted, axis=1)
-
-        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            backward = _backward(emissions, real, scales, moves)
-            weights = (upstream[:, None] * counted)[..., None]  # [B, W, 1]
-            marginals = forward * backward * weights
-            arriving = emissions * backward * weights / scales[..., None]  # [B, W, C]
-            pairs = tf.einsum("bwc,bwd->cd", forward[:, :-1], arriving[:, 1:]) * moves
-            return marginals, opening * tf.reduce_sum(arriving[:, 0], axis=0), pairs
-
-        return log_z, gradient
-
-    return differentiable(scores, tf.convert_to_tensor(start), tf.convert_to_tensor(transitions))
-
-
-def _forward(
-    emissions: tf.Tensor, real: tf.Tensor, opening: tf.Tensor, moves: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Scaled forward probabilities [B, W, C], which sum to 1, and their scales [B, W], 1 at padding."""
-    by_word, is_real = tf.transpose(emissions, [1, 0, 2]), _words_first(real)  # [W, B, C], [W, B]
-    num_words = tf.shape(by_word)[0]
-    probabilities = tf.TensorArray(tf.float32, num_words, element_shape=[None, emissions.shape[2]])
-    scales = tf.TensorArray(tf.float32, num_words, element_shape=[None])
-
-    def take(arriving, before, word):  # type: ignore[no-untyped-def]
-        joint = arriving * by_word[word]
-        scale = tf.where(is_real[word], tf.reduce_sum(joint, axis=-1), 1.0)
-        return tf.where(is_real[word][:, None], joint / scale[:, None], before), scale
-
-    def step(word, before, probabilities, scales):  # type: ignore[no-untyped-def]
-        now, scale = take(before @ moves, before, word)
-        return word + 1, now, probabilities.write(word, now), scales.write(word, scale)
-
-    now, scale = take(opening, tf.zeros_like(emissions[:, 0]), 0)
-    start = (1, now, probabilities.write(0, now), scales.write(0, scale))
-    *_, probabilities, scales = tf.while_loop(lambda word, *_: word < num_words, step, start)
-    return tf.transpose(probabilities.stack(), [1, 0, 2]), tf.transpose(scales.stack())
-
-
-def _backward(emissions: tf.Tensor, real: tf.Tensor, scales: tf.Tensor, moves: tf.Tensor) -> tf.Tensor:
-    """Backward probabilities [B, W, C], scaled such that their product with the forward ones sums to 1."""
-    by_word = tf.transpose(emissions / scales[..., None], [1, 0, 2])  # [W, B, C]
-    is_real = _words_first(real)
-    num_words = tf.shape(by_word)[0]
-    results = tf.TensorArray(tf.float32, num_words, element_shape=[None, emissions.shape[2]])
-
-    def step(word, after, results):  # type: ignore[no-untyped-def]
-        results = results.write(word, after)
-        leaving = tf.matmul(by_word[word] * after, moves, transpose_b=True)
-        return word - 1, tf.where(is_real[word][:, None], leaving, after), results
-
-    start = (num_words - 1, tf.ones_like(emissions[:, 0]), results)
-    *_, results = tf.while_loop(lambda word, *_: word >= 0, step, start)
-    return tf.transpose(results.stack(), [1, 0, 2])
-
-
-def _words_first(real: tf.Tensor) -> tf.Tensor:
-    """`real` bool [B, W], False at padding on the right, as [W, B]."""
-    # Counted, not transposed: without AVX-512, oneDNN reports an error where it is to transpose bools.
-    num_words = tf.math.count_nonzero(real, axis=1)  # int64 [B]
-    positions = tf.cast(tf.range(tf.shape(real)[1]), tf.int64)  # of int64, a GPU would give the end to the host
-    return positions[:, None] < num_words[None]

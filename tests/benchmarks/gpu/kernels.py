@@ -1,4 +1,4 @@
-"""Stage 5: one layer's time forwards and backwards by each way in which TensorFlow can call cuDNN's LSTM.
+"""Stage 5: time forwards and backwards of an LSTM layer by each way to call cuDNN, and of a CRF's two recursions.
 
 `keras` is what Keras does: a call for each direction, batch first, with the sequences reversed around the backward one;
 `direct` is `ner.model.encoders.cudnn`; `fixed_length` is the older op, which chooses among cuDNN's algorithms by trying
@@ -16,11 +16,19 @@ SHAPES = {  # sentences, characters, features, units, directions
     "two directions": (32, 130, 256, 128, 2),
     "wide": (256, 130, 512, 256, 2),
 }
+CHAINS = {
+    "4 types": (32, 32, 9),
+    "4 types, long sentences": (32, 128, 9),
+    "20 types": (32, 32, 41),
+}  # rows, words, labels
 DTYPES = ("float32", "bfloat16", "float16")
 
 
 def run(context: Context) -> None:
-    """Writes milliseconds and TFLOP/s of every shape, number format and way."""
+    """Writes milliseconds of both recursions, then milliseconds and TFLOP/s of every shape, number format and way."""
+    for name, (rows, words, labels) in CHAINS.items():
+        for recursion, seconds in chain_seconds(rows, words, labels).items():
+            context.results.add(f"CRF {name} {recursion}", ms=1000 * seconds)
     if not context.gpus:
         context.results.add("cuDNN", left_out="no GPU")
         return
@@ -39,6 +47,32 @@ def run(context: Context) -> None:
                     continue
                 flops = 6 * directions * 4 * units * (features + units) * rows * steps
                 context.results.add(f"{shape} {dtype} {name}", ms=1000 * seconds, teraflops=flops / seconds / 1e12)
+
+
+def chain_seconds(rows: int, words: int, labels: int) -> dict[str, float]:
+    """Seconds of a CRF's partition function and its gradients by each recursion."""
+    import tensorflow as tf
+
+    from ner.model.heads.partition import log_partition
+    from ner.model.heads.recursions import LOOP, PRODUCTS, Recursion
+
+    scores = tf.random.stateless_normal([rows, words, labels], (0, 0))
+    start, transitions = tf.zeros([labels]), tf.zeros([labels, labels])
+    real = tf.ones([rows, words], tf.bool)
+
+    def step(recursion: Recursion) -> Callable[[], Any]:
+        @tf.function(jit_compile=False)
+        def gradients() -> tf.Tensor:
+            inputs = [scores, start, transitions]
+            with tf.GradientTape() as tape:
+                tape.watch(inputs)
+                log_z = tf.reduce_sum(log_partition(scores, real, start, transitions, recursion=recursion))
+            return tf.add_n([tf.reduce_max(gradient) for gradient in tape.gradient(log_z, inputs)])
+
+        return gradients
+
+    ways = {"word by word": LOOP, "by products": PRODUCTS}
+    return {name: timed(step(recursion), lambda value: value.numpy(), 0.3) for name, recursion in ways.items()}
 
 
 def _seconds(call: Callable[..., Any], shape: tuple[int, ...], dtype: str) -> float:

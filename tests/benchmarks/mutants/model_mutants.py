@@ -4,6 +4,7 @@ from tests.benchmarks.mutants.mutant import Mutant
 
 _LOSS = "tests/model/test_cross_entropy.py"
 _CRF = "tests/model/test_crf.py"
+_PARTITION = "tests/model/test_partition.py"
 _TAGGER = "tests/model/test_tagger.py"
 _NGRAMS = "tests/model/test_ngrams.py"
 _DROPOUT = "tests/model/test_dropout.py"
@@ -148,24 +149,45 @@ MODEL = (
     ),
     Mutant(
         "gradient of transitions transposed",
-        "ner/model/heads/crf.py",
+        "ner/model/heads/partition.py",
         '"bwc,bwd->cd"',
         '"bwc,bwd->dc"',
-        _CRF,
+        _PARTITION,
     ),
     Mutant(
         "padding words in the partition",
-        "ner/model/heads/crf.py",
+        "ner/model/heads/partition.py",
         "log_z = tf.reduce_sum((tf.math.log(scales) + peaks) * counted, axis=1)",
         "log_z = tf.reduce_sum(tf.math.log(scales) + peaks, axis=1)",
-        _CRF,
+        _PARTITION,
     ),
     Mutant(
         "labels that the annotation excludes are in the partition",
-        "ner/model/heads/crf.py",
+        "ner/model/heads/partition.py",
         "emissions if allowed is None else emissions * allowed",
         "emissions",
-        _CRF,
+        _PARTITION,
+    ),
+    Mutant(
+        "padding words change the products of a chain's matrices",
+        "ner/model/heads/recursions.py",
+        "tf.where(chain.real[:, 1:, None, None], steps, tf.eye(chain.emissions.shape[2]))",
+        "steps",
+        _PARTITION,
+    ),
+    Mutant(
+        "matrices of a chain multiplied in the wrong order",
+        "ner/model/heads/recursions.py",
+        "_normalized(before @ products)",
+        "_normalized(products @ before)",
+        _PARTITION,
+    ),
+    Mutant(
+        "a GPU loops over words",
+        "ner/model/heads/recursions.py",
+        'PRODUCTS if tf.config.list_logical_devices("GPU") else LOOP',
+        "LOOP",
+        _PARTITION,
     ),
     Mutant(
         "char_loss_weight ignored",

@@ -1,0 +1,129 @@
+"""Forward and backward probabilities of a linear chain over words, by two ways with the same results.
+
+`LOOP` takes one word after the other: what a CPU does soonest. `PRODUCTS` multiplies the matrices of neighbouring
+words, which is associative, so that log2(W) rounds are enough (Hillis and Steele 1986, "Data parallel algorithms";
+for chains: Särkkä and García-Fernández 2021, https://arxiv.org/abs/1905.13002): a GPU has arithmetic to spare, and each
+small op of a loop costs it a launch.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+
+class Chain(NamedTuple):
+    """Probabilities up to a factor: `emissions` [B, W, C] of words, `opening` [C], `moves` [C before, C]; float32.
+
+    `real` bool [B, W] is False at padding, which is on the right.
+    """
+
+    emissions: tf.Tensor
+    real: tf.Tensor
+    opening: tf.Tensor
+    moves: tf.Tensor
+
+
+class Recursion(NamedTuple):
+    """`forward(chain)`: probabilities [B, W, C] that sum to 1, and their scales [B, W], 1 at padding.
+
+    `backward(chain, forward, scales)`: probabilities [B, W, C] whose product with the forward ones sums to 1. What
+    probabilities are at padding is left open.
+    """
+
+    forward: Callable[[Chain], tuple[tf.Tensor, tf.Tensor]]
+    backward: Callable[[Chain, tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+def default_recursion() -> Recursion:
+    """The one that is faster on this machine."""
+    return PRODUCTS if tf.config.list_logical_devices("GPU") else LOOP
+
+
+def _loop_forward(chain: Chain) -> tuple[tf.Tensor, tf.Tensor]:
+    by_word, is_real = tf.transpose(chain.emissions, [1, 0, 2]), _words_first(chain.real)  # [W, B, C], [W, B]
+    num_words = tf.shape(by_word)[0]
+    probabilities = tf.TensorArray(tf.float32, num_words, element_shape=[None, by_word.shape[2]])
+    scales = tf.TensorArray(tf.float32, num_words, element_shape=[None])
+
+    def take(arriving, before, word):  # type: ignore[no-untyped-def]
+        joint = arriving * by_word[word]
+        scale = tf.where(is_real[word], tf.reduce_sum(joint, axis=-1), 1.0)
+        return tf.where(is_real[word][:, None], joint / scale[:, None], before), scale
+
+    def step(word, before, probabilities, scales):  # type: ignore[no-untyped-def]
+        now, scale = take(before @ chain.moves, before, word)
+        return word + 1, now, probabilities.write(word, now), scales.write(word, scale)
+
+    now, scale = take(chain.opening, tf.zeros_like(by_word[0]), 0)
+    start = (1, now, probabilities.write(0, now), scales.write(0, scale))
+    *_, probabilities, scales = tf.while_loop(lambda word, *_: word < num_words, step, start)
+    return tf.transpose(probabilities.stack(), [1, 0, 2]), tf.transpose(scales.stack())
+
+
+def _loop_backward(chain: Chain, forward: tf.Tensor, scales: tf.Tensor) -> tf.Tensor:
+    by_word = tf.transpose(chain.emissions / scales[..., None], [1, 0, 2])  # [W, B, C]
+    is_real = _words_first(chain.real)
+    num_words = tf.shape(by_word)[0]
+    results = tf.TensorArray(tf.float32, num_words, element_shape=[None, by_word.shape[2]])
+
+    def step(word, after, results):  # type: ignore[no-untyped-def]
+        results = results.write(word, after)
+        leaving = tf.matmul(by_word[word] * after, chain.moves, transpose_b=True)
+        return word - 1, tf.where(is_real[word][:, None], leaving, after), results
+
+    start = (num_words - 1, tf.ones_like(forward[:, 0]), results)
+    *_, results = tf.while_loop(lambda word, *_: word >= 0, step, start)
+    return tf.transpose(results.stack(), [1, 0, 2])
+
+
+def _words_first(real: tf.Tensor) -> tf.Tensor:
+    """`real` bool [B, W], False at padding on the right, as [W, B]."""
+    # Counted, not transposed: without AVX-512, oneDNN reports an error where it is to transpose bools.
+    num_words = tf.math.count_nonzero(real, axis=1)  # int64 [B]
+    positions = tf.cast(tf.range(tf.shape(real)[1]), tf.int64)  # of int64, a GPU would give the end to the host
+    return positions[:, None] < num_words[None]
+
+
+def _products_forward(chain: Chain) -> tuple[tf.Tensor, tf.Tensor]:
+    first = chain.opening * chain.emissions[:, 0]  # [B, C]
+    reached = tf.einsum("bc,bwcd->bwd", first, _running_products(_steps(chain)))  # [B, W - 1, C]
+    forward = tf.concat([first[:, None], reached], axis=1)
+    forward /= tf.reduce_sum(forward, axis=-1, keepdims=True)
+    arriving = tf.concat([tf.zeros_like(forward[:, :1]) + chain.opening, forward[:, :-1] @ chain.moves], axis=1)
+    scales = tf.reduce_sum(arriving * chain.emissions, axis=-1)
+    return forward, tf.where(chain.real, scales, 1.0)
+
+
+def _products_backward(chain: Chain, forward: tf.Tensor, scales: tf.Tensor) -> tf.Tensor:
+    from_end = tf.linalg.matrix_transpose(tf.reverse(_steps(chain), [1]))
+    leaving = tf.reduce_sum(tf.reverse(_running_products(from_end), [1]), axis=2)  # [B, W - 1, C]
+    backward = tf.concat([leaving, tf.ones_like(forward[:, :1])], axis=1)
+    return backward / tf.reduce_sum(forward * backward, axis=-1, keepdims=True)
+
+
+def _steps(chain: Chain) -> tf.Tensor:
+    """What takes a word's probabilities to the next word's, [B, W - 1, C before, C]; nothing changes at padding."""
+    steps = chain.moves * chain.emissions[:, 1:, None]
+    return tf.where(chain.real[:, 1:, None, None], steps, tf.eye(chain.emissions.shape[2]))
+
+
+def _running_products(matrices: tf.Tensor) -> tf.Tensor:
+    """The products of `matrices` [B, N, C, C] from the first up to each one, each divided by its largest value."""
+    rows, number, size, _ = tf.unstack(tf.shape(matrices))
+    identity = tf.eye(matrices.shape[2])
+
+    def double(span, products):  # type: ignore[no-untyped-def]
+        none = tf.zeros([rows, span, size, size]) + identity
+        before = tf.concat([none, products[:, : number - span]], axis=1)
+        return 2 * span, _normalized(before @ products)
+
+    return tf.while_loop(lambda span, _: span < number, double, (1, _normalized(matrices)))[1]
+
+
+def _normalized(matrices: tf.Tensor) -> tf.Tensor:
+    return matrices / tf.reduce_max(matrices, axis=[2, 3], keepdims=True)
+
+
+LOOP = Recursion(_loop_forward, _loop_backward)
+PRODUCTS = Recursion(_products_forward, _products_backward)
