@@ -1,6 +1,7 @@
 // The reliability of confidences: share of correct entities in each bin of confidence, as bars over the diagonal.
 
-import { counted, drawing, element, number, replace } from "./dom.js";
+import { drawing, element, replace } from "./dom.js";
+import { counted, number } from "./numbers.js";
 
 const SIZE = 220;
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 30 };

@@ -1,8 +1,8 @@
-// F1 of each class over the steps of a run, and the table of scores.
+// F1 of each class over the steps of a run.
 
-import { drawing, element, number, replace } from "./dom.js";
-import { lineStyle } from "./palette.js";
-import { classScores, overall } from "./scores.js";
+import { drawing, element, replace } from "./dom.js";
+import { number } from "./numbers.js";
+import { classRows } from "./scoretable.js";
 
 const WIDTH = 640;
 const HEIGHT = 190;
@@ -27,9 +27,21 @@ export function drawChart(parent, { headers, level, selected, against, onSelect 
   }
   for (const line of lines) chart.append(...drawCurve(line, x, y));
   if (lines.length <= NAMED && steps.length > 1) chart.append(...namesAtEnds(lines, x, y));
+  const readout = element("p", { class: "note readout" }, " ");
+  followPointer(chart, { lines, steps, scale, readout, onSelect, onPoint: (name) => highlight(parent, name) });
+  replace(parent, chart, readout);
+}
+
+/** Draws the curve of one class strongly and the others faintly; null: all alike. */
+export function highlight(parent, name) {
+  for (const one of parent.querySelectorAll("[data-class]")) one.classList.toggle("faint", Boolean(name) && one.dataset.class !== name);
+}
+
+/** The scores of the step under the pointer are written into `readout`; a click selects the step. */
+function followPointer(chart, { lines, steps, scale, readout, onSelect, onPoint }) {
+  const { x, y, bottom, right } = scale;
   const pointer = drawing("line", { class: "pointer", y1: MARGIN.top, y2: y(bottom), visibility: "hidden" });
   chart.append(pointer);
-  const readout = element("p", { class: "note readout" }, " ");
   const placeOf = (event) => {
     const box = chart.getBoundingClientRect();
     return [((event.clientX - box.left) / box.width) * WIDTH, ((event.clientY - box.top) / box.height) * HEIGHT];
@@ -42,20 +54,14 @@ export function drawChart(parent, { headers, level, selected, against, onSelect 
     pointer.setAttribute("visibility", "visible");
     const scores = lines.map(({ name, points }) => ({ name, f1: points.find(([at]) => at === index)?.[1] })).filter(({ f1 }) => f1 !== undefined);
     const [closest] = scores.toSorted((one, other) => Math.abs(y(one.f1) - place[1]) - Math.abs(y(other.f1) - place[1]));
-    if (place[0] < WIDTH - right) highlight(parent, closest?.name);
+    if (place[0] < WIDTH - right) onPoint(closest?.name);
     readout.textContent = `step ${number(steps[index])}: ${scores.map(({ name, f1 }) => `${name} ${f1.toFixed(3)}`).join(", ")}`;
   });
   chart.addEventListener("pointerleave", () => {
     pointer.setAttribute("visibility", "hidden");
-    highlight(parent, null);
+    onPoint(null);
   });
   chart.addEventListener("click", (event) => onSelect(nearest(placeOf(event))));
-  replace(parent, chart, readout);
-}
-
-/** Draws the curve of one class strongly and the others faintly; null: all alike. */
-export function highlight(parent, name) {
-  for (const one of parent.querySelectorAll("[data-class]")) one.classList.toggle("faint", Boolean(name) && one.dataset.class !== name);
 }
 
 /** `{x, y, bottom, right}`: from step index and F1 to pixels, the lowest F1 of the axis, the margin for names. */
@@ -99,59 +105,10 @@ function namesAtEnds(lines, x, y) {
   });
 }
 
-/** The scores of all classes at one step, with the change of F1 since `before` if there is one. */
-export function drawScores(parent, { header, before, level, onPoint }) {
-  const table = element("table", { class: "scores by-class" });
-  const intervals = level === "entity" ? header.intervals : null;
-  const heads = ["", "F1", ...(intervals ? ["95 % interval"] : []), ...(before ? ["change"] : []), "precision", "recall", "support"];
-  table.append(element("thead", {}, element("tr", {}, heads.map((text) => element("th", { scope: "col" }, text)))));
-  const earlier = before ? new Map(rowsOf(before, level).map((row) => [row.name, row])) : null;
-  const body = element("tbody");
-  for (const row of rowsOf(header, level)) {
-    const swatch = element("span", { class: "swatch", style: row.style });
-    body.append(
-      element("tr", { class: row.total ? "total" : null, onpointerenter: () => onPoint(row.name), onpointerleave: () => onPoint(null) },
-        element("th", { scope: "row" }, swatch, element("bdi", {}, row.name)),
-        element("td", {}, row.f1.toFixed(3)),
-        intervals ? element("td", { class: "interval" }, intervalText(row.total ? intervals.micro : intervals.per_type[row.name])) : null,
-        before ? changeCell(row.f1, earlier?.get(row.name)?.f1) : null,
-        element("td", {}, row.precision.toFixed(3)),
-        element("td", {}, row.recall.toFixed(3)),
-        element("td", {}, number(row.support)),
-      ),
-    );
-  }
-  table.append(body);
-  replace(parent, table);
-}
-
-function intervalText([low, high]) {
-  return `${low.toFixed(3)} to ${high.toFixed(3)}`;
-}
-
-/** A table cell with the change of a score; empty where `before` is undefined. */
-export function changeCell(score, before) {
-  if (before === undefined) return element("td");
-  const change = score - before;
-  const kind = change > 0 ? "better" : change < 0 ? "worse" : null;
-  return element("td", { class: kind }, signedScore(change));
-}
-
-/** `+0.012`, `−0.003`. */
-export function signedScore(change) {
-  return `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(3)}`;
-}
-
-function rowsOf(header, level) {
-  const matrix = header.levels[level];
-  const classes = classScores(matrix).map((row) => ({ ...row, style: lineStyle(row.name, header.types) }));
-  return [...classes, { ...overall(level, matrix), style: { "--colour": "var(--text)" }, total: true }];
-}
-
 function curves(headers, level) {
   const lines = new Map();
   headers.forEach((header, index) => {
-    for (const row of rowsOf(header, level)) {
+    for (const row of classRows(header, level)) {
       if (!lines.has(row.name)) lines.set(row.name, { ...row, points: [] });
       lines.get(row.name).points.push([index, row.f1]);
     }

@@ -1,6 +1,7 @@
 // The largest confusions of a matrix as a list: the way in where the matrix is large.
 
-import { element, number, replace } from "./dom.js";
+import { element, replace } from "./dom.js";
+import { number, signedCount } from "./numbers.js";
 import { sum } from "./scores.js";
 
 const SHOWN = 8;
@@ -17,12 +18,11 @@ export function drawConfusions(parent, { matrix, before, open, onOpen }) {
     const names = element("button", {
       type: "button", class: "plain", "aria-pressed": String(isOpen), onclick: () => onOpen(cell.gold, cell.predicted),
     }, element("bdi", {}, cell.gold), " → ", element("bdi", {}, cell.predicted));
-    const change = before ? cell.count - cell.was : 0;
     return element("tr", { class: isOpen ? "open" : null },
       element("th", { scope: "row" }, names),
       element("td", {}, number(cell.count)),
       element("td", {}, `${(100 * cell.share).toFixed(1)} %`),
-      before ? element("td", {}, change > 0 ? `+${number(change)}` : change < 0 ? `−${number(-change)}` : "±0") : null);
+      before ? element("td", {}, signedCount(cell.count - cell.was)) : null);
   });
   const heads = ["gold → predicted", "count", "of gold", ...(before ? ["change"] : [])];
   const head = element("thead", {}, element("tr", {}, heads.map((text) => element("th", { scope: "col" }, text))));

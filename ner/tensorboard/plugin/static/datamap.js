@@ -1,6 +1,7 @@
 // Gold entities by how confident the run was of them, and by how much that changed: a region opens its sentences.
 
-import { counted, drawing, element, number, replace } from "./dom.js";
+import { drawing, element, replace } from "./dom.js";
+import { counted, number } from "./numbers.js";
 import { sum } from "./scores.js";
 
 const WIDTH = 640;
@@ -23,11 +24,11 @@ export function regionName(region) {
   return `confidence ${range(low, high, BINS, 2)}, variability ${range(left, right, 2 * BINS, 3)}`;
 }
 
-/** Draws into `parent`; `open` is the open region or "", `onOpen` is called with a region, "" to close it. */
+/** Draws into `parent`; `open` is the open region or "", `onOpen` is called with a region. */
 export function drawDataMap(parent, { map, evaluations, open, onOpen }) {
   const buttons = REGIONS.map(([region, name, meaning]) => {
     const count = sum(map.cells.filter((cell) => isInside(cell, region)).map(([, , entities]) => entities));
-    return element("button", { type: "button", class: "plain", title: meaning, "data-region": region, "aria-pressed": String(open === region), onclick: () => onOpen(open === region ? "" : region) },
+    return element("button", { type: "button", class: "plain", title: meaning, "data-region": region, "aria-pressed": String(open === region), onclick: () => onOpen(region) },
       `${name} `, element("b", {}, number(count)));
   });
   const note = `Each dot: gold entities by the mean and the standard deviation of the probability of their gold label at ${number(evaluations)} evaluations; blue where they were mostly predicted correctly, orange where not. Click a dot or drag over some to see the sentences; with the keyboard, arrow keys move between dots and Enter opens one.`;
@@ -89,7 +90,7 @@ function scatter({ cells }, open, onOpen) {
   chart.addEventListener("pointerup", (event) => {
     const region = start && between(event).join(",");
     start = null;
-    if (region) onOpen(region === open ? "" : region);
+    if (region) onOpen(region);
   });
   return chart;
 }
@@ -105,7 +106,7 @@ function addKeyboardNavigation(chart, open, onOpen) {
     if (!dot) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      onOpen(dot.dataset.region === open ? "" : dot.dataset.region);
+      onOpen(dot.dataset.region);
     }
     const move = moves[event.key];
     if (!move) return;

@@ -23,16 +23,6 @@ function focusable(parent) {
   return [...parent.querySelectorAll("button, input, select, summary, [tabindex]")];
 }
 
-/** `12345` -> `12,345`. */
-export function number(value) {
-  return value.toLocaleString("en");
-}
-
-/** `1, "sentence"` -> `1 sentence`; `2` -> `2 sentences`. */
-export function counted(value, noun) {
-  return `${number(value)} ${value === 1 ? noun : noun.replace(/y$/, "ie") + "s"}`;
-}
-
 function fill(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === false) continue;

@@ -1,6 +1,6 @@
 // Saves the listed sentences as a file of the browser.
 
-import { number } from "./dom.js";
+import { number } from "./numbers.js";
 import * as server from "./server.js";
 
 /** Saves the sentences of a query in the form `query.form`; returns words that say how many, or why none. */

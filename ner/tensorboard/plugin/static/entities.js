@@ -1,6 +1,6 @@
 // Entities of a sentence, gold and predicted; same rules as ner/text/spans.py and ner/evaluation/span_alignment.py.
 
-import { number } from "./dom.js";
+import { number } from "./numbers.js";
 
 /** Spans `{type, start, end}` (end exclusive) of IOB2 labels; I-X starts one if none of type X is open. */
 export function spansOf(labels) {

@@ -1,7 +1,8 @@
 // Entity errors by type: a stacked bar for each step, and buttons that filter the sentences.
 
-import { drawing, element, number, replace } from "./dom.js";
+import { drawing, element, replace } from "./dom.js";
 import { ERROR_TYPES } from "./entities.js";
+import { number, signedCount } from "./numbers.js";
 import { sum } from "./scores.js";
 
 const WIDTH = 640;
@@ -12,10 +13,10 @@ const MARGIN = { left: 44, right: 10, top: 8, bottom: 6 };
 export function drawErrors(parent, { headers, selected, before, error, onSelect }) {
   const now = headers[selected].errors;
   const buttons = ERROR_TYPES.map(([key, name]) => {
-    const change = before ? signed(now[key] - before.errors[key]) : null;
+    const change = before ? signedCount(now[key] - before.errors[key]) : null;
     return element("button", {
       type: "button", class: `error-button ${key}`, "aria-pressed": String(error === key),
-      onclick: () => onSelect(error === key ? "any" : key),
+      onclick: () => onSelect(key),
     },
       element("span", { class: "error-swatch" }), element("span", {}, name), element("b", {}, number(now[key])),
       change === null ? null : element("span", { class: "change" }, change));
@@ -49,8 +50,4 @@ function stackedBars(headers, selected) {
     chart.append(bar);
   });
   return chart;
-}
-
-function signed(value) {
-  return value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : "±0";
 }

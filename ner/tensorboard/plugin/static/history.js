@@ -1,7 +1,8 @@
 // Outcomes of a sentence's entities at each step of the run.
 
-import { element, number } from "./dom.js";
+import { element } from "./dom.js";
 import { entitiesInFocus } from "./listing.js";
+import { number } from "./numbers.js";
 import { typeColour } from "./palette.js";
 import * as server from "./server.js";
 

@@ -1,8 +1,8 @@
 // Which sentences to ask the server for, and the words that say what they are and how many of them are kept.
 
-import { counted, number } from "./dom.js";
-import { complete, entitiesOf, ERROR_TYPES } from "./entities.js";
 import { regionName } from "./datamap.js";
+import { complete, entitiesOf, ERROR_TYPES } from "./entities.js";
+import { counted, number } from "./numbers.js";
 import { slicesOf } from "./slices.js";
 
 const OUTSIDE = "O";
@@ -25,8 +25,8 @@ export function questionFor({ header, before, state, strings }) {
 }
 
 /** Whether the sentences of two evaluations are to be compared that are not of the same sentences. */
-export function isIncomparable({ header, before, state }) {
-  return Boolean(before) && state.list !== "cell" && header.fingerprint !== before.fingerprint;
+export function isIncomparable({ before, comparable, state }) {
+  return Boolean(before) && state.list !== "cell" && !comparable;
 }
 
 export const INCOMPARABLE = {

@@ -1,6 +1,7 @@
 // The confusion matrix as a grid with arrow-key navigation and a button in each non-empty cell.
 
-import { counted, element, number, replace } from "./dom.js";
+import { element, replace } from "./dom.js";
+import { counted, number, signedCount } from "./numbers.js";
 import { cellValues, sum } from "./scores.js";
 
 const MISSED = "missed";
@@ -111,16 +112,12 @@ function gridCell(content, label, isOpen, onOpen) {
 /** Text of a cell: percent and count, or a difference. */
 function cellText({ value, change, count, countBefore, cells }) {
   if (change !== null) {
-    const main = cells === "counts" ? signed(change) : signed(Math.round(100 * change));
+    const main = cells === "counts" ? signedCount(change) : signedCount(Math.round(100 * change));
     return [main, cells === "counts" ? null : `${number(countBefore)}→${number(count)}`];
   }
   if (cells === "counts") return [number(count), null];
   const percent = Math.round(100 * value);
   return [percent ? `${percent}` : "<1", number(count)];
-}
-
-function signed(value) {
-  return value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : "±0";
 }
 
 /** Correct and wrong cells have different colours; a difference is coloured by whether it is an improvement. */

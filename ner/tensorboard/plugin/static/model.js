@@ -1,5 +1,6 @@
 // The data to draw for a state, from the server or from a cache of its answers.
 
+import { isComparable } from "./comparison.js";
 import { describe, INCOMPARABLE, isIncomparable, itemsOf, questionFor } from "./listing.js";
 import { histories } from "./history.js";
 import { overall } from "./scores.js";
@@ -21,7 +22,7 @@ export function clearCache() {
 
 /**
  * The numbers for a state; without a run in it, of the best of `lastEvaluations`:
- * `{state, run, headers, index, header, step, before, beforeIndex, unreadable}`.
+ * `{state, run, headers, index, header, step, before, beforeHeaders, beforeIndex, comparable, unreadable}`.
  *
  * `index` is that of the selected evaluation, `before` the header to compare with, or null. Throws
  * `server.Unavailable`.
@@ -43,7 +44,8 @@ export async function numbers(state, runs, lastEvaluations) {
       model.beforeIndex = same ? at : null;
     }
   }
-  return { ...model, unreadable: all.filter((header) => header.error) };
+  const unreadable = all.filter((header) => header.error);
+  return { ...model, comparable: isComparable(model.header, model.before), unreadable };
 }
 
 /**
@@ -53,7 +55,7 @@ export async function numbers(state, runs, lastEvaluations) {
 export async function sentences(model) {
   const { state, run, header, step, before } = model;
   const strings = await cached("strings", run, step);
-  const significance = before
+  const significance = model.comparable
     ? await answer(JSON.stringify(["compare", run, step, state.against_run, before.step]), () =>
         server.compare(run, step, state.against_run, before.step))
     : null;
@@ -86,6 +88,11 @@ export async function allItems(model, { query, focus, matching }) {
 function pageOf({ run, step }, query, offset, limit) {
   const asked = { ...query, offset, limit };
   return answer(JSON.stringify(["sentences", run, step, asked]), () => server.sentences(run, step, asked));
+}
+
+/** Whether a data map is shown: of entities, over several evaluations. */
+export function hasDataMap({ state, headers }) {
+  return state.level === "entity" && headers.length > 1;
 }
 
 /** The map of the run's gold entities: see `server.dataMap`. */

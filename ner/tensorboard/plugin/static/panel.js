@@ -1,26 +1,28 @@
 // The list of sentences: a heading with their number, tools to search and copy them, and the sentences.
 
-import { button, choiceList, searchField, segments } from "./controls.js";
 import { conll, copy, entitiesCsv } from "./clipboard.js";
+import { button, choiceList, searchField, segments } from "./controls.js";
+import { element, replace } from "./dom.js";
 import { download } from "./download.js";
-import { element, number, replace } from "./dom.js";
 import { ERROR_TYPES, locationOf, shortLocationOf } from "./entities.js";
 import { historyView } from "./history.js";
 import { entitiesInFocus } from "./listing.js";
 import { allItems, nextPage } from "./model.js";
+import { number } from "./numbers.js";
 import { sentenceView } from "./sentence.js";
+import { isAnythingOpen } from "./state.js";
 import { whyView } from "./why.js";
 
-/** The panel: `{node, draw(model), reveal()}`; `onChange` is called with changes of the state. */
-export function makePanel(onChange) {
+/** The panel: `{node, draw(model), reveal()}`; `change` is called with changes of the state. */
+export function makePanel({ change, close }) {
   const title = element("h2");
   const note = element("p", { class: "note", role: "status", "aria-live": "polite" });
-  const lists = segments("Sentences", [["cell", "Cell"], ["fixed", "Fixed"], ["regressed", "Regressed"]], (list) => onChange({ list }));
-  const search = searchField("Search in these sentences", (text) => onChange({ search: text }));
-  const error = choiceList("Error type", (value) => onChange({ error: value }));
-  const order = choiceList("Order", (value) => onChange({ order: value }));
-  const history = choiceList("Earlier steps", (value) => onChange({ history: value }));
-  const close = element("button", { type: "button", class: "plain", onclick: () => onChange({ gold: "", predicted: "", slice: "", text: "", region: "" }) }, "Close");
+  const lists = segments("Sentences", [["cell", "Cell"], ["fixed", "Fixed"], ["regressed", "Regressed"]], (list) => change({ list }));
+  const search = searchField("Search in these sentences", (text) => change({ search: text }));
+  const error = choiceList("Error type", (value) => change({ error: value }));
+  const order = choiceList("Order", (value) => change({ order: value }));
+  const history = choiceList("Earlier steps", (value) => change({ history: value }));
+  const closer = element("button", { type: "button", class: "plain", onclick: close }, "Close");
   let shown = null;
   const copyAs = (text, write) =>
     button(text, async () => {
@@ -40,7 +42,7 @@ export function makePanel(onChange) {
     element("span", { class: "square wrong", style: { "--colour": "var(--muted)" } }), " wrong", unannotated);
   const list = element("ol", { class: "sentences" });
   const node = element("section", { class: "panel", "aria-label": "Sentences" },
-    element("div", { class: "heading" }, title, close), note, lists.node, tools, legend, list);
+    element("div", { class: "heading" }, title, closer), note, lists.node, tools, legend, list);
 
   const draw = (model) => {
     const { state, listing } = model;
@@ -51,7 +53,7 @@ export function makePanel(onChange) {
     error.set([["any", "any"], ...ERROR_TYPES], state.error);
     order.set(orderNames(listing), state.order);
     history.set([["any", "any"], ["correct", "correct before"], ["never", "never correct"]], state.history);
-    close.hidden = !(state.gold || state.slice || state.text || state.region) || state.list !== "cell";
+    closer.hidden = !isAnythingOpen(state);
     title.textContent = listing.title;
     const isNarrowed = listing.matching < listing.kept;
     note.textContent = listing.note + (isNarrowed ? ` · ${number(listing.matching)} of them match` : "");

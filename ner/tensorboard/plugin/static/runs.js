@@ -1,7 +1,10 @@
-// All runs in a table: entity F1 of each type at the last step, the best run first; a row opens its run.
+// All runs: their names, and a table with entity F1 of each type at the last step, the best run first; a row opens its run.
 
-import { element, number, replace } from "./dom.js";
+import { element, replace } from "./dom.js";
+import { number } from "./numbers.js";
 import { classScores, overall } from "./scores.js";
+
+const FEW = 6;
 
 /** Name -> the same without the folders that all names share, at both ends: `a/x/validation`, `a/y/validation` -> x, y. */
 export function shortNames(names) {
@@ -16,6 +19,15 @@ export function shortNames(names) {
   const first = shared((path, nth) => path[nth]);
   const last = Math.min(shared((path, nth) => path.at(-1 - nth)), shortest - first);
   return new Map(names.map((name, index) => [name, paths[index].slice(first, paths[index].length - last).join("/")]));
+}
+
+/** `[name, text]` of each run to choose from; where there are many, with entity F1 and the best first. */
+export function runChoices({ runs, lastEvaluations }) {
+  const short = shortNames(runs.map(({ name }) => name));
+  if (runs.length <= FEW) return runs.map(({ name }) => [name, short.get(name)]);
+  const scores = new Map(lastEvaluations.map(({ name, entity }) => [name, overall("entity", entity).f1]));
+  const best = runs.toSorted((one, other) => (scores.get(other.name) ?? -1) - (scores.get(one.name) ?? -1));
+  return best.map(({ name }) => [name, scores.has(name) ? `${short.get(name)} · ${scores.get(name).toFixed(3)}` : short.get(name)]);
 }
 
 /** Draws the table into `parent`; `selected` is a run's name, `onSelect` is called with one. */

@@ -1,8 +1,9 @@
 // Scores of entities by slice; a row opens the errors in its slice.
 
-import { changeCell } from "./chart.js";
-import { element, number, replace } from "./dom.js";
+import { element, replace } from "./dom.js";
+import { number } from "./numbers.js";
 import { ratios } from "./scores.js";
+import { changeCell } from "./scoretable.js";
 
 /** Draws into `parent`; `open` is the key of the open slice or "", `onOpen` is called with a key. */
 export function drawSlices(parent, { header, before, open, onOpen }) {
@@ -22,7 +23,7 @@ export function drawSlices(parent, { header, before, open, onOpen }) {
     const errors = `${number(slice.sentences)} ${slice.sentences === 1 ? "sentence" : "sentences"}`;
     const opener = element("button", {
       type: "button", class: "plain", "aria-pressed": String(isOpen), "aria-label": `Errors in ${slice.key}: ${errors}`,
-      onclick: () => onOpen(isOpen ? "" : slice.key),
+      onclick: () => onOpen(slice.key),
     }, errors);
     body.append(
       element("tr", { class: isOpen ? "open" : null },

@@ -38,6 +38,14 @@ const CHOICES = {
   history: ["any", "correct", "never"],
 };
 
+/** What closes the cell, slice, text or region that is open, and shows errors of every type again. */
+export const NOTHING_OPEN = { gold: "", predicted: "", slice: "", text: "", region: "", error: "any", list: "cell" };
+
+/** Whether `NOTHING_OPEN` would change the state. */
+export function isAnythingOpen(state) {
+  return Object.entries(NOTHING_OPEN).some(([name, value]) => state[name] !== value);
+}
+
 /** The state in the address; missing and invalid settings have their defaults. */
 export function read() {
   const state = { ...DEFAULTS };

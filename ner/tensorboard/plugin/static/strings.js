@@ -1,7 +1,8 @@
 // Entities by their text, sortable; a row opens the sentences in which the text is a wrong entity.
 
+import { element, replace } from "./dom.js";
+import { counted, number } from "./numbers.js";
 import { classColour } from "./palette.js";
-import { counted, element, number, replace } from "./dom.js";
 
 const PAGE = 12;
 const ORDERS = {
@@ -11,8 +12,8 @@ const ORDERS = {
   text: (one, other) => (one.text < other.text ? -1 : 1),
 };
 
-/** A table that keeps its order and length: `{node, draw({strings, header, open, onOpen})}`. */
-export function makeStrings() {
+/** A table that keeps its order and length: `{node, draw({strings, header, open, level})}`; `onOpen` is called with a text. */
+export function makeStrings(onOpen) {
   const note = element("p", { class: "note" });
   const holder = element("div", { class: "wide" });
   const node = element("section", { "aria-label": "Entities by text" }, element("h2", {}, "Entities by text"), note, holder);
@@ -21,7 +22,7 @@ export function makeStrings() {
   let shown = null;
 
   const redraw = () => {
-    const { strings, header, open, onOpen } = shown;
+    const { strings, header, open } = shown;
     const all = stringsOf(strings).sort(ORDERS[order]);
     const heading = (key, text) => element("th", { scope: "col", "aria-sort": key === order ? "descending" : null },
       element("button", { type: "button", class: "sort", onclick: () => { order = key; redraw(); } }, text));
@@ -37,7 +38,7 @@ export function makeStrings() {
   };
   const draw = (model) => {
     shown = model;
-    node.hidden = !model.strings.strings.length;
+    node.hidden = model.level !== "entity" || !model.strings.strings.length;
     redraw();
   };
   return { node, draw };
@@ -50,7 +51,7 @@ function stringsOf({ strings }) {
 function row({ text, times, correct, gold, predicted }, header, open, onOpen) {
   const isOpen = open === text;
   const opener = element("button", {
-    type: "button", class: "plain", "aria-pressed": String(isOpen), title: text, onclick: () => onOpen(isOpen ? "" : text),
+    type: "button", class: "plain", "aria-pressed": String(isOpen), title: text, onclick: () => onOpen(text),
   }, element("bdi", {}, text));
   return element("tr", { class: isOpen ? "open" : null },
     element("th", { scope: "row" }, opener),

@@ -1,8 +1,9 @@
 // Why an entity has its label: the letters that speak for it and against it, computed by the server on demand.
 
 import { choiceList } from "./controls.js";
-import { element, number, replace } from "./dom.js";
+import { element, replace } from "./dom.js";
 import { entitiesOf, textOf } from "./entities.js";
+import { number, signedShare } from "./numbers.js";
 import * as server from "./server.js";
 
 const OUTSIDE = "O";
@@ -93,24 +94,19 @@ function letters({ step, text, start, end, first, shares, score, baseline, gap, 
     const classes = [strength > WEAK ? (share > 0 ? "for" : "against") : "", place >= start && place < end ? "asked" : ""];
     if (word === null || character === " ") paragraph.append((word = element("bdi")));
     const style = { "--strength": `${Math.round(100 * strength)}%` };
-    word.append(element("span", { class: classes.join(" ").trim() || null, style, title: `${character} ${signed(share)}` }, character));
+    word.append(element("span", { class: classes.join(" ").trim() || null, style, title: `${character} ${signedShare(share)}` }, character));
     if (character === " ") word = null;
   });
   const parts = (sign) => fragments.filter(([, , share]) => Math.sign(share) === sign)
-    .map(([from, to, share]) => `“${characters.slice(from, to).join("")}” ${signed(share)}`).join(", ") || "nothing";
-  const missing = complete ? "" : ` but for ${signed(gap)}`; // the integral is a sum of finitely many terms
+    .map(([from, to, share]) => `“${characters.slice(from, to).join("")}” ${signedShare(share)}`).join(", ") || "nothing";
+  const missing = complete ? "" : ` but for ${signedShare(gap)}`; // the integral is a sum of finitely many terms
   return [
     paragraph,
     element("p", {}, element("b", {}, `For ${label}: `), `${parts(1)}. `, element("b", {}, `Against ${label}: `), `${parts(-1)}.`),
     element("p", { class: "note" },
       element("span", { class: "letters" }, element("span", { class: "for", style: { "--strength": "100%" } }, "Blue"), " letters speak for ", label, ", ",
         element("span", { class: "against", style: { "--strength": "100%" } }, "orange"), " ones against it, strong colours most; underlined: the entity. "),
-      `Log-odds of ${label} to ${against}: ${signed(score)}; ${signed(baseline)} where nothing is read, and the letters add up to the difference${missing} (integrated gradients). `,
+      `Log-odds of ${label} to ${against}: ${signedShare(score)}; ${signedShare(baseline)} where nothing is read, and the letters add up to the difference${missing} (integrated gradients). `,
       `Best weights, of step ${number(step)}.`),
   ];
-}
-
-function signed(value) {
-  const text = Math.abs(value).toFixed(2);
-  return Number(text) === 0 ? "±0.00" : value > 0 ? `+${text}` : `−${text}`;
 }
