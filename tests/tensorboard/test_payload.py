@@ -53,7 +53,10 @@ def test_text_that_is_no_valid_unicode_is_packed_all_the_same():
 @pytest.mark.parametrize(
     ("blobs", "message"),
     [
-        ([b'{"version": 99}'], "written by another version of this project .format 99, not 9"),
+        (
+            [b'{"version": 99}'],
+            r"project \(format 99, not 9\); `python -m ner.evaluate` writes it again",
+        ),
         ([b"\x00\xff"], "damaged: not an evaluation of this project"),
         ([b"[]"], "damaged"),
         ([], "damaged"),

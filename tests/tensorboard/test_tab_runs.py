@@ -65,8 +65,9 @@ def test_without_a_run_in_the_address_the_best_validation_is_opened(tab):
             one.bestRun(names("a/validation", "b/validation", "b/test"), known),
             one.bestRun(names("b/test", "c/test"), known),
             one.bestRun(names("x/validation", "y/validation"), []),
+            one.bestRun(names("unreadable/validation", "b/test"), known),
         ]})"""
-    assert tab.run(script) == ["b/validation", "b/test", "x/validation"]
+    assert tab.run(script) == ["b/validation", "b/test", "x/validation", "b/test"]
 
 
 def test_names_of_runs_are_told_without_the_folders_that_all_share(tab):
@@ -116,6 +117,8 @@ def test_a_run_that_goes_on_ends_or_never_began_is_told(tmp_path, browser):
         expect(tab.frame.locator(".notice")).to_have_text(
             "The run validation is not in the log folder (any more). Select another one above."
         )
+        expect(tab.frame.locator("select").first).to_be_visible()
+        expect(tab.frame.get_by_label("Compare with")).to_be_hidden()
     tab.run("document.dispatchEvent(new Event('visibilitychange'))")
     expect(tab.frame.locator(".notice")).to_contain_text("TensorBoard does not answer: it may have been stopped.")
     writer.close()

@@ -86,7 +86,10 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"damaged: not an evaluation of this project ({type(error).__name__})") from None
     if version != VERSION:
-        raise UnreadableError(f"written by another version of this project (format {version}, not {VERSION})")
+        raise UnreadableError(
+            f"written by another version of this project (format {version}, not {VERSION}); "
+            "`python -m ner.evaluate` writes it again"
+        )
     return header
 
 

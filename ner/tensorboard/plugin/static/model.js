@@ -108,8 +108,10 @@ export function bestIndex(headers) {
 
 /** Name of the run with the best last evaluation, of validation runs if there are any; the first if none is known. */
 export function bestRun(runs, lastEvaluations) {
-  const validations = runs.filter(({ name }) => name.endsWith("validation"));
-  const candidates = (validations.length ? validations : runs).map(({ name }) => name);
+  const isKnown = ({ name }) => lastEvaluations.some((one) => one.name === name);
+  const readable = runs.some(isKnown) ? runs.filter(isKnown) : runs;
+  const validations = readable.filter(({ name }) => name.endsWith("validation"));
+  const candidates = (validations.length ? validations : readable).map(({ name }) => name);
   const score = (name) => {
     const last = lastEvaluations.find((one) => one.name === name);
     return last ? overall("entity", last.entity).f1 : -1;

@@ -24,10 +24,11 @@ export function makePage(actions) {
   const content = element("main", { hidden: true }, sections.node, panel.node);
   const openRun = (run) => actions.change({ run, step: "", against_step: "" });
 
-  const drawAllRuns = (selected, runs) => {
-    allRuns.hidden = runs.length < 2;
-    runsTitle.textContent = `All ${runs.length} runs`;
-    drawRuns(runsTable, { runs, selected, onSelect: openRun });
+  const drawAllRuns = (selected, { runs, lastEvaluations }) => {
+    const [all, readable] = [runs.length, lastEvaluations.length];
+    allRuns.hidden = all < 2 || !readable;
+    runsTitle.textContent = readable === all ? `All ${number(all)} runs` : `${number(readable)} of ${number(all)} runs (the others cannot be read)`;
+    drawRuns(runsTable, { runs: lastEvaluations, selected, onSelect: openRun });
   };
   return {
     node: element("div", { class: "page" }, bar.node, notice, summary, allRuns, content),
@@ -36,7 +37,7 @@ export function makePage(actions) {
     setBusy: () => content.setAttribute("aria-busy", "true"),
     drawRuns(state, known) {
       bar.drawRuns(state, known);
-      drawAllRuns(state.run, known.lastEvaluations);
+      drawAllRuns(state.run, known);
     },
     drawNumbers(view) {
       content.hidden = false;
@@ -45,7 +46,7 @@ export function makePage(actions) {
       summary.textContent = summaryText(view);
       content.classList.toggle("many", view.header.levels[view.state.level].columns.length > MANY);
       bar.draw(view);
-      drawAllRuns(view.run, view.lastEvaluations);
+      drawAllRuns(view.run, view);
       sections.draw(view);
     },
     drawSentences(view, listing) {
