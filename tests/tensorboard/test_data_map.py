@@ -38,6 +38,10 @@ def test_the_server_lists_the_sentences_of_a_region(shared):
     page = ask(shared.address, "data/plugin/ner/sentences", run="validation", step=300, region=EVERYTHING)
     assert page["region_entities"] == 12
     assert [item["sentence"]["n"] for item in page["items"]] == sorted(item["sentence"]["n"] for item in page["items"])
+    asked = [number for item in page["items"] for number in item["region_entities"]]
+    assert (len(asked), set(asked) <= set(range(12))) == (len(set(asked)), True)
+    [selk] = (item for item in page["items"] if item["sentence"]["tokens"][0] == "Selk")
+    assert selk["region_entities"] == [selk["sentence"]["first"]]
     status, *_ = fetch(shared.address, "data/plugin/ner/sentences", run="validation", step=300, region="0,99,0,1")
     assert status == 400
 
@@ -48,6 +52,7 @@ def test_a_region_opens_its_sentences(tab):
     expect(tab.frame.locator(".panel h2")).to_contain_text("gold entit")
     expect(tab.frame.locator(".panel h2")).to_contain_text("ambiguous")
     tab.expect_setting("region=8%2C20%2C0%2C20")
+    expect(tab.frame.locator(".sentence .mark.focus").first).to_be_visible()
     tab.frame.locator("circle.entities").first.click()
     expect(tab.frame.locator(".panel h2")).to_contain_text("confidence 0.")
     tab.frame.get_by_role("button", name="Close").click()

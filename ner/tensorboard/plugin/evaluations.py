@@ -32,11 +32,12 @@ class Comparison:
 @dataclass(frozen=True, eq=False)
 class _Candidates:
     """Kept sentences, int64 [N], in the order of their ranks; their confidences in the open cell or slice, if one is
-    open; and numbers that the answer has beside them.
+    open; the gold entities of the open region, bool [G]; and numbers that the answer has beside them.
     """
 
     sentences: np.ndarray
     confidences: np.ndarray | None = None
+    gold: np.ndarray | None = None
     numbers: dict[str, int] = field(default_factory=dict)
 
     def by_sentence(self) -> dict[int, float]:
@@ -92,8 +93,9 @@ class Evaluations:
 
         With an evaluation to compare with, each item has under `other` what that one predicted. If its `kind` is given,
         the sentences are those that are correct in one of the two only, and `changed` and `changed_entities` are the
-        numbers of these. With a region of the data map, `region_entities` is the number of entities in it. Raises
-        NotFoundError where an evaluation is missing, or where the two are not of the same sentences.
+        numbers of these. With a region of the data map, `region_entities` is the number of entities in it, and of each
+        item their numbers. Raises NotFoundError where an evaluation is missing, or where the two are not of the same
+        sentences.
         """
         found = self._listed(run, step, query, against)
         known = found.candidates.by_sentence()
@@ -103,6 +105,10 @@ class Evaluations:
             correct = payload.sentence_bits(self._store.blob(found.counterpart, "sentences"))
             for item in answer["items"]:
                 item["other"] = listing.predicted_otherwise(item["sentence"], index, correct)
+        if found.candidates.gold is not None:
+            index = self._store.index(found.shown)
+            for item in answer["items"]:
+                item["region_entities"] = index.gold_among(item["sentence"]["n"], found.candidates.gold)
         return {**answer, "kept": len(found.candidates.sentences), **found.candidates.numbers}
 
     def download(
@@ -191,7 +197,7 @@ class Evaluations:
     def _in_region(self, index: ExampleIndex, run: str, region: str) -> _Candidates:
         """The sentences with a gold entity in a region of the run's data map."""
         inside = self.data_map(run).inside(Region.from_text(region))
-        return _Candidates(index.with_gold(inside), numbers={"region_entities": int(inside.sum())})
+        return _Candidates(index.with_gold(inside), gold=inside, numbers={"region_entities": int(inside.sum())})
 
     def _correct_before(
         self, run: str, one: Stored, index: ExampleIndex, query: listing.Query, sentences: np.ndarray

@@ -89,6 +89,12 @@ class ExampleIndex:
         found = np.flatnonzero(before[end] > before[first])
         return found[np.argsort(self.positions[found], kind="stable")]
 
+    def gold_among(self, position: int, entities: np.ndarray) -> list[int]:
+        """Numbers of those of the gold entities, bool [G], that stand in the sentence at `position` of the split."""
+        index = int(np.searchsorted(self.positions, position))
+        first, count = int(self.first_gold[index]), int(self.num_gold[index])
+        return (first + np.flatnonzero(entities[first : first + count])).tolist()
+
     def rank(self, entities: np.ndarray) -> np.ndarray:
         """Highest confidence of these wrong entities in each kept sentence; -1 where it has none."""
         rank = np.full(len(self.positions), -1.0)

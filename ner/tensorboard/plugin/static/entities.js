@@ -32,6 +32,13 @@ export function entitiesOf(sentence, labels) {
     .map((entity) => ({ ...entity, confidence: meanConfidence(sentence, entity) }));
 }
 
+/** Whether `entity` is of the open cell, or of the open region of the data map; `focus` is null if neither is open. */
+export function isInFocus(entity, focus) {
+  if (focus?.level !== "entity") return false;
+  if (focus.numbers) return focus.numbers.includes(entity.number);
+  return entity.gold === focus.gold && entity.predicted === focus.predicted;
+}
+
 /** Types of entity errors in the order of reports, each with its name; the rules are those of error_types.py. */
 export const ERROR_TYPES = [
   ["type", "type"],

@@ -35,7 +35,7 @@ export async function histories(run, step, items, header) {
 
 /** The first gold entity of the open cell in a sentence, if its outcomes are stored. */
 function followedEntity(item, header) {
-  if (item.focus?.level !== "entity") return null;
+  if (item.focus?.level !== "entity" || item.focus.numbers) return null;
   const isStored = (entity) => entity.number !== null && entity.number < header.history;
   return entitiesInFocus(item, header.labels).find(isStored) ?? null;
 }

@@ -1,7 +1,7 @@
 // Which sentences to ask the server for, and the words that say what they are and how many of them are kept.
 
 import { regionName } from "./datamap.js";
-import { complete, entitiesOf, ERROR_TYPES } from "./entities.js";
+import { complete, entitiesOf, ERROR_TYPES, isInFocus } from "./entities.js";
 import { counted, number } from "./numbers.js";
 import { slicesOf } from "./slices.js";
 
@@ -59,14 +59,16 @@ export function describe({ header, before, state, strings, query, focus, answer 
 
 /** The items of an answer: `[{sentence, confidence, other, focus}]`; `other` is what the other evaluation predicted. */
 export function itemsOf({ items }, focus) {
-  return items.map(({ sentence, confidence, other }) => ({ sentence: complete(sentence), confidence, other, focus }));
+  return items.map(({ sentence, confidence, other, region_entities: numbers }) => (
+    { sentence: complete(sentence), confidence, other, focus: numbers ? { level: "entity", numbers } : focus }
+  ));
 }
 
-/** The entities of the open cell in a sentence; all wrong ones if no cell of entities is open. */
+/** The entities of the open cell or region in a sentence; all wrong ones if neither is open. */
 export function entitiesInFocus({ sentence, focus }, labels) {
   const all = entitiesOf(sentence, labels);
   if (focus?.level !== "entity") return all.filter((entity) => entity.gold !== entity.predicted);
-  return all.filter((entity) => entity.gold === focus.gold && entity.predicted === focus.predicted);
+  return all.filter((entity) => isInFocus(entity, focus));
 }
 
 function changedWords(header, kind, { kept, changed, changed_entities: entities, compared }) {

@@ -1,7 +1,7 @@
 // One sentence with its entities: a bar above predicted ones, a bar below gold ones, types after them.
 
 import { element } from "./dom.js";
-import { entitiesOf, ERROR_TYPES, errorTypeOf, spansOf } from "./entities.js";
+import { entitiesOf, ERROR_TYPES, errorTypeOf, isInFocus, spansOf } from "./entities.js";
 import { classColour, typeColour, typePattern } from "./palette.js";
 
 /**
@@ -56,11 +56,10 @@ function ofWords(sentence, header, focus) {
     const { start, end, gold, predicted } = entity;
     if (gold !== "spurious") marks.push({ start, end, kind: "gold", ...lookOf(gold, header) });
     if (predicted !== "missed") marks.push({ start, end, kind: "predicted", ...lookOf(predicted, header) });
-    const isFocus = focus?.level === "entity" && focus.gold === gold && focus.predicted === predicted;
-    if (isFocus) marks.push({ start, end, kind: "focus" });
+    if (isInFocus(entity, focus)) marks.push({ start, end, kind: "focus" });
   }
   for (const group of overlappingGroups(entities)) {
-    const isFocus = group.some(({ gold, predicted }) => focus?.level === "entity" && focus.gold === gold && focus.predicted === predicted);
+    const isFocus = group.some((entity) => isInFocus(entity, focus));
     chips.push({ end: Math.max(...group.map(({ end }) => end)), node: groupChip(group, isFocus, header.types) });
   }
   if (focus?.level === "word") {

@@ -2,7 +2,7 @@
 
 import { choiceList } from "./controls.js";
 import { element, replace } from "./dom.js";
-import { entitiesOf, textOf } from "./entities.js";
+import { entitiesOf, isInFocus, textOf } from "./entities.js";
 import { number, signedShare } from "./numbers.js";
 import * as server from "./server.js";
 
@@ -58,8 +58,7 @@ export function whyView({ run, sentence, focus, header }) {
 
 /** The entity of the open cell, else the first wrong one, else the first. */
 function firstAsked(entities, focus) {
-  const isFocus = (one) => focus?.level === "entity" && one.gold === focus.gold && one.predicted === focus.predicted;
-  return entities.find(isFocus) ?? entities.find((one) => one.gold !== one.predicted) ?? entities[0];
+  return entities.find((one) => isInFocus(one, focus)) ?? entities.find((one) => one.gold !== one.predicted) ?? entities[0];
 }
 
 function described({ gold, predicted }) {
