@@ -53,11 +53,14 @@ def test_nothing_sticks_out_or_overlaps_at_any_width(wide, view):
         eventually(lambda: wide.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
         eventually(lambda: wide.run(_OVERLAPS), [])
         eventually(lambda: wide.run(_CUT_OFF), [])
+        eventually(lambda: wide.run(_SCROLLING_SLICES), [])
 
 
 # Texts of the matrix that are wider than their cell.
 _OVERLAPS = """[...document.querySelectorAll('.matrix .share, .matrix .count')].filter(
     one => one.scrollWidth > one.closest('td').clientWidth + 1).map(one => one.textContent)"""
+_SCROLLING_SLICES = """[...document.querySelectorAll('.slices')].map(one => one.parentElement).filter(
+    one => one.scrollWidth > one.clientWidth).map(one => one.scrollWidth - one.clientWidth)"""
 # Controls of which a part is neither visible nor can be scrolled to.
 _CUT_OFF = """[...document.querySelectorAll('button, select, input, summary')].filter(one => {
     const box = one.getBoundingClientRect();
@@ -127,6 +130,18 @@ def test_a_class_is_highlighted_under_the_pointer(wide):
     wide.frame.locator(".by-class tr", has_text="Person").hover()
     faint = wide.frame.locator("polyline.faint")
     expect(faint).to_have_count(len(MANY))
+
+
+def test_evaluations_of_other_sentences_are_compared_by_scores_alone(wide):
+    wide.show(run=BEST, against_run="wide/validation")
+    expect(wide.frame.get_by_text("not of the same sentences")).to_have_text(
+        re.compile("no interval of the difference")
+    )
+    for changes in (".which", ".error-button .change", ".scores .better, .scores .worse"):
+        expect(wide.frame.locator(changes)).to_have_count(0)
+    expect(wide.frame.locator("section[aria-label='Confusion matrix'] h2")).to_contain_text("Gold in rows")
+    expect(wide.frame.get_by_role("radio", name="Fixed")).to_be_hidden()
+    expect(wide.frame.locator("p.sentence")).not_to_have_count(0)
 
 
 def test_the_largest_confusions_are_the_way_into_a_large_matrix(wide):

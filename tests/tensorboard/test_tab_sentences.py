@@ -6,6 +6,8 @@ import re
 from tests.served_board import HOSTILE
 from tests.tensorboard.tab_page import eventually, expect
 
+OPEN_EXPORTS = "document.querySelector('.exports').open = true"
+
 
 def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_correct_before(tab):
     tab.cell("ORG", "LOC").click()
@@ -55,7 +57,8 @@ def test_a_slice_opens_its_errors(tab, logs):
     row = tab.frame.locator(".slices tbody tr", has_text="not in training").first
     score = report["slices"]["mention"]["not in training"]
     numbers = [*(f"{score[key]:.3f}" for key in ("f1", "precision", "recall")), str(score["support"])]
-    expect(row.locator("th, td")).to_have_text(["not in training", *numbers, "2 sentences"])
+    expect(row.locator("th, td")).to_have_text(["not in training", *numbers, "2"])
+    expect(row.get_by_role("button")).to_have_attribute("aria-label", re.compile(": 2 sentences$"))
     row.get_by_role("button").click()
     expect(tab.frame.locator(".panel h2")).to_have_text(
         "2 sentences with an error in the slice mention: not in training"
@@ -82,7 +85,9 @@ def test_texts_of_entities_are_sorted_and_open_their_errors(tab):
 
 def test_the_largest_confusions_open_their_cells_and_escape_closes_them(tab):
     confusions = tab.frame.get_by_role("region", name="Largest confusions")
-    expect(confusions.locator("tbody tr").first.locator("th, td")).to_have_text(["ORG → missed", "6", "66.7 %"])
+    expect(confusions.locator("tbody tr").first.locator("th, td")).to_have_text(["ORG → missed", "6", "66.7 %", ""])
+    wrong_type = confusions.locator("tr", has_text="ORG → LOC").locator("td")
+    expect(wrong_type).to_have_text(["2", "22.2 %", "50.0 %"])
     confusions.get_by_role("button", name="ORG → LOC").click()
     expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
     tab.page.keyboard.press("Escape")
@@ -104,6 +109,7 @@ def test_sentences_are_copied_as_columns_and_as_csv(tab):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator("p.sentence")).to_have_count(2)
     panel = tab.frame.locator(".panel")
+    tab.run(OPEN_EXPORTS)
 
     def copied(place):
         button = panel.locator(".tools button").nth(place)
@@ -137,6 +143,7 @@ def test_sentences_are_copied_as_columns_and_as_csv(tab):
 def test_listed_sentences_are_saved_as_a_file(tab):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator("p.sentence")).to_have_count(2)
+    tab.run(OPEN_EXPORTS)
     with tab.page.expect_download() as saved:
         tab.frame.get_by_role("button", name="Save JSONL").click()
     assert saved.value.suggested_filename == "validation-sentences.jsonl"

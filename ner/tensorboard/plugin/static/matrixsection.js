@@ -22,14 +22,15 @@ export function makeMatrixSection({ change, open }) {
   const tools = element("div", { class: "tools" }, cells.node, diagonal.node, csv);
 
   const draw = (view) => {
-    const { state, header, before } = view;
+    const { state, header } = view;
+    const before = sameLevel(view.before, header, state.level);
     shown = view;
-    title.textContent = titleOf(view);
+    title.textContent = titleOf(view, before);
     cells.set(state.cells);
     diagonal.set(state.diagonal === "hidden");
     drawMatrix(content, {
       matrix: matrixOf(view),
-      before: sameLevel(before, header, state.level)?.levels[state.level] ?? null,
+      before: before?.levels[state.level] ?? null,
       comparable: view.comparable,
       cells: state.cells,
       hideDiagonal: state.diagonal === "hidden",
@@ -51,7 +52,8 @@ function matrixOf({ header, state: { level } }) {
   return header.levels[level];
 }
 
-function titleOf({ state, run, header, before }) {
+/** What the cells are: with other classes `before`, null, is not subtracted. */
+function titleOf({ state, run, header }, before) {
   if (!before) return `Gold in rows, predicted in columns, step ${number(header.step)}`;
   const other = state.against_run === run ? "" : `${state.against_run}, `;
   return `Step ${number(header.step)} minus ${other}step ${number(before.step)}`;

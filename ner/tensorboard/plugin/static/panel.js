@@ -31,14 +31,15 @@ export function makePanel({ change, close }) {
     });
   const downloadAs = (text, form) =>
     button(text, () => download(shown.run, shown.step, { ...shown.listing.query, form }), "to correct and build again, gold entities as annotation");
-  const tools = element("div", { class: "tools" },
-    search.node, error.node, order.node, history.node, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv),
-    downloadAs("Save JSONL", "jsonl"), downloadAs("Save brat", "brat"), downloadAs("Save CoNLL", "conll"));
+  const exports = element("details", { class: "exports" }, element("summary", { class: "plain" }, "Copy or save"),
+    element("div", { class: "tools" }, copyAs("Copy CoNLL", conll), copyAs("Copy CSV", entitiesCsv),
+      downloadAs("Save JSONL", "jsonl"), downloadAs("Save brat", "brat"), downloadAs("Save CoNLL", "conll")));
+  const tools = element("div", { class: "tools" }, search.node, error.node, order.node, history.node, exports);
   const unannotated = element("span", {}, "; ", element("span", { class: "mark unannotated" }, "dotted"), " nobody annotated these words: they count nowhere");
   const legend = element("p", { class: "legend" },
     element("span", { class: "mark predicted", style: { "--predicted": "var(--muted)" } }, "bar above"), " predicted, ",
-    element("span", { class: "mark gold", style: { "--gold": "var(--muted)" } }, "bar below"), " gold; the colour is the entity type. Missed: nothing predicted for a gold entity; spurious: predicted where there is none. ",
-    element("span", { class: "square correct", style: { "--colour": "var(--muted)" } }), " correct at an earlier step, ",
+    element("span", { class: "mark gold", style: { "--gold": "var(--muted)" } }, "bar below"), " gold, coloured by type; missed: gold and not predicted; spurious: predicted and not gold; ",
+    element("span", { class: "square correct", style: { "--colour": "var(--muted)" } }), " correct at a step, ",
     element("span", { class: "square wrong", style: { "--colour": "var(--muted)" } }), " wrong", unannotated);
   const list = element("ol", { class: "sentences" });
   const node = element("section", { class: "panel", "aria-label": "Sentences" },
@@ -47,7 +48,7 @@ export function makePanel({ change, close }) {
   const draw = (model) => {
     const { state, listing } = model;
     shown = model;
-    lists.node.hidden = !model.before;
+    lists.node.hidden = !model.comparable;
     lists.set(state.list);
     search.set(state.search);
     error.set([["any", "any"], ...ERROR_TYPES], state.error);
@@ -91,7 +92,7 @@ function drawList(list, model) {
   return replace(list, [...cards, element("li", { class: "more" }, more)]);
 }
 
-function card(item, { state, run, header, before, listing, step }) {
+function card(item, { state, run, header, before, comparable, listing, step }) {
   const { sentence, other, focus } = item;
   const confidence = confidenceOf(item, listing.header);
   const history = listing.histories?.get(sentence.n);
@@ -99,10 +100,10 @@ function card(item, { state, run, header, before, listing, step }) {
   const named = (one) => (state.against_run === run ? "" : `${one === before ? state.against_run : run}, `) + `step ${number(one.step)}`;
   const label = (one) => element("span", { class: "which" }, named(one));
   return element("li", { class: "card" },
-    before ? label(shown) : null,
+    comparable ? label(shown) : null,
     sentenceView(sentence, listing.header, focus),
-    before ? label(counterpart) : null,
-    before ? otherView(sentence, other, listing.header) : null,
+    comparable ? label(counterpart) : null,
+    comparable ? otherView(sentence, other, listing.header) : null,
     element("div", { class: "meta" },
       element("bdi", { title: locationOf(sentence, listing.header) }, shortLocationOf(sentence, listing.header)),
       confidence === null ? null : element("span", { class: "confidence" }, `confidence ${confidence} %`),

@@ -6,7 +6,7 @@ import { lineStyle } from "./palette.js";
 import { classScores, overall } from "./scores.js";
 
 /** The scores of all classes at one step, with the change of F1 since `before` if there is one. */
-export function drawScores(parent, { header, before, level, onPoint }) {
+export function drawScores(parent, { header, before, comparable, level, onPoint }) {
   const table = element("table", { class: "scores by-class" });
   const intervals = level === "entity" ? header.intervals : null;
   const heads = ["", "F1", ...(intervals ? ["95 % interval"] : []), ...(before ? ["change"] : []), "precision", "recall", "support"];
@@ -20,7 +20,7 @@ export function drawScores(parent, { header, before, level, onPoint }) {
         element("th", { scope: "row" }, swatch, element("bdi", {}, row.name)),
         element("td", {}, row.f1.toFixed(3)),
         intervals ? element("td", { class: "interval" }, intervalText(row.total ? intervals.micro : intervals.per_type[row.name])) : null,
-        before ? changeCell(row.f1, earlier?.get(row.name)?.f1) : null,
+        before ? changeCell(row.f1, earlier?.get(row.name)?.f1, comparable) : null,
         element("td", {}, row.precision.toFixed(3)),
         element("td", {}, row.recall.toFixed(3)),
         element("td", {}, number(row.support)),
@@ -35,11 +35,11 @@ function intervalText([low, high]) {
   return `${low.toFixed(3)} to ${high.toFixed(3)}`;
 }
 
-/** A table cell with the change of a score; empty where `before` is undefined. */
-export function changeCell(score, before) {
+/** A table cell with the change of a score, coloured if both are of the same sentences; empty without a `before`. */
+export function changeCell(score, before, comparable) {
   if (before === undefined) return element("td");
   const change = score - before;
-  const kind = change > 0 ? "better" : change < 0 ? "worse" : null;
+  const kind = !comparable ? null : change > 0 ? "better" : change < 0 ? "worse" : null;
   return element("td", { class: kind }, signedScore(change));
 }
 

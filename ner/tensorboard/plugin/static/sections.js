@@ -27,20 +27,21 @@ export function makeSections({ change, open }) {
   const calibration = section("Calibration", "Confidence and share correct");
   const all = [matrix, errors, confusions, curves, slices, strings, dataMap, calibration];
 
-  const drawCurves = ({ state: { level }, headers, index, beforeIndex, header, before }) => {
+  const drawCurves = ({ state: { level }, headers, index, beforeIndex, header, before, comparable }) => {
     const onSelect = (nth) => change({ step: String(headers[nth].step) });
     drawChart(chart, { headers, level, selected: index, against: beforeIndex, onSelect });
-    drawScores(scores, { header, before: sameLevel(before, header, level), level, onPoint: (name) => highlight(chart, name) });
+    drawScores(scores, { header, before: sameLevel(before, header, level), comparable, level, onPoint: (name) => highlight(chart, name) });
   };
   const draw = (view) => {
-    const { state, headers, index, header, before } = view;
+    const { state, headers, index, header, comparable } = view;
+    const before = comparable ? view.before : null; // counts of other sentences have no difference
     const isOfEntities = state.level === "entity";
     matrix.draw(view);
     drawErrors(errors.content, { headers, selected: index, before, error: state.error, onSelect: (error) => open({ error }) });
-    drawConfusions(confusions.content, { ...matricesOf(view), open: state, onOpen: (gold, predicted) => open({ gold, predicted }) });
+    drawConfusions(confusions.content, { matrix: header.levels[state.level], before: before?.levels[state.level], open: state, onOpen: (gold, predicted) => open({ gold, predicted }) });
     drawCurves(view);
     slices.node.hidden = !isOfEntities || !header.slices.length;
-    drawSlices(slices.content, { header, before, open: state.slice, onOpen: (slice) => open({ slice }) });
+    drawSlices(slices.content, { header, before: view.before, comparable, open: state.slice, onOpen: (slice) => open({ slice }) });
     calibration.node.hidden = !isOfEntities || !header.calibration;
     if (header.calibration) drawCalibration(calibration.content, header.calibration);
     dataMap.node.hidden = !hasDataMap(view);
@@ -67,11 +68,6 @@ function section(label, title, content = element("div")) {
 /** A place for a table, which scrolls by itself where it is too wide. */
 function wide() {
   return element("div", { class: "wide" });
-}
-
-/** The matrix that is shown and the one to subtract, or null. */
-function matricesOf({ header, before, state: { level } }) {
-  return { matrix: header.levels[level], before: sameLevel(before, header, level)?.levels[level] ?? null };
 }
 
 /** The list of confusions stands above a large matrix, because there it is the way in. */

@@ -1,16 +1,16 @@
 // Scores of entities by slice; a row opens the errors in its slice.
 
 import { element, replace } from "./dom.js";
-import { number } from "./numbers.js";
+import { counted, number } from "./numbers.js";
 import { ratios } from "./scores.js";
 import { changeCell } from "./scoretable.js";
 
 /** Draws into `parent`; `open` is the key of the open slice or "", `onOpen` is called with a key. */
-export function drawSlices(parent, { header, before, open, onOpen }) {
+export function drawSlices(parent, { header, before, comparable, open, onOpen }) {
   const earlier = new Map(before ? slicesOf(before).map((slice) => [slice.key, slice]) : []);
   const shown = slicesOf(header).filter(({ predicted, support }) => predicted + support > 0);
   const table = element("table", { class: "scores slices" });
-  const heads = ["", "F1", ...(before ? ["change"] : []), "precision", "recall", "gold", "errors in"];
+  const heads = ["", "F1", ...(before ? ["change"] : []), "precision", "recall", "gold", "sentences"];
   table.append(element("thead", {}, element("tr", {}, heads.map((text) => element("th", { scope: "col" }, text)))));
   const body = element("tbody");
   let group = "";
@@ -20,16 +20,16 @@ export function drawSlices(parent, { header, before, open, onOpen }) {
       body.append(element("tr", { class: "group" }, element("th", { scope: "rowgroup", colspan: heads.length }, group)));
     }
     const isOpen = open === slice.key;
-    const errors = `${number(slice.sentences)} ${slice.sentences === 1 ? "sentence" : "sentences"}`;
+    const errors = counted(slice.sentences, "sentence");
     const opener = element("button", {
-      type: "button", class: "plain", "aria-pressed": String(isOpen), "aria-label": `Errors in ${slice.key}: ${errors}`,
+      type: "button", class: "plain", "aria-pressed": String(isOpen), title: `${errors} with an error in this slice`, "aria-label": `Errors in ${slice.key}: ${errors}`,
       onclick: () => onOpen(slice.key),
-    }, errors);
+    }, number(slice.sentences));
     body.append(
       element("tr", { class: isOpen ? "open" : null },
         element("th", { scope: "row" }, slice.name),
         element("td", {}, bar(slice.f1), slice.f1.toFixed(3)),
-        before ? changeCell(slice.f1, earlier.get(slice.key)?.f1) : null,
+        before ? changeCell(slice.f1, earlier.get(slice.key)?.f1, comparable) : null,
         element("td", {}, slice.precision.toFixed(3)),
         element("td", {}, slice.recall.toFixed(3)),
         element("td", {}, number(slice.support)),
