@@ -14,18 +14,14 @@ import numpy as np
 from ner.console import counted
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
 from ner.evaluation.error_examples import ERRORS
-from ner.evaluation.error_types import CORRECT, OUTCOMES, outcomes_of
+from ner.evaluation.error_types import OUTCOMES
 from ner.evaluation.evaluation import Evaluation
-from ner.evaluation.example_sentence import ExampleSentence
+from ner.evaluation.html_sentence import sentence_html
 from ner.evaluation.report import Report
-from ner.evaluation.span_alignment import align_spans
-from ner.text.labels import Labels
-from ner.text.spans import spans_of
 
 MAX_SENTENCES = 5_000  # of more, the most confident errors
 NUM_STRINGS = 50
 _FOLDER = Path(__file__).parent / "html"
-_MARKS = {"c": "small", "p": "sup", "g": "sub"}  # correct, wrongly predicted, wrong gold entities: tag of their type
 Cell = str | tuple[str, str]  # text, or text and attributes
 
 
@@ -131,48 +127,7 @@ def _sentences(evaluation: Evaluation) -> Iterable[str]:
     if any(examples.sentences[index].unannotated for index in kept):
         yield '<p class="muted"><span class="u">dotted</span>: nobody annotated these words; they count nowhere</p>'
     for index in kept:
-        yield _sentence(examples.sentences[index], evaluation)
-
-
-def _sentence(sentence: ExampleSentence, evaluation: Evaluation) -> str:
-    labels = evaluation.labels
-    no_space = {*sentence.no_space_after, len(sentence.tokens) - 1}
-    spaces = ["" if index in no_space else " " for index in range(len(sentence.tokens))]
-    text = "".join(token + space for token, space in zip(sentence.tokens, spaces, strict=True))
-    inside, ends = _marks(sentence, labels)
-    pieces = [f"… {sentence.first_token} tokens before … "] if sentence.first_token else []
-    for index, (token, space) in enumerate(zip(sentence.tokens, spaces, strict=True)):
-        own = [kind for kind in _MARKS if index in inside[kind]]
-        kinds = own + ["u"] * (index in sentence.unannotated)
-        names = [
-            f"<{_MARKS[kind]}>{escape(ends[kind][index])}</{_MARKS[kind]}>" for kind in _MARKS if index in ends[kind]
-        ]
-        kind = f' class="{" ".join(kinds)}"' if kinds else ""
-        inner, outer = (space, "") if own and not names else ("", space)
-        pieces += [f"<bdi{kind}>{escape(token)}{inner}</bdi>", *names, outer]
-    if sentence.tokens_after:
-        pieces.append(f" … {sentence.tokens_after} tokens more")
-    errors = " ".join(_error_types(sentence, labels))
-    place = escape(sentence.location(evaluation.sources))
-    data = f'data-errors="{errors}" data-text="{escape(text)}"'
-    return f'<article {data}><p dir="auto">{"".join(pieces)}</p><small><bdi>{place}</bdi></small></article>'
-
-
-def _marks(sentence: ExampleSentence, labels: Labels) -> tuple[dict[str, set[int]], dict[str, dict[int, str]]]:
-    """By key of `_MARKS`: the tokens inside entities, and the last token of each entity with its type."""
-    gold, predicted = (set(spans_of([labels.names[one] for one in ids])) for ids in (sentence.gold, sentence.predicted))
-    inside: dict[str, set[int]] = {}
-    ends: dict[str, dict[int, str]] = {}
-    for kind, spans in (("c", gold & predicted), ("p", predicted - gold), ("g", gold - predicted)):
-        inside[kind] = {index for span in spans for index in range(span.start, span.end)}
-        ends[kind] = {span.end - 1: span.type for span in spans}
-    return inside, ends
-
-
-def _error_types(sentence: ExampleSentence, labels: Labels) -> list[str]:
-    alignment = align_spans(np.array([sentence.gold]), np.array([sentence.predicted]), labels)
-    found = set(outcomes_of(alignment, len(labels.types)).tolist()) - {CORRECT}
-    return [OUTCOMES[index] for index in sorted(found)]
+        yield sentence_html(examples.sentences[index], evaluation)
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -49,6 +49,16 @@ def test_a_boundary_error_shows_both_spans():
     assert expected in article
 
 
+def test_types_stand_after_entities_that_overlap_and_cut_no_bar():
+    sentence = [("Scott", "B-ORG", "B-ORG", 0.9), ("Chair", "O", "I-ORG", 0.9), ("of", "O", "O", 0.9)]
+    [article] = re.findall(r"<article.*?</article>", html_page(evaluation_of(predictions_of([sentence]))))
+    expected = (
+        '<bdi class="p g">Scott</bdi><bdi class="p"> </bdi><bdi class="p">Chair</bdi>'
+        "<sup>ORG</sup><sub>ORG</sub> <bdi>of</bdi>"
+    )
+    assert expected in article
+
+
 def test_corpus_text_is_escaped():
     page = html_page(evaluation_at(300))
     assert "<script>window" not in page

@@ -212,9 +212,9 @@ EVALUATION = (
     ),
     Mutant(
         "corpus text unescaped in the page of a report",
-        "ner/evaluation/html_report.py",
-        "<bdi{kind}>{escape(token)}{inner}</bdi>",
-        "<bdi{kind}>{token}{inner}</bdi>",
+        "ner/evaluation/html_sentence.py",
+        "<bdi{attribute}>{escape(text)}</bdi>",
+        "<bdi{attribute}>{text}</bdi>",
         "tests/evaluation/test_html_report.py::test_corpus_text_is_escaped",
     ),
 )
