@@ -12,21 +12,28 @@ from ner.training_config import TrainingConfig
 
 
 def make_optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
-    """Adam with clipping by the norm of the whole gradient; the learning rate is set at every update.
+    """Adam; the learning rate is set at every update.
 
     With `weight_decay` it is AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101), which takes the
     share learning rate x decay from every weight at each update, biases excepted. With `mixed_float16` the loss is
-    scaled, gradients are unscaled before they are clipped, and an update whose gradients overflow is left out.
-    The gradients that it is given must be the sums over all replicas already.
+    scaled, gradients are unscaled, and an update whose gradients overflow is left out. The gradients that it is given
+    must be the sums over all replicas already, and clipped (`clipping_factor`).
     """
-    options = {"global_clipnorm": config.clip_norm or None, "name": "adam"}
     if config.weight_decay:
-        adam = _of_sums(AdamW)(config.learning_rate, weight_decay=config.weight_decay, **options)
+        adam = _of_sums(AdamW)(config.learning_rate, weight_decay=config.weight_decay, name="adam")
         adam.exclude_from_weight_decay(var_names=["bias"])
     else:
-        adam = _of_sums(Adam)(config.learning_rate, **options)
+        adam = _of_sums(Adam)(config.learning_rate, name="adam")
     scaled = config.precision == "mixed_float16"
     return keras.optimizers.LossScaleOptimizer(adam, name="loss_scale") if scaled else adam
+
+
+def clipping_factor(norm: tf.Tensor, clip_norm: float) -> tf.Tensor:
+    """What a gradient of this `norm`, float32 [], is multiplied by to have `clip_norm` at most; 0 does not clip.
+
+    Of the whole gradient: Pascanu et al. 2013, https://arxiv.org/abs/1211.5063.
+    """
+    return clip_norm / tf.maximum(norm, clip_norm) if clip_norm else tf.ones_like(norm)
 
 
 class _FusedUpdate:
@@ -65,9 +72,8 @@ class AdamW(_FusedUpdate, keras.optimizers.AdamW):
 def _of_sums(optimizer: type) -> type:
     """The class `optimizer`, but for gradients that were summed over the replicas before.
 
-    Keras 3 sums them after clipping, so that each replica's part is clipped by itself, and after it has looked for
-    overflows in its own part only: a replica that overflows alone would wait for the others for ever, or, unnoticed,
-    make infinite weights.
+    Keras 3 sums them after it has looked for overflows in its own part only: a replica that overflows alone would wait
+    for the others for ever, or, unnoticed, make infinite weights.
     """
 
     class OfSums(optimizer):

@@ -15,6 +15,7 @@ from ner.model.teacher import Teacher
 from ner.model.words import Words
 from ner.training.augmentation import Augmentation
 from ner.training.distributed.workers import Replicas
+from ner.training.optimizer import clipping_factor
 from ner.training.train_state import TrainState
 from ner.training_config import TrainingConfig
 
@@ -186,7 +187,9 @@ class TrainingStep(tf.Module):
         norm = tf.where(tf.math.is_finite(norm), norm, 0.0)  # one too large for float16 is left out
         good = self._bad_number < 0
         optimizer.learning_rate = tf.where(good, learning_rate, 0.0)
-        gradients = [tf.where(good, gradient, 0.0) for gradient in gradients]
+        kept = tf.where(good, clipping_factor(norm, self._config.clip_norm), 0.0)
+        # One op for each weight clips it and leaves it out: the product with 0 is 0 here, also where there is NaN.
+        gradients = [tf.math.multiply_no_nan(gradient, kept) for gradient in gradients]
         optimizer.apply(gradients, self.tagger.trainable_variables)
         if average:
             average.update(optimizer.iterations)

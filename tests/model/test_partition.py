@@ -109,3 +109,15 @@ def test_both_recursions_agree_on_long_sentences(num_words, scale):
 
     for one, other in zip(found(LOOP), found(PRODUCTS), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+@RECURSIONS
+def test_a_label_that_is_not_allowed_takes_no_part_however_unlikely_the_others_are(recursion):
+    transitions = np.zeros((SIZE, SIZE), np.float32)
+    transitions[0, 3] = -60.0
+    allowed = tf.one_hot([[0, 3]], SIZE)
+    found = log_partition(
+        tf.zeros([1, 2, SIZE]), tf.constant([[True, True]]), np.zeros(SIZE, np.float32), transitions,
+        allowed=allowed, recursion=recursion,
+    )  # fmt: skip
+    np.testing.assert_allclose(found, [-60.0], rtol=1e-5)

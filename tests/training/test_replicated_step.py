@@ -74,7 +74,7 @@ def learnt_on(replicas, settings, how):
         teacher = Teacher(Tagger(model, *known, seed=9)) if how == "taught" else None
         optimizer = make_optimizer(config)
         if how == "sgd":
-            optimizer = optimizers._of_sums(keras.optimizers.SGD)(global_clipnorm=config.clip_norm)
+            optimizer = optimizers._of_sums(keras.optimizers.SGD)()
         state = TrainState(tagger, optimizer, config.ema_decay)
     weights = np.array([1, 1, 1e7], np.float32) if how == "overflow" else None
     step = TrainingStep(state, config, weights, replicas, teacher)

@@ -59,7 +59,7 @@ def test_an_id_that_occurs_often_is_counted_once_by_adam():
 
 def test_the_gradient_is_clipped_by_its_whole_norm():
     step = make_step(clip_norm=1e-3)
-    step.state.optimizer = keras.optimizers.SGD(global_clipnorm=1e-3)
+    step.state.optimizer = keras.optimizers.SGD()
     step.state.optimizer.build(step.tagger.trainable_variables)
     before = step.tagger.weights_by_name()
     update(step, learning_rate=1.0)
