@@ -192,3 +192,20 @@ def test_whatever_ends_a_rendezvous_frees_the_port():
     with pytest.raises(KeyboardInterrupt):
         join(members[0], exchange, on_wait=stop)
     socket.create_server(("", members[0].port)).close()
+
+
+def test_a_listener_without_the_key_is_not_taken_for_the_chief():
+    """It lets everyone in, and only its proof is wrong: the worker goes on waiting for the chief."""
+    members, workers, waits = clusters(2), Workers(), WaitLines()
+    with socket.create_server(Address.parse(members[0].chief)) as listener:
+        workers.start(lambda: join(members[1], exchange, on_wait=waits))
+        connection, _ = listener.accept()
+        with connection:
+            deadline = time.monotonic() + 10
+            framing.send(connection, authentication.make_challenge(), deadline)
+            framing.receive(connection, deadline)
+            framing.send(connection, b"x" * 32, deadline)
+            assert waits.said.wait(30)
+    workers.start(join, members[0], exchange)
+    assert workers.outcomes() == [b"0 1"] * 2
+    assert "it belongs to another run, or has another NER_CLUSTER_KEY" in waits.lines[0]

@@ -67,6 +67,13 @@ def test_loss_of_a_crf_is_the_cross_entropy_of_label_sequences(teacher_head):
     assert float(distillation_loss(student, teacher)) == pytest.approx(expected, rel=1e-4)
 
 
+def test_a_teacher_does_not_teach_what_was_tuned_for_f1():
+    student, teacher = make_tagger(1), make_tagger(2)
+    plain = float(distillation_loss(student, teacher))
+    teacher.head.outside_bias, teacher.head.temperature = 3.0, 2.0
+    assert float(distillation_loss(student, teacher)) == plain
+
+
 def cross_entropy_of_characters(student, teacher):
     log_probs = student.log_probs(CHAR_IDS, WORDS).numpy()
     probabilities = np.exp(teacher.log_probs(CHAR_IDS, WORDS).numpy())
