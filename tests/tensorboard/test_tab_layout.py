@@ -144,6 +144,14 @@ def test_evaluations_of_other_sentences_are_compared_by_scores_alone(wide):
     expect(wide.frame.locator("p.sentence")).not_to_have_count(0)
 
 
+def test_a_single_evaluation_has_no_earlier_steps_to_filter_by(wide):
+    earlier_steps = wide.frame.get_by_label("Earlier steps")
+    expect(earlier_steps).to_be_visible()
+    wide.show(run=BEST)
+    expect(earlier_steps).to_be_hidden()
+    expect(wide.frame.locator(".legend .square").first).to_be_hidden()
+
+
 def test_the_largest_confusions_are_the_way_into_a_large_matrix(wide):
     first = wide.frame.locator("main h2").first
     expect(first).to_have_text("Largest confusions")

@@ -40,42 +40,66 @@ export function drawDataMap(parent, { map, evaluations, open, onOpen }) {
   again.focus({ preventScroll: true });
 }
 
+const xOf = (bin) => MARGIN.left + (bin / BINS) * (WIDTH - MARGIN.left - MARGIN.right);
+const yOf = (bin) => HEIGHT - MARGIN.bottom - (bin / BINS) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+
 function scatter({ cells }, open, onOpen) {
-  const x = (bin) => MARGIN.left + (bin / BINS) * (WIDTH - MARGIN.left - MARGIN.right);
-  const y = (bin) => HEIGHT - MARGIN.bottom - (bin / BINS) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const chart = drawing("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": "Gold entities by variability (across) and mean confidence (up)", class: "chart data-map" });
+  const box = drawing("rect", { class: "region", visibility: "hidden" });
+  const largest = Math.max(...cells.map(([, , count]) => count));
+  chart.append(...axes(), box, ...cells.map((cell) => dot(cell, largest, open)));
+  if (open) frame(box, open.split(",").map(Number));
+  addKeyboardNavigation(chart, open, onOpen);
+  addSelection(chart, box, onOpen);
+  return chart;
+}
+
+function axes() {
+  const text = (attributes, content) => drawing("text", { class: "tick", ...attributes }, content);
+  const lines = [];
   for (let nth = 0; nth <= BINS; nth += 5) {
-    chart.append(
-      drawing("line", { class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(nth), y2: y(nth) }),
-      drawing("text", { class: "tick", x: MARGIN.left - 6, y: y(nth) + 4, "text-anchor": "end" }, String(nth / BINS)),
-      drawing("text", { class: "tick", x: x(nth), y: HEIGHT - 20, "text-anchor": nth === BINS ? "end" : "middle" }, String(nth / BINS / 2)),
+    lines.push(
+      drawing("line", { class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: yOf(nth), y2: yOf(nth) }),
+      text({ x: MARGIN.left - 6, y: yOf(nth) + 4, "text-anchor": "end" }, String(nth / BINS)),
+      text({ x: xOf(nth), y: HEIGHT - 20, "text-anchor": nth === BINS ? "end" : "middle" }, String(nth / BINS / 2)),
     );
   }
-  chart.append(drawing("text", { class: "tick", x: (WIDTH + MARGIN.left) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, "variability of the confidence →  (up: mean confidence)"));
-  const box = drawing("rect", { class: "region", visibility: "hidden" });
-  const show = ([left, right, low, high]) => {
-    for (const [name, value] of Object.entries({ x: x(left), y: y(high), width: x(right) - x(left), height: y(low) - y(high) })) box.setAttribute(name, value);
-    box.setAttribute("visibility", "visible");
-  };
-  chart.append(box);
-  const largest = Math.max(...cells.map(([, , count]) => count));
-  for (const [deviation, mean, count, correct] of cells) {
-    const radius = Math.max(2, LARGEST * Math.sqrt(count / largest));
-    const style = { "--correct-share": `${Math.round(100 * correct)}%` };
-    const text = `${number(count)}, predicted correctly at ${Math.round(100 * correct)} % of the evaluations`;
-    const region = [deviation, deviation + 1, mean, mean + 1].join(",");
-    const place = { cx: x(deviation + 0.5), cy: y(mean + 0.5), r: radius };
-    chart.append(drawing("circle", { class: "entities", style, ...place, role: "button", tabindex: -1, "data-region": region, "aria-pressed": String(region === open),
-      "aria-label": `${counted(count, "gold entity")}, ${regionName(region)}: ${text}` }, drawing("title", {}, text)));
-  }
-  addKeyboardNavigation(chart, open, onOpen);
-  if (open) show(open.split(",").map(Number));
+  const title = "variability of the confidence →  (up: mean confidence)";
+  return [...lines, text({ x: (WIDTH + MARGIN.left) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, title)];
+}
+
+/** A dot for the gold entities of one bin; its area is their number. */
+function dot([deviation, mean, count, correct], largest, open) {
+  const region = [deviation, deviation + 1, mean, mean + 1].join(",");
+  const text = `${number(count)}, predicted correctly at ${Math.round(100 * correct)} % of the evaluations`;
+  return drawing("circle", {
+    class: "entities",
+    style: { "--correct-share": `${Math.round(100 * correct)}%` },
+    cx: xOf(deviation + 0.5),
+    cy: yOf(mean + 0.5),
+    r: Math.max(2, LARGEST * Math.sqrt(count / largest)),
+    role: "button",
+    tabindex: -1,
+    "data-region": region,
+    "aria-pressed": String(region === open),
+    "aria-label": `${counted(count, "gold entity")}, ${regionName(region)}: ${text}`,
+  }, drawing("title", {}, text));
+}
+
+/** Shows `box` around a region. */
+function frame(box, [left, right, low, high]) {
+  const place = { x: xOf(left), y: yOf(high), width: xOf(right) - xOf(left), height: yOf(low) - yOf(high), visibility: "visible" };
+  for (const [name, value] of Object.entries(place)) box.setAttribute(name, value);
+}
+
+/** A click opens the region of one bin, a drag that of all bins it went over. */
+function addSelection(chart, box, onOpen) {
   let start = null;
   const binsAt = (event) => {
     const { left, top, width, height } = chart.getBoundingClientRect();
-    const across = ((((event.clientX - left) / width) * WIDTH - MARGIN.left) / (WIDTH - MARGIN.left - MARGIN.right)) * BINS;
-    const up = ((HEIGHT - MARGIN.bottom - ((event.clientY - top) / height) * HEIGHT) / (HEIGHT - MARGIN.top - MARGIN.bottom)) * BINS;
-    return [across, up].map((bin) => Math.min(Math.max(Math.floor(bin), 0), BINS - 1));
+    const [x, y] = [((event.clientX - left) / width) * WIDTH, ((event.clientY - top) / height) * HEIGHT];
+    const bins = [(x - xOf(0)) / (xOf(1) - xOf(0)), (y - yOf(0)) / (yOf(1) - yOf(0))];
+    return bins.map((bin) => Math.min(Math.max(Math.floor(bin), 0), BINS - 1));
   };
   const between = (event) => {
     const end = binsAt(event);
@@ -84,15 +108,14 @@ function scatter({ cells }, open, onOpen) {
   chart.addEventListener("pointerdown", (event) => {
     start = binsAt(event);
     chart.setPointerCapture(event.pointerId);
-    show(between(event));
+    frame(box, between(event));
   });
-  chart.addEventListener("pointermove", (event) => start && show(between(event)));
+  chart.addEventListener("pointermove", (event) => start && frame(box, between(event)));
   chart.addEventListener("pointerup", (event) => {
     const region = start && between(event).join(",");
     start = null;
     if (region) onOpen(region);
   });
-  return chart;
 }
 
 /** Arrow keys move the focus to the nearest dot in their direction; Enter opens it. One dot is in the tab order. */

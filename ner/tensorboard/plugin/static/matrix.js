@@ -14,47 +14,55 @@ export const MANY = 14;
  * `onOpen(row, column)` is called with names. A difference is coloured only if the two are `comparable`: of the same
  * sentences. Entities that were missed come first, so that they stay visible beside many types.
  */
-export function drawMatrix(parent, { matrix, before, comparable, cells, hideDiagonal, open, onOpen }) {
-  const values = cellValues(matrix, cells);
-  const earlier = before && cellValues(before, cells);
-  const scale = cells === "counts" ? largest(matrix, before) : 1;
+export function drawMatrix(parent, options) {
+  const { matrix, before } = options;
+  const order = missedFirst(matrix);
+  const columns = order.map((c) => matrix.columns[c]);
   const table = element("table", {
     role: "grid",
-    class: `matrix ${sizeClass(matrix.columns.length)}`,
+    class: `matrix ${sizeClass(columns.length)}`,
     "aria-label": before ? "Differences of two confusion matrices" : "Confusion matrix",
   });
-  const order = missedFirst(matrix);
-  table.append(heading(order.map((c) => matrix.columns[c])));
-  const body = element("tbody");
-  matrix.rows.forEach((row, r) => {
-    const cellsOfRow = order.map((c) => {
-      const column = matrix.columns[c];
-      const diagonal = row === column;
-      if (diagonal && hideDiagonal) return element("td", { class: "hidden", role: "gridcell" });
-      const content = {
-        value: values[r][c],
-        change: earlier ? values[r][c] - earlier[r][c] : null,
-        count: matrix.counts[r][c],
-        countBefore: before ? before.counts[r][c] : 0,
-        diagonal,
-        scale,
-        cells,
-        comparable,
-        sticky: column === MISSED,
-      };
-      const label = describe(row, column, content, matrix.sentences[r][c], sum(matrix.counts[r]));
-      return gridCell(content, label, open.gold === row && open.predicted === column, () => onOpen(row, column));
-    });
-    const support = element("td", { class: "support", role: "gridcell" }, number(sum(matrix.counts[r])));
-    const head = element("th", { scope: "row", title: row }, element("bdi", {}, row));
-    body.append(element("tr", {}, head, cellsOfRow, support));
-  });
-  table.append(body);
+  const contentOf = contents(options);
+  const body = element("tbody", {}, matrix.rows.map((_, r) => bodyRow(r, order, contentOf, options)));
+  table.append(heading(columns), body);
   const focus = focused(parent);
   replace(parent, table);
   table.style.setProperty("--names", `${body.querySelector("th").offsetWidth}px`);
   addKeyboardNavigation(table, focus);
-  addHighlighting(table, [...matrix.rows], order.map((c) => matrix.columns[c]));
+  addHighlighting(table, [...matrix.rows], columns);
+}
+
+/** What the cell in row r and column c shows, as a function of both. */
+function contents({ matrix, before, comparable, cells }) {
+  const values = cellValues(matrix, cells);
+  const earlier = before && cellValues(before, cells);
+  const scale = cells === "counts" ? largest(matrix, before) : 1;
+  return (r, c) => ({
+    value: values[r][c],
+    change: earlier ? values[r][c] - earlier[r][c] : null,
+    count: matrix.counts[r][c],
+    countBefore: before ? before.counts[r][c] : 0,
+    diagonal: matrix.rows[r] === matrix.columns[c],
+    scale,
+    cells,
+    comparable,
+    sticky: matrix.columns[c] === MISSED,
+  });
+}
+
+function bodyRow(r, order, contentOf, { matrix, hideDiagonal, open, onOpen }) {
+  const row = matrix.rows[r];
+  const support = sum(matrix.counts[r]);
+  const cellsOfRow = order.map((c) => {
+    const column = matrix.columns[c];
+    const content = contentOf(r, c);
+    if (content.diagonal && hideDiagonal) return element("td", { class: "hidden", role: "gridcell" });
+    const label = describe(row, column, content, matrix.sentences[r][c], support);
+    return gridCell(content, label, open.gold === row && open.predicted === column, () => onOpen(row, column));
+  });
+  const name = element("th", { scope: "row", title: row }, element("bdi", {}, row));
+  return element("tr", {}, name, cellsOfRow, element("td", { class: "support", role: "gridcell" }, number(support)));
 }
 
 /** The row and the column under the pointer or the focus are tinted; those of its class where it is on a name. */

@@ -24,23 +24,11 @@ export function whyView({ run, sentence, focus, header }) {
   let pair = pairsOf(entity, header.types).find((one) => String(one) === before?.pair) ?? pairsOf(entity, header.types)[0];
   let requests = 0;
 
-  const ask = async () => {
+  const ask = () => {
     const request = (requests += 1);
+    const isWanted = () => request === requests && node.open;
     const question = { ...around(sentence, entity), label: pair[0], against: pair[1] };
-    for (;;) {
-      let found;
-      try {
-        found = await server.explain(run, question);
-      } catch (error) {
-        if (!(error instanceof server.Unavailable)) throw error;
-        if (request === requests) replace(answer, element("p", { class: "note" }, error.message));
-        return;
-      }
-      if (request !== requests || !node.open) return;
-      if (found.state !== "loading") return replace(answer, ...letters(found, pair));
-      replace(answer, element("p", { class: "note" }, "Loading the model …"));
-      await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
-    }
+    return explain(run, question, isWanted, (nodes) => replace(answer, ...nodes));
   };
   const which = choiceList("Entity", (index) => { entity = entities[index]; pair = pairsOf(entity, header.types)[0]; draw(); });
   const pairs = choiceList("Why", (value) => { pair = JSON.parse(value); draw(); });
@@ -54,6 +42,22 @@ export function whyView({ run, sentence, focus, header }) {
   const node = element("details", { class: "why", open: before !== undefined, ontoggle: toggle },
     element("summary", {}, "Why?"), element("div", { class: "tools" }, which.node, pairs.node), answer);
   return node;
+}
+
+/** Asks until the model is loaded; what is known is shown, as long as `isWanted()`. */
+async function explain(run, question, isWanted, show) {
+  try {
+    for (;;) {
+      const found = await server.explain(run, question);
+      if (!isWanted()) return;
+      if (found.state !== "loading") return show(letters(found, [question.label, question.against]));
+      show([element("p", { class: "note" }, "Loading the model …")]);
+      await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
+    }
+  } catch (error) {
+    if (!(error instanceof server.Unavailable)) throw error;
+    if (isWanted()) show([element("p", { class: "note" }, error.message)]);
+  }
 }
 
 /** The entity of the open cell, else the first wrong one, else the first. */

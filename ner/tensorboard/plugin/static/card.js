@@ -1,0 +1,46 @@
+// A sentence in the list: its entities, what another evaluation predicted, where it is, its history, and why.
+
+import { element } from "./dom.js";
+import { locationOf, shortLocationOf } from "./entities.js";
+import { historyView } from "./history.js";
+import { entitiesInFocus } from "./listing.js";
+import { number } from "./numbers.js";
+import { sentenceView } from "./sentence.js";
+import { whyView } from "./why.js";
+
+/** A list item; `view` is what is drawn, with its `listing`: see model.js. */
+export function card(item, view) {
+  const { state, run, header, before, comparable, listing, step } = view;
+  const { sentence, other, focus } = item;
+  const confidence = confidenceOf(item, listing.header);
+  const history = listing.histories?.get(sentence.n);
+  const [shown, counterpart] = state.list === "fixed" ? [before, header] : [header, before];
+  const named = (one) => (state.against_run === run ? "" : `${one === before ? state.against_run : run}, `) + `step ${number(one.step)}`;
+  const label = (one) => element("span", { class: "which" }, named(one));
+  return element("li", { class: "card" },
+    comparable ? label(shown) : null,
+    sentenceView(sentence, listing.header, focus),
+    comparable ? label(counterpart) : null,
+    comparable ? otherView(sentence, other, listing.header) : null,
+    element("div", { class: "meta" },
+      element("bdi", { title: locationOf(sentence, listing.header) }, shortLocationOf(sentence, listing.header)),
+      confidence === null ? null : element("span", { class: "confidence" }, `confidence ${confidence} %`),
+      history ? historyView(history, step) : null,
+    ),
+    whyView({ run, sentence, focus, header: listing.header }),
+  );
+}
+
+/** The confidence of the open cell in a sentence, in percent: of its most confident entity, as that says itself. */
+function confidenceOf(item, header) {
+  if (item.confidence === null) return null;
+  const entities = item.focus?.level === "entity" ? entitiesInFocus(item, header.labels) : [];
+  return entities.length ? Math.max(...entities.map((one) => one.confidence)) : Math.floor(100 * item.confidence + 1e-6);
+}
+
+/** The sentence as the other evaluation predicted it. */
+function otherView(sentence, other, header) {
+  if (!other) return element("p", { class: "note" }, "wrong too, not kept");
+  const confidences = other.confidences ?? sentence.tokens.map(() => 100);
+  return sentenceView({ ...sentence, predicted: other.predicted, confidences, characters: [] }, header, null);
+}
