@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
+import numpy as np
 import tensorflow as tf
 
 from ner import files
@@ -99,10 +100,9 @@ class Evaluator:
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with verify_while_reading(self._dataset, self._records, split, **share):
             self._documents = self._first_pass(split, subset, on_batch) if self._lattice.document_weight else None
-            batches = iter(self._sentences_of(split, subset))
-            for round_ in zip_longest(*[batches] * processes.count):
+            for batches in self._rounds(split, subset):
                 added = 0
-                for predictions in self._predict_round(round_):
+                for predictions in self._predict_round(batches):
                     collector.add(predictions)
                     on_predictions(predictions)
                     added += len(predictions.position)
@@ -110,16 +110,19 @@ class Evaluator:
         processes.gather(b"verified")  # no report before every process has found its share of the shards intact
         if processes.index:
             return None
-        scores = collector.scores
+        self._check_number(collector.scores.sentences, split, subset)
         found = self._dataset.split(split)
-        expected = subset.num_sentences if subset else found.sentences
-        if scores.sentences != expected:
-            raise DamagedShardError(
-                f"{self._records}: the shards of {split} hold {scores.sentences:,} records, but dataset.json says "
-                f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
-            )
         fingerprint = f"{found.fingerprint}, {subset.name}" if subset else found.fingerprint
         return collector.evaluation(split, step, time.monotonic() - start, fingerprint, found.sources)
+
+    def _check_number(self, found: int, split: str, subset: Subset | None) -> None:
+        """Raises `DamagedShardError` unless as many sentences were found as there should be."""
+        expected = subset.num_sentences if subset else self._dataset.split(split).sentences
+        if found != expected:
+            raise DamagedShardError(
+                f"{self._records}: the shards of {split} hold {found:,} records, but dataset.json says "
+                f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
+            )
 
     def best_decoding(self, split: str, *, tune_bias: bool, tune_weight: bool) -> DecodingParameters:
         """The parameters of decoding with the highest entity F1 on at most 4,000 random sentences.
@@ -144,9 +147,7 @@ class Evaluator:
         sample = Subset.sample(self._dataset.split(split).sentences, sentences)
         with verify_while_reading(self._dataset, self._records, split, index=0, count=1, verified=self._verified):
             for batch in self._sentences_of(split, sample):
-                words = Words(batch.starts, batch.ends)
-                log_probs, _ = self._run_model(batch.char_ids, batch.labels, words)
-                collector.add(log_probs.numpy(), batch.to_numpy())
+                collector.add(self._outputs(batch)[0], batch.to_numpy())
 
     def _sentences_of(self, split: str, subset: Subset | None) -> tf.data.Dataset:
         key = (split, subset.name if subset else "")
@@ -154,49 +155,55 @@ class Evaluator:
             self._batches[key] = evaluation_batches(self._dataset, self._records, split, self._batch_size, subset)
         return self._batches[key]
 
+    def _rounds(self, split: str, subset: Subset | None) -> Iterator[tuple[EvaluationBatch | None, ...]]:
+        """Rounds of one batch a process; in the last one there may be none for some."""
+        batches = iter(self._sentences_of(split, subset))
+        return zip_longest(*[batches] * self._processes.count)
+
     def _first_pass(
         self, split: str, subset: Subset | None, on_batch: Callable[[int], object]
     ) -> DocumentEvidence | None:
         """What is found for the words of each document; None where words are not decoded as sequences."""
         if self._decoding != "viterbi":
             return None
-        processes, found = self._processes, DocumentEvidence(self._dataset.labels)
-        batches = iter(self._sentences_of(split, subset))
-        for round_ in zip_longest(*[batches] * processes.count):
-            for batch in round_[processes.index :][:1]:  # at most one
-                if batch is not None:
-                    log_probs, _ = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))
-                    arrays = batch.to_numpy()
-                    scores = self._lattice.word_scores(*real_words(log_probs.numpy(), arrays.starts, arrays.ends))
-                    lengths = (arrays.ends > 0).sum(axis=1)
-                    found.add(arrays.word_keys(), document_evidence.first_pass(scores, lengths, self._lattice))
+        found = DocumentEvidence(self._dataset.labels)
+        for batches in self._rounds(split, subset):
+            own = batches[self._processes.index]
+            if own is not None:
+                arrays = own.to_numpy()
+                words = real_words(self._outputs(own)[0], arrays.starts, arrays.ends)
+                scores, lengths = self._lattice.word_scores(*words), (arrays.ends > 0).sum(axis=1)
+                found.add(arrays.word_keys(), document_evidence.first_pass(scores, lengths, self._lattice))
             on_batch(0)
-        if processes.count == 1:
-            return found
-        together = DocumentEvidence(self._dataset.labels)
-        for message in processes.gather(json.dumps(found.to_json()).encode()):  # only the first process receives some
+        return found if self._processes.count == 1 else self._of_all_processes(found)
+
+    def _of_all_processes(self, found: DocumentEvidence) -> DocumentEvidence:
+        """The evidence that all processes found together, on each of them."""
+        together, everywhere = (DocumentEvidence(self._dataset.labels) for _ in range(2))
+        messages = self._processes.gather(json.dumps(found.to_json()).encode())
+        for message in messages:  # only the first process receives some
             together.add_json(json.loads(message))
-        everywhere = DocumentEvidence(self._dataset.labels)
-        everywhere.add_json(processes.broadcast(together.to_json()))
+        everywhere.add_json(self._processes.broadcast(together.to_json()))
         return everywhere
 
     def _predict_round(self, batches: Sequence[EvaluationBatch | None]) -> Iterator[Predictions]:
         """Predictions of a round's batches, batch i predicted by process i; all of them on the first process."""
         processes = self._processes
-        own = [self._predict(batch) for batch in batches[processes.index :][:1] if batch is not None]  # at most one
+        batch = batches[processes.index]
+        own = self._predict(batch) if batch is not None else None
         if processes.count == 1:
-            yield from own
+            yield from [own] if own else []
             return
-        messages = processes.gather(b"".join(predictions.to_bytes() for predictions in own))
+        messages = processes.gather(own.to_bytes() if own else b"")
         for batch, message in zip(batches, messages, strict=False):  # only the first process receives messages
             if batch is not None:
                 yield Predictions.from_bytes(message, batch.to_numpy())
 
     def _predict(self, batch: EvaluationBatch) -> Predictions:
-        log_probs, loss = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))  # [B, T, C]
+        log_probs, loss = self._outputs(batch)
         arrays = batch.to_numpy()
         scoring = self._lattice, self._decoding, self._second_pass(arrays)
-        return Predictions.from_log_probs(log_probs.numpy(), arrays, *scoring, float(loss))
+        return Predictions.from_log_probs(log_probs, arrays, *scoring, loss)
 
     def _second_pass(self, batch: EvaluationBatch) -> SecondPass | None:
         """Adds what was found in other sentences of the documents of `batch`; None where nothing is to be added."""
@@ -205,6 +212,11 @@ class Evaluator:
             return None
         keys = batch.word_keys()
         return lambda scores, lengths: document_evidence.second_pass(scores, lengths, self._lattice, keys, documents)
+
+    def _outputs(self, batch: EvaluationBatch) -> tuple[np.ndarray, float]:
+        """Log-probabilities of the characters' labels, float32 [B, T, C], and the sum of the losses."""
+        log_probs, loss = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))
+        return log_probs.numpy(), float(loss)
 
     def _forward(self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
         return self._tagger.log_probs_and_loss(char_ids, labels, words, self._objective)

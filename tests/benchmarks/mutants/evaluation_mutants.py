@@ -136,7 +136,7 @@ EVALUATION = (
     Mutant(
         "lost records are not noticed",
         "ner/evaluation/evaluator.py",
-        "if scores.sentences != expected:",
+        "if found != expected:",
         "if False:",
         "tests/evaluation/test_evaluator.py",
     ),
