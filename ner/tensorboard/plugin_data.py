@@ -43,44 +43,50 @@ def blobs_of(evaluation: Evaluation) -> list[bytes]:
 
 def _header(evaluation: Evaluation) -> dict[str, Any]:
     report, labels = evaluation.report, evaluation.labels
-    types = list(labels.types)
-    counts = {
-        "entity": report.scores.entities.counts,
-        "word": report.scores.words.counts,
-        "character": report.scores.characters.counts,
-    }
-    names = {"entity": ([*types, SPURIOUS], [*types, MISSED])}
-    label_names = (list(labels.names), list(labels.names))
     return {
         "split": report.split,
         "step": report.step,
         "fingerprint": evaluation.fingerprint,
         "sources": list(evaluation.sources),
-        "types": types,
+        "types": list(labels.types),
         "labels": list(labels.names),
         "sentences": report.scores.sentences,
         "tokens": report.scores.tokens,
         "entities": len(evaluation.outcomes.gold_outcomes),
         "history": MAX_HISTORY,
-        "kept": {
-            "mostConfident": evaluation.examples.most_confident,
-            "sentences": len(evaluation.examples.sentences),
-            "wrong": len(wrong.sentences) if (wrong := evaluation.examples.cells[ERRORS].get((0, 0))) else 0,
-        },
+        "kept": _kept(evaluation.examples),
         "errors": report.scores.errors.counts,
         "slices": _slices(evaluation),
         "calibration": report.calibration.to_json() if report.calibration else None,
         "intervals": report.intervals.to_json() if report.intervals else None,
         "wrongSentences": int(np.sum(~evaluation.outcomes.correct_sentences)),
-        "levels": {
-            level: {
-                "rows": names.get(level, label_names)[0],
-                "columns": names.get(level, label_names)[1],
-                "counts": matrix.tolist(),
-                "sentences": evaluation.examples.counts[level].tolist(),
-            }
-            for level, matrix in counts.items()
-        },
+        "levels": _levels(evaluation),
+    }
+
+
+def _kept(examples: Examples) -> dict[str, int]:
+    """How many sentences are kept, with a wrong entity among them, and of a cell for their confidence."""
+    wrong = examples.cells[ERRORS].get((0, 0))
+    numbers = {"mostConfident": examples.most_confident, "sentences": len(examples.sentences)}
+    return {**numbers, "wrong": len(wrong.sentences) if wrong else 0}
+
+
+def _levels(evaluation: Evaluation) -> dict[str, dict[str, list[Any]]]:
+    """The confusion matrix of each level, and the sentences that each cell occurs in."""
+    scores, types, names = evaluation.report.scores, evaluation.labels.types, evaluation.labels.names
+    matrices = {
+        "entity": (scores.entities.counts, (*types, SPURIOUS), (*types, MISSED)),
+        "word": (scores.words.counts, names, names),
+        "character": (scores.characters.counts, names, names),
+    }
+    return {
+        level: {
+            "rows": list(rows),
+            "columns": list(columns),
+            "counts": counts.tolist(),
+            "sentences": evaluation.examples.counts[level].tolist(),
+        }
+        for level, (counts, rows, columns) in matrices.items()
     }
 
 

@@ -1,9 +1,9 @@
 """The NER tab's routes in the TensorBoard server: its static files, and evaluations as JSON."""
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tensorboard import plugin_util
 from tensorboard.backend import http_util
@@ -24,8 +24,15 @@ STATIC = Path(__file__).parent / "static"
 _NO_SNIFFING = [("X-Content-Type-Options", "nosniff")]
 _MAX_REQUESTED = 2_000  # entities or sentences in one request for history
 
-Headers = list[tuple[str, str]]
-Answer = tuple[Any, str, str | None] | tuple[Any, str, str | None, Headers]  # content, its type and encoding, headers
+
+class Answer(NamedTuple):
+    """The content of a response, bytes or what JSON can hold, and how to send it."""
+
+    content: Any
+    kind: str = "application/json"
+    encoding: str | None = None
+    headers: Sequence[tuple[str, str]] = ()
+    code: int = 200
 
 
 class NerPlugin(base_plugin.TBPlugin):
@@ -69,60 +76,59 @@ class NerPlugin(base_plugin.TBPlugin):
             context = plugin_util.context(request.environ)
             experiment_id = plugin_util.experiment_id(request.environ)
             evaluations = Evaluations(EvaluationStore(self._provider, self._caches, context, experiment_id))
-            headers = _NO_SNIFFING
             try:
-                content, kind, encoding, *own = answer(evaluations, request.args)
-                code, headers = 200, [*_NO_SNIFFING, *(one for given in own for one in given)]
-            except InputError as error:
-                code, content, kind, encoding = 404, {"error": str(error)}, *_JSON
+                found = answer(evaluations, request.args)
+            except (InputError, NotFoundError) as error:
+                found = Answer({"error": str(error)}, code=404)
             except (KeyError, ValueError):  # a missing parameter or not a number; werkzeug's error is a KeyError
-                code, content, kind, encoding = 400, {"error": "invalid request"}, *_JSON
-            except NotFoundError as error:
-                code, content, kind, encoding = 404, {"error": str(error)}, *_JSON
-            return http_util.Respond(request, content, kind, code=code, content_encoding=encoding, headers=headers)
+                found = Answer({"error": "invalid request"}, code=400)
+            headers = [*_NO_SNIFFING, *found.headers]
+            return http_util.Respond(
+                request, found.content, found.kind, found.code, content_encoding=found.encoding, headers=headers
+            )
 
         return application
 
     @staticmethod
     def _runs(evaluations: Evaluations, _: Any) -> Answer:
-        return {"runs": evaluations.runs()}, *_JSON
+        return Answer({"runs": evaluations.runs()})
 
     @staticmethod
     def _evaluations(evaluations: Evaluations, query: Any) -> Answer:
-        return {"evaluations": evaluations.headers(query["run"])}, *_JSON
+        return Answer({"evaluations": evaluations.headers(query["run"])})
 
     @staticmethod
     def _history(evaluations: Evaluations, query: Any) -> Answer:
         entities, sentences = (_numbers(query.get(name, "")) for name in ("entities", "sentences"))
-        return evaluations.history(query["run"], entities, sentences), *_JSON
+        return Answer(evaluations.history(query["run"], entities, sentences))
 
     @staticmethod
     def _overview(evaluations: Evaluations, _: Any) -> Answer:
-        return {"runs": evaluations.overview()}, *_JSON
+        return Answer({"runs": evaluations.overview()})
 
     @staticmethod
     def _compare(evaluations: Evaluations, query: Any) -> Answer:
         against = query["against_run"], int(query["against_step"])
-        return evaluations.compare(query["run"], int(query["step"]), *against), *_JSON
+        return Answer(evaluations.compare(query["run"], int(query["step"]), *against))
 
     @staticmethod
     def _data_map(evaluations: Evaluations, query: Any) -> Answer:
-        return evaluations.data_map(query["run"]).to_json(), *_JSON
+        return Answer(evaluations.data_map(query["run"]).to_json())
 
     def _explain(self, evaluations: Evaluations, query: Any) -> Answer:
         run = query["run"]
         if not any(one["name"] == run for one in evaluations.runs()):
             raise NotFoundError(f"the run {run} is not in the log folder (any more)")
-        return self._explanations.answer(run, Question.from_request(query)), *_JSON
+        return Answer(self._explanations.answer(run, Question.from_request(query)))
 
     @staticmethod
     def _strings(evaluations: Evaluations, query: Any) -> Answer:
-        return evaluations.strings(query["run"], int(query["step"])), "application/json", "gzip"
+        return Answer(evaluations.strings(query["run"], int(query["step"])), encoding="gzip")
 
     @staticmethod
     def _sentences(evaluations: Evaluations, query: Any) -> Answer:
         against = _comparison(query)
-        return evaluations.page(query["run"], int(query["step"]), Query.from_request(query), against), *_JSON
+        return Answer(evaluations.page(query["run"], int(query["step"]), Query.from_request(query), against))
 
     @staticmethod
     def _download(evaluations: Evaluations, query: Any) -> Answer:
@@ -130,10 +136,7 @@ class NerPlugin(base_plugin.TBPlugin):
         found = evaluations.download(query["form"], query["run"], int(query["step"]), asked, _comparison(query))
         disposition = f'attachment; filename="{found.name}"'
         headers = [("Content-Disposition", disposition), ("X-Sentences", str(found.sentences))]
-        return found.content, found.kind, None, headers
-
-
-_JSON = ("application/json", None)
+        return Answer(found.content, found.kind, headers=headers)
 
 
 def _comparison(query: Any) -> Comparison | None:
