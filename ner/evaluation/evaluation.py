@@ -55,13 +55,15 @@ class EvaluationCollector:
         self._outcomes.add(predictions, batch.alignment)
         self._examples.add(predictions, batch)
 
-    def evaluation(self, of: str, step: int, seconds: float, fingerprint: str, sources: tuple[str, ...]) -> Evaluation:
-        """All that was collected `of` a split, after so many `seconds`."""
+    def evaluation(
+        self, split: str, step: int, seconds: float, fingerprint: str, sources: tuple[str, ...]
+    ) -> Evaluation:
+        """All that was collected of `split`, in so many `seconds`; for the others see `Report` and `Evaluation`."""
         outcomes, types = self._outcomes.outcomes(), self._labels.types
         strings = tuple(entity_strings(outcomes, types))
         units = UnitCounts.of_outcomes(outcomes)
         wrong = tuple(one for one in strings[:NUM_REPORTED] if one.wrong)
         intervals, calibration = Intervals.of_counts(units, types), Calibration.of_outcomes(outcomes, types)
-        report = Report(of, step, self.scores, seconds, intervals, calibration, wrong)
+        report = Report(split, step, self.scores, seconds, intervals, calibration, wrong)
         examples = self._examples.examples()
         return Evaluation(report, outcomes, strings, units, examples, self._labels, fingerprint, sources)

@@ -101,17 +101,9 @@ class Explainer:
         entity = slice(first_word - read.first_word, end_word - read.first_word)
         char_ids = tf.constant([self._vocabulary.encode(read.text)], tf.int32)
         words = Words(tf.constant([read.starts], tf.int32), tf.constant([read.ends], tf.int32))
-        if against is None:
-            log_probs = self._log_probs(char_ids, words).numpy()[0]
-            scores = self._lattice.word_scores(log_probs, np.array(read.starts), np.array(read.ends))
-            against = self._runner_up(scores[entity], label)
+        against = against or self._runner_up(self._word_scores(char_ids, words)[entity], label)
         target = tf.constant(self._target(read, entity, label, against))
-
-        def evaluate(scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            gradients, scores = self._gradients(char_ids, words, target, tf.constant(scales))
-            return gradients.numpy(), scores.numpy()
-
-        found = integrated_gradients(evaluate)
+        found = integrated_gradients(lambda scales: self._numpy_gradients(char_ids, words, target, scales))
         written = slice(read.first_word, read.first_word + len(read.starts))
         starts, ends = text.starts[written], text.ends[written]
         return Explanation(
@@ -124,6 +116,17 @@ class Explainer:
             first=starts[0],
             shares=tuple(_as_written(found.characters, read, starts, ends)),
         )
+
+    def _word_scores(self, char_ids: tf.Tensor, words: Words) -> np.ndarray:
+        """Scores of every label for the words of one text, [W, C]."""
+        log_probs = self._log_probs(char_ids, words).numpy()[0]
+        return self._lattice.word_scores(log_probs, words.starts.numpy()[0], words.ends.numpy()[0])
+
+    def _numpy_gradients(
+        self, char_ids: tf.Tensor, words: Words, target: tf.Tensor, scales: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        gradients, scores = self._gradients(char_ids, words, target, tf.constant(scales))
+        return gradients.numpy(), scores.numpy()
 
     def _target(self, read: "_Read", entity: slice, label: str, against: str) -> np.ndarray:
         """How the log-probabilities of characters count in the score of `label` rather than `against`, [T, C]."""

@@ -1,6 +1,6 @@
 """The outcome of every entity and sentence of a split, for curves, histograms and comparing evaluations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # it needs TensorFlow, which the tab's server does without
     from ner.evaluation.predictions import Predictions
 
 CORRECT = 128  # a label is one byte of a record, so there are at most 127 types
+_ENTITIES = ("start", "sentence", "gold", "predicted", "error", "length", "confidence", "gold_confidence")
+_SENTENCES = ("position", "characters", "words", "document")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,56 +86,49 @@ class OutcomeCollector:
 
     def __init__(self, num_types: int) -> None:
         self._num_types = num_types
-        self._entities: list[tuple[np.ndarray, ...]] = []
-        self._sentences: list[tuple[np.ndarray, ...]] = []
+        self._entities: list[dict[str, np.ndarray]] = []
+        self._sentences: list[dict[str, np.ndarray]] = []
         self._texts: list[str] = []
 
     def add(self, predictions: "Predictions", alignment: SpanAlignment) -> None:
         """Adds a batch; `alignment` holds its entities."""
         spans = alignment.row, alignment.start, alignment.end
-        confidence = predictions.span_confidences(*spans).astype(np.float32)
-        gold_confidence = predictions.span_gold_confidences(*spans).astype(np.float32)
-        length = (alignment.end - alignment.start).astype(np.int32)
         self._entities.append(
-            (
-                predictions.position[alignment.row],
-                alignment.start,
-                alignment.gold,
-                alignment.predicted,
-                outcomes_of(alignment, self._num_types),
-                length,
-                confidence,
-                gold_confidence,
-            )
+            {
+                "start": alignment.start,
+                "sentence": predictions.position[alignment.row],
+                "gold": alignment.gold,
+                "predicted": alignment.predicted,
+                "error": outcomes_of(alignment, self._num_types),
+                "length": (alignment.end - alignment.start).astype(np.int32),
+                "confidence": predictions.span_confidences(*spans).astype(np.float32),
+                "gold_confidence": predictions.span_gold_confidences(*spans).astype(np.float32),
+            }
         )
-        ids_of_all = predictions.gold_chars, predictions.gold_words
-        characters, words = ((ids != PADDING_LABEL).sum(axis=1) for ids in ids_of_all)
-        self._sentences.append((predictions.position, characters, words, predictions.document))
+        self._sentences.append(
+            {
+                "position": predictions.position,
+                "characters": (predictions.gold_chars != PADDING_LABEL).sum(axis=1),
+                "words": predictions.is_word.sum(axis=1),
+                "document": predictions.document,
+            }
+        )
         self._texts += predictions.span_texts(*spans)
 
     def outcomes(self) -> Outcomes:
         """All outcomes, in file order."""
-        sentence, start, gold, predicted, error, length, confidence, gold_confidence = _joined(self._entities, 8)
-        order = np.lexsort((start, sentence))
-        position, characters, words, document = _joined(self._sentences, 4)
-        file_order = np.argsort(position)
+        entities, sentences = _joined(self._entities, _ENTITIES), _joined(self._sentences, _SENTENCES)
+        order = np.lexsort((entities.pop("start"), entities["sentence"]))
+        file_order = np.argsort(sentences.pop("position"))
         return Outcomes(
             num_types=self._num_types,
-            sentence=sentence[order],
-            gold=gold[order],
-            predicted=predicted[order],
-            error=error[order],
-            length=length[order],
-            confidence=confidence[order],
-            gold_confidence=gold_confidence[order],
-            characters=characters[file_order],
-            words=words[file_order],
-            document=document[file_order],
             text=tuple(self._texts[entity] for entity in order.tolist()),
+            **{name: column[order] for name, column in entities.items()},
+            **{name: column[file_order] for name, column in sentences.items()},
         )
 
 
-def _joined(parts: Sequence[tuple[np.ndarray, ...]], width: int) -> list[np.ndarray]:
-    if not parts:
-        return [np.zeros(0, np.int64)] * width
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+def _joined(batches: Sequence[Mapping[str, np.ndarray]], names: Sequence[str]) -> dict[str, np.ndarray]:
+    """The columns `names` of all batches; empty ones where there are no batches."""
+    nothing = np.zeros(0, np.int64)
+    return {name: np.concatenate([one[name] for one in batches]) if batches else nothing for name in names}
