@@ -22,6 +22,7 @@ ENCODERS = {
 HEADS = {
     "softmax": "softmax.SoftmaxHead",
     "crf": "crf.CRFHead",
+    "masked_words": "masked_words.MaskedWordsHead",
 }
 
 
@@ -64,11 +65,18 @@ class ModelConfig:
     char_loss_weight: float = setting(
         0.2, "Weight of the characters' cross-entropy beside the CRF's loss.", low=0, group="crf head"
     )
+    masked_share: float = setting(
+        0.2, "Share of the words that are hidden and have to be predicted.", above=0, below=1, group="masked_words head"
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
         if self.ngram_rows & (self.ngram_rows - 1):
             raise InputError(f"--ngram_rows={self.ngram_rows}: wanted a power of 2, such as 131072")
+        if self.head == "masked_words" and self.encoder != "hierarchical":
+            raise InputError(
+                f"--head=masked_words --encoder={self.encoder}: wanted hierarchical, whose n-grams it compares"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,10 +69,11 @@ class Tagger(keras.Model):
 
         With `distillation`, a share of it is the cross-entropy to a teacher's probabilities.
         """
-        features = self.encoder.encode(char_ids, words, dropout)
-        loss = self.head.loss(features, labels, words, objective or CharacterLoss())
+        objective = objective or CharacterLoss()
         if distillation is None:
-            return loss
+            return self.head.training_loss(self.encoder, char_ids, labels, words, objective, dropout)
+        features = self.encoder.encode(char_ids, words, dropout)
+        loss = self.head.loss(features, labels, words, objective)
         to_teacher = self.head.distillation_loss(features, distillation.targets, words)
         return (1 - distillation.share) * loss + distillation.share * to_teacher
 

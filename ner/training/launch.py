@@ -152,8 +152,11 @@ def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
         where = (spec.work, spec.dataset, spec.records, spec.reported)
         predict.evaluate(*where, batch_size=size, decoding="viterbi", processes=workers, with_raw_text=False)
     if workers.is_chief:
+        report = f"python -m ner.evaluate {folders} --split={last}"
+        if spec.config.model.head == "masked_words":
+            report = f"python -m ner.train --init_from={quote(spec.work.path)} --records=RECORDS --workdir=WORKDIR"
         board = f"python -m ner.board --logdir={quote(spec.work.path)}"
-        print(f"next: {board if spec.reported else f'python -m ner.evaluate {folders} --split={last}'}", flush=True)
+        print(f"next: {board if spec.reported else report}", flush=True)
 
 
 def _workers(spec: RunSpec) -> Workers:

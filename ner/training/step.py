@@ -60,6 +60,7 @@ class TrainingStep(tf.Module):
         self._teacher = teacher
         self._augmentation = Augmentation(config, self.tagger.vocabulary)
         self.objective = CharacterLoss(class_weights, config.focal_gamma, partly_annotated)
+        self._learns_labels = self.tagger.head.learns_labels
         self.replicas = replicas or Replicas()
         with self.replicas.scope():
             self._make_variables()
@@ -121,7 +122,7 @@ class TrainingStep(tf.Module):
     def _add(self, number: tf.Tensor, batch: GlobalBatch) -> None:
         gradients, amounts = self._gradients(number, batch)
         self._count(number, batch, self._sum(amounts))
-        weight = tf.constant(1.0) if self._config.max_batch_characters else _labelled(batch)
+        weight = tf.constant(1.0) if self._config.max_batch_characters else self._learnt(batch)
         for total, gradient in zip(self._gradient_sums, gradients, strict=True):
             total.assign_add(weight * gradient)
         self._sum_weight.assign_add(weight)
@@ -147,7 +148,7 @@ class TrainingStep(tf.Module):
         part = batch.parts[self.replicas.here()]
         weights = self.tagger.trainable_variables
         within = self._config.max_batch_characters
-        divisor = float(within) if within else _labelled(batch)
+        divisor = float(within) if within else self._learnt(batch)
         dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
         words = Words(part.starts, part.ends)
         char_ids = self._augmentation(part.char_ids, dropout)
@@ -168,6 +169,11 @@ class TrainingStep(tf.Module):
             return None
         return Distillation(self._teacher.soft_labels(char_ids, words), self._config.distillation)
 
+    def _learnt(self, batch: GlobalBatch) -> tf.Tensor:
+        """Characters of all replicas that the head learns from, float32 [], at least 1: those with a label, or all."""
+        unlabelled = batch.unlabelled if self._learns_labels else 0
+        return tf.cast(tf.maximum(batch.characters - unlabelled, 1), tf.float32)
+
     def _count(self, number: tf.Tensor, batch: GlobalBatch, sums: dict[str, tf.Tensor]) -> None:
         """Adds a batch to the metrics, and notes its number if it is the first bad one; `sums` are of all replicas."""
         bad = self._bad_number
@@ -176,7 +182,7 @@ class TrainingStep(tf.Module):
             loss=sums["loss"],
             padded_characters=sums["padded_characters"],
             characters=batch.characters,
-            unlabelled_characters=batch.unlabelled,
+            unlabelled_characters=batch.unlabelled if self._learns_labels else 0,
             sentences=batch.sentences,
         )
 
@@ -228,11 +234,6 @@ def _traced(function: Any, signature: list[Any]) -> Any:
 
 def _rate(value: float | tf.Tensor) -> tf.Tensor:
     return tf.convert_to_tensor(value, tf.float32)
-
-
-def _labelled(batch: GlobalBatch) -> tf.Tensor:
-    """Characters of all replicas that have a label, float32 [], at least 1."""
-    return tf.cast(tf.maximum(batch.characters - batch.unlabelled, 1), tf.float32)
 
 
 def _same_everywhere(value: Any) -> tf.Variable:

@@ -62,6 +62,12 @@ class HierarchicalEncoder(Encoder):
         chars, *ngrams = vectors
         return self._read(chars, tf.add_n(ngrams), num_real(char_ids), words, NO_DROPOUT)
 
+    def word_strings(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
+        """What the table holds of each word, [B, W, 2 N], and the word's row in it, int64 [B, W]."""
+        ngrams = self.ngrams.look_up(char_ids, words, NO_DROPOUT, ngram_dropout=0, word_dropout=0)
+        rows = self.ngrams.rows(char_ids, words)[..., -1]  # of the whole word, at each of its characters
+        return _word_ngrams(ngrams, words), tf.gather(rows, words.starts, batch_dims=1)
+
     def _read(
         self, chars: tf.Tensor, ngrams: tf.Tensor, lengths: tf.Tensor, words: Words, dropout: Dropout
     ) -> tf.Tensor:
@@ -72,9 +78,7 @@ class HierarchicalEncoder(Encoder):
             chars = dropout.locked(chars, config.dropout, depth)
             chars = both_ways(*pair, chars, lengths)  # [B, T, 2 U]
         forward, backward = tf.split(chars, 2, axis=-1)
-        mean_ngrams = words.sums(ngrams) / tf.cast(words.num_chars(), ngrams.dtype)[..., None]
-        at_end = words.last(ngrams)  # of the word, and of its suffixes of 2 to 5 characters
-        x = tf.concat([words.last(forward), words.first(backward), mean_ngrams, at_end], axis=-1)  # [B, W, 2 U + 2 N]
+        x = tf.concat([words.last(forward), words.first(backward), _word_ngrams(ngrams, words)], axis=-1)
         x = self._read_words(x, words.num_words(), dropout)
         back = words.spread(x, tf.shape(chars)[1])  # [B, W, 2 V] -> [B, T, 2 V]
         features = tf.concat([chars, back], axis=-1)
@@ -87,3 +91,9 @@ class HierarchicalEncoder(Encoder):
             states = both_ways(*pair, x, num_words)
             x = states + x if depth else states
         return x
+
+
+def _word_ngrams(ngrams: tf.Tensor, words: Words) -> tf.Tensor:
+    """The mean of each word's n-grams, and those at its end: of the word and its suffixes. [B, T, N] -> [B, W, 2 N]."""
+    mean = words.sums(ngrams) / tf.cast(words.num_chars(), ngrams.dtype)[..., None]
+    return tf.concat([mean, words.last(ngrams)], axis=-1)

@@ -105,6 +105,11 @@ class NgramEmbedding(keras.layers.Layer):
         shown = 1 - words.spread(tf.cast(hidden, embeddings.dtype), shape[1])  # [B, T, 1]
         return tf.einsum("btke,btk->bte", embeddings, kept) * shown
 
+    def rows(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """The rows that are looked up for `char_ids` int32 [B, T]: `ngram_hashes`, int64 [B, T, NUM_KINDS]."""
+        codes = tf.gather(tf.constant(self._codes), char_ids)
+        return ngram_hashes(codes, words, self.num_rows)
+
     def embeddings(self, char_ids: tf.Tensor, words: Words) -> list[Embeddings]:
         """The embeddings of each kind, of which `look_up` is the sum, and the strings that they are of."""
         kinds = (
@@ -114,8 +119,7 @@ class NgramEmbedding(keras.layers.Layer):
 
     def _look_up(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
         """[B, T, NUM_KINDS, size]."""
-        codes = tf.gather(tf.constant(self._codes), char_ids)
-        return self.table(ngram_hashes(codes, words, self.num_rows))
+        return self.table(self.rows(char_ids, words))
 
 
 def _row(hashes: tf.Tensor, salt: int, num_rows: int) -> tf.Tensor:

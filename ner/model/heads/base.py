@@ -9,6 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from ner.config import ModelConfig
+from ner.model.dropout import Dropout
+from ner.model.encoders.base import Encoder
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.soft_labels import SoftLabels, soft_cross_entropy
 from ner.model.transfer import Axes, Axis
@@ -26,12 +28,14 @@ class Head(keras.layers.Layer):
     scores; training knows nothing of them.
     """
 
+    learns_labels = True  # else it learns from text that nobody annotated
+
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
         super().__init__(name="head", dtype="float32")
         self.config = config
         self.labels = labels
         self.scores = keras.layers.Dense(
-            len(labels) + config.padding_output,
+            self.num_outputs(),
             kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
             dtype="float32",
             name="head",
@@ -40,6 +44,22 @@ class Head(keras.layers.Layer):
         self.document_weight = 0.0
         self.temperature = 1.0
         self.built = True
+
+    def num_outputs(self) -> int:
+        """Scores of each character."""
+        return len(self.labels) + self.config.padding_output
+
+    def training_loss(
+        self,
+        encoder: Encoder,
+        char_ids: tf.Tensor,
+        labels: tf.Tensor,
+        words: Words,
+        objective: CharacterLoss,
+        dropout: Dropout,
+    ) -> tf.Tensor:
+        """`loss` of the features of `char_ids` int32 [B, T]; a subclass may change what the encoder reads."""
+        return self.loss(encoder.encode(char_ids, words, dropout), labels, words, objective)
 
     def logits(self, features: tf.Tensor) -> tf.Tensor:
         """Scores of each character, float32 [B, T, outputs], for `features` [B, T, F]."""

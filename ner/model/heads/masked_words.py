@@ -1,0 +1,95 @@
+"""The pretraining head: words that were hidden are told from the batch's other words, by the context alone.
+
+Text that nobody annotated teaches an encoder which names stand where. A share of the words is masked: all their
+characters become the unknown one. The encoder's features at a masked word must point to what its table of n-grams holds
+of that word, and not to what it holds of the batch's other words (Oord et al. 2018, https://arxiv.org/abs/1807.03748).
+There is no list of words: what is learnt of a name moves to a tagger with the table (`--init_from`).
+"""
+
+from collections.abc import Iterator
+
+import keras
+import tensorflow as tf
+
+from ner.config import ModelConfig
+from ner.errors import InputError
+from ner.model.dropout import Dropout, RowDropout
+from ner.model.encoders.base import Encoder
+from ner.model.heads.base import Head
+from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.transfer import Axes
+from ner.model.words import Words
+from ner.text.labels import Labels
+from ner.text.lattice import Lattice
+from ner.text.vocabulary import UNKNOWN
+
+SIZE = 256  # of the vectors that are compared
+_MASK_STREAM = -4
+_EXCLUDED = -1e9  # the score of a word that is the masked one itself
+
+
+class MaskedWordsHead(Head):
+    """Features to a vector of each word, which is compared with vectors made of n-grams by `keys` [2 N, SIZE]."""
+
+    learns_labels = False
+
+    def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
+        super().__init__(config, labels, seeds)
+        self.built = False
+        initializer = keras.initializers.GlorotUniform(next(seeds))
+        self.keys = self.add_weight(shape=(2 * config.ngram_size, SIZE), initializer=initializer, name="keys")
+        self.built = True
+
+    def num_outputs(self) -> int:
+        """Size of the vectors."""
+        return SIZE
+
+    def training_loss(
+        self,
+        encoder: Encoder,
+        char_ids: tf.Tensor,
+        labels: tf.Tensor,
+        words: Words,
+        objective: CharacterLoss,
+        dropout: Dropout,
+    ) -> tf.Tensor:
+        """Summed loss of the masked words in nats, float32 []; nothing is read of `labels`."""
+        masked = self._masked(words, dropout)
+        hidden = words.spread(tf.cast(masked, tf.float32)[..., None], tf.shape(char_ids)[1])[..., 0] > 0
+        features = encoder.encode(tf.where(hidden, UNKNOWN, char_ids), words, dropout)
+        strings, rows = encoder.word_strings(char_ids, words)  # [B, W, 2 N], [B, W]
+        of_context = self.scores(tf.boolean_mask(words.first(features), masked))  # [M, SIZE]
+        of_words = tf.matmul(tf.cast(tf.boolean_mask(strings, words.real), tf.float32), self.keys)  # [N, SIZE]
+        of_masked = tf.matmul(tf.cast(tf.boolean_mask(strings, masked), tf.float32), self.keys)
+        same = tf.boolean_mask(rows, masked)[:, None] == tf.boolean_mask(rows, words.real)[None]
+        return contrastive_loss(of_context, of_masked, of_words, same)
+
+    def _masked(self, words: Words, dropout: Dropout) -> tf.Tensor:
+        """Which words are hidden, bool [B, W]; none outside training."""
+        if not isinstance(dropout, RowDropout):
+            return tf.zeros_like(words.real)
+        uniforms = dropout.uniforms(_MASK_STREAM, tf.shape(words.starts))[..., 0]
+        return (uniforms < self.config.masked_share) & words.real
+
+    def axes(self) -> dict[str, Axes]:
+        """Nothing: the indices of no weight stand for labels."""
+        return {}
+
+    def learned_lattice(self) -> Lattice:
+        """Raises `InputError`: there are no labels to decode."""
+        raise InputError(
+            "--head=masked_words has learnt words and no labels: train a tagger that begins with its encoder, by "
+            "ner.train --init_from"
+        )
+
+
+def contrastive_loss(queries: tf.Tensor, targets: tf.Tensor, others: tf.Tensor, same: tf.Tensor) -> tf.Tensor:
+    """Summed cross-entropy of choosing each query's target among it and the `others`, float32 [].
+
+    `queries` and `targets` are float32 [M, D], `others` [N, D]; where `same` bool [M, N], one of the others is the
+    target itself and is left out. Scores are dot products divided by the square root of D.
+    """
+    scale = float(queries.shape[-1]) ** -0.5
+    right = scale * tf.reduce_sum(queries * targets, axis=-1, keepdims=True)  # [M, 1]
+    wrong = tf.where(same, _EXCLUDED, scale * tf.matmul(queries, others, transpose_b=True))
+    return tf.reduce_sum(tf.reduce_logsumexp(tf.concat([right, wrong], axis=1), axis=1) - right[:, 0])
