@@ -4,6 +4,7 @@ from tests.benchmarks.mutants.mutant import Mutant
 
 _LOSS = "tests/model/test_cross_entropy.py"
 _CRF = "tests/model/test_crf.py"
+_MASKED_WORDS = "tests/model/test_masked_words.py"
 _PARTITION = "tests/model/test_partition.py"
 _TAGGER = "tests/model/test_tagger.py"
 _NGRAMS = "tests/model/test_ngrams.py"
@@ -188,6 +189,34 @@ MODEL = (
         'PRODUCTS if tf.config.list_logical_devices("GPU") else LOOP',
         "LOOP",
         _PARTITION,
+    ),
+    Mutant(
+        "masked words are read",
+        "ner/model/heads/masked_words.py",
+        "tf.where(hidden, UNKNOWN, char_ids)",
+        "char_ids",
+        _MASKED_WORDS,
+    ),
+    Mutant(
+        "a masked word is its own rival",
+        "ner/model/heads/masked_words.py",
+        "tf.where(same, _EXCLUDED, scale",
+        "tf.where(False, _EXCLUDED, scale",
+        _MASKED_WORDS,
+    ),
+    Mutant(
+        "padding words are rivals",
+        "ner/model/heads/masked_words.py",
+        "tf.boolean_mask(strings, words.real)",
+        "tf.reshape(strings, [-1, strings.shape[-1]])",
+        _MASKED_WORDS,
+    ),
+    Mutant(
+        "the mean loss of a pretraining run is over characters with a label",
+        "ner/training/step.py",
+        "unlabelled = batch.unlabelled if self._learns_labels else 0",
+        "unlabelled = batch.unlabelled",
+        "tests/training/test_pretraining.py",
     ),
     Mutant(
         "char_loss_weight ignored",

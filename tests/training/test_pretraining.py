@@ -1,0 +1,95 @@
+"""A run that learns from text that nobody annotated, and taggers that begin with what it learnt."""
+
+import re
+
+import numpy as np
+import pytest
+
+from ner.config import Config, ModelConfig
+from ner.errors import InputError
+from ner.run_dir import checkpoints
+from ner.run_dir.trained_tagger import load_tagger
+from ner.run_dir.workdir import WorkDir
+from ner.text.labels import NOT_ANNOTATED
+from ner.text.sentence import Sentence
+from ner.training import launch
+from ner.training.initial_weights import initialize_from
+from ner.training.launch_config import LaunchConfig
+from ner.training_config import TrainingConfig
+from tests.conftest import invented_sentences, write_records
+
+SIZES = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "word_units": 6, "ngram_size": 4, "ngram_rows": 64}
+PRETRAINING = {"encoder": "hierarchical", "head": "masked_words", **SIZES}
+
+
+def make_spec(path, records, model, **training):
+    folder, dataset = records
+    settings = {"epochs": 2, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1} | training
+    config = Config(model=ModelConfig(**model), training=TrainingConfig(**settings))
+    work = WorkDir(str(path))
+    return launch.RunSpec(config, dataset, folder, work, work.prepare(config, dataset, folder))
+
+
+@pytest.fixture(scope="module")
+def unannotated(tmp_path_factory):
+    """Records of 16 sentences that nobody annotated."""
+    folder = tmp_path_factory.mktemp("text")
+    made = invented_sentences(16)
+    text = [Sentence(one.tokens, (NOT_ANNOTATED,) * len(one.tokens), one.space_after) for one in made]
+    return str(folder), write_records(folder, {"train": text})
+
+
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory, unannotated):
+    """The work folder of a run on them."""
+    spec = make_spec(tmp_path_factory.mktemp("pretrained"), unannotated, PRETRAINING)
+    assert launch.train(spec) == 0
+    return spec.work
+
+
+def test_a_run_says_what_comes_next(tmp_path, unannotated, capsys):
+    launch.train(make_spec(tmp_path, unannotated, PRETRAINING, epochs=1))
+    assert f"next: python -m ner.train --init_from={tmp_path} --records=RECORDS" in capsys.readouterr().out
+
+
+def test_the_mean_loss_is_over_all_characters(tmp_path, unannotated):
+    trainer = launch.make_trainer(make_spec(tmp_path, unannotated, PRETRAINING))
+    batch = next(iter(trainer.data.batches(0)))
+    assert int(batch.unlabelled) == int(batch.characters) > 0
+    trainer.step(0, batch, 0.01)
+    metrics = trainer.state.metrics.read()
+    assert metrics.unlabelled_characters == 0
+    assert 0 < metrics.loss / metrics.characters < 1
+    assert 0 < metrics.gradient_norm < 1
+
+
+def test_a_tagger_begins_with_what_was_learnt_of_unannotated_text(tmp_path, pretrained):
+    records = str(tmp_path), write_records(tmp_path, {"train": invented_sentences(16)})
+    spec = make_spec(tmp_path / "work", records, {**PRETRAINING, "head": "crf"})
+    state = launch.make_trainer(spec).state
+    lines = initialize_from(pretrained.path, state)
+    found, wanted = state.tagger.weights_by_name(), checkpoints.load(pretrained.best).arrays
+    for name in ("tagger/ngrams/embeddings", "tagger/word_forward_0/lstm_cell/kernel"):
+        np.testing.assert_array_equal(found[name], wanted[name])
+    assert re.search(r"head/keys +not used: missing here", "\n".join(lines))
+
+
+def test_a_pretrained_encoder_is_no_tagger(pretrained):
+    with pytest.raises(InputError, match="without labels: train a tagger that begins with its encoder"):
+        load_tagger(pretrained)
+
+
+@pytest.mark.parametrize(
+    ("splits", "training", "named"),
+    [
+        (("train", "validation"), {}, "a validation split (build records of the text with --train alone)"),
+        (("train",), {"class_weighting": "effective_number", "train_sample": 8}, "--class_weighting, --train_sample"),
+        (("train",), {"teacher": "work"}, "--teacher"),
+    ],
+)
+def test_what_needs_labels_is_refused(tmp_path, splits, training, named):
+    made = invented_sentences(8)
+    dataset = write_records(tmp_path, dict.fromkeys(splits, made))
+    config = Config(model=ModelConfig(**PRETRAINING), training=TrainingConfig(**training))
+    with pytest.raises(InputError, match=re.escape(f"learns no labels, and cannot have {named}")):
+        LaunchConfig(records=str(tmp_path), workdir=str(tmp_path / "work")).check(config, dataset)
