@@ -4,9 +4,13 @@ import re
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from ner.config import Config, ModelConfig
 from ner.errors import InputError
+from ner.model.dropout import RowDropout
+from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.words import Words
 from ner.run_dir import checkpoints
 from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
@@ -52,15 +56,20 @@ def test_a_run_says_what_comes_next(tmp_path, unannotated, capsys):
     assert f"next: python -m ner.train --init_from={tmp_path} --records=RECORDS" in capsys.readouterr().out
 
 
-def test_the_mean_loss_is_over_all_characters(tmp_path, unannotated):
+def test_an_update_learns_from_the_mean_over_all_characters(tmp_path, unannotated):
     trainer = launch.make_trainer(make_spec(tmp_path, unannotated, PRETRAINING))
     batch = next(iter(trainer.data.batches(0)))
     assert int(batch.unlabelled) == int(batch.characters) > 0
+    part, tagger = batch.parts[0], trainer.state.tagger
+    dropout = RowDropout(tf.constant([0, 0]), part.row_offset, batch.longest)
+    with tf.GradientTape() as tape:
+        words = Words(part.starts, part.ends)
+        total = tagger.training_loss(part.char_ids, part.labels, words, CharacterLoss(), dropout)
+    gradients = [tf.convert_to_tensor(one) for one in tape.gradient(total, tagger.trainable_variables)]
     trainer.step(0, batch, 0.01)
-    metrics = trainer.state.metrics.read()
-    assert metrics.unlabelled_characters == 0
-    assert 0 < metrics.loss / metrics.characters < 1
-    assert 0 < metrics.gradient_norm < 1
+    metrics, characters = trainer.state.metrics.read(), float(batch.characters)
+    assert metrics.scalars(1, 0)["loss"] == pytest.approx(float(total) / characters, rel=1e-4)
+    assert metrics.gradient_norm == pytest.approx(float(tf.linalg.global_norm(gradients)) / characters, rel=1e-4)
 
 
 def test_a_tagger_begins_with_what_was_learnt_of_unannotated_text(tmp_path, pretrained):
