@@ -11,6 +11,7 @@ from ner.tensorboard.plugin.example_index import ExampleIndex
 from ner.tensorboard.plugin.listing import Query
 from ner.tensorboard.plugin.sentence_lines import Lines
 from tests.predicted import evaluation_of, predictions_of
+from tests.tensorboard.many_classes import FEW, invented_evaluation
 
 LOC, ORG, NONE = range(3)
 SENTENCES = [
@@ -39,6 +40,23 @@ def listed(index, **query):
     found, confidences = listing.candidates(index, asked)
     assert confidences is None or len(confidences) == len(found)
     return index.positions[listing.narrowed(index, asked, found)].tolist()
+
+
+def test_a_cell_has_the_confidence_that_its_sentence_shows():
+    words = [("Ostrel", "B-ORG", "B-LOC", 0.9996), ("won", "O", "O", 0.9), ("Ova", "B-LOC", "B-LOC", np.float32(0.7))]
+    blobs = plugin_data.blobs_of(evaluation_of(predictions_of([words])))
+    index = ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "texts", "fields")))
+    shown = index.sentence(0)["confidences"]
+    for word, row in ((0, 3), (2, 1)):
+        _, [confidence] = index.cell("word", row, 1)
+        assert int(100 * confidence + 1e-6) == shown[word]
+
+
+def test_kept_sentences_with_a_wrong_entity_are_counted_whatever_cell_they_are_kept_for():
+    evaluation = invented_evaluation(FEW, 100, 0.3)
+    kept = payload.read_header(plugin_data.blobs_of(evaluation))["kept"]
+    wrong = sum(sentence.gold != sentence.predicted for sentence in evaluation.examples.sentences)
+    assert kept["wrong"] == wrong > len(evaluation.examples.cells["sentence"][0, 0].sentences)
 
 
 def test_a_sentence_is_read_back_as_it_was_written(evaluation, index):

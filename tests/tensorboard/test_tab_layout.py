@@ -53,13 +53,15 @@ def test_nothing_sticks_out_or_overlaps_at_any_width(wide, view):
         eventually(lambda: wide.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
         eventually(lambda: wide.run(_OVERLAPS), [])
         eventually(lambda: wide.run(_CUT_OFF), [])
-        eventually(lambda: wide.run(_SCROLLING_SLICES), [])
+        tables = ".slices, .strings, .by-class, .confusions" if view.startswith("4 types") else ".slices"
+        eventually(lambda tables=tables: wide.run(_SCROLLING % tables), [])
 
 
 # Texts of the matrix that are wider than their cell.
 _OVERLAPS = """[...document.querySelectorAll('.matrix .share, .matrix .count')].filter(
     one => one.scrollWidth > one.closest('td').clientWidth + 1).map(one => one.textContent)"""
-_SCROLLING_SLICES = """[...document.querySelectorAll('.slices')].map(one => one.parentElement).filter(
+# Tables that are wider than their place, by how much.
+_SCROLLING = """[...document.querySelectorAll('%s')].map(one => one.parentElement).filter(
     one => one.scrollWidth > one.clientWidth).map(one => one.scrollWidth - one.clientWidth)"""
 # Controls of which a part is neither visible nor can be scrolled to.
 _CUT_OFF = """[...document.querySelectorAll('button, select, input, summary')].filter(one => {
@@ -142,6 +144,14 @@ def test_evaluations_of_other_sentences_are_compared_by_scores_alone(wide):
     expect(wide.frame.locator("section[aria-label='Confusion matrix'] h2")).to_contain_text("Gold in rows")
     expect(wide.frame.get_by_role("radio", name="Fixed")).to_be_hidden()
     expect(wide.frame.locator("p.sentence")).not_to_have_count(0)
+
+
+def test_correct_predictions_are_listed_by_the_confidence_that_they_show(wide):
+    wide.show(run=BEST, gold="LOC", predicted="LOC")
+    expect(wide.frame.locator(".panel h2")).to_contain_text("LOC correct")
+    confidences = [int(text.split()[1]) for text in wide.frame.locator(".card .confidence").all_text_contents()]
+    assert len(confidences) > 10
+    assert confidences == sorted(confidences)
 
 
 def test_a_single_evaluation_has_no_earlier_steps_to_filter_by(wide):

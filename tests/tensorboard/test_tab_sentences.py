@@ -76,6 +76,7 @@ def test_texts_of_entities_are_sorted_and_open_their_errors(tab):
         ["Selk & Sons", "1", "1", "0 %", "ORG 1", "LOC 1"]
     )
     tab.frame.get_by_role("button", name="text", exact=True).click()
+    expect(tab.frame.locator(".strings [aria-sort=ascending]")).to_have_text("text")
     expect(rows.nth(2)).to_contain_text("Dravin")
     tab.frame.get_by_role("button", name="Selk & Sons").click()
     expect(tab.frame.locator(".panel h2")).to_have_text("“Selk & Sons”: 1 of 1 wrong")

@@ -31,11 +31,26 @@ export function card(item, view) {
   );
 }
 
-/** The confidence of the open cell in a sentence, in percent: of its most confident entity, as that says itself. */
+/**
+ * The confidence of the open cell in a sentence, in percent, as the sentence shows it: of its most confident error, or
+ * of its least confident correct prediction. null where no cell is open.
+ */
 function confidenceOf(item, header) {
   if (item.confidence === null) return null;
-  const entities = item.focus?.level === "entity" ? entitiesInFocus(item, header.labels) : [];
-  return entities.length ? Math.max(...entities.map((one) => one.confidence)) : Math.floor(100 * item.confidence + 1e-6);
+  const isCorrect = item.focus?.gold === item.focus?.predicted;
+  const shown = confidencesInFocus(item, header);
+  if (!shown.length) return Math.floor(100 * item.confidence + 1e-6);
+  return isCorrect ? Math.min(...shown) : Math.max(...shown);
+}
+
+/** Confidences of the entities, words or wrong characters of the open cell; none for slices. */
+function confidencesInFocus(item, header) {
+  const { sentence, focus } = item;
+  if (!focus) return [];
+  const isOpen = (gold, predicted) => header.labels[gold] === focus.gold && header.labels[predicted] === focus.predicted;
+  if (focus.level === "entity") return entitiesInFocus(item, header.labels).map(({ confidence }) => confidence);
+  if (focus.level === "word") return sentence.confidences.filter((_, index) => isOpen(sentence.gold[index], sentence.predicted[index]));
+  return sentence.characters.filter(([, , gold, predicted]) => isOpen(gold, predicted)).map((run) => run.at(-1));
 }
 
 /** The sentence as the other evaluation predicted it. */

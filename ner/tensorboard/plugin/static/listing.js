@@ -54,7 +54,8 @@ export function describe({ header, before, state, strings, query, focus, answer 
   if (name) return { title: `${counted(header.errors[query.error], "entity")}: ${name}`, note: query.search ? searchNote(header) : errorNote(header, answer) };
   if (query.search) return { title: "Search in all kept sentences", note: searchNote(header) };
   const title = `${counted(header.wrongSentences, "sentence")} with a wrong entity`;
-  return { title, note: `${keptNote(answer.kept, header.wrongSentences, header)}. Select a cell of the matrix to see its sentences.` };
+  const which = answer.kept < header.wrongSentences ? ": the most confident errors of each cell, and a random sample" : "";
+  return { title, note: `${shareKept(answer.kept, header.wrongSentences)}${which}. Select a cell of the matrix to see its sentences.` };
 }
 
 /** The items of an answer: `[{sentence, confidence, other, focus}]`; `other` is what the other evaluation predicted. */

@@ -5,6 +5,7 @@ import { counted, number } from "./numbers.js";
 import { classColour } from "./palette.js";
 
 const PAGE = 12;
+const ASCENDING = ["share", "text"];
 const ORDERS = {
   wrong: (one, other) => other.times - other.correct - (one.times - one.correct),
   times: (one, other) => other.times - one.times,
@@ -24,7 +25,7 @@ export function makeStrings(onOpen) {
   const redraw = () => {
     const { strings, header, open } = shown;
     const all = stringsOf(strings).sort(ORDERS[order]);
-    const heading = (key, text) => element("th", { scope: "col", "aria-sort": key === order ? "descending" : null },
+    const heading = (key, text) => element("th", { scope: "col", "aria-sort": key === order ? (ASCENDING.includes(key) ? "ascending" : "descending") : null },
       element("button", { type: "button", class: "sort", onclick: () => { order = key; redraw(); } }, text));
     const table = element("table", { class: "scores strings" },
       element("thead", {}, element("tr", {}, heading("text", "text"), heading("wrong", "wrong"), heading("times", "times"),
