@@ -22,8 +22,8 @@ ENCODERS = {
 HEADS = {
     "softmax": "softmax.SoftmaxHead",
     "crf": "crf.CRFHead",
-    "masked_words": "masked_words.MaskedWordsHead",
 }
+PRETRAINING_HEADS = {"masked_words": "masked_words.MaskedWordsHead"}  # which learn no labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,9 @@ class ModelConfig:
     """The tagger's architecture. Sizes of vocabulary and labels come from the data. A resumed run has the same."""
 
     encoder: str = setting("lstm", "Characters to features.", choices=tuple(ENCODERS), group="model")
-    head: str = setting("softmax", "Features to labels, and the loss.", choices=tuple(HEADS), group="model")
+    head: str = setting(
+        "softmax", "Features to labels, and the loss.", choices=(*HEADS, *PRETRAINING_HEADS), group="model"
+    )
     embedding_size: int = setting(64, "Size of the character embedding.", low=1, group="model")
     lstm_units: int = setting(256, "Units of each layer over characters, per direction.", low=1, group="model")
     lstm_layers: int = setting(2, "Number of layers over characters.", low=1, group="model")

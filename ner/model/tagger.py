@@ -10,7 +10,7 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.model.dropout import NO_DROPOUT, Dropout
 from ner.model.encoders import ENCODERS
-from ner.model.heads import HEADS
+from ner.model.heads import HEADS, PRETRAINING_HEADS
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.soft_labels import Distillation
 from ner.model.transfer import Axes
@@ -44,7 +44,7 @@ class Tagger(keras.Model):
         self.labels = labels
         seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
         self.encoder = ENCODERS[config.encoder](config, vocabulary, seeds, precision)
-        self.head = HEADS[config.head](config, labels, seeds)
+        self.head = (HEADS | PRETRAINING_HEADS)[config.head](config, labels, seeds)
         one = tf.ones([1, 1], tf.int32)
         self(one, Words(tf.zeros_like(one), one))  # makes the variables
 

@@ -6,7 +6,7 @@ They are not in `config.json`, because each start may have others.
 from dataclasses import dataclass
 
 from ner.cluster.discovery import MODES
-from ner.config import Config
+from ner.config import PRETRAINING_HEADS, Config
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
@@ -15,7 +15,6 @@ from ner.run_dir.trained_weights import TrainedWeights
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, setting
 from ner.training.instrumentation import profiled_steps
-from ner.training_config import TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +59,17 @@ class LaunchConfig:
         """Raises `InputError` on a setting that names a split, a metric or weights that do not exist."""
         if self.evaluate:
             dataset.split(self.evaluate)
-        if config.model.head == "masked_words":
-            check_pretraining(config.training, dataset, self.evaluate)
+        if config.model.head in PRETRAINING_HEADS:
+            check_pretraining(config, dataset, self.evaluate)
         elif "validation" in dataset.splits:
             metric_names.check_metric(config.training.best_metric, dataset.labels)
         if config.training.init_from and not WorkDir(self.workdir).has_checkpoints:
             TrainedWeights.find(config.training.init_from)
 
 
-def check_pretraining(training: TrainingConfig, dataset: Dataset, evaluated: str) -> None:
+def check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None:
     """Raises `InputError` where a run that learns no labels is asked for what needs them."""
+    training = config.training
     needing = {
         "a validation split (build records of the text with --train alone)": "validation" in dataset.splits,
         "--evaluate": bool(evaluated),
@@ -79,7 +79,7 @@ def check_pretraining(training: TrainingConfig, dataset: Dataset, evaluated: str
         "--train_sample": bool(training.train_sample),
     }
     if asked := [name for name, is_asked in needing.items() if is_asked]:
-        raise InputError(f"--head=masked_words learns no labels, and cannot have {', '.join(asked)}")
+        raise InputError(f"--head={config.model.head} learns no labels, and cannot have {', '.join(asked)}")
 
 
 @dataclass(frozen=True, kw_only=True)

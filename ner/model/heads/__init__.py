@@ -13,3 +13,4 @@ def _load(path: str) -> type[Head]:
 
 
 HEADS: dict[str, type[Head]] = {name: _load(path) for name, path in config.HEADS.items()}
+PRETRAINING_HEADS: dict[str, type[Head]] = {name: _load(path) for name, path in config.PRETRAINING_HEADS.items()}
