@@ -19,6 +19,12 @@ def test_the_matrix_is_that_of_the_report(tab, logs):
         tab.expect_counts(matrix or missed_first)
 
 
+def test_spurious_entities_are_shares_of_predicted_ones_and_missed_ones_of_gold(tab):
+    script = """import('/data/plugin/ner/static/scores.js').then(one => ["gold", "predicted"].map(kind =>
+        one.cellValues({rows: ["LOC", "spurious"], columns: ["LOC", "missed"], counts: [[6, 2], [4, 0]]}, kind)))"""
+    assert tab.run(script) == [[[0.75, 0.25], [0.4, 0]], [[0.6, 0.25], [0.4, 0]]]
+
+
 def test_scores_are_those_of_the_report(tab, logs):
     report = json.loads((logs.parent / "reports/validation.json").read_text())
     entities = report["entities"]

@@ -28,8 +28,9 @@ export function drawConfusions(parent, { matrix, before, open, onOpen }) {
 }
 
 /** Wrong cells that are not empty, the largest first, with their shares; null where there is no such gold or predicted class. */
-function confusionsOf({ rows, columns, counts }, before) {
-  const [ofGold, ofPredicted] = ["gold", "predicted"].map((kind) => cellValues({ counts }, kind));
+function confusionsOf(matrix, before) {
+  const { rows, columns, counts } = matrix;
+  const [ofGold, ofPredicted] = ["gold", "predicted"].map((kind) => cellValues(matrix, kind));
   const cellOf = (count, r, c) => ({
     gold: rows[r],
     predicted: columns[c],

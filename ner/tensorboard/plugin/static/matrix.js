@@ -2,7 +2,7 @@
 
 import { element, replace } from "./dom.js";
 import { counted, number, signedCount } from "./numbers.js";
-import { cellValues, sum } from "./scores.js";
+import { cellValues, kindOf, sum } from "./scores.js";
 
 const MISSED = "missed";
 
@@ -45,7 +45,7 @@ function contents({ matrix, before, comparable, cells }) {
     countBefore: before ? before.counts[r][c] : 0,
     diagonal: matrix.rows[r] === matrix.columns[c],
     scale,
-    cells,
+    cells: kindOf(matrix, cells, r, c),
     comparable,
     sticky: matrix.columns[c] === MISSED,
   });
@@ -61,7 +61,8 @@ function bodyRow(r, order, contentOf, { matrix, hideDiagonal, open, onOpen }) {
     const label = describe(row, column, content, matrix.sentences[r][c], support);
     return gridCell(content, label, open.gold === row && open.predicted === column, () => onOpen(row, column));
   });
-  const name = element("th", { scope: "row", title: row }, element("bdi", {}, row));
+  const title = matrix.columns.includes(row) ? row : `${row}: the share of what was predicted as each type`;
+  const name = element("th", { scope: "row", title }, element("bdi", {}, row));
   return element("tr", {}, name, cellsOfRow, element("td", { class: "support", role: "gridcell" }, number(support)));
 }
 

@@ -25,14 +25,22 @@ export function overall(level, matrix) {
   return { name: "macro average", support: sum(seen.map((one) => one.support)), precision, recall, f1 };
 }
 
-/** The matrix as fractions of the row sum (`gold`) or column sum (`predicted`), or as counts. */
-export function cellValues({ counts }, kind) {
+/** The matrix as fractions of the row sum (gold) or column sum (predicted), or as counts: see `kindOf`. */
+export function cellValues(matrix, kind) {
+  const { counts } = matrix;
   if (kind === "counts") return counts;
-  const columnSums = counts[0].map((_, column) => sum(counts.map((row) => row[column])));
-  return counts.map((row) => {
+  const columnSums = counts[0].map((_, c) => sum(counts.map((row) => row[c])));
+  return counts.map((row, r) => {
     const rowSum = sum(row);
-    return row.map((count, column) => ratio(count, kind === "gold" ? rowSum : columnSums[column]));
+    return row.map((count, c) => ratio(count, kindOf(matrix, kind, r, c) === "gold" ? rowSum : columnSums[c]));
   });
+}
+
+/** What a cell is a fraction of, `gold` or `predicted`: spurious entities are not gold, and missed ones not predicted. */
+export function kindOf({ rows, columns }, kind, r, c) {
+  if (kind === "gold" && !columns.includes(rows[r])) return "predicted";
+  if (kind === "predicted" && !rows.includes(columns[c])) return "gold";
+  return kind;
 }
 
 export function sum(values) {
