@@ -1,6 +1,6 @@
 """Precision, recall and F1 from counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +41,16 @@ def count_cells(rows: np.ndarray, columns: np.ndarray, size: int) -> np.ndarray:
     """Confusion matrix int64 [size, size] of two id arrays. Raises ValueError on an id outside."""
     cells = np.ravel_multi_index((rows, columns), (size, size))
     return np.bincount(cells, minlength=size * size).reshape(size, size).astype(np.int64)
+
+
+def cell_shares(counts: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> np.ndarray:
+    """Each cell of a confusion matrix [R, C] as a share of its gold class, float [R, C], 0 where that is empty.
+
+    The row of spurious entities, which is no column, has no gold class: its cells are shares of their columns.
+    """
+    is_class = np.array([name in columns for name in rows])[:, None]
+    totals = np.where(is_class, counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True))
+    return np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
 
 
 def check_same_classes(names: tuple[str, ...], others: tuple[str, ...]) -> None:

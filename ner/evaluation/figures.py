@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
+from ner.evaluation.class_score import cell_shares
+
 SIDE_PIXELS = 700
 _NUM_COLOURS = 256
 _POINTS_PER_PIXEL = 0.72  # 72 points an inch at 100 dots an inch
@@ -30,27 +32,27 @@ _LINE_PIXELS = 31
 def confusion_rgb(counts: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> np.ndarray:
     """A confusion matrix as uint8 [700, 700, 3], or [H, 700, 3] with the largest confusions listed below.
 
-    `counts` is int [R, C] with gold in rows. A cell's colour is the square root of the share of its row, which makes
-    small shares visible. It shows the share in percent (nothing below a half) and in matrices of up to six columns the
-    count too; the row's sum is at its end. In matrices of more than 20 columns it shows nothing: the list has the
-    numbers. Raises ValueError where the lengths of `rows` and `columns` are not the shape of the matrix.
+    `counts` is int [R, C] with gold in rows. A cell's colour is the square root of its share (`cell_shares`), which
+    makes small shares visible. It shows the share in percent (nothing below a half) and in matrices of up to six
+    columns the count too; the row's sum is at its end. In matrices of more than 20 columns it shows nothing: the list
+    has the numbers. Raises ValueError where the lengths of `rows` and `columns` are not the shape of the matrix.
     """
     if counts.shape != (len(rows), len(columns)):
         raise ValueError(f"counts of {len(rows)} rows and {len(columns)} columns, got shape {counts.shape}")
-    support = counts.sum(axis=1, keepdims=True)
-    shares = np.divide(counts, support, out=np.zeros(counts.shape), where=support > 0)
+    shares = cell_shares(counts, rows, columns)
     is_large = len(columns) > _LARGE_MATRIX
     below = (_NUM_LISTED + 2) * _LINE_PIXELS if is_large else 0
     figure, axes, font = _framed(rows, columns, title, below)
     axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    axes.set_xlabel("predicted (% of row)", fontsize=_points(_FONT_PIXELS))
+    of = "row" if set(rows) <= set(columns) else "row, spurious of column"
+    axes.set_xlabel(f"predicted (% of {of})", fontsize=_points(_FONT_PIXELS))
     axes.set_ylabel("gold", fontsize=_points(_FONT_PIXELS))
     _write_names(axes, rows, columns, font)
     if is_large:
         _list_confusions(figure, counts, shares, (rows, columns))
     else:
         _write_cells(axes, counts, shares, font)
-    _write_support(axes, support[:, 0], font)
+    _write_support(axes, counts.sum(axis=1), font)
     return _drawn(figure)
 
 
@@ -141,7 +143,7 @@ def _list_confusions(
     wrong = np.array([[row != column for column in columns] for row in rows])
     order = np.argsort(np.where(wrong, -counts, 0), axis=None, kind="stable")[:_NUM_LISTED]
     largest = [(row, column) for row, column in zip(*np.unravel_index(order, counts.shape), strict=True)]
-    lines = ["largest confusions (gold → predicted, count, % of row)"]
+    lines = ["largest confusions (gold → predicted, count, share)"]
     lines += [
         f"{rows[row]} → {columns[column]}   {counts[row, column]:,}   {100 * shares[row, column]:.0f}%"
         for row, column in largest

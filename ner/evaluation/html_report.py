@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ner.console import counted
+from ner.evaluation.class_score import cell_shares
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
 from ner.evaluation.error_examples import ERRORS
 from ner.evaluation.error_types import OUTCOMES
@@ -68,16 +69,17 @@ def _scores(report: Report) -> Iterable[str]:
 
 def _confusion(report: Report) -> Iterable[str]:
     entities = report.scores.entities
-    shares = np.sqrt(entities.counts / np.maximum(entities.counts.sum(axis=1, keepdims=True), 1))
+    names, columns = (*entities.types, SPURIOUS), (*entities.types, MISSED)
+    shares = np.sqrt(cell_shares(entities.counts, names, columns))
     rows: list[list[Cell]] = []
-    for r, name in enumerate((*entities.types, SPURIOUS)):
+    for r, name in enumerate(names):
         row: list[Cell] = [name]
         for c, count in enumerate(entities.counts[r].tolist()):
             kind = "correct" if r == c else "wrong"
             row.append((f"{count:,}", f'class="{kind}" style="--share: {0.8 * shares[r, c]:.2f}"') if count else "")
         rows.append(row)
     yield '<h2>Confusion matrix</h2><p class="muted">Gold in rows, predicted in columns</p>'
-    yield _table(["", *entities.types, MISSED], rows)
+    yield _table(["", *columns], rows)
 
 
 def _errors(report: Report) -> Iterable[str]:

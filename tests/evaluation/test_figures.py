@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ner.evaluation.class_score import cell_shares
 from ner.evaluation.figures import confusion_rgb, score_bars_rgb, to_png
 
 BLUE = np.array([8, 48, 107])  # the end of the colour scale: the whole row
@@ -42,6 +43,13 @@ def test_confusion_rows_are_gold_and_colours_are_shares_of_the_row():
     left, right = image[:, 150:330], image[:, 400:580]
     assert (left == BLUE).all(axis=-1).sum() > 50_000
     assert (right == BLUE).all(axis=-1).sum() == 0
+
+
+def test_spurious_entities_are_shares_of_their_column():
+    counts = np.array([[6, 2], [4, 0]])
+    shares = cell_shares(counts, ["LOC", "spurious"], ["LOC", "missed"])
+    np.testing.assert_allclose(shares, [[0.75, 0.25], [0.4, 0]])
+    np.testing.assert_allclose(cell_shares(counts, ["A", "B"], ["A", "B"]), [[0.75, 0.25], [1, 0]])
 
 
 def test_confusion_colours_do_not_depend_on_how_frequent_a_class_is():
