@@ -3,7 +3,7 @@
     python -m data_tools.build --train=train.txt --validation=dev.txt --test=test.txt --output_dir=records
 
 Columns as in the CoNLL shared tasks, CoNLL-U, JSON, CSV, Parquet, WebAnno TSV and folders of brat are told apart by
-looking, and what was found is printed with sentences as they were read.
+looking, and what was found is printed with sentences as they were read. `--plain_text` reads text without annotation.
 """
 
 import signal
@@ -41,6 +41,12 @@ class Flags:
     overwrite: bool = setting(False, "Replace the records in --output_dir.", group="files")
 
     read: ReadOptions = field(default_factory=ReadOptions)
+    plain_text: bool = setting(
+        BuildOptions.plain_text,
+        "Read files as plain text that nobody annotated, a paragraph a line, to pretrain on (ner.train "
+        "--head=masked_words).",
+        group="input format",
+    )
     hash_split: HashSplitOptions = field(default_factory=HashSplitOptions)
 
     drop_duplicates: bool = setting(
@@ -119,6 +125,7 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         output_dir=given.output_dir,
         overwrite=given.overwrite,
         read=given.read,
+        plain_text=given.plain_text,
         hash_split=given.hash_split,
         drop_duplicates=given.drop_duplicates,
         space_label=given.space_label,

@@ -25,7 +25,7 @@ def check_sentences(split: str, scan: SplitScan, options: BuildOptions) -> None:
         if scan.counts.unannotated:
             what = f"no annotated token in {counted(scan.counts.unannotated, 'sentence')}"
         raise InputError(f"{split}: {what} in {', '.join(options.sources[split])}; name other files with --{split}")
-    if split == "train" and not scan.entities and options.labels is None:
+    if split == "train" and not scan.entities and options.labels is None and not options.plain_text:
         raise InputError(
             f"train: no entity in the {counted(scan.sentences, 'sentence')} of {', '.join(options.sources[split])}; "
             "name other files, another column with --tag_column where there are columns, or the labels with --labels"

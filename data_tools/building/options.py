@@ -7,7 +7,7 @@ from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.long_sentences import CUT
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
-from ner.settings import values_of
+from ner.settings import settings_of, values_of
 from ner.text.labels import Labels
 
 LONG_SENTENCES = ("error", "drop", CUT)
@@ -26,6 +26,7 @@ class BuildOptions:
     sources: Mapping[str, tuple[str, ...]]
     output_dir: str
     read: ReadOptions = field(default_factory=ReadOptions)
+    plain_text: bool = False
     hash_split: HashSplitOptions = field(default_factory=HashSplitOptions)
     drop_duplicates: bool = False
     space_label: str = "inside"
@@ -48,6 +49,24 @@ class BuildOptions:
                 raise InputError(f"--{split} names files, but {split} is to be a share of --train; give one of both")
         if not self.output_dir:
             raise InputError("no output folder: name one with --output_dir=DIR")
+        if self.plain_text:
+            self._check_plain_text()
+
+    def _check_plain_text(self) -> None:
+        """Raises `InputError` on other splits than train, and on what is said about tags: plain text has none."""
+        given = {f"--{split}" for split in ("validation", "test") if self.sources.get(split)}
+        for part in (self.read, self.hash_split):
+            values = values_of(part)
+            changed = {name for name, one in settings_of(type(part)).items() if values[name] != one.default}
+            given |= {f"--{name}" for name in changed - {"encoding"}}
+        for name in ("labels", "drop_duplicates", "space_label", "detokenize"):
+            if getattr(self, name) != getattr(BuildOptions, name):
+                given.add(f"--{name}")
+        if given:
+            raise InputError(
+                "--plain_text reads text that nobody annotated, to pretrain on: it has no tags to read and nothing to "
+                f"score; leave out {', '.join(sorted(given))}"
+            )
 
     @property
     def recorded(self) -> dict[str, object]:
@@ -55,6 +74,7 @@ class BuildOptions:
         return {
             **values_of(self.read),
             "label_names": list(self.read.names_of_labels),
+            "plain_text": self.plain_text,
             **values_of(self.hash_split),
             "drop_duplicates": self.drop_duplicates,
             "labels": self.labels and list(self.labels.names),

@@ -25,6 +25,7 @@ class Reading:
     max_characters: int
     long_sentences: str = "error"
     not_annotated: str = IGNORE  # of `NOT_ANNOTATED_RULES`
+    keep_unannotated: bool = False  # sentences of which no token is annotated
     detokenize: float = 0.0  # share of the sentences that get the spaces of running text
     assignment: Assignment | None = None  # where splits share files
     exclusion: "Exclusion | None" = None  # of sentences that other splits have

@@ -12,7 +12,6 @@ from data_tools.building.split_scan import SplitScan
 from data_tools.readers.dialect import KEEP
 from ner.console import counted
 from ner.data.dataset import Split
-from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
 from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 from ner.text.vocabulary import Vocabulary
@@ -34,7 +33,8 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
         f"labels: {' '.join(dataset.labels.names)}",
         f"spaces: {_spaces(built.splits['train'].scan)}",
         f"wrote {options.output_dir}: {num_bytes / 1e6:,.1f} MB in {seconds:.1f} s",
-        f"next: python -m ner.train --records={quote(options.output_dir)} --workdir=WORKDIR",
+        f"next: python -m ner.train --records={quote(options.output_dir)} --workdir=WORKDIR"
+        + " --encoder=hierarchical --head=masked_words" * options.plain_text,
     ]
     return "\n".join(lines)
 
@@ -57,12 +57,16 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "sentences": f"{sizes}, longest {scan.longest:,}",
         "entities": entities,
         "partial": scan.not_annotated and _partial(scan),
-        "first": scan.first and marked(scan.first),
-        "random": scan.sample and marked(scan.sample[1]),
+        "first": scan.first and _shown(scan.first),
+        "random": scan.sample and _shown(scan.sample[1]),
         "warning": _many_tokens(scan),
         "in train": _in_train(scan),
         "shards": shards,
     }
+    if options.plain_text:
+        fields["partial"] = "no token is annotated: text to pretrain on"
+        for title in ("tags", "entities", "warning"):
+            del fields[title]
     if name in options.hash_split.splits:  # read from the files of train, of which all is told there
         name = f"{name} (taken from train by a hash)"
         for title in ("files", "format", "tags", "skipped", "documents"):
@@ -70,12 +74,9 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
     return [name, *(_field(title, text) for title, text in fields.items() if text)]
 
 
-def marked(sentence: Sentence) -> str:
+def _shown(sentence: Sentence) -> str:
     """A sentence as it was read, shortened: `in New/B-LOC York/I-LOC`."""
-    words = (
-        token if tag == OUTSIDE else f"{token}/{tag}" for token, tag in zip(sentence.tokens, sentence.tags, strict=True)
-    )
-    return shorten(" ".join(words), _SHOWN_CHARACTERS, placeholder=" ...")
+    return shorten(sentence.tagged_text, _SHOWN_CHARACTERS, placeholder=" ...")
 
 
 def _documents(written: Split) -> str:

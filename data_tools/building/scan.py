@@ -94,7 +94,7 @@ def _kept(
     if len(batch) and (np.diff(batch.sentences.char_bounds) > reading.max_characters).any():
         batch = _without_long(batch, tasks, scan)
         keys = sentence_keys(batch.sentences)
-    if NOT_ANNOTATED in batch.sentences.tag_names:
+    if NOT_ANNOTATED in batch.sentences.tag_names and not reading.keep_unannotated:
         annotated = batch.sentences.count_tag(NOT_ANNOTATED) < batch.sentences.num_tokens
         scan.counts.unannotated += int(np.count_nonzero(~annotated))
         keys, batch = keys[annotated], batch.select(annotated)

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 from data_tools.inspection.verify import Findings
 from ner.console import align_columns
-from ner.text.labels import NOT_ANNOTATED_ID, OUTSIDE, Labels
-from ner.text.sentence import Sentence
+from ner.text.labels import NOT_ANNOTATED_ID, Labels
 
 PERCENTILES = (1, 50, 90, 99, 100)
 _WIDTH = 100
@@ -16,7 +15,9 @@ def describe(found: Mapping[str, Findings], labels: Labels) -> str:
     """Tables with a column for each split, and the sentences picked from it: `York/I-LOC` for a word of an entity."""
     tables = (_counts(found), _entities(found, labels), _label_shares(found, labels))
     text = "\n\n".join("\n".join(align_columns([[title, *found], *rows])) for title, rows in tables)
-    shown = [f"{split}: {_marked(sentence)}" for split, findings in found.items() for sentence in findings.shown]
+    shown = [f"{split}: {sentence.tagged_text}" for split, findings in found.items() for sentence in findings.shown]
+    plain = [split for split, findings in found.items() if findings.stats.not_annotated == findings.stats.tokens]
+    shown += [f"{split}: no token is annotated: text to pretrain on" for split in plain]
     return "\n".join([text, "", *(textwrap.fill(line, _WIDTH, subsequent_indent="    ") for line in shown)]).rstrip()
 
 
@@ -52,8 +53,3 @@ def _label_shares(found: Mapping[str, Findings], labels: Labels) -> tuple[str, l
 
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.3f}%" if whole else "-"
-
-
-def _marked(sentence: Sentence) -> str:
-    words = zip(sentence.tokens, sentence.tags, strict=True)
-    return " ".join(token if tag == OUTSIDE else f"{token}/{tag}" for token, tag in words)

@@ -102,7 +102,7 @@ def align_texts(texts: Sequence[AnnotatedText], counts: ReadCounts) -> AlignedTe
     firsts = np.flatnonzero(begins)
     numbers = np.repeat(np.arange(len(texts)), batch.num_tokens)[firsts]
     return AlignedTexts(
-        sentences=_sentences(batch, tag_ids, names, firsts),
+        sentences=cut_sentences(batch, tag_ids, names, firsts),
         texts=numbers,
         starts=batch.starts[firsts] - origins[numbers],
         faults=placed.without_token(),
@@ -183,8 +183,11 @@ def _sentence_starts(batch: TextBatch, tag_ids: np.ndarray) -> np.ndarray:
     return begins
 
 
-def _sentences(batch: TextBatch, tag_ids: np.ndarray, names: Sequence[str], firsts: np.ndarray) -> SentenceBatch:
-    """The sentences that begin with these tokens; white space between tokens, however much, becomes one space."""
+def cut_sentences(batch: TextBatch, tag_ids: np.ndarray, names: Sequence[str], firsts: np.ndarray) -> SentenceBatch:
+    """The N sentences that begin with the tokens `firsts`, int64 [N]; each token's tag is one of `names`, int64 [W].
+
+    White space between tokens, however much, becomes one space. Numbers of documents, sources and lines are 0.
+    """
     num_tokens = np.diff(np.append(firsts, len(batch.starts)))
     gaps = np.append(batch.starts[1:] > batch.ends[:-1], False)[: len(batch.starts)]
     gaps[np.append(firsts, len(gaps))[1:] - 1] = False

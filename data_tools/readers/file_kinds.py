@@ -20,6 +20,7 @@ _CONTAINERS = {
 _SLASHED = re.compile(rb"(?:^|\s)\S+/[BIES]-\S+\s+\S+/(?:O|[BIES]-\S+)(?:\s|$)")
 _TAG_LIST = re.compile(rb"[^\t\n]+ [^\t\n]+\t[^\t\n]*(?:O|[BIES]-\S+) (?:O|[BIES]-\S+)")
 _QUOTED = re.compile(rb'"[^"\n]+"[\t,;]')
+_SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"')\\]\u201d\u2019]*$")
 _STANDOFF = re.compile(rb"[TREAMN#*][0-9]*\t\S+ [0-9]+ [0-9]+")
 
 
@@ -45,6 +46,7 @@ def looks_like(head: bytes) -> str:
         "a table with quotes: give it a line that names its columns": lambda data: _QUOTED.match(data) is not None,
         "CSV: give the file a line that names its columns": _has_commas,
         "text in a single-byte encoding: name it, as in --encoding=latin-1": _is_single_byte,
+        "text that nobody annotated: to pretrain on it, build with --plain_text": _is_prose,
     }
     for kind, fits in kinds.items():
         if fits(head):
@@ -68,6 +70,12 @@ def _has_commas(head: bytes) -> bool:
     lines = head.split(b"\n")[:20]
     numbers = {line.count(b",") for line in lines[:-1] or lines if line.strip()}
     return len(numbers) == 1 and numbers != {0}
+
+
+def _is_prose(head: bytes) -> bool:
+    """Whether most lines end as sentences do, and nothing separates columns but spaces."""
+    lines = [line.rstrip() for line in head.decode(errors="replace").split("\n") if line.strip()]
+    return b"\t" not in head and 2 * sum(_SENTENCE_END.search(line) is not None for line in lines) > len(lines)
 
 
 def _is_single_byte(head: bytes) -> bool:

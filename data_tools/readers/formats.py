@@ -9,6 +9,7 @@ from data_tools.readers import (
     json_array,
     jsonl,
     parquet,
+    plain_text,
     record_shards,
     spacy_docs,
     webanno,
@@ -53,18 +54,39 @@ def files_of(source: str) -> list[str]:
 
 def find_format(path: str) -> str:
     """The name of a file's format. Raises as `open_source` does where the file cannot be read."""
+    return _format_and_head(path)[0]
+
+
+def _format_and_head(path: str) -> tuple[str, bytes]:
     with open_source(path) as file, naming_damage(path):
         head = file.read(_HEAD_BYTES)
-    return next(name for name, (fits, _) in FORMATS.items() if fits(path, head))
+    return next(name for name, (fits, _) in FORMATS.items() if fits(path, head)), head
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:
     """The reader of a split's files. Raises `InputError` where formats differ, or as the format's reader does."""
     name = find_format(paths[0])
-    for path in paths:
-        if options.encoding != DEFAULT_ENCODING and is_utf16(path):
-            raise InputError(f"{path}: UTF-16 by its byte order mark, not {options.encoding}; leave out --encoding")
+    _check_encoding(paths, options.encoding)
     for path in paths[1:]:
         if (other := find_format(path)) != name:
             raise InputError(f"{path}: {other}, but {paths[0]} is {name}; the files of a split must have one format")
     return FORMATS[name][1](paths, options)
+
+
+def open_plain_text(paths: Sequence[str], encoding: str) -> Reader:
+    """The reader of files as text that nobody annotated.
+
+    Raises `InputError` on a file of a format that is found by looking, and on one of columns that end in tags.
+    """
+    _check_encoding(paths, encoding)
+    for path in paths:
+        name, head = _format_and_head(path)
+        if name not in ("columns", "brat") or plain_text.has_tags(head):
+            raise InputError(f"{path}: {name}, not plain text; leave out --plain_text, or name other files")
+    return plain_text.PlainTextReader(encoding)
+
+
+def _check_encoding(paths: Sequence[str], encoding: str) -> None:
+    for path in paths:
+        if encoding != DEFAULT_ENCODING and is_utf16(path):
+            raise InputError(f"{path}: UTF-16 by its byte order mark, not {encoding}; leave out --encoding")

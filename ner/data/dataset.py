@@ -59,6 +59,11 @@ class Split:
     not_annotated: int = 0
 
     @property
+    def is_annotated(self) -> bool:
+        """Whether any token is annotated."""
+        return self.not_annotated < self.tokens
+
+    @property
     def fingerprint(self) -> str:
         """A hash of the split's shards: the same sentences in the same order have the same."""
         checksums = " ".join(shard.sha256 for shard in self.shards)

@@ -11,6 +11,8 @@ from operator import add
 
 import numpy as np
 
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE
+
 SPACE_LABELS = ("inside", "outside")
 
 
@@ -37,6 +39,16 @@ class Sentence:
             return " ".join(self.tokens)
         pieces = [token + " " * space for token, space in zip(self.tokens[:-1], self.space_after, strict=False)]
         return "".join([*pieces, self.tokens[-1]])
+
+    @property
+    def tagged_text(self) -> str:
+        """The tokens with spaces between them, those of entities with their tags: `in New/B-LOC York/I-LOC`.
+
+        Tokens that nobody annotated have `/-`, unless the whole sentence is of them.
+        """
+        unmarked = (OUTSIDE,) if set(self.tags) != {NOT_ANNOTATED} else (NOT_ANNOTATED,)
+        words = zip(self.tokens, self.tags, strict=True)
+        return " ".join(token if tag in unmarked else f"{token}/{tag}" for token, tag in words)
 
     @property
     def token_spans(self) -> tuple[list[int], list[int]]:

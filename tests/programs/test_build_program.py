@@ -49,6 +49,14 @@ def test_build_program_prints_a_report_and_the_next_command(tmp_path):
     assert not {"workers", "output_dir", "overwrite"} & set(flags)
 
 
+def test_build_program_reads_plain_text_where_it_is_asked_to(tmp_path):
+    (tmp_path / "a.txt").write_text("Ada sang. Bo left.\n")
+    result = run(tmp_path, "--plain_text", f"--train={tmp_path}/a.txt")
+    assert result.returncode == 0, result.stderr
+    assert sentences(tmp_path / "records") == ["Ada/- sang/- ./-", "Bo/- left/- ./-"]
+    assert "--head=masked_words" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
@@ -57,6 +65,7 @@ def test_build_program_prints_a_report_and_the_next_command(tmp_path):
         (["--train=."], ".: a folder where a file was meant"),
         (["--train=x", "--shards=0"], "--shards"),
         (["--train=x", "--labels=B-PER"], "the first label must be 'O'"),
+        (["--train=x", "--plain_text", "--test_share=0.1"], "nothing to score; leave out --test_share"),
         (["--train=x", "--trian=y"], "unknown flag --trian; the nearest are --train"),
     ],
 )

@@ -19,6 +19,8 @@ from data_tools.readers.file_kinds import looks_like
         (b"EU/B-ORG is/O here/O\nNo/O\n", "tags behind a slash"),
         (b"EU is here\tB-ORG O O\n", "a sentence and its tags in each line"),
         (b'"EU"\t"B-ORG"\n"is"\t"O"\n', "a table with quotes"),
+        ("Ada met Bo.\n\nThe rest.\n\u201cWhy?\u201d\nIt rai".encode(), "--plain_text"),
+        (b"Ada O\n. O\n\n. . O\n", ""),
         (b'"\tO\nEU\tB-ORG\n', ""),
         (b"and/or NNP\n1/2 CD\n", ""),
         (b"EU NNP\nis VBZ\n", ""),

@@ -40,6 +40,12 @@ def test_text_has_no_space_where_the_corpus_says_so():
     assert names(sentence, "inside") == ["B-LOC"] * 3 + ["I-LOC"] * 5 + ["O"]
 
 
+def test_tagged_text_marks_entities_and_single_tokens_that_nobody_annotated():
+    assert NEW_YORK.tagged_text == "EU/B-ORG rejects New/B-LOC York/I-LOC"
+    assert Sentence.from_tokens(["a", "b"], ["-", "O"]).tagged_text == "a/- b"
+    assert Sentence.from_tokens(["a", "b"], ["-", "-"]).tagged_text == "a b"
+
+
 @given(any_sentence, st.sampled_from(["inside", "outside"]))
 def test_collect_inverts_char_labels(sentence, space_label):
     labels = spread(sentence, space_label)
