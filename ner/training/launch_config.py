@@ -56,11 +56,16 @@ class LaunchConfig:
         return dataset
 
     def check(self, config: Config, dataset: Dataset) -> None:
-        """Raises `InputError` on a setting that names a split, a metric or weights that do not exist."""
+        """Raises `InputError` on a setting that names a split, a metric, labels or weights that do not exist."""
         if self.evaluate:
             dataset.split(self.evaluate)
         if config.model.head in PRETRAINING_HEADS:
             check_pretraining(config, dataset, self.evaluate)
+        elif not dataset.split("train").is_annotated:
+            raise InputError(
+                f"{self.records}: no token of the training split is annotated: these records are for "
+                f"--head=masked_words; name annotated ones for --head={config.model.head}"
+            )
         elif "validation" in dataset.splits:
             metric_names.check_metric(config.training.best_metric, dataset.labels)
         if config.training.init_from and not WorkDir(self.workdir).has_checkpoints:
