@@ -146,6 +146,16 @@ def test_evaluations_of_other_sentences_are_compared_by_scores_alone(wide):
     expect(wide.frame.locator("p.sentence")).not_to_have_count(0)
 
 
+def test_two_runs_are_named_without_what_both_share(wide):
+    other = "sweep/learning_rate=0.001,lstm_units=96,seed=1/logs/validation"
+    wide.show(run=BEST, against_run=other, list="fixed")
+    heading = wide.frame.locator("section[aria-label='Confusion matrix'] h2")
+    expect(heading).to_have_text("Step 400 minus learning_rate=0.001,lstm_units=96,seed=1, step 400")
+    which = wide.frame.locator(".card").first.locator(".which")
+    names = ["learning_rate=0.001,lstm_units=96,seed=1", "learning_rate=0.039,lstm_units=96,seed=3"]
+    expect(which).to_have_text([f"{name}, step 400" for name in names])
+
+
 def test_correct_predictions_are_listed_by_the_confidence_that_they_show(wide):
     wide.show(run=BEST, gold="LOC", predicted="LOC")
     expect(wide.frame.locator(".panel h2")).to_contain_text("LOC correct")

@@ -1,22 +1,22 @@
 // A sentence in the list: its entities, what another evaluation predicted, where it is, its history, and why.
 
+import { evaluationNames } from "./comparison.js";
 import { element } from "./dom.js";
 import { locationOf, shortLocationOf } from "./entities.js";
 import { historyView } from "./history.js";
 import { entitiesInFocus } from "./listing.js";
-import { number } from "./numbers.js";
 import { sentenceView } from "./sentence.js";
 import { whyView } from "./why.js";
 
 /** A list item; `view` is what is drawn, with its `listing`: see model.js. */
 export function card(item, view) {
-  const { state, run, header, before, comparable, listing, step } = view;
+  const { state, run, comparable, listing, step } = view;
   const { sentence, other, focus } = item;
   const confidence = confidenceOf(item, listing.header);
   const history = listing.histories?.get(sentence.n);
-  const [shown, counterpart] = state.list === "fixed" ? [before, header] : [header, before];
-  const named = (one) => (state.against_run === run ? "" : `${one === before ? state.against_run : run}, `) + `step ${number(one.step)}`;
-  const label = (one) => element("span", { class: "which" }, named(one));
+  const names = comparable ? evaluationNames(view) : [];
+  const [shown, counterpart] = state.list === "fixed" ? names.toReversed() : names;
+  const label = (name) => element("span", { class: "which" }, name);
   return element("li", { class: "card" },
     comparable ? label(shown) : null,
     sentenceView(sentence, listing.header, focus),

@@ -12,6 +12,7 @@ export function choiceList(label, onChoose) {
     if (wanted !== shown) replace(list, options.map(([one, text]) => element("option", { value: one }, text)));
     shown = wanted;
     list.value = value;
+    list.title = list.selectedOptions[0]?.textContent ?? ""; // a long name is cut where the list is closed
   };
   return { node, set };
 }

@@ -1,7 +1,7 @@
 // The section of the confusion matrix: its title, what its cells show, and the significance of a difference.
 
 import { copy, matrixCsv } from "./clipboard.js";
-import { sameLevel, significanceText } from "./comparison.js";
+import { evaluationNames, sameLevel, significanceText } from "./comparison.js";
 import { button, segments, tick } from "./controls.js";
 import { element } from "./dom.js";
 import { drawMatrix } from "./matrix.js";
@@ -53,8 +53,8 @@ function matrixOf({ header, state: { level } }) {
 }
 
 /** What the cells are: with other classes `before`, null, is not subtracted. */
-function titleOf({ state, run, header }, before) {
-  if (!before) return `Gold in rows, predicted in columns, step ${number(header.step)}`;
-  const other = state.against_run === run ? "" : `${state.against_run}, `;
-  return `Step ${number(header.step)} minus ${other}step ${number(before.step)}`;
+function titleOf(view, before) {
+  const { step } = view.header;
+  if (!before) return `Gold in rows, predicted in columns, step ${number(step)}`;
+  return `Step ${number(step)} minus ${evaluationNames(view)[1]}`;
 }
