@@ -3,8 +3,8 @@
     python -m tests.benchmarks.mutants [--only=PART_OF_A_NAME_OR_FILE] [--list]
 
 Each mutant names the tests that must fail. First all of these run without a mutant: what fails then says nothing.
-Survivors are printed last, and the exit status is 1 if there are some that `KNOWN_SURVIVORS` does not explain. Some
-ten minutes on two CPU cores.
+Survivors are printed last, and the exit status is 1 if there are some that `KNOWN_SURVIVORS` does not explain. All take
+some 40 minutes on one CPU core.
 """
 
 import sys
