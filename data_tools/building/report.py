@@ -22,6 +22,7 @@ _SHOWN_CHARACTERS = 100
 def describe(built: Built, options: BuildOptions, seconds: float) -> str:
     """Several lines: each split, the vocabulary and the labels, what was written where, and what to do next."""
     dataset = built.dataset
+    preset = "--flagfile=launch/flags/pretrain.flags " if options.plain_text else ""
     lines = []
     for name, split in built.splits.items():
         lines += _split_lines(name, split, dataset.split(name), options)
@@ -33,8 +34,7 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
         f"labels: {' '.join(dataset.labels.names)}",
         f"spaces: {_spaces(built.splits['train'].scan)}",
         f"wrote {options.output_dir}: {num_bytes / 1e6:,.1f} MB in {seconds:.1f} s",
-        f"next: python -m ner.train --records={quote(options.output_dir)} --workdir=WORKDIR"
-        + " --encoder=hierarchical --head=masked_words" * options.plain_text,
+        f"next: python -m ner.train {preset}--records={quote(options.output_dir)} --workdir=WORKDIR",
     ]
     return "\n".join(lines)
 

@@ -59,7 +59,7 @@ def test_a_report_shows_the_text_and_the_command_that_pretrains(tmp_path):
     assert "partial    no token is annotated: text to pretrain on" in text
     assert "first      Bo sang Bo sang" in text
     assert text.endswith(
-        "next: python -m ner.train --records=records --workdir=WORKDIR --encoder=hierarchical --head=masked_words"
+        "next: python -m ner.train --flagfile=launch/flags/pretrain.flags --records=records --workdir=WORKDIR"
     )
     for title in ("tags ", "entities ", "warning "):
         assert f"\n  {title}" not in text

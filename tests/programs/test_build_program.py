@@ -54,7 +54,7 @@ def test_build_program_reads_plain_text_where_it_is_asked_to(tmp_path):
     result = run(tmp_path, "--plain_text", f"--train={tmp_path}/a.txt")
     assert result.returncode == 0, result.stderr
     assert sentences(tmp_path / "records") == ["Ada/- sang/- ./-", "Bo/- left/- ./-"]
-    assert "--head=masked_words" in result.stdout
+    assert "pretrain.flags" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ TRAINING = (
     Mutant(
         "the mean loss is over characters that nobody annotated too",
         "ner/training/step.py",
-        "batch.characters - batch.unlabelled",
-        "batch.characters",
+        "tf.maximum(batch.characters - unlabelled, 1)",
+        "tf.maximum(batch.characters, 1)",
         f"{_STEP}::test_characters_that_nobody_annotated_count_in_no_mean",
     ),
     Mutant(
@@ -74,7 +74,7 @@ TRAINING = (
     Mutant(
         "accumulated batches weigh the same whatever their size",
         "ner/training/step.py",
-        "tf.constant(1.0) if self._config.max_batch_characters else _labelled(batch)",
+        "tf.constant(1.0) if self._config.max_batch_characters else self._learnt(batch)",
         "tf.constant(1.0)",
         "tests/training/test_accumulation.py::test_batches_added_up_update_as_one_batch_of_all",
     ),
