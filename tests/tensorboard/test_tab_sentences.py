@@ -29,6 +29,8 @@ def test_levels_of_words_and_characters_mark_their_places(tab):
         tab.cell("B-ORG", "B-LOC").click()
         tab.expect_texts(["Ostrel beat Ova", "Selk & Sons"])
         expect(tab.frame.locator(".mark.focus")).to_have_text(["Ostrel", "Selk"])
+        # The name of the error cuts no bar: it stands after all words of the entity.
+        expect(tab.frame.locator("p.sentence").nth(1)).to_have_text(re.compile(r"^Selk & Sons.*B-ORG → B-LOC 66 %$"))
 
 
 def test_errors_are_filtered_by_type(tab, logs):

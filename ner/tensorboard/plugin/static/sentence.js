@@ -18,7 +18,7 @@ export function sentenceView(sentence, header, focus) {
     const text = units.slice(start, end).join("");
     const space = text.endsWith(" ") ? " " : "";
     const bare = space ? text.slice(0, -1) : text;
-    const ends = chips.filter((chip) => chip.end === end);
+    const ends = chips.filter((chip) => endOfBars(marks, chip.end) === end);
     paragraph.append(own.length ? marked(bare, own) : element("bdi", {}, bare));
     for (const chip of ends) paragraph.append(chip.node);
     const onward = own.filter((mark) => mark.end > end); // the bar of an entity has no gap
@@ -26,6 +26,12 @@ export function sentenceView(sentence, header, focus) {
   }
   if (sentence.after) paragraph.append(element("span", { class: "cut" }, `… ${sentence.after} words more`));
   return paragraph;
+}
+
+/** The first position from `end` on where no bar goes on: a chip there cuts none. */
+function endOfBars(marks, end) {
+  const onward = marks.filter((mark) => ["gold", "predicted"].includes(mark.kind) && mark.start < end && end < mark.end);
+  return onward.length ? endOfBars(marks, Math.max(...onward.map((mark) => mark.end))) : end;
 }
 
 /** Ranges between the positions where a mark begins or ends. */
