@@ -123,8 +123,8 @@ MODEL = (
     Mutant(
         "word features from the wrong ends",
         "ner/model/encoders/hierarchical.py",
-        "[words.last(forward), words.first(backward), mean_ngrams, at_end]",
-        "[words.first(forward), words.last(backward), mean_ngrams, at_end]",
+        "[words.last(forward), words.first(backward), _word_ngrams(ngrams, words)]",
+        "[words.first(forward), words.last(backward), _word_ngrams(ngrams, words)]",
         f"{_TAGGER}::test_a_word_is_known_by_all_its_characters",
     ),
     Mutant(

@@ -81,8 +81,8 @@ TRAINING = (
     Mutant(
         "division by the batch's characters where all batches should weigh alike",
         "ner/training/step.py",
-        "divisor = float(within) if within else _labelled(",
-        "divisor = _labelled(",
+        "divisor = float(within) if within else self._learnt(",
+        "divisor = self._learnt(",
         f"{_STEP}::test_every_character_counts_the_same_where_batches_are_of_so_many_characters",
     ),
     Mutant(
