@@ -47,6 +47,11 @@ class Flags:
         "--head=masked_words).",
         group="input format",
     )
+    space_tokens: bool = setting(
+        BuildOptions.space_tokens,
+        "With --plain_text, put a space between all tokens, as most corpora in columns have it.",
+        group="input format",
+    )
     hash_split: HashSplitOptions = field(default_factory=HashSplitOptions)
 
     drop_duplicates: bool = setting(
@@ -126,6 +131,7 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         overwrite=given.overwrite,
         read=given.read,
         plain_text=given.plain_text,
+        space_tokens=given.space_tokens,
         hash_split=given.hash_split,
         drop_duplicates=given.drop_duplicates,
         space_label=given.space_label,

@@ -27,6 +27,7 @@ class BuildOptions:
     output_dir: str
     read: ReadOptions = field(default_factory=ReadOptions)
     plain_text: bool = False
+    space_tokens: bool = False
     hash_split: HashSplitOptions = field(default_factory=HashSplitOptions)
     drop_duplicates: bool = False
     space_label: str = "inside"
@@ -51,6 +52,8 @@ class BuildOptions:
             raise InputError("no output folder: name one with --output_dir=DIR")
         if self.plain_text:
             self._check_plain_text()
+        elif self.space_tokens:
+            raise InputError("--space_tokens is for --plain_text; other formats say where there are spaces")
 
     def _check_plain_text(self) -> None:
         """Raises `InputError` on other splits than train, and on what is said about tags: plain text has none."""
@@ -75,6 +78,7 @@ class BuildOptions:
             **values_of(self.read),
             "label_names": list(self.read.names_of_labels),
             "plain_text": self.plain_text,
+            "space_tokens": self.space_tokens,
             **values_of(self.hash_split),
             "drop_duplicates": self.drop_duplicates,
             "labels": self.labels and list(self.labels.names),

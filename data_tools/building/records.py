@@ -19,6 +19,7 @@ from data_tools.building.scan import ScanTask, group_tasks, scan_group, scan_tas
 from data_tools.building.sentence_keys import count_shared
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
 from data_tools.building.split_scan import SplitScan, check_faults
+from data_tools.readers.base import Reader
 from data_tools.readers.formats import expand_sources, files_of, open_plain_text, open_reader
 from ner import files
 from ner.console import with_progress
@@ -165,11 +166,17 @@ def _scan_groups(name: str, split: ScannedSplit, scratch: str) -> list[tuple[Sca
     return group_tasks(tasks)
 
 
+def _open(paths: list[str], options: BuildOptions) -> Reader:
+    if options.plain_text:
+        return open_plain_text(paths, options.read.encoding, space_tokens=options.space_tokens)
+    return open_reader(paths, options.read)
+
+
 def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
     paths = expand_sources(options.sources[name])
     is_plain = options.plain_text
     reading = Reading(
-        reader=open_plain_text(paths, options.read.encoding) if is_plain else open_reader(paths, options.read),
+        reader=_open(paths, options),
         max_characters=options.max_characters,
         long_sentences=options.long_sentences,
         not_annotated=options.read.not_annotated,

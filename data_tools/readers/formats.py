@@ -73,8 +73,8 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:
     return FORMATS[name][1](paths, options)
 
 
-def open_plain_text(paths: Sequence[str], encoding: str) -> Reader:
-    """The reader of files as text that nobody annotated.
+def open_plain_text(paths: Sequence[str], encoding: str, *, space_tokens: bool = False) -> Reader:
+    """The reader of files as text that nobody annotated, with a space between all tokens where that is asked for.
 
     Raises `InputError` on a file of a format that is found by looking, and on one of columns that end in tags.
     """
@@ -83,7 +83,7 @@ def open_plain_text(paths: Sequence[str], encoding: str) -> Reader:
         name, head = _format_and_head(path)
         if name not in ("columns", "brat") or plain_text.has_tags(head):
             raise InputError(f"{path}: {name}, not plain text; leave out --plain_text, or name other files")
-    return plain_text.PlainTextReader(encoding)
+    return plain_text.PlainTextReader(encoding, space_tokens)
 
 
 def _check_encoding(paths: Sequence[str], encoding: str) -> None:

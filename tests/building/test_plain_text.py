@@ -46,6 +46,20 @@ def test_the_records_say_how_they_were_built(tmp_path):
     assert dataset.spacing == "as in running text"
 
 
+def test_tokens_are_spaced_as_in_columns_where_that_is_asked_for(tmp_path):
+    built = build(tmp_path, train=TEXT, plain_text=True, space_tokens=True, shards=1)
+    [shard] = built.dataset.split("train").shards
+    records = [example.decode(one) for one in read_records(str(tmp_path / "records" / shard.file))]
+    assert [record.text for record in records] == ["Ada met Dr . Bo .", "They left !", "It rained ."]
+    assert built.dataset.spacing == "a space between all tokens"
+    assert load(str(tmp_path / "records")).flags["space_tokens"] is True
+
+
+def test_spaces_between_all_tokens_are_for_plain_text():
+    with pytest.raises(InputError, match="--space_tokens is for --plain_text"):
+        BuildOptions(sources={"train": ("a.txt",)}, output_dir="records", space_tokens=True)
+
+
 def test_parts_read_by_several_processes_give_the_same_records(tmp_path, monkeypatch):
     whole = build(tmp_path, train=TEXT * 40, plain_text=True, shards=2).dataset
     monkeypatch.setattr(base, "RANGE_BYTES", 50)
