@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from ner.config import Config, ModelConfig
+from ner.config import HEADS, Config, ModelConfig
 from ner.settings import settings_of
 from tests.benchmarks.gpu import (
     cases,
@@ -149,9 +149,9 @@ def test_presets_are_read_as_their_programs_read_them():
         presets.parse_flags(["--depth=3"])
 
 
-def test_architectures_are_all_combinations_of_what_a_model_has_a_choice_of():
-    choices = [one.choices for one in settings_of(ModelConfig).values() if one.choices]
-    assert len(presets.architectures()) == math.prod(map(len, choices))
+def test_architectures_are_all_combinations_of_what_a_tagger_has_a_choice_of():
+    choices = {name: one.choices for name, one in settings_of(ModelConfig).items() if one.choices}
+    assert len(presets.architectures()) == math.prod(map(len, (choices | {"head": HEADS}).values()))
 
 
 def test_a_line_that_was_cut_off_is_left_out(tmp_path):

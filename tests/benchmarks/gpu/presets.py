@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ner.config import Config, ModelConfig
+from ner.config import HEADS, Config, ModelConfig
 from ner.settings import settings_of
 from ner.training_config import TrainingConfig
 from tests.benchmarks.gpu.context import ROOT
@@ -53,9 +53,10 @@ def parse_flags(lines: Iterable[str]) -> Config:
 
 
 def architectures() -> dict[str, Config]:
-    """The recommended preset with every combination of encoder, head and whatever else its model has a choice of."""
+    """The recommended preset with every combination of encoder, head and whatever else a tagger has a choice of."""
     config = load_preset(recommended())
     choices = {name: one.choices for name, one in settings_of(ModelConfig).items() if one.choices}
+    choices["head"] = tuple(HEADS)  # those that label characters
     made = {}
     for combination in itertools.product(*choices.values()):
         model = dataclasses.replace(config.model, **dict(zip(choices, combination, strict=True)))
