@@ -23,7 +23,7 @@ HEADS = {
     "softmax": "softmax.SoftmaxHead",
     "crf": "crf.CRFHead",
 }
-PRETRAINING_HEADS = {"masked_words": "masked_words.MaskedWordsHead"}  # which learn no labels
+PRETRAINING_HEADS = {"masked_words": "masked_words.MaskedWordsHead"}  # learn from text without annotation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,11 @@ class ModelConfig:
     masked_share: float = setting(
         0.2, "Share of the words that are hidden and have to be predicted.", above=0, below=1, group="masked_words head"
     )
+
+    @property
+    def learns_labels(self) -> bool:
+        """Whether the head learns the labels of annotated text; else it is pretrained on text without annotation."""
+        return self.head in HEADS
 
     def __post_init__(self) -> None:
         check_settings(self)

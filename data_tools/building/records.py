@@ -166,7 +166,7 @@ def _scan_groups(name: str, split: ScannedSplit, scratch: str) -> list[tuple[Sca
     return group_tasks(tasks)
 
 
-def _open(paths: list[str], options: BuildOptions) -> Reader:
+def _open_reader(paths: list[str], options: BuildOptions) -> Reader:
     if options.plain_text:
         return open_plain_text(paths, options.read.encoding, space_tokens=options.space_tokens)
     return open_reader(paths, options.read)
@@ -174,13 +174,12 @@ def _open(paths: list[str], options: BuildOptions) -> Reader:
 
 def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
     paths = expand_sources(options.sources[name])
-    is_plain = options.plain_text
     reading = Reading(
-        reader=_open(paths, options),
+        reader=_open_reader(paths, options),
         max_characters=options.max_characters,
         long_sentences=options.long_sentences,
         not_annotated=options.read.not_annotated,
-        keep_unannotated=is_plain,
+        keep_unannotated=options.plain_text,
         detokenize=options.detokenize,
     )
     return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())

@@ -13,6 +13,11 @@ def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, in
     """
     checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
+    if not config.model.learns_labels:
+        raise InputError(
+            f"{work.path}: pretrained without labels (--head={config.model.head}); train a tagger that starts from it, "
+            f"with ner.train --init_from={work.path}"
+        )
     tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision or config.training.precision)
     try:
         tagger.set_weights_by_name(checkpoint.arrays)
@@ -20,11 +25,6 @@ def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, in
         raise InputError(
             f"{work.best}: weights of another version ({error}); train again, in a new --workdir"
         ) from None
-    if not tagger.head.learns_labels:
-        raise InputError(
-            f"{work.path}: pretrained by --head={config.model.head}, without labels: train a tagger that begins with "
-            f"its encoder, by ner.train --init_from={work.path}"
-        )
     tagger.head.outside_bias = checkpoint.state.get("outside_bias", 0.0)
     tagger.head.document_weight = checkpoint.state.get("document_weight", 0.0)
     step = checkpoint.state["step"]

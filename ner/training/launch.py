@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster
-from ner.config import PRETRAINING_HEADS, Config
+from ner.config import Config
 from ner.data.dataset import Dataset
 from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
@@ -153,7 +153,7 @@ def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
         predict.evaluate(*where, batch_size=size, decoding="viterbi", processes=workers, with_raw_text=False)
     if workers.is_chief:
         report = f"python -m ner.evaluate {folders} --split={last}"
-        if spec.config.model.head in PRETRAINING_HEADS:
+        if not spec.config.model.learns_labels:
             report = f"python -m ner.train --init_from={quote(spec.work.path)} --records=RECORDS --workdir=WORKDIR"
         board = f"python -m ner.board --logdir={quote(spec.work.path)}"
         print(f"next: {board if spec.reported else report}", flush=True)

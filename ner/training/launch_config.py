@@ -6,7 +6,7 @@ They are not in `config.json`, because each start may have others.
 from dataclasses import dataclass
 
 from ner.cluster.discovery import MODES
-from ner.config import PRETRAINING_HEADS, Config
+from ner.config import Config
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
@@ -59,8 +59,8 @@ class LaunchConfig:
         """Raises `InputError` on a setting that names a split, a metric, labels or weights that do not exist."""
         if self.evaluate:
             dataset.split(self.evaluate)
-        if config.model.head in PRETRAINING_HEADS:
-            check_pretraining(config, dataset, self.evaluate)
+        if not config.model.learns_labels:
+            _check_pretraining(config, dataset, self.evaluate)
         elif not dataset.split("train").is_annotated:
             raise InputError(
                 f"{self.records}: no token of the training split is annotated: these records are for "
@@ -72,7 +72,7 @@ class LaunchConfig:
             TrainedWeights.find(config.training.init_from)
 
 
-def check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None:
+def _check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None:
     """Raises `InputError` where a run that learns no labels is asked for what needs them."""
     training = config.training
     needing = {

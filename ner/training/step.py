@@ -60,7 +60,7 @@ class TrainingStep(tf.Module):
         self._teacher = teacher
         self._augmentation = Augmentation(config, self.tagger.vocabulary)
         self.objective = CharacterLoss(class_weights, config.focal_gamma, partly_annotated)
-        self._learns_labels = self.tagger.head.learns_labels
+        self._learns_labels = self.tagger.config.learns_labels
         self.replicas = replicas or Replicas()
         with self.replicas.scope():
             self._make_variables()
@@ -122,7 +122,7 @@ class TrainingStep(tf.Module):
     def _add(self, number: tf.Tensor, batch: GlobalBatch) -> None:
         gradients, amounts = self._gradients(number, batch)
         self._count(number, batch, self._sum(amounts))
-        weight = tf.constant(1.0) if self._config.max_batch_characters else self._learnt(batch)
+        weight = tf.constant(1.0) if self._config.max_batch_characters else self._loss_denominator(batch)
         for total, gradient in zip(self._gradient_sums, gradients, strict=True):
             total.assign_add(weight * gradient)
         self._sum_weight.assign_add(weight)
@@ -148,7 +148,7 @@ class TrainingStep(tf.Module):
         part = batch.parts[self.replicas.here()]
         weights = self.tagger.trainable_variables
         within = self._config.max_batch_characters
-        divisor = float(within) if within else self._learnt(batch)
+        divisor = float(within) if within else self._loss_denominator(batch)
         dropout = RowDropout(tf.stack([self._config.seed, number]), part.row_offset, batch.longest)
         words = Words(part.starts, part.ends)
         char_ids = self._augmentation(part.char_ids, dropout)
@@ -169,8 +169,8 @@ class TrainingStep(tf.Module):
             return None
         return Distillation(self._teacher.soft_labels(char_ids, words), self._config.distillation)
 
-    def _learnt(self, batch: GlobalBatch) -> tf.Tensor:
-        """Characters of all replicas that the head learns from, float32 [], at least 1: those with a label, or all."""
+    def _loss_denominator(self, batch: GlobalBatch) -> tf.Tensor:
+        """Characters of all replicas that the mean loss is over, float32 [], at least 1: those with a label, or all."""
         unlabelled = batch.unlabelled if self._learns_labels else 0
         return tf.cast(tf.maximum(batch.characters - unlabelled, 1), tf.float32)
 
@@ -193,9 +193,9 @@ class TrainingStep(tf.Module):
         norm = tf.where(tf.math.is_finite(norm), norm, 0.0)  # one too large for float16 is left out
         good = self._bad_number < 0
         optimizer.learning_rate = tf.where(good, learning_rate, 0.0)
-        kept = tf.where(good, clipping_factor(norm, self._config.clip_norm), 0.0)
+        factor = tf.where(good, clipping_factor(norm, self._config.clip_norm), 0.0)
         # One op for each weight clips it and leaves it out: the product with 0 is 0 here, also where there is NaN.
-        gradients = [tf.math.multiply_no_nan(gradient, kept) for gradient in gradients]
+        gradients = [tf.math.multiply_no_nan(gradient, factor) for gradient in gradients]
         optimizer.apply(gradients, self.tagger.trainable_variables)
         if average:
             average.update(optimizer.iterations)

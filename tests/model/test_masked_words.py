@@ -103,5 +103,5 @@ def test_a_table_of_ngrams_is_needed():
 
 
 def test_there_is_nothing_to_decode():
-    with pytest.raises(InputError, match="learnt words and no labels: train a tagger that begins with its encoder"):
+    with pytest.raises(InputError, match="no labels to decode: train a tagger with ner"):
         make_model().lattice()

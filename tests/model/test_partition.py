@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ner.model.heads import partition
 from ner.model.heads.partition import log_partition
-from ner.model.heads.recursions import LOOP, PRODUCTS, default_recursion
+from ner.model.heads.recursions import PARALLEL_SCAN, SEQUENTIAL, Recursion, default_recursion
 from tests.gpu_placement import as_on_a_gpu
 from tests.model.small_chain import MASK, REAL, SIZE, START_MASK, random_case, sequence_scores
 
-RECURSIONS = pytest.mark.parametrize("recursion", [LOOP, PRODUCTS], ids=["loop", "products"])
+RECURSIONS = pytest.mark.parametrize("recursion", [SEQUENTIAL, PARALLEL_SCAN], ids=["sequential", "scan"])
 
 
 @RECURSIONS
@@ -86,9 +87,18 @@ def test_a_sure_word_whose_label_may_not_follow_keeps_the_partition_finite(recur
 
 
 def test_a_gpu_multiplies_matrices_of_words_and_a_cpu_takes_one_after_the_other(monkeypatch):
-    assert default_recursion() is LOOP
+    assert default_recursion() is SEQUENTIAL
     as_on_a_gpu(monkeypatch)
-    assert default_recursion() is PRODUCTS
+    assert default_recursion() is PARALLEL_SCAN
+
+
+def test_the_partition_uses_the_default_recursion(monkeypatch):
+    used = []
+    spied = Recursion(lambda chain: used.append("forward") or SEQUENTIAL.forward(chain), SEQUENTIAL.backward)
+    monkeypatch.setattr(partition, "default_recursion", lambda: spied)
+    scores, start, transitions = random_case()
+    log_partition(tf.constant(scores), tf.constant(REAL), start, transitions)
+    assert used == ["forward"]
 
 
 @pytest.mark.parametrize("num_words", [1, 2, 3, 33, 200])
@@ -107,7 +117,7 @@ def test_both_recursions_agree_on_long_sentences(num_words, scale):
             total = tf.reduce_sum(log_z)
         return [log_z, *tape.gradient(total, inputs)]
 
-    for one, other in zip(found(LOOP), found(PRODUCTS), strict=True):
+    for one, other in zip(found(SEQUENTIAL), found(PARALLEL_SCAN), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
 
 

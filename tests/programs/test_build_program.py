@@ -55,6 +55,9 @@ def test_build_program_reads_plain_text_where_it_is_asked_to(tmp_path):
     assert result.returncode == 0, result.stderr
     assert sentences(tmp_path / "records") == ["Ada/- sang/- ./-", "Bo/- left/- ./-"]
     assert "pretrain.flags" in result.stdout
+    assert "spaces: as in running text" in result.stdout
+    spaced = run(tmp_path, "--plain_text", "--space_tokens", "--overwrite", f"--train={tmp_path}/a.txt")
+    assert "spaces: a space between all tokens" in spaced.stdout
 
 
 @pytest.mark.parametrize(

@@ -30,4 +30,4 @@ def test_text_then_annotated_columns_make_a_tagger(tmp_path):
     assert "validation at step" in told
     refused = run_program("ner.tag", f"--workdir={pretrained}", input=b"Ada\n")
     assert refused.returncode == 1
-    assert b"without labels: train a tagger that begins with its encoder" in refused.stderr
+    assert b"pretrained without labels (--head=masked_words); train a tagger that starts from it" in refused.stderr

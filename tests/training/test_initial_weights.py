@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.config import Config, ModelConfig
 from ner.errors import InputError
 from ner.model.transfer import WeightTransfer
 from ner.run_dir import checkpoints
@@ -17,18 +16,15 @@ from ner.text.sentence import Sentence
 from ner.training import initial_weights, launch
 from ner.training.initial_weights import initialize_from
 from ner.training.launch_config import LaunchConfig
-from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
+from tests.training import small_run
 
-MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
+SMALL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
+TRAINING = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0}
 
 
-def make_spec(path, records, model=MODEL, **training):
-    folder, dataset = records
-    training = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0} | training
-    config = Config(model=ModelConfig(**model), training=TrainingConfig(**training))
-    work = WorkDir(str(path))
-    return launch.RunSpec(config, dataset, folder, work, work.prepare(config, dataset, folder))
+def make_spec(path, records, **training):
+    return small_run.make_spec(path, records, **SMALL | TRAINING | training)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.config import Config, ModelConfig
 from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
 from ner.run_dir import checkpoints
@@ -16,19 +15,16 @@ from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.text.sentence import Sentence
 from ner.training import launch
-from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
+from tests.training.small_run import make_spec
 
-MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
+SMALL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "bidirectional": False}
 
 
 def make_run(path, records, **training):
-    folder, dataset = records
     settings = {"epochs": 3, "batch_size": 8, "log_every": 2, "learning_rate": 0.01, **training}
-    config = Config(model=MODEL, training=TrainingConfig(**settings))
-    work = WorkDir(str(path))
-    notes = work.prepare(config, dataset, folder)
-    return launch.make_trainer(launch.RunSpec(config, dataset, folder, work, notes)), work
+    spec = make_spec(path, records, **SMALL, **settings)
+    return launch.make_trainer(spec), spec.work
 
 
 class StopAt(StopRequests):

@@ -13,7 +13,6 @@ from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.words import Words
 from ner.run_dir import checkpoints
 from ner.run_dir.trained_tagger import load_tagger
-from ner.run_dir.workdir import WorkDir
 from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
 from ner.training import launch
@@ -21,17 +20,15 @@ from ner.training.initial_weights import initialize_from
 from ner.training.launch_config import LaunchConfig
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
+from tests.training import small_run
 
 SIZES = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "word_units": 6, "ngram_size": 4, "ngram_rows": 64}
 PRETRAINING = {"encoder": "hierarchical", "head": "masked_words", **SIZES}
+TRAINING = {"epochs": 2, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1}
 
 
-def make_spec(path, records, model, **training):
-    folder, dataset = records
-    settings = {"epochs": 2, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1} | training
-    config = Config(model=ModelConfig(**model), training=TrainingConfig(**settings))
-    work = WorkDir(str(path))
-    return launch.RunSpec(config, dataset, folder, work, work.prepare(config, dataset, folder))
+def make_spec(path, records, **settings):
+    return small_run.make_spec(path, records, **PRETRAINING | TRAINING | settings)
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +43,18 @@ def unannotated(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pretrained(tmp_path_factory, unannotated):
     """The work folder of a run on them."""
-    spec = make_spec(tmp_path_factory.mktemp("pretrained"), unannotated, PRETRAINING)
+    spec = make_spec(tmp_path_factory.mktemp("pretrained"), unannotated)
     assert launch.train(spec) == 0
     return spec.work
 
 
 def test_a_run_says_what_comes_next(tmp_path, unannotated, capsys):
-    launch.train(make_spec(tmp_path, unannotated, PRETRAINING, epochs=1))
+    launch.train(make_spec(tmp_path, unannotated, epochs=1))
     assert f"next: python -m ner.train --init_from={tmp_path} --records=RECORDS" in capsys.readouterr().out
 
 
 def test_an_update_learns_from_the_mean_over_all_characters(tmp_path, unannotated):
-    trainer = launch.make_trainer(make_spec(tmp_path, unannotated, PRETRAINING))
+    trainer = launch.make_trainer(make_spec(tmp_path, unannotated))
     batch = next(iter(trainer.data.batches(0)))
     assert int(batch.unlabelled) == int(batch.characters) > 0
     part, tagger = batch.parts[0], trainer.state.tagger
@@ -74,7 +71,7 @@ def test_an_update_learns_from_the_mean_over_all_characters(tmp_path, unannotate
 
 def test_a_tagger_begins_with_what_was_learnt_of_unannotated_text(tmp_path, pretrained):
     records = str(tmp_path), write_records(tmp_path, {"train": invented_sentences(16)})
-    spec = make_spec(tmp_path / "work", records, {**PRETRAINING, "head": "crf"})
+    spec = make_spec(tmp_path / "work", records, head="crf")
     state = launch.make_trainer(spec).state
     lines = initialize_from(pretrained.path, state)
     found, wanted = state.tagger.weights_by_name(), checkpoints.load(pretrained.best).arrays
@@ -84,7 +81,7 @@ def test_a_tagger_begins_with_what_was_learnt_of_unannotated_text(tmp_path, pret
 
 
 def test_a_pretrained_encoder_is_no_tagger(pretrained):
-    with pytest.raises(InputError, match="without labels: train a tagger that begins with its encoder"):
+    with pytest.raises(InputError, match=r"pretrained without labels .*train a tagger that starts from it"):
         load_tagger(pretrained)
 
 
@@ -93,7 +90,7 @@ def test_a_pretrained_encoder_is_no_tagger(pretrained):
     [
         (("train", "validation"), {}, "a validation split (build records of the text with --train alone)"),
         (("train",), {"class_weighting": "effective_number", "train_sample": 8}, "--class_weighting, --train_sample"),
-        (("train",), {"teacher": "work"}, "--teacher"),
+        (("train",), {"teacher": "work", "oversample": 0.5}, "--teacher, --oversample"),
     ],
 )
 def test_what_needs_labels_is_refused(tmp_path, splits, training, named):

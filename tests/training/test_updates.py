@@ -7,19 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.config import Config, ModelConfig
 from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
-from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
 from ner.training import launch, updates
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 from tests.gpu_placement import host_reads
+from tests.training.small_run import curve, make_spec
 from tests.training.test_loop import StopAt
-from tests.training.test_wiring import curve
 
-MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
+SMALL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "bidirectional": False}
+TRAINING = {"epochs": 2, "batch_size": 8, "log_every": 4, "learning_rate": 0.01, "warmup_steps": 3}
 ACCUMULATED = {
     "max_batch_characters": 300,
     "oversample": 0.5,
@@ -30,12 +29,8 @@ ACCUMULATED = {
 
 
 def make_trainer(path, records, **training):
-    folder, dataset = records
-    settings = {"epochs": 2, "batch_size": 8, "log_every": 4, "learning_rate": 0.01, "warmup_steps": 3, **training}
-    config = Config(model=MODEL, training=TrainingConfig(**settings))
-    work = WorkDir(str(path))
-    work.prepare(config, dataset, folder)
-    return launch.make_trainer(launch.RunSpec(config, dataset, folder, work, [])), work
+    spec = make_spec(path, records, **SMALL | TRAINING | training)
+    return launch.make_trainer(spec), spec.work
 
 
 @pytest.fixture(scope="module")

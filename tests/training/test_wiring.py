@@ -10,17 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorboard.compat.proto.event_pb2 import Event
 
-from ner.config import Config, ModelConfig
-from ner.data.tfrecord import read_records
 from ner.errors import InputError
 from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
 from ner.inference import predict
 from ner.model.heads.cross_entropy import CharacterLoss, class_weights
 from ner.model.words import Words
 from ner.run_dir import checkpoints
-from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
 from ner.tensorboard import card_tags
 from ner.tensorboard.plugin import payload
@@ -29,8 +25,8 @@ from ner.text.labels import NOT_ANNOTATED
 from ner.training import launch
 from ner.training.distributed.workers import Workers
 from ner.training.reporter import NullReporter
-from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
+from tests.training.small_run import curve, make_spec, values_of
 
 MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
 TRAINING = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1}
@@ -44,13 +40,8 @@ def unvalidated(tmp_path_factory):
 
 
 def make_trainer(path, records, workers=None, **settings):
-    folder, dataset = records
-    own = {name: value for name, value in settings.items() if name in ModelConfig.__dataclass_fields__}
-    training = {name: value for name, value in settings.items() if name not in own}
-    config = Config(model=ModelConfig(**MODEL | own), training=TrainingConfig(**TRAINING | training))
-    work = WorkDir(str(path))
-    work.prepare(config, dataset, folder)
-    return launch.make_trainer(launch.RunSpec(config, dataset, folder, work, []), workers), work
+    spec = make_spec(path, records, **MODEL | TRAINING | settings)
+    return launch.make_trainer(spec, workers), spec.work
 
 
 def best_weights(path, records, **settings):
@@ -59,19 +50,6 @@ def best_weights(path, records, **settings):
     assert trainer.train(StopRequests())
     arrays = checkpoints.load(work.best).arrays
     return np.concatenate([arrays[name].ravel() for name in sorted(arrays)])
-
-
-def values_of(work, tag, run):
-    """Step -> array of a summary."""
-    paths = Path(work.logs).glob(f"{run}/*.tfevents.*")
-    events = [Event.FromString(payload) for path in paths for payload in read_records(str(path))]
-    values = [(event.step, value) for event in events for value in event.summary.value if value.tag == tag]
-    return {step: tf.make_ndarray(value.tensor) for step, value in values}
-
-
-def curve(work, tag, run="train"):
-    """Step -> value of a curve."""
-    return {step: float(value) for step, value in values_of(work, tag, run).items()}
 
 
 @pytest.fixture(scope="module")

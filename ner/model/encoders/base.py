@@ -62,9 +62,9 @@ class Encoder(keras.layers.Layer):
         """Features of `encode` without dropout, from `vectors`, [B, T, E] each, in the order of `embeddings`."""
         raise NotImplementedError(f"{type(self).__name__} has no encode_embeddings, which explanations need")
 
-    def word_strings(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
-        """What is known of each word by its own characters, [B, W, F], and a number of its string, int64 [B, W]."""
-        raise NotImplementedError(f"{type(self).__name__} has no word_strings, which --head=masked_words needs")
+    def word_ngrams(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
+        """An embedding of each word by its n-grams, [B, W, F], and the row of the whole word, int64 [B, W]."""
+        raise NotImplementedError(f"{type(self).__name__} has no word_ngrams, which --head=masked_words needs")
 
     def embed(self, char_ids: tf.Tensor) -> tf.Tensor:
         """Embeddings [B, T, E] of `char_ids` int32 [B, T]."""

@@ -62,8 +62,8 @@ class HierarchicalEncoder(Encoder):
         chars, *ngrams = vectors
         return self._read(chars, tf.add_n(ngrams), num_real(char_ids), words, NO_DROPOUT)
 
-    def word_strings(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
-        """What the table holds of each word, [B, W, 2 N], and the word's row in it, int64 [B, W]."""
+    def word_ngrams(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
+        """The n-gram embeddings of each word, [B, W, 2 N], and the row of the whole word, int64 [B, W]."""
         ngrams = self.ngrams.look_up(char_ids, words, NO_DROPOUT, ngram_dropout=0, word_dropout=0)
         rows = self.ngrams.rows(char_ids, words)[..., -1]  # of the whole word, at each of its characters
         return _word_ngrams(ngrams, words), tf.gather(rows, words.starts, batch_dims=1)

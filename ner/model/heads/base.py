@@ -28,8 +28,6 @@ class Head(keras.layers.Layer):
     scores; training knows nothing of them.
     """
 
-    learns_labels = True  # else it learns from text that nobody annotated
-
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
         super().__init__(name="head", dtype="float32")
         self.config = config

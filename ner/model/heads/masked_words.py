@@ -1,9 +1,9 @@
-"""The pretraining head: words that were hidden are told from the batch's other words, by the context alone.
+"""The pretraining head: masked words are predicted from their context, in text without annotation.
 
-Text that nobody annotated teaches an encoder which names stand where. A share of the words is masked: all their
-characters become the unknown one. The encoder's features at a masked word must point to what its table of n-grams holds
-of that word, and not to what it holds of the batch's other words (Oord et al. 2018, https://arxiv.org/abs/1807.03748).
-There is no list of words: what is learnt of a name moves to a tagger with the table (`--init_from`).
+All characters of a masked word are replaced by the unknown one. The encoder's features there are compared with the
+n-gram embeddings of the word itself and of the batch's other words, by a contrastive loss (InfoNCE: Oord et al. 2018,
+https://arxiv.org/abs/1807.03748). So there is no vocabulary of words, and what is learnt of a name moves to a tagger
+with the table of n-grams (`--init_from`).
 """
 
 from collections.abc import Iterator
@@ -31,8 +31,6 @@ _EXCLUDED = -1e9  # the score of a word that is the masked one itself
 class MaskedWordsHead(Head):
     """Features to a vector of each word, which is compared with vectors made of n-grams by `keys` [2 N, SIZE]."""
 
-    learns_labels = False
-
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
         super().__init__(config, labels, seeds)
         self.built = False
@@ -57,10 +55,10 @@ class MaskedWordsHead(Head):
         masked = self._masked(words, dropout)
         hidden = words.spread(tf.cast(masked, tf.float32)[..., None], tf.shape(char_ids)[1])[..., 0] > 0
         features = encoder.encode(tf.where(hidden, UNKNOWN, char_ids), words, dropout)
-        strings, rows = encoder.word_strings(char_ids, words)  # [B, W, 2 N], [B, W]
+        ngrams, rows = encoder.word_ngrams(char_ids, words)  # [B, W, 2 N], [B, W]
         of_context = self.scores(tf.boolean_mask(words.first(features), masked))  # [M, SIZE]
-        of_words = tf.matmul(tf.cast(tf.boolean_mask(strings, words.real), tf.float32), self.keys)  # [N, SIZE]
-        of_masked = tf.matmul(tf.cast(tf.boolean_mask(strings, masked), tf.float32), self.keys)
+        of_words = tf.matmul(tf.cast(tf.boolean_mask(ngrams, words.real), tf.float32), self.keys)  # [N, SIZE]
+        of_masked = tf.matmul(tf.cast(tf.boolean_mask(ngrams, masked), tf.float32), self.keys)
         same = tf.boolean_mask(rows, masked)[:, None] == tf.boolean_mask(rows, words.real)[None]
         return contrastive_loss(of_context, of_masked, of_words, same)
 
@@ -77,10 +75,7 @@ class MaskedWordsHead(Head):
 
     def learned_lattice(self) -> Lattice:
         """Raises `InputError`: there are no labels to decode."""
-        raise InputError(
-            "--head=masked_words has learnt words and no labels: train a tagger that begins with its encoder, by "
-            "ner.train --init_from"
-        )
+        raise InputError("--head=masked_words has no labels to decode: train a tagger with ner.train --init_from")
 
 
 def contrastive_loss(queries: tf.Tensor, targets: tf.Tensor, others: tf.Tensor, same: tf.Tensor) -> tf.Tensor:

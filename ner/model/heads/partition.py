@@ -26,7 +26,7 @@ def log_partition(
     `scores` float32 [B, W, C]; `real` bool [B, W], False at padding, which is on the right; `start` float32 [C];
     `transitions` float32 [C before, C]. With `allowed` float32 [B, W, C], 1 or 0, of the sequences that have at each
     word a label that is allowed there; at least one must be left, and where nothing but IOB2 forbids one, O everywhere
-    always is. Gradients are marginals. `recursion` is by default the one that is faster on this machine.
+    always is. Gradients are marginals. `recursion` is by default that of `default_recursion`.
     """
     recursion = recursion or default_recursion()
     if allowed is not None:
@@ -49,8 +49,8 @@ def log_partition(
             weights = (upstream[:, None] * counted)[..., None]  # [B, W, 1]
             marginals = forward * backward * weights
             arriving = emissions * backward * weights / scales[..., None]  # [B, W, C]
-            pairs = tf.einsum("bwc,bwd->cd", forward[:, :-1], arriving[:, 1:]) * chain.moves
-            return marginals, chain.opening * tf.reduce_sum(arriving[:, 0], axis=0), pairs
+            pairs = tf.einsum("bwc,bwd->cd", forward[:, :-1], arriving[:, 1:]) * chain.transitions
+            return marginals, chain.initial * tf.reduce_sum(arriving[:, 0], axis=0), pairs
 
         return log_z, gradient
 

@@ -1,9 +1,9 @@
 """Forward and backward probabilities of a linear chain over words, by two ways with the same results.
 
-`LOOP` takes one word after the other: what a CPU does soonest. `PRODUCTS` multiplies the matrices of neighbouring
-words, which is associative, so that log2(W) rounds are enough (Hillis and Steele 1986, "Data parallel algorithms";
-for chains: Särkkä and García-Fernández 2021, https://arxiv.org/abs/1905.13002): a GPU has arithmetic to spare, and each
-small op of a loop costs it a launch.
+`SEQUENTIAL` takes one word after the other, which is faster on a CPU. `PARALLEL_SCAN` multiplies the matrices of
+neighbouring words, which is associative, so that log2(W) rounds are enough (Hillis and Steele 1986, "Data parallel
+algorithms"; for chains: Särkkä and García-Fernández 2021, https://arxiv.org/abs/1905.13002). It is meant for a GPU,
+where each small op of a loop costs a launch.
 """
 
 from collections.abc import Callable
@@ -13,22 +13,22 @@ import tensorflow as tf
 
 
 class Chain(NamedTuple):
-    """Probabilities up to a factor: `emissions` [B, W, C] of words, `opening` [C], `moves` [C before, C]; float32.
+    """Probabilities up to a factor, float32: `emissions` [B, W, C], `initial` [C] and `transitions` [C before, C].
 
     `real` bool [B, W] is False at padding, which is on the right.
     """
 
     emissions: tf.Tensor
     real: tf.Tensor
-    opening: tf.Tensor
-    moves: tf.Tensor
+    initial: tf.Tensor
+    transitions: tf.Tensor
 
 
 class Recursion(NamedTuple):
     """`forward(chain)`: probabilities [B, W, C] that sum to 1, and their scales [B, W], 1 at padding.
 
-    `backward(chain, forward, scales)`: probabilities [B, W, C] whose product with the forward ones sums to 1. What
-    probabilities are at padding is left open.
+    `backward(chain, forward, scales)`: probabilities [B, W, C] whose product with the forward ones sums to 1.
+    Probabilities at padding are undefined.
     """
 
     forward: Callable[[Chain], tuple[tf.Tensor, tf.Tensor]]
@@ -36,11 +36,11 @@ class Recursion(NamedTuple):
 
 
 def default_recursion() -> Recursion:
-    """The one that is faster on this machine."""
-    return PRODUCTS if tf.config.list_logical_devices("GPU") else LOOP
+    """The parallel scan where there is a GPU, else the sequential recursion."""
+    return PARALLEL_SCAN if tf.config.list_logical_devices("GPU") else SEQUENTIAL
 
 
-def _loop_forward(chain: Chain) -> tuple[tf.Tensor, tf.Tensor]:
+def _sequential_forward(chain: Chain) -> tuple[tf.Tensor, tf.Tensor]:
     by_word, is_real = tf.transpose(chain.emissions, [1, 0, 2]), _words_first(chain.real)  # [W, B, C], [W, B]
     num_words = tf.shape(by_word)[0]
     probabilities = tf.TensorArray(tf.float32, num_words, element_shape=[None, by_word.shape[2]])
@@ -52,16 +52,16 @@ def _loop_forward(chain: Chain) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.where(is_real[word][:, None], joint / scale[:, None], before), scale
 
     def step(word, before, probabilities, scales):  # type: ignore[no-untyped-def]
-        now, scale = take(before @ chain.moves, before, word)
+        now, scale = take(before @ chain.transitions, before, word)
         return word + 1, now, probabilities.write(word, now), scales.write(word, scale)
 
-    now, scale = take(chain.opening, tf.zeros_like(by_word[0]), 0)
+    now, scale = take(chain.initial, tf.zeros_like(by_word[0]), 0)
     start = (1, now, probabilities.write(0, now), scales.write(0, scale))
     *_, probabilities, scales = tf.while_loop(lambda word, *_: word < num_words, step, start)
     return tf.transpose(probabilities.stack(), [1, 0, 2]), tf.transpose(scales.stack())
 
 
-def _loop_backward(chain: Chain, forward: tf.Tensor, scales: tf.Tensor) -> tf.Tensor:
+def _sequential_backward(chain: Chain, forward: tf.Tensor, scales: tf.Tensor) -> tf.Tensor:
     by_word = tf.transpose(chain.emissions / scales[..., None], [1, 0, 2])  # [W, B, C]
     is_real = _words_first(chain.real)
     num_words = tf.shape(by_word)[0]
@@ -69,7 +69,7 @@ def _loop_backward(chain: Chain, forward: tf.Tensor, scales: tf.Tensor) -> tf.Te
 
     def step(word, after, results):  # type: ignore[no-untyped-def]
         results = results.write(word, after)
-        leaving = tf.matmul(by_word[word] * after, chain.moves, transpose_b=True)
+        leaving = tf.matmul(by_word[word] * after, chain.transitions, transpose_b=True)
         return word - 1, tf.where(is_real[word][:, None], leaving, after), results
 
     start = (num_words - 1, tf.ones_like(forward[:, 0]), results)
@@ -85,30 +85,30 @@ def _words_first(real: tf.Tensor) -> tf.Tensor:
     return positions[:, None] < num_words[None]
 
 
-def _products_forward(chain: Chain) -> tuple[tf.Tensor, tf.Tensor]:
-    first = chain.opening * chain.emissions[:, 0]  # [B, C]
-    reached = tf.einsum("bc,bwcd->bwd", first, _running_products(_steps(chain)))  # [B, W - 1, C]
+def _scan_forward(chain: Chain) -> tuple[tf.Tensor, tf.Tensor]:
+    first = chain.initial * chain.emissions[:, 0]  # [B, C]
+    reached = tf.einsum("bc,bwcd->bwd", first, _prefix_products(_steps(chain)))  # [B, W - 1, C]
     forward = tf.concat([first[:, None], reached], axis=1)
     forward /= tf.reduce_sum(forward, axis=-1, keepdims=True)
-    arriving = tf.concat([tf.zeros_like(forward[:, :1]) + chain.opening, forward[:, :-1] @ chain.moves], axis=1)
+    arriving = tf.concat([tf.zeros_like(forward[:, :1]) + chain.initial, forward[:, :-1] @ chain.transitions], axis=1)
     scales = tf.reduce_sum(arriving * chain.emissions, axis=-1)
     return forward, tf.where(chain.real, scales, 1.0)
 
 
-def _products_backward(chain: Chain, forward: tf.Tensor, scales: tf.Tensor) -> tf.Tensor:
+def _scan_backward(chain: Chain, forward: tf.Tensor, scales: tf.Tensor) -> tf.Tensor:
     from_end = tf.linalg.matrix_transpose(tf.reverse(_steps(chain), [1]))
-    leaving = tf.reduce_sum(tf.reverse(_running_products(from_end), [1]), axis=2)  # [B, W - 1, C]
+    leaving = tf.reduce_sum(tf.reverse(_prefix_products(from_end), [1]), axis=2)  # [B, W - 1, C]
     backward = tf.concat([leaving, tf.ones_like(forward[:, :1])], axis=1)
     return backward / tf.reduce_sum(forward * backward, axis=-1, keepdims=True)
 
 
 def _steps(chain: Chain) -> tf.Tensor:
     """What takes a word's probabilities to the next word's, [B, W - 1, C before, C]; nothing changes at padding."""
-    steps = chain.moves * chain.emissions[:, 1:, None]
+    steps = chain.transitions * chain.emissions[:, 1:, None]
     return tf.where(chain.real[:, 1:, None, None], steps, tf.eye(chain.emissions.shape[2]))
 
 
-def _running_products(matrices: tf.Tensor) -> tf.Tensor:
+def _prefix_products(matrices: tf.Tensor) -> tf.Tensor:
     """The products of `matrices` [B, N, C, C] from the first up to each one, each divided by its largest value."""
     rows, number, size, _ = tf.unstack(tf.shape(matrices))
     identity = tf.eye(matrices.shape[2])
@@ -125,5 +125,5 @@ def _normalized(matrices: tf.Tensor) -> tf.Tensor:
     return matrices / tf.reduce_max(matrices, axis=[2, 3], keepdims=True)
 
 
-LOOP = Recursion(_loop_forward, _loop_backward)
-PRODUCTS = Recursion(_products_forward, _products_backward)
+SEQUENTIAL = Recursion(_sequential_forward, _sequential_backward)
+PARALLEL_SCAN = Recursion(_scan_forward, _scan_backward)

@@ -54,7 +54,7 @@ def chain_seconds(rows: int, words: int, labels: int) -> dict[str, float]:
     import tensorflow as tf
 
     from ner.model.heads.partition import log_partition
-    from ner.model.heads.recursions import LOOP, PRODUCTS, Recursion
+    from ner.model.heads.recursions import PARALLEL_SCAN, SEQUENTIAL, Recursion
 
     scores = tf.random.stateless_normal([rows, words, labels], (0, 0))
     start, transitions = tf.zeros([labels]), tf.zeros([labels, labels])
@@ -71,7 +71,7 @@ def chain_seconds(rows: int, words: int, labels: int) -> dict[str, float]:
 
         return gradients
 
-    ways = {"word by word": LOOP, "by products": PRODUCTS}
+    ways = {"sequential": SEQUENTIAL, "parallel scan": PARALLEL_SCAN}
     return {name: timed(step(recursion), lambda value: value.numpy(), 0.3) for name, recursion in ways.items()}
 
 

@@ -186,8 +186,8 @@ MODEL = (
     Mutant(
         "a GPU loops over words",
         "ner/model/heads/recursions.py",
-        'PRODUCTS if tf.config.list_logical_devices("GPU") else LOOP',
-        "LOOP",
+        'PARALLEL_SCAN if tf.config.list_logical_devices("GPU") else SEQUENTIAL',
+        "SEQUENTIAL",
         _PARTITION,
     ),
     Mutant(
@@ -207,8 +207,8 @@ MODEL = (
     Mutant(
         "padding words are rivals",
         "ner/model/heads/masked_words.py",
-        "tf.boolean_mask(strings, words.real)",
-        "tf.reshape(strings, [-1, strings.shape[-1]])",
+        "tf.boolean_mask(ngrams, words.real)",
+        "tf.reshape(ngrams, [-1, ngrams.shape[-1]])",
         _MASKED_WORDS,
     ),
     Mutant(

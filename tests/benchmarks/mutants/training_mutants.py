@@ -32,8 +32,8 @@ TRAINING = (
     Mutant(
         "a NaN gradient reaches the moments",
         "ner/training/step.py",
-        "tf.math.multiply_no_nan(gradient, kept)",
-        "gradient * kept",
+        "tf.math.multiply_no_nan(gradient, factor)",
+        "gradient * factor",
         _STEP,
     ),
     Mutant(
@@ -74,15 +74,15 @@ TRAINING = (
     Mutant(
         "accumulated batches weigh the same whatever their size",
         "ner/training/step.py",
-        "tf.constant(1.0) if self._config.max_batch_characters else self._learnt(batch)",
+        "tf.constant(1.0) if self._config.max_batch_characters else self._loss_denominator(batch)",
         "tf.constant(1.0)",
         "tests/training/test_accumulation.py::test_batches_added_up_update_as_one_batch_of_all",
     ),
     Mutant(
         "division by the batch's characters where all batches should weigh alike",
         "ner/training/step.py",
-        "divisor = float(within) if within else self._learnt(",
-        "divisor = self._learnt(",
+        "divisor = float(within) if within else self._loss_denominator(",
+        "divisor = self._loss_denominator(",
         f"{_STEP}::test_every_character_counts_the_same_where_batches_are_of_so_many_characters",
     ),
     Mutant(
