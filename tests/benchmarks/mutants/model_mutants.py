@@ -219,6 +219,13 @@ MODEL = (
         "tests/training/test_pretraining.py",
     ),
     Mutant(
+        "a pretrained encoder is taken for a tagger",
+        "ner/run_dir/trained_tagger.py",
+        "if not config.model.learns_labels:",
+        "if False:",
+        "tests/training/test_pretraining.py",
+    ),
+    Mutant(
         "char_loss_weight ignored",
         "ner/model/heads/crf.py",
         "self.config.char_loss_weight * objective",

@@ -169,4 +169,25 @@ READERS = (
         'for written in shards["train"][:1])',
         "tests/data/test_label_counts.py",
     ),
+    Mutant(
+        "--space_tokens ignored",
+        "data_tools/build.py",
+        "        space_tokens=given.space_tokens,\n",
+        "",
+        "tests/programs/test_build_program.py::test_build_program_reads_plain_text_where_it_is_asked_to",
+    ),
+    Mutant(
+        "sentences of plain text are dropped as not annotated",
+        "data_tools/building/records.py",
+        "        keep_unannotated=options.plain_text,\n",
+        "",
+        "tests/building/test_plain_text.py",
+    ),
+    Mutant(
+        "a line behind a blank one begins no document",
+        "data_tools/readers/plain_text.py",
+        "                if begins_document:\n                    document += 1\n",
+        "                if begins_document:\n",
+        "tests/readers/test_plain_text.py",
+    ),
 )
