@@ -1,5 +1,6 @@
 """Workers of a run as threads of one process, connected over loopback."""
 
+import os
 import random
 import socket
 import threading
@@ -14,12 +15,18 @@ from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster
 
 SOURCE = "TF_CONFIG"
+_PROCESSES, _PORTS_OF_A_PROCESS = 8, 1250
 
 
 def free_ports(count: int) -> range:
-    """`count` consecutive free ports, below those of Slurm jobs (`ner.cluster.discovery`) and the ephemeral ones."""
+    """`count` consecutive free ports, below those of Slurm jobs (`ner.cluster.discovery`) and the ephemeral ones.
+
+    They are free until somebody listens there, so each process of pytest-xdist has a range of its own.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    begin = 10000 + _PORTS_OF_A_PROCESS * (number % _PROCESSES)
     while True:
-        first = random.randrange(10000, 20000 - count)
+        first = random.randrange(begin, begin + _PORTS_OF_A_PROCESS - count)
         ports = range(first, first + count)
         try:
             for port in ports:

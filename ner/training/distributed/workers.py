@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from ner.cluster.control_channel import ControlChannel
-from ner.errors import InputError
+from ner.errors import InputError, LostWorkerError
 from ner.training.distributed.watchdog import Watchdog, kill_after
 
 _CONNECT_SECONDS = 120.0  # for TensorFlow's own connections, after the rendezvous
@@ -73,7 +73,8 @@ class Replicas:
 def make_replicas(channel: ControlChannel, index: int, watchdog: Watchdog | NoWatchdog | None = None) -> Replicas:
     """One replica for each GPU of all workers (on the CPU for workers without GPUs), by tf.distribute.
 
-    Raises `InputError` if workers have different numbers of GPUs. Must come before any TensorFlow operation.
+    Raises `InputError` if workers have different numbers of GPUs, and `LostWorkerError` if TensorFlow cannot listen at
+    this worker's address. Must come before any TensorFlow operation.
     """
     gpus = tf.config.get_visible_devices("GPU")
     if not channel.addresses:
@@ -87,7 +88,13 @@ def make_replicas(channel: ControlChannel, index: int, watchdog: Watchdog | NoWa
     )
     late = f"worker {index}: TensorFlow could not reach the other workers within {_CONNECT_SECONDS:.0f} s; run it again"
     with kill_after(_CONNECT_SECONDS, late):
-        strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+        try:
+            strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+        except tf.errors.UnknownError as error:
+            raise LostWorkerError(
+                f"worker {index}: TensorFlow could not listen at {channel.addresses[index]} ({error.message}); another "
+                "process may have taken the port since the workers met: run it again"
+            ) from error
     return Replicas(strategy, index, watchdog)
 
 

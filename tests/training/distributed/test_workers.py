@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 import tensorflow as tf
 
-from ner.errors import InputError
+from ner.errors import InputError, LostWorkerError
 from ner.training.distributed.workers import Workers, make_replicas
 from tests.loopback import clusters, run
 
@@ -58,3 +58,15 @@ def test_workers_with_different_numbers_of_gpus_are_refused(monkeypatch):
     for error in run(clusters(COUNT), work):
         assert isinstance(error, InputError)
         assert str(error).startswith("workers have 4, 2, 4 GPUs, in order of index: wanted the same number on each")
+
+
+def test_a_port_that_was_taken_since_the_workers_met_is_named(monkeypatch):
+    def refuse(cluster_resolver):
+        raise tf.errors.UnknownError(None, None, "Could not start gRPC server")
+
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", refuse)
+    found = run(clusters(2), make_replicas)
+    assert [type(one) for one in found] == [LostWorkerError] * 2
+    for index, error in enumerate(found):
+        assert f"worker {index}: TensorFlow could not listen at 127.0.0.1:" in str(error)
+        assert "(Could not start gRPC server); another process may have taken the port" in str(error)
