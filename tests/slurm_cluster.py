@@ -5,6 +5,7 @@ nodes away from jobs in `batch`, which get SIGTERM, have 20 seconds, and are que
 """
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -46,6 +47,7 @@ SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0
 MailProg=/bin/true
 ReturnToService=2
 JobRequeue=1
+FirstJobId={first_job}
 KillWait=10
 StateSaveLocation={folder}/state
 SlurmctldPidFile={folder}/slurmctld.pid
@@ -132,7 +134,9 @@ def running_slurm():
             (folder / new).mkdir()
         configuration = folder / "slurm.conf"
         host = socket.gethostname().split(".", maxsplit=1)[0]
-        configuration.write_text(CONFIGURATION.format(folder=folder, host=host, ports=free_ports(3)))
+        # A job's workers take their ports from its number (`ner.cluster.discovery`): not those of another Slurm's jobs.
+        names = {"folder": folder, "host": host, "ports": free_ports(3), "first_job": random.randrange(1, 1_000_000)}
+        configuration.write_text(CONFIGURATION.format(**names))
         (folder / "gres.conf").write_text(GPUS)
         key = folder / "munge.key"
         key.touch(mode=0o400)
