@@ -77,7 +77,16 @@ def test_a_word_is_compared_with_the_batchs_other_words_and_not_with_its_own_cop
     """Bo stands twice: with every word masked, four of the five words have three rivals, as Bo's copy is none."""
     model = make_model(masked_share=0.999999)
     model.head.scores.kernel.assign(tf.zeros_like(model.head.scores.kernel))  # all scores are equal
-    assert float(loss_of(model)) == pytest.approx(3 * np.log(5) + 2 * np.log(4), rel=1e-5)
+    mean = (3 * np.log(5) + 2 * np.log(4)) / 5
+    assert float(loss_of(model)) == pytest.approx(16 * mean, rel=1e-5)  # the batch has 16 characters
+
+
+def test_a_batch_has_the_same_weight_whatever_is_masked_of_it():
+    model = make_model(masked_share=0.3)
+    model.head.scores.kernel.assign(tf.zeros_like(model.head.scores.kernel))
+    means = [float(loss_of(model, number)) / 16 for number in range(10)]
+    assert all(np.log(4) - 1e-4 <= mean <= np.log(5) + 1e-4 for mean in means if mean), means
+    assert len({round(mean, 4) for mean in means if mean}) > 1
 
 
 def test_contexts_are_learnt_and_no_label_is_read():

@@ -21,7 +21,7 @@ from ner.model.transfer import Axes
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
-from ner.text.vocabulary import UNKNOWN
+from ner.text.vocabulary import PADDING, UNKNOWN
 
 SIZE = 256  # of the vectors that are compared
 _MASK_STREAM = -4
@@ -51,7 +51,12 @@ class MaskedWordsHead(Head):
         objective: CharacterLoss,
         dropout: Dropout,
     ) -> tf.Tensor:
-        """Summed loss of the masked words in nats, float32 []; nothing is read of `labels`."""
+        """Mean loss of the masked words in nats times the characters, float32 []; nothing is read of `labels`.
+
+        So the mean over characters, from which a run learns and which it shows, is that over masked words. As a share
+        of their sum it would be thirty times smaller: rows of the n-gram table that a batch seldom reads would have
+        gradients of the size of Adam's epsilon, and learn as if the learning rate were lower.
+        """
         masked = self._masked(words, dropout)
         hidden = words.spread(tf.cast(masked, tf.float32)[..., None], tf.shape(char_ids)[1])[..., 0] > 0
         features = encoder.encode(tf.where(hidden, UNKNOWN, char_ids), words, dropout)
@@ -60,7 +65,9 @@ class MaskedWordsHead(Head):
         of_words = tf.matmul(tf.cast(tf.boolean_mask(ngrams, words.real), tf.float32), self.keys)  # [N, SIZE]
         of_masked = tf.matmul(tf.cast(tf.boolean_mask(ngrams, masked), tf.float32), self.keys)
         same = tf.boolean_mask(rows, masked)[:, None] == tf.boolean_mask(rows, words.real)[None]
-        return contrastive_loss(of_context, of_masked, of_words, same)
+        total = contrastive_loss(of_context, of_masked, of_words, same)
+        characters = tf.math.count_nonzero(char_ids != PADDING, dtype=tf.float32)
+        return total * characters / tf.maximum(tf.math.count_nonzero(masked, dtype=tf.float32), 1.0)
 
     def _masked(self, words: Words, dropout: Dropout) -> tf.Tensor:
         """Which words are hidden, bool [B, W]; none outside training."""
