@@ -66,8 +66,8 @@ class Options:
     )
     split_sentences: bool = setting(
         False,
-        "Find the sentences of each text and tag them one by one. Better where texts hold several and the model was "
-        "trained on single ones.",
+        "Find the sentences of each text and tag them one by one; columns have a blank line after each. Better where "
+        "texts hold several and the model was trained on single ones.",
         group="input",
     )
     on_error: str = setting(

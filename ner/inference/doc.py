@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ner.text.labels import OUTSIDE
@@ -33,12 +33,14 @@ class Entity(NamedTuple):
 class Doc:
     """A text, and for each of its tokens the predicted IOB2 tag and its probability.
 
+    `sentence_ends` has the number of tokens up to the end of each sentence, where these were found and tagged one by one.
     `explanations` are those of `ents`, where `ner.inference.explaining` has added them.
     """
 
     source: TokenizedText
     tags: tuple[str, ...]
     confidences: tuple[float, ...]
+    sentence_ends: tuple[int, ...] = ()
     explanations: "tuple[Explanation, ...]" = ()
 
     @classmethod
@@ -46,7 +48,8 @@ class Doc:
         """The document of a text whose sentences, together all of its tokens, were tagged one by one."""
         tags = chain.from_iterable(sentence.tags for sentence in sentences)
         confidences = chain.from_iterable(sentence.confidences for sentence in sentences)
-        return cls(text, tuple(tags), tuple(confidences))
+        ends = accumulate(len(sentence.tags) for sentence in sentences)
+        return cls(text, tuple(tags), tuple(confidences), tuple(ends))
 
     @property
     def text(self) -> str:
@@ -83,7 +86,7 @@ class Doc:
             first = bisect_left(self.source.starts, entity.start)
             last = bisect_left(self.source.ends, entity.end)
             tags[first : last + 1] = [OUTSIDE] * (last + 1 - first)
-        return Doc(self.source, tuple(tags), self.confidences)
+        return Doc(self.source, tuple(tags), self.confidences, self.sentence_ends)
 
     def to_json(self, offsets: str = "codepoint") -> dict[str, Any]:
         """`{"text": ..., "entities": [{"type", "start", "end", "text", "confidence"}]}`, as `ner.tag` writes it.

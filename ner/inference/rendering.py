@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from ner.inference.doc import Doc
 from ner.inference.explained_text import as_explained
@@ -82,14 +83,19 @@ def _utf8_name(path: str) -> str:
 
 
 def as_columns(source: InputText, doc: Doc, confidence: bool) -> str:
-    """A line `token<TAB>tag` for each token, and a blank line; of a column file, its lines with the tags behind."""
+    """A line `token<TAB>tag` for each token, and a blank line after each sentence, or after a text that was read whole.
+
+    Of a column file, its lines with the tags behind.
+    """
     tags = list(doc.tags)
     separator = source.rows.separator if source.rows else "\t"
     if confidence:
         tags = [f"{tag}{separator}{value:.4f}" for tag, value in zip(tags, doc.confidences, strict=True)]
     if source.rows is not None:
         return source.rows.with_tags(tags)
-    return "".join(f"{token}\t{tag}\n" for token, tag in zip(doc.tokens, tags, strict=True)) + "\n"
+    lines = [f"{token}\t{tag}\n" for token, tag in zip(doc.tokens, tags, strict=True)]
+    ends = doc.sentence_ends or (len(lines),)
+    return "".join("".join(lines[first:end]) + "\n" for first, end in pairwise((0, *ends)))
 
 
 def as_marked(doc: Doc, palette: dict[str, int], confidence: bool) -> str:

@@ -68,6 +68,14 @@ def test_columns_end_with_a_blank_line():
     assert rendered(TAGGED, output="columns", confidence=True).startswith("Ada\tB-PER\t0.9000\nsaw\tO\t1.0000\n")
 
 
+def test_columns_have_a_blank_line_after_each_sentence_that_was_found():
+    parts = [Doc(TokenizedText.from_text(text), ("O",) * 2, (1.0,) * 2) for text in ("Go.", "Stay.")]
+    whole = Doc.of_sentences(TokenizedText.from_text("Go. Stay."), parts)
+    assert rendered(whole, output="columns") == "Go\tO\n.\tO\n\nStay\tO\n.\tO\n\n"
+    assert rendered(whole.confident(2.0), output="columns") == rendered(whole, output="columns")
+    assert rendered(Doc.of_sentences(TokenizedText.from_text(""), []), output="columns") == "\n"
+
+
 def test_a_column_file_comes_back_line_for_line_with_one_column_more():
     doc = Doc(TokenizedText.from_tokens(["Ada", "saw"]), ("B-PER", "O"), (0.9, 1.0))
     rows = ColumnRows(("# id 1", "Ada NNP B-LOC", "saw VBD O", ""), (1, 2), " ")
