@@ -33,7 +33,7 @@ class Entity(NamedTuple):
 class Doc:
     """A text, and for each of its tokens the predicted IOB2 tag and its probability.
 
-    `sentence_ends` has the number of tokens up to the end of each sentence, where these were found and tagged one by one.
+    `sentence_ends` has the number of tokens up to the end of each sentence, where these were tagged one by one.
     `explanations` are those of `ents`, where `ner.inference.explaining` has added them.
     """
 
