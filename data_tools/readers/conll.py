@@ -15,6 +15,7 @@ from data_tools.readers.dialect_detection import find_dialect
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import Block, LineCount, read_blocks
+from ner.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +46,28 @@ class ConllReader:
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> ConllReader:
-    """The reader of files that have the dialect of the first one. Raises `InputError` as `find_dialect` does."""
+    """The reader of files that have the dialect of the first one.
+
+    Raises `InputError` as `find_dialect` does, and where another file has its tokens or tags elsewhere.
+    """
     dialect = find_dialect(paths[0], options)
+    for path in paths[1:]:
+        _check_columns(path, options, dialect, paths[0])
     return ConllReader(dialect=dialect, docstart=options.docstart)
+
+
+def _check_columns(path: str, options: ReadOptions, expected: Dialect, first: str) -> None:
+    try:
+        found = find_dialect(path, options)
+    except InputError:
+        return  # its first rows do not tell, as where no entity is in them; reading names those that do not fit
+    if None in (found.columns, expected.columns):
+        return  # their number varies, and the user has said which are read
+    if found.columns_read() != expected.columns_read():
+        raise InputError(
+            f"{path}: {found.describe()}, but {first} is {expected.describe()}; the files of a split must have one "
+            "layout: convert one of them, or name --token_column and --tag_column where both files have them there"
+        )
 
 
 def read_sentences(

@@ -1,6 +1,7 @@
 """Every format is found by looking, and gives the same records by one process and by an array of jobs."""
 
 import json
+import re
 
 import pytest
 
@@ -74,6 +75,30 @@ def test_every_format_is_read_where_tensorflow_reads(tmp_path, name):
     source = folder if name == "brat" else f"{folder}/a"
     options = BuildOptions(sources={"train": (source,)}, output_dir=f"{tmp_path}/records", workers=1)
     assert build_records(options).dataset.split("train").entities == {"PER": 30}
+
+
+@pytest.mark.parametrize(
+    ("other", "layout"),
+    [
+        ("B-PER\tAda\nO\tsaw\n", "tab-separated, 2 columns: token 1, tag 0"),
+        ("Ada B-PER\nsaw O\n", "separated by spaces, 2 columns: token 0, tag 1"),
+        ("1\tAda\tB-PER\n2\tsaw\tO\n3\tit\tO\n", "tab-separated, 3 columns: index 0, token 1, tag 2"),
+    ],
+)
+def test_columns_of_a_splits_files_stand_in_one_order(tmp_path, other, layout):
+    """The tags of the second file would become tokens, or each of its lines a fault."""
+    (tmp_path / "a").write_text("Bo\tB-PER\nran\tO\n")
+    (tmp_path / "b").write_text(other)
+    wanted = rf"b: {re.escape(layout)} .*, but .*a is tab-separated, 2 columns: token 0, tag 1 .* must have one layout"
+    with pytest.raises(InputError, match=wanted):
+        open_reader([str(tmp_path / name) for name in "ab"], ReadOptions())
+
+
+def test_a_file_whose_first_rows_do_not_tell_is_read_as_the_first_one(tmp_path):
+    (tmp_path / "a").write_text("1 Bo B-PER\n2 ran O\n3 on O\n")
+    (tmp_path / "b").write_text("1 x y\n")  # no tags: a fault of its line
+    (tmp_path / "c").write_text("\n")
+    assert open_reader([str(tmp_path / name) for name in "abc"], ReadOptions()).dialect.tag_column == 2
 
 
 def test_files_of_a_split_have_one_format(tmp_path):
