@@ -14,6 +14,7 @@ from data_tools.readers.dialect import DROP, Dialect
 from data_tools.readers.dialect_detection import find_dialect
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.same_layout import check_same_layout
 from data_tools.readers.sources import Block, LineCount, read_blocks
 from ner.errors import InputError
 
@@ -50,24 +51,17 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> ConllReader:
 
     Raises `InputError` as `find_dialect` does, and where another file has its tokens or tags elsewhere.
     """
-    dialect = find_dialect(paths[0], options)
-    for path in paths[1:]:
-        _check_columns(path, options, dialect, paths[0])
-    return ConllReader(dialect=dialect, docstart=options.docstart)
+    remedy = ", or name --token_column and --tag_column where both have them there"
+    check_same_layout(paths, lambda path: _columns(path, options), remedy)
+    return ConllReader(dialect=find_dialect(paths[0], options), docstart=options.docstart)
 
 
-def _check_columns(path: str, options: ReadOptions, expected: Dialect, first: str) -> None:
+def _columns(path: str, options: ReadOptions) -> str | None:
+    """Where a file's tokens and tags are; None where its first rows do not tell, as without an entity."""
     try:
-        found = find_dialect(path, options)
+        return find_dialect(path, options).describe_columns()
     except InputError:
-        return  # its first rows do not tell, as where no entity is in them; reading names those that do not fit
-    if None in (found.columns, expected.columns):
-        return  # their number varies, and the user has said which are read
-    if found.columns_read() != expected.columns_read():
-        raise InputError(
-            f"{path}: {found.describe()}, but {first} is {expected.describe()}; the files of a split must have one "
-            "layout: convert one of them, or name --token_column and --tag_column where both files have them there"
-        )
+        return None
 
 
 def read_sentences(

@@ -15,6 +15,7 @@ from typing import Any
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.same_layout import check_same_layout
 from data_tools.readers.sources import naming_damage, open_source
 from data_tools.readers.tag_notation import TagNotation, find_notation
 from data_tools.readers.tag_schemes import check_tag, to_iob2
@@ -69,12 +70,12 @@ def is_csv(path: str, head: bytes) -> bool:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     """The reader of tables with the names of the first one.
 
-    Raises `InputError` where several columns may hold tags, or none does.
+    Raises `InputError` where several columns may hold tags, or none does, and where another table has other names.
     """
     path = paths[0]
-    with open_source(path) as file, naming_damage(path):
-        head = file.read(1 << 16)
-        delimiter, names = _header(head) or (",", [])
+    head = _head(path)
+    delimiter, names = _header(head) or (",", [])
+    check_same_layout(paths, _described_header)
     token = next(index for index, name in enumerate(names) if _TOKEN.fullmatch(name))
     sentence = next((index for index, name in enumerate(names) if _SENTENCE.fullmatch(name)), None)
     layout = CsvReader(
@@ -99,6 +100,16 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
         raise InputError(f"{path}:1: {what}; name one with --tag_column, from 0")
     [(column, notation)] = found.items()
     return CsvReader(**{**layout.fields(), "tag_column": column, "notation": notation})
+
+
+def _described_header(path: str) -> str:
+    delimiter, names = _header(_head(path)) or ("", [])
+    return f"the columns {delimiter.join(names)!r}"
+
+
+def _head(path: str) -> bytes:
+    with open_source(path) as file, naming_damage(path):
+        return file.read(1 << 16)
 
 
 @dataclass(frozen=True, kw_only=True)

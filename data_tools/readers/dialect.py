@@ -51,9 +51,12 @@ class Dialect:
         special = "".join(f", {text}" for text in (self.notation.describe(), "a header" * bool(self.header)) if text)
         return f"{separator}, {number}: {roles} (counted from 0){special}"
 
-    def columns_read(self) -> tuple[str, int | None, int, int | None]:
-        """What decides which text is a token and which a tag: separator, number of columns, and these two."""
-        return self.separator, self.columns, self.token_column, self.tag_column
+    def describe_columns(self) -> str | None:
+        """What decides which text is a token and which a tag; None where the number of columns varies."""
+        if self.columns is None:
+            return None
+        separator = "tabs" if self.separator == TAB else "spaces"
+        return f"{self.columns} columns between {separator}: token {self.token_column}, tag {self.tag_column}"
 
     def split(self, lines: Sequence[str]) -> list[list[str]]:
         """The columns of each line, without the spaces around them."""

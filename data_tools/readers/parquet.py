@@ -15,6 +15,7 @@ from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.record_batches import PlacedRecord, RecordReader
+from data_tools.readers.same_layout import check_same_layout
 from ner import files
 from ner.errors import InputError
 
@@ -28,10 +29,20 @@ def is_parquet(path: str, head: bytes) -> bool:
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "ParquetReader":
-    """The reader of these tables. Raises `InputError` where pyarrow is missing or columns are named."""
+    """The reader of these tables.
+
+    Raises `InputError` where pyarrow is missing, columns are named, or tables that number their tags differ in these.
+    """
     options.check_no_columns(f"{paths[0]}: a Parquet table")
     names = options.names_of_labels or _class_labels(paths[0])
+    if not options.names_of_labels:
+        check_same_layout(paths, _tag_names)
     return ParquetReader(RecordForm(names))
+
+
+def _tag_names(path: str) -> str | None:
+    names = _class_labels(path)
+    return f"the tags {', '.join(names)}" if names else None
 
 
 @dataclass(frozen=True)

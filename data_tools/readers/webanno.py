@@ -14,6 +14,7 @@ from typing import Any
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, byte_ranges
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.same_layout import check_same_layout
 from data_tools.readers.sources import Block, LineCount, open_source, read_blocks
 from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
 from ner.errors import InputError
@@ -33,23 +34,37 @@ def is_webanno(path: str, head: bytes) -> bool:
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "WebannoReader":
-    """The reader of files with the layers of the first one. Raises `InputError` where none of them names entities."""
-    with open_source(paths[0]) as file:
-        head = [line.decode(errors="replace").strip() for line in file.readlines(1 << 16) if line.startswith(b"#T_")]
-    column, found = _FIRST_FEATURE, {}  # column -> layer and feature
-    for line in head:
-        layer, *features = line.partition("=")[2].split("|")
-        for feature in features if line.startswith("#T_SP") else []:
-            found[column] = (layer.rsplit(".", 1)[-1], feature)
-            column += 1
+    """The reader of files with the layers of the first one.
+
+    Raises `InputError` where none of them names entities, and where another file has other layers.
+    """
+    found = _features(paths[0])
     wanted = [column for column, named in found.items() if named == (_ENTITY_LAYER, _ENTITY_FEATURE)]
     candidates = wanted or ([next(iter(found))] if len({layer for layer, _ in found.values()}) == 1 else [])
     if options.tag_column is not None:
         candidates = [options.tag_column]
     if len(candidates) != 1 or candidates[0] not in found:
-        named = ", ".join(f"{column} ({layer}: {feature})" for column, (layer, feature) in found.items()) or "none"
-        raise InputError(f"{paths[0]}:1: which layer holds entities? Name one with --tag_column: {named}")
-    return WebannoReader(tag_column=candidates[0])
+        raise InputError(f"{paths[0]}:1: which layer holds entities? Name one with --tag_column: {_describe(found)}")
+    [column] = candidates
+    check_same_layout(paths, lambda path: _describe({column: _features(path).get(column, ("no", "layer"))}))
+    return WebannoReader(tag_column=column)
+
+
+def _features(path: str) -> dict[int, tuple[str, str]]:
+    """The layer and the feature that each column holds, as a file's head says."""
+    with open_source(path) as file:
+        head = [line.decode(errors="replace").strip() for line in file.readlines(1 << 16) if line.startswith(b"#T_")]
+    column, found = _FIRST_FEATURE, {}
+    for line in head:
+        layer, *features = line.partition("=")[2].split("|")
+        for feature in features if line.startswith("#T_SP") else []:
+            found[column] = (layer.rsplit(".", 1)[-1], feature)
+            column += 1
+    return found
+
+
+def _describe(features: dict[int, tuple[str, str]]) -> str:
+    return ", ".join(f"{column} ({layer}: {feature})" for column, (layer, feature) in features.items()) or "none"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Every format is found by looking, and gives the same records by one process and by an array of jobs."""
 
 import json
-import re
 
 import pytest
 
@@ -77,19 +76,39 @@ def test_every_format_is_read_where_tensorflow_reads(tmp_path, name):
     assert build_records(options).dataset.split("train").entities == {"PER": 30}
 
 
+WEBANNO = "#FORMAT=WebAnno TSV 3.3\n{layers}\n\n#Text=Bo\n1-1\t0-2\tBo\t{cells}\n"
+ENTITY, POS = "#T_SP=custom.NamedEntity|value", "#T_SP=custom.POS|value"
+
+
 @pytest.mark.parametrize(
-    ("other", "layout"),
+    ("first", "second", "layouts"),
     [
-        ("B-PER\tAda\nO\tsaw\n", "tab-separated, 2 columns: token 1, tag 0"),
-        ("Ada B-PER\nsaw O\n", "separated by spaces, 2 columns: token 0, tag 1"),
-        ("1\tAda\tB-PER\n2\tsaw\tO\n3\tit\tO\n", "tab-separated, 3 columns: index 0, token 1, tag 2"),
+        ("Bo\tB-PER\nran\tO\n", "B-PER\tBo\nO\tran\n", ("2 columns between tabs: token 0, tag 1", ".*token 1, tag 0")),
+        (
+            "Bo\tB-PER\nran\tO\n",
+            "Bo B-PER\nran O\n",
+            ("2 columns between tabs: token 0, tag 1", "2 columns between spaces.*"),
+        ),
+        (
+            "Bo\tB-PER\n",
+            "1\tBo\tB-PER\n2\tran\tO\n",
+            ("2 columns between tabs: .*", "3 columns between tabs: token 1, tag 2"),
+        ),
+        ("word,tag\nBo,B-PER\n", "tag,word\nB-PER,Bo\n", ("the columns 'word,tag'", "the columns 'tag,word'")),
+        (
+            WEBANNO.format(layers=ENTITY, cells="PER"),
+            WEBANNO.format(layers=f"{POS}\n{ENTITY}", cells="NNP\tPER"),
+            (r"3 \(NamedEntity: value\)", r"3 \(POS: value\)"),
+        ),
     ],
 )
-def test_columns_of_a_splits_files_stand_in_one_order(tmp_path, other, layout):
-    """The tags of the second file would become tokens, or each of its lines a fault."""
-    (tmp_path / "a").write_text("Bo\tB-PER\nran\tO\n")
-    (tmp_path / "b").write_text(other)
-    wanted = rf"b: {re.escape(layout)} .*, but .*a is tab-separated, 2 columns: token 0, tag 1 .* must have one layout"
+def test_files_of_a_split_have_one_layout(tmp_path, first, second, layouts):
+    """What the first file says is true of all: tags of a second one would become tokens, or tags of another kind."""
+    (tmp_path / "a").write_text(first)
+    (tmp_path / "b").write_text(second)
+    wanted = (
+        rf"b: {layouts[1]}, but .*a has {layouts[0]}; the files of a split must have one layout: convert one of them"
+    )
     with pytest.raises(InputError, match=wanted):
         open_reader([str(tmp_path / name) for name in "ab"], ReadOptions())
 

@@ -39,6 +39,17 @@ def test_names_of_tags_are_those_of_the_table_or_of_the_flag(tmp_path):
         read(write(tmp_path / "b.parquet", NUMBERED), "parquet")
 
 
+def test_tables_of_a_split_number_their_tags_alike(tmp_path):
+    paths = [
+        str(write(tmp_path / f"{number}.parquet", NUMBERED, names))
+        for number, names in enumerate([("O", "B-ORG", "B-PER"), ("O", "B-PER", "B-ORG"), ()])
+    ]
+    with pytest.raises(InputError, match=r"1.parquet: the tags O, B-PER, B-ORG, but .*0.parquet has the tags O, B-ORG"):
+        open_reader(paths, ReadOptions())
+    assert open_reader(paths, ReadOptions(label_names=("O,B-X,B-Y",)))
+    assert open_reader([paths[0], paths[2]], ReadOptions()).form == open_reader(paths[:1], ReadOptions()).form
+
+
 def test_faults_are_named_by_their_row_in_any_group(tmp_path):
     records = [{"tokens": ["a"], "ner_tags": [tag]} for tag in ("O", "B-X", "b-x", "O")]
     path = write(tmp_path / "a.parquet", records, row_group_size=2)
