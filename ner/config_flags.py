@@ -80,6 +80,8 @@ def parse_command_line(
     The flags of this process are left alone. Raises `InputError` on a flag that is unknown or has a value that is not
     accepted; `hint` ends the line on one that is unknown.
     """
+    if "--flagfile=" in arguments:  # as `--flagfile=$PRESET` with an unset variable, which absl passes over
+        raise InputError("--flagfile= names no file: name one, or leave it out")
     flag_values = flags.FlagValues()
     flag_values.set_gnu_getopt(True)  # flags may follow other arguments
     for kind in kinds:
@@ -99,6 +101,10 @@ def _in_one_line(error: Exception) -> str:
     cause = error.__context__
     if isinstance(cause, InputError):
         return str(cause)
+    if isinstance(error, flags.IllegalFlagValueError):  # of a boolean, the only flags that absl itself parses
+        return f"{str(error).split(':')[0].removeprefix('flag ')}: wanted true or false"
+    if isinstance(error, UnicodeDecodeError):
+        return f"--flagfile: a line is not UTF-8 text ({error.reason}); save the file as UTF-8"
     if isinstance(cause, OSError):
         return f"--flagfile={cause.filename}: {cause.strerror}"
     return str(error)

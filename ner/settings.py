@@ -25,6 +25,7 @@ from ner.errors import InputError
 T = TypeVar("T")
 
 _BOOLEANS = {"true": True, "false": False}
+_LARGEST = 2**31 - 1  # whole number that an int32 tensor holds
 _NOUNS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "names"}
 
 
@@ -65,7 +66,9 @@ class Setting:
         if self.low is not None:
             end = f"to {self.high}" if self.high is not None else f"to below {self.below}"
             return f"{noun}, {self.low} or more" if self.high is self.below is None else f"{noun} from {self.low} {end}"
-        return f"{noun} above {self.above}" if self.above is not None else noun
+        limits = {"above": self.above, "below": self.below, "at most": self.high}
+        stated = [f"{words} {limit}" for words, limit in limits.items() if limit is not None]
+        return f"{noun} {' and '.join(stated)}" if stated else noun
 
     def check(self, value: object) -> None:
         """Raises `InputError` unless `value` has the type, is in the range and is one of the choices."""
@@ -74,6 +77,8 @@ class Setting:
         if not (self.optional and value is None) and not self._accepts(value):
             shown = value if isinstance(value, (str, int, float)) else repr(value)
             raise InputError(f"--{self.name} is {shown}, wanted {self.wanted}")
+        if self.type is int and isinstance(value, int) and abs(value) > _LARGEST:
+            raise InputError(f"--{self.name} is {value}, wanted {self.wanted}, at most {_LARGEST}")
 
     def read(self, text: str) -> Any:
         """The value that a text stands for: `"1e-3"` is 0.001, `"True"` is True. Raises `InputError` as `check`."""

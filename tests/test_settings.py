@@ -18,6 +18,7 @@ class Outer:
     count: int | None = setting(None, "Number.", low=1)
     step: float = setting(1.0, "Step.", above=0)
     share: float = setting(0.0, "Share.", low=0, high=1)
+    part: float = setting(1.0, "Part.", above=0, high=1)
     kind: str = setting("a", "Kind.", choices=("a", "b"))
     on: bool = setting(False, "Switch.")
     names: tuple[str, ...] = setting((), "Names.")
@@ -28,9 +29,9 @@ class Outer:
 
 def test_settings_are_listed_in_order_of_declaration_with_what_they_say():
     settings = settings_of(Outer)
-    assert list(settings) == ["rate", "folder", "count", "step", "share", "kind", "on", "names"]
-    assert [one.type for one in settings.values()] == [float, str, int, float, float, str, bool, tuple]
-    assert [one.group for one in settings.values()] == ["inner"] + ["options"] * 7
+    assert list(settings) == ["rate", "folder", "count", "step", "share", "part", "kind", "on", "names"]
+    assert [one.type for one in settings.values()] == [float, str, int, float, float, float, str, bool, tuple]
+    assert [one.group for one in settings.values()] == ["inner"] + ["options"] * 8
     assert [name for name, one in settings.items() if one.changeable] == ["rate"]
     assert [name for name, one in settings.items() if one.optional] == ["count"]
 
@@ -47,6 +48,8 @@ def test_settings_are_listed_in_order_of_declaration_with_what_they_say():
         ({"step": float("nan")}, "--step is nan, wanted a number above 0"),
         ({"step": float("inf")}, "--step is inf, wanted a number above 0"),
         ({"share": 1.5}, "--share is 1.5, wanted a number from 0 to 1"),
+        ({"part": 2.0}, "--part is 2.0, wanted a number above 0 and at most 1"),
+        ({"count": 2**31}, "--count is 2147483648, wanted a whole number, 1 or more, at most 2147483647"),
         ({"kind": "c"}, "--kind is c, wanted one of a, b"),
         ({"on": 1}, "--on is 1, wanted true or false"),
         ({"names": "a"}, "--names is a, wanted names"),
@@ -68,7 +71,7 @@ def test_the_ends_of_a_range_are_accepted_where_they_belong_to_it():
 def test_values_of_nested_settings_are_flat():
     assert values_of(Outer(folder="x", inner=Inner(rate=0.25))) == {
         **{"rate": 0.25, "folder": "x", "count": None, "step": 1.0},
-        **{"share": 0.0, "kind": "a", "on": False, "names": ()},
+        **{"share": 0.0, "part": 1.0, "kind": "a", "on": False, "names": ()},
     }
 
 
