@@ -11,13 +11,9 @@ def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, in
 
     Raises `InputError` if there is none yet, or one of another version.
     """
+    work.check_trained()
     checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
-    if not config.model.learns_labels:
-        raise InputError(
-            f"{work.path}: pretrained without labels (--head={config.model.head}); train a tagger that starts from it, "
-            f"with ner.train --init_from={work.path}"
-        )
     tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision or config.training.precision)
     try:
         tagger.set_weights_by_name(checkpoint.arrays)

@@ -25,7 +25,7 @@ class TrainedWeights(NamedTuple):
         """
         if not path.endswith(".npz"):
             work = WorkDir(path)
-            work.check_trained()
+            work.check_weights()
             return cls(work, work.best)
         if not files.exists(path):
             raise InputError(f"{path}: no such checkpoint; name a work folder of ner.train, or a checkpoint in it")

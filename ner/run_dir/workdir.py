@@ -106,6 +106,16 @@ class WorkDir:
 
     def check_trained(self) -> None:
         """Raises `InputError` unless this is a work folder that holds a trained tagger."""
+        self.check_weights()
+        model = self.config().model
+        if not model.learns_labels:
+            raise InputError(
+                f"{self.path}: pretrained without labels (--head={model.head}); train a tagger that starts from it, "
+                f"with ner.train --init_from={self.path}"
+            )
+
+    def check_weights(self) -> None:
+        """Raises `InputError` unless this is a work folder that holds trained weights, of a tagger or pretrained."""
         self.config()
         if not files.exists(self.best):
             raise InputError(

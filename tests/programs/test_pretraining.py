@@ -28,6 +28,11 @@ def test_text_then_annotated_columns_make_a_tagger(tmp_path):
     told = run("ner.train", *SMALL, "--head=crf", f"--init_from={pretrained}", *places)
     assert f"initial weights from {pretrained}" in told
     assert "validation at step" in told
-    refused = run_program("ner.tag", f"--workdir={pretrained}", input=b"Ada\n")
-    assert refused.returncode == 1
-    assert b"pretrained without labels (--head=masked_words); train a tagger that starts from it" in refused.stderr
+    for program, *flags in (
+        ("ner.tag", f"--workdir={pretrained}"),
+        ("ner.evaluate", f"--workdir={pretrained}", f"--data={columns}"),
+        ("ner.train", *places[:1], f"--workdir={tmp_path}/taught", f"--teacher={pretrained}"),
+    ):
+        refused = run_program(program, *flags, input=b"Ada\n")
+        assert refused.returncode == 1
+        assert b"pretrained without labels (--head=masked_words); train a tagger that starts from it" in refused.stderr
