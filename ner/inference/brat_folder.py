@@ -43,6 +43,10 @@ class BratFolder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._close()
+        if error is None:  # of an empty file, there was no text to be added
+            for path in self.names:
+                for target in self._targets(path):
+                    target.touch()
 
     def add(self, source: InputText, doc: Doc) -> str:
         """Writes a text and its entities; returns what goes to standard output, which is nothing."""

@@ -37,7 +37,7 @@ def built(folder, source):
 
 
 def test_a_folder_holds_the_texts_of_each_file_and_is_built_with_the_same_entities(tmp_path):
-    with BratFolder(str(tmp_path / "brat"), list(LINES)) as folder:
+    with BratFolder(str(tmp_path / "brat"), ["empty", *LINES]) as folder:
         assert {folder.add(source, doc) for source, doc in tagged()} == {""}
     assert (tmp_path / "brat" / "a.txt").read_text(encoding="utf-8") == "Ada Lovelace saw Bo.\n\n\U0001d538 in  Oslo\n"
     assert (tmp_path / "brat" / "a.ann").read_text(encoding="utf-8").splitlines() == [
@@ -45,6 +45,7 @@ def test_a_folder_holds_the_texts_of_each_file_and_is_built_with_the_same_entiti
         "T2\tPER 17 19\tBo",
         "T3\tLOC 28 32\tOslo",
     ]
+    assert [(tmp_path / "brat" / f"empty.{suffix}").read_bytes() for suffix in ("txt", "ann")] == [b"", b""]
     assert built(tmp_path, tmp_path / "brat") == TAGGED
 
 
@@ -86,4 +87,4 @@ def test_lines_between_the_sentences_of_a_column_file_are_no_text(tmp_path):
     nothing = TokenizedText.from_tokens(())
     with BratFolder(str(tmp_path), ["a.txt"]) as folder:
         folder.add(InputText(nothing, "a.txt", 1, ColumnRows(("",), (), "")), Doc(nothing, (), ()))
-    assert list(tmp_path.iterdir()) == []
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"", b""]
