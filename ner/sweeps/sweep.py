@@ -5,7 +5,7 @@ import signal
 import statistics
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -52,9 +52,10 @@ class Sweep:
         self._known: dict[Trial, TrialResult] = {}
         self._idle_since = time.monotonic()
 
-    def train(self, stop: StopRequests) -> int:
+    def train(self, stop: StopRequests, load_tensorflow: Callable[[], object] = lambda: None) -> int:
         """Trains until all is done or `stop` asks to leave; the exit status: 0, 1 where a trial failed, 75 or 130.
 
+        `load_tensorflow` is called before a learning curve is drawn, which needs it.
         Raises `InputError` where `sweep.json` is damaged, `OSError` where something cannot be written; no training
         goes on then.
         """
@@ -74,7 +75,7 @@ class Sweep:
             for one in self._running:
                 one.process.kill()
             raise
-        return self._conclude(stop.exit_code)
+        return self._conclude(stop.exit_code, load_tensorflow)
 
     def _go_on(self) -> bool:
         """Sees which trials have ended and begins others; whether there is something left to wait for."""
@@ -162,7 +163,7 @@ class Sweep:
     def _record(self) -> list[TrialResult]:
         return results.record(self._folder, self._trials, self._known)
 
-    def _conclude(self, stopped: int | None) -> int:
+    def _conclude(self, stopped: int | None, load_tensorflow: Callable[[], object]) -> int:
         """Says how the sweep ended; its exit status."""
         states = [self._known[trial].state if trial in self._known else "" for trial in self._share]
         if stopped and not set(states) <= {FINISHED, FAILED}:
@@ -178,6 +179,7 @@ class Sweep:
                 print(f"{len(trials)} of {counted(len(self._share), 'trial')} {what}")
                 print("".join(f"  {self._folder / trial.name / process.LOG}\n" for trial in trials), end="")
         if curves := learning_curve.learning_curves(recorded):
+            load_tensorflow()
             learning_curve_figure.write(self._folder, curves, self._sentences)
             print(f"learning curve: {self._folder / learning_curve_figure.IMAGE_FILE}, and in TensorBoard")
         print(f"table: {self._folder / results.TEXT_FILE}")

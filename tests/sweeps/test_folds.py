@@ -17,6 +17,7 @@ from ner.signals import RUN_AGAIN
 from ner.sweeps.grid import Trial
 from ner.sweeps.planned import Planned
 from ner.training_config import TrainingConfig
+from tests.conftest import invented_sentences, write_records
 
 RESULT = {"best_metric": "entity/micro_f1", "best_score": 0.5, "best_step": 7, "epochs": 1.0, "seconds": 3.0}
 LABEL_OF_FOLD = ("O", "B-PER", "B-LOC")
@@ -70,3 +71,10 @@ def test_folds_compare_no_settings():
     for others in ({"seeds": 2}, {"grid": ("epochs=1,2",)}, {"train_shares": "0.5,1"}, {"flagfiles": ("a", "b")}):
         with pytest.raises(InputError, match="--folds compares no settings"):
             sweep.Options(output_dir="x", folds=3, **others)
+
+
+def test_folds_of_text_that_is_pretrained_on_have_no_report(tmp_path):
+    write_records(tmp_path / "records", {"train": invented_sentences(6)})
+    options = sweep.Options(output_dir=str(tmp_path / "sweep"), folds=2)
+    with pytest.raises(InputError, match="--head=masked_words learns no labels, and --folds reports on predicted ones"):
+        sweep.main(options, [f"--records={tmp_path}/records", "--encoder=hierarchical", "--head=masked_words"])

@@ -107,10 +107,12 @@ def test_a_grid_is_trained_compared_and_not_trained_again(command):
     assert all(len(starts) == 1 for starts in command.starts().values())
 
 
-def test_shares_of_the_training_sentences_give_a_learning_curve(command):
+def test_shares_of_the_training_sentences_give_a_learning_curve(command, monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
     shown = command.run("--train_shares=0.25,1")
     assert "Doubling the training data is worth about +0.0 points of entity/micro_f1 (one seed: no interval" in shown
     assert "learning curve: out/learning-curve.png, and in TensorBoard\n" in shown
+    assert not re.search(r"^[IWE]\d{4} ", shown, re.MULTILINE)  # TensorFlow's lines about libraries and GPUs
     assert set(command.states()) == {"train_share=0.25", "train_share=1.0"}
     assert (command.out / "learning-curve.png").exists()
     assert "Doubling the training data" in (command.out / "sweep.txt").read_text()
