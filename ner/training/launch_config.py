@@ -81,6 +81,8 @@ def _check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None
         "--teacher": bool(training.teacher),
         "--class_weighting": training.class_weighting != "none",
         "--oversample": bool(training.oversample),
+        "--focal_gamma": bool(training.focal_gamma),
+        "--exchange_mentions": bool(training.exchange_mentions),
         "--train_sample": bool(training.train_sample),
     }
     if asked := [name for name, is_asked in needing.items() if is_asked]:

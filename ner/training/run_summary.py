@@ -3,14 +3,14 @@
 from shlex import quote
 
 from ner.cluster.discovery import Cluster
-from ner.config import Config
+from ner.config import Config, ModelConfig
 from ner.console import counted, format_duration
 from ner.data.batches import batches_of_run
 from ner.data.dataset import Dataset, Split
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
 from ner.devices import describe_device
-from ner.settings import path_list
+from ner.settings import path_list, settings_of
 from ner.training.loop import Trainer
 from ner.training_config import TrainingConfig
 
@@ -40,8 +40,17 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
     """A warning for each group of settings that change nothing in this run."""
     model, training = config.model, config.training
     warnings = []
-    if "validation" not in dataset.splits and training.patience:
-        warnings.append("no validation split: --patience and --best_metric have no effect")
+    if others := _of_other_parts(model):
+        warnings.append(f"no effect with --encoder={model.encoder} --head={model.head}: {', '.join(others)}")
+    if "validation" not in dataset.splits:
+        of_validation = ("best_metric", "patience", "train_sample", "tune_document_weight", "tune_outside_bias")
+        given = [f"--{name}" for name in of_validation if getattr(training, name) != getattr(TrainingConfig, name)]
+        if given:
+            warnings.append(f"no validation split: no effect of {', '.join(given)}")
+    if training.logit_adjustment and training.class_weighting == "none":
+        warnings.append("--logit_adjustment: no effect without --class_weighting, whose weights it removes")
+    if training.distillation != TrainingConfig.distillation and not training.teacher:
+        warnings.append("--distillation: no effect without --teacher")
     used = {"--class_weighting": training.class_weighting != "none", "--focal_gamma": training.focal_gamma > 0}
     if any(used.values()) and model.head == "crf" and not model.char_loss_weight:
         flags = " and ".join(flag for flag in used if used[flag])
@@ -50,6 +59,13 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
             "--char_loss_weight is 0"
         )
     return warnings
+
+
+def _of_other_parts(model: ModelConfig) -> list[str]:
+    """Flags that were given although they are of an encoder or a head that the model does not have."""
+    own = {f"{model.encoder} encoder", f"{model.head} head"}
+    others = {one.name: one.default for one in settings_of(ModelConfig).values() if one.group not in {"model", *own}}
+    return [f"--{name}" for name, default in others.items() if getattr(model, name) != default]
 
 
 def describe_result(config: TrainingConfig, trainer: Trainer) -> str:

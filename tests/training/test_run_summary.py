@@ -19,7 +19,7 @@ from ner.training_config import TrainingConfig
         ),
         ({"char_loss_weight": 0.0}, {}, ""),
         ({"char_loss_weight": 0.1}, {"focal_gamma": 2.0}, ""),
-        ({"char_loss_weight": 0.0, "head": "softmax"}, {"focal_gamma": 2.0}, ""),
+        ({"head": "softmax"}, {"focal_gamma": 2.0}, ""),
     ],
 )
 def test_weights_of_characters_that_a_crf_leaves_out_are_named(records, model, training, flags):
@@ -34,7 +34,22 @@ def test_weights_of_characters_that_a_crf_leaves_out_are_named(records, model, t
 def test_early_stopping_without_a_validation_split_is_named(records):
     _, dataset = records
     splits = {name: split for name, split in dataset.splits.items() if name != "validation"}
-    config = Config(training=TrainingConfig(patience=3))
+    config = Config(training=TrainingConfig(patience=3, tune_outside_bias=True))
     [warning] = settings_without_effect(config, dataclasses.replace(dataset, splits=splits))
-    assert warning == "no validation split: --patience and --best_metric have no effect"
+    assert warning == "no validation split: no effect of --patience, --tune_outside_bias"
     assert settings_without_effect(config, dataset) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "warning"),
+    [
+        ({"word_units": 8, "masked_share": 0.1}, {}, "--encoder=lstm --head=softmax: --word_units, --masked_share"),
+        ({"char_loss_weight": 0.0}, {}, "no effect with --encoder=lstm --head=softmax: --char_loss_weight"),
+        ({}, {"logit_adjustment": 1.0}, "--logit_adjustment: no effect without --class_weighting"),
+        ({}, {"distillation": 1.0}, "--distillation: no effect without --teacher"),
+    ],
+)
+def test_settings_that_need_another_one_are_named(records, model, training, warning):
+    config = Config(model=ModelConfig(**model), training=TrainingConfig(**training))
+    [found] = settings_without_effect(config, records[1])
+    assert warning in found
