@@ -154,7 +154,8 @@ def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
     if workers.is_chief:
         report = f"python -m ner.evaluate {folders} --split={last}"
         if not spec.config.model.learns_labels:
-            report = f"python -m ner.train --init_from={quote(spec.work.path)} --records=RECORDS --workdir=WORKDIR"
+            start = f"--flagfile=launch/flags/fast.flags --init_from={quote(spec.work.path)}"
+            report = f"python -m ner.train {start} --records=RECORDS --workdir=WORKDIR"
         board = f"python -m ner.board --logdir={quote(spec.work.path)}"
         print(f"next: {board if spec.reported else report}", flush=True)
 

@@ -23,7 +23,7 @@ def test_text_then_annotated_columns_make_a_tagger(tmp_path):
     pretrained = tmp_path / "pretrained"
     places = [f"--records={tmp_path}/text-records", f"--workdir={pretrained}"]
     told = run("ner.train", *SMALL, "--head=masked_words", *places)
-    assert f"next: python -m ner.train --init_from={pretrained}" in told
+    assert f"next: python -m ner.train --flagfile=launch/flags/fast.flags --init_from={pretrained}" in told
     places = [f"--records={tmp_path}/columns-records", f"--workdir={tmp_path}/work"]
     told = run("ner.train", *SMALL, "--head=crf", f"--init_from={pretrained}", *places)
     assert f"initial weights from {pretrained}" in told

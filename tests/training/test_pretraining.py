@@ -50,7 +50,10 @@ def pretrained(tmp_path_factory, unannotated):
 
 def test_a_run_says_what_comes_next(tmp_path, unannotated, capsys):
     launch.train(make_spec(tmp_path, unannotated, epochs=1))
-    assert f"next: python -m ner.train --init_from={tmp_path} --records=RECORDS" in capsys.readouterr().out
+    assert (
+        f"next: python -m ner.train --flagfile=launch/flags/fast.flags --init_from={tmp_path} --records=RECORDS"
+        in capsys.readouterr().out
+    )
 
 
 def test_an_update_learns_from_the_mean_over_all_characters(tmp_path, unannotated):
