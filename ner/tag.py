@@ -112,6 +112,11 @@ class Options:
             raise InputError("--explain is of one model: leave --ensemble out")
         if (self.output == rendering.BRAT) != bool(self.output_dir):
             raise InputError("--output=brat and --output_dir belong together: give both, or neither")
+        if self.input == "columns" and (self.split_sentences or self.documents == input_text.FILE):
+            flag = "split_sentences" if self.split_sentences else f"documents={self.documents}"
+            raise InputError(f"--{flag} is for text: --input=columns has its sentences and documents; leave one out")
+        if self.offsets != UNITS[0] and self.output not in (None, rendering.JSON):
+            raise InputError(f"--offsets={self.offsets} with --output={self.output}: only --output=json has offsets")
         if self.explain and self.output in (rendering.COLUMNS, rendering.HTML, rendering.BRAT):
             raise InputError(f"--explain with --output={self.output}: wanted --output=json or colour")
 

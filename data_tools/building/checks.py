@@ -21,7 +21,13 @@ def check_sentences(split: str, scan: SplitScan, options: BuildOptions) -> None:
     if not scan.sentences:
         if split in options.hash_split.splits:
             raise InputError(f"{split}: no sentence falls to its share; give a larger one, or --split_by=sentence")
-        what = f"all {scan.too_long} sentences are too long" if scan.too_long else "no sentences"
+        if scan.too_long and not scan.counts.unannotated:
+            which = "the only sentence is" if scan.too_long == 1 else f"all {scan.too_long} sentences are"
+            raise InputError(
+                f"{split}: {which} longer than --max_characters={options.max_characters} in "
+                f"{', '.join(options.sources[split])}; raise it, or name other files with --{split}"
+            )
+        what = "no sentences"
         if scan.counts.unannotated:
             what = f"no annotated token in {counted(scan.counts.unannotated, 'sentence')}"
         raise InputError(f"{split}: {what} in {', '.join(options.sources[split])}; name other files with --{split}")

@@ -58,7 +58,9 @@ class ReadOptions:
         try:
             ascii_bytes = "".join(map(chr, range(128))).encode(self.encoding)
         except LookupError:
-            raise InputError(f"--encoding={self.encoding}: no such encoding; latin-1, cp1252, gbk, ...") from None
+            raise InputError(
+                f"--encoding={self.encoding}: no such encoding; wanted one that Python knows, as latin-1"
+            ) from None
         if ascii_bytes != bytes(range(128)):
             remedy = "leave it out where files begin with a byte order mark of UTF-16, else convert them"
             raise InputError(f"--encoding={self.encoding}: {remedy}, as in iconv -f {self.encoding} -t UTF-8")

@@ -194,7 +194,7 @@ def _sentences_per_update(training: TrainingConfig) -> int | None:
 
 
 def _listed(changed: dict[str, tuple[Any, Any]]) -> str:
-    return ", ".join(f"{name} {old} there, {new} now" for name, (old, new) in changed.items())
+    return ", ".join(f"{name} {old or repr(old)} there, {new or repr(new)} now" for name, (old, new) in changed.items())
 
 
 def _sizes(dataset: Dataset) -> str:

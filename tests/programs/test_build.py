@@ -145,7 +145,9 @@ def test_build_refuses_a_split_without_sentences(tmp_path):
         build(tmp_path, train="")
     with pytest.raises(InputError, match=r"validation.txt: no sentences"):
         build(tmp_path, validation="-DOCSTART- O\n\n# nothing else\n")
-    with pytest.raises(InputError, match=r"test: all 2 sentences are too long in .*test.txt; name other files"):
+    with pytest.raises(
+        InputError, match=r"test: all 2 sentences are longer than --max_characters=\d+ in .*test.txt; raise it"
+    ):
         build(tmp_path, test="longer O\n\nlonger O\n", train="x B-X\n", max_characters=5, long_sentences="drop")
 
 
