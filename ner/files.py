@@ -117,7 +117,7 @@ def new_file(path: str, durable: bool = True) -> Iterator[IO[bytes]]:
     # A remote file appears when it is closed; a local one is renamed.
     written = path if is_remote(path) else _temporary_name(path)
     try:
-        with _naming(path):
+        with naming(path):
             with open_file(written, "wb") as file:
                 yield file
                 if durable and not is_remote(path):
@@ -134,7 +134,7 @@ def new_file(path: str, durable: bool = True) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def _naming(path: str) -> Iterator[None]:
+def naming(path: str) -> Iterator[None]:
     """Names `path` in an OSError that names no file: a full disk does not say where."""
     try:
         yield

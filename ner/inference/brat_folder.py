@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from ner.errors import InputError
 from ner.file_names import distinct, stem
+from ner.files import naming
 from ner.inference.byte_stream import STANDARD_INPUT
 from ner.inference.doc import Doc
 from ner.inference.input_text import InputText
@@ -58,8 +60,9 @@ class BratFolder:
             text, annotations = self._files
             entities = [Standoff(one.label, one.start, one.end) for one in doc.ents]
             lines = standoff_lines(doc.text, entities, offset=self._characters, first=self._entities + 1)
-            text.write(f"{doc.text}\n")
-            annotations.writelines(lines)
+            with naming(str(self._folder)):
+                text.write(f"{doc.text}\n")
+                annotations.writelines(lines)
             self._characters += len(doc.text) + 1
             self._entities += len(entities)
         return ""
@@ -76,6 +79,7 @@ class BratFolder:
         return [self._folder / f"{self.names[path]}{suffix}" for suffix in (".txt", ".ann")]
 
     def _close(self) -> None:
-        for file in self._files or ():
-            file.close()
-        self._files = None
+        written, self._files = self._files or (), None
+        with naming(str(self._folder)), ExitStack() as stack:
+            for file in written:
+                stack.callback(file.close)

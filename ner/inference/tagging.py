@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import IO
 
+from ner.files import naming
 from ner.inference.input_text import Window, with_whole_documents
 from ner.inference.pipeline import Tagger
 from ner.inference.rendering import Renderer
@@ -20,12 +21,15 @@ def write_tagged(
 
     Where sentences of a document inform each other, windows of a file are joined so that a document is read whole.
     """
-    output.write(render.head)
+    _write(output, [render.head])
     for window in with_whole_documents(windows) if nlp.uses_documents else windows:
         texts, documents = [source.text for source in window], [source.document for source in window]
         docs = nlp.tag(texts, batch_size=batch_size, documents=documents)
-        for source, doc in zip(window, docs, strict=True):
-            output.write(render.text(source, doc))
+        _write(output, (render.text(source, doc) for source, doc in zip(window, docs, strict=True)))
+    _write(output, [render.tail])
+
+
+def _write(output: IO[str], texts: Iterable[str]) -> None:
+    with naming("output"):
+        output.writelines(texts)
         output.flush()
-    output.write(render.tail)
-    output.flush()

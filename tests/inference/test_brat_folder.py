@@ -1,6 +1,7 @@
 """Tagged texts as folders of brat, which a build reads again."""
 
 import json
+import resource
 
 import pytest
 
@@ -88,3 +89,14 @@ def test_lines_between_the_sentences_of_a_column_file_are_no_text(tmp_path):
     with BratFolder(str(tmp_path), ["a.txt"]) as folder:
         folder.add(InputText(nothing, "a.txt", 1, ColumnRows(("",), (), "")), Doc(nothing, (), ()))
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"", b""]
+
+
+def test_a_folder_on_a_full_disk_is_named(tmp_path):
+    limit, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
+    try:
+        with pytest.raises(OSError, match=f"File too large: '{tmp_path}'"), BratFolder(str(tmp_path), ["a"]) as folder:
+            text = TokenizedText.from_text("Ada " * 50)
+            folder.add(InputText(text, "a", 1), Doc(text, ("O",) * 50, (1.0,) * 50))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))

@@ -1,5 +1,8 @@
 import dataclasses
 import io
+from pathlib import Path
+
+import pytest
 
 from ner.inference.input_text import InputText
 from ner.inference.pipeline import Tagger
@@ -28,3 +31,13 @@ def test_sentences_of_a_document_inform_each_other_across_windows():
     assert len(alone) == 3
     changed = [one != other for one, other in zip(tagged(0.7, [0, 0, 1]), alone, strict=True)]
     assert changed == [True, True, False]
+
+
+def test_output_that_cannot_be_written_is_named():
+    nlp = Tagger(local_model())
+    render = renderer(nlp.labels, RenderOptions())
+    with Path("/dev/full").open("w") as full:
+        with pytest.raises(OSError, match="No space left on device: 'output'"):
+            write_tagged(nlp, [[InputText(TokenizedText.from_text("Ada"), "one", 1)]], render, full, batch_size=None)
+        with pytest.raises(OSError, match="No space left on device"):
+            full.close()
