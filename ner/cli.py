@@ -84,10 +84,20 @@ def _run(main: Callable[..., int | None], settings: Sequence[type], arguments: s
         return _closed_pipe()
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return _print_failure(InputError(f"{where}{error.strerror or error}"))
+        return _print_failure(InputError(f"{where}{_reason(error)}"))
     except KeyboardInterrupt:
         print(f"{_name}: interrupted", file=sys.stderr)
         return 130
+
+
+def _reason(error: OSError) -> str:
+    """What went wrong, in words; of a path that goes through a file, which one that is."""
+    if isinstance(error, (FileExistsError, NotADirectoryError)) and isinstance(error.filename, str):
+        path = Path(error.filename)
+        for one in (path, *path.parents):
+            if one.is_file():
+                return f"{one} is a file, not a folder; name another"
+    return error.strerror or str(error)
 
 
 def _parse_and_call(main: Callable[..., int | None], settings: Sequence[type], arguments: str) -> int | None:

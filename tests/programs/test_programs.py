@@ -101,7 +101,11 @@ SWEEP = ["ner.sweep", "--output_dir=sweep"]
         ([*TRAIN, "--learning_rate=nan"], "--learning_rate is nan, wanted a number above 0"),
         ([*TRAIN, "--profile_steps=10-20"], "--profile_steps is '10-20', wanted two numbers of steps such as 10:20"),
         ([*TRAIN, "extra"], "unexpected argument 'extra'"),
-        (["ner.train", "--records=records", "--workdir=records/dataset.json"], "records/dataset.json"),
+        (
+            ["ner.train", "--records=records", "--workdir=records/dataset.json"],
+            "records/dataset.json is a file, not a folder; name",
+        ),
+        (["data_tools.sample", "--output_dir=records/dataset.json/x"], "records/dataset.json is a file, not a folder"),
         ([*SWEEP, "--", "--records=records"], "nothing to compare: give --grid="),
         ([*SWEEP, "--grid=learning_rat=1", "--", "--records=records"], "the nearest is learning_rate"),
         ([*SWEEP, "--flagfiles=none.flags", "--", "--records=records"], "none.flags: no such file"),
