@@ -220,8 +220,8 @@ MODEL = (
     ),
     Mutant(
         "a pretrained encoder is taken for a tagger",
-        "ner/run_dir/trained_tagger.py",
-        "if not config.model.learns_labels:",
+        "ner/run_dir/workdir.py",
+        "if not model.learns_labels:",
         "if False:",
         "tests/training/test_pretraining.py",
     ),
