@@ -24,18 +24,27 @@ _SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"')\\]\u201d\u2019]*$
 _STANDOFF = re.compile(rb"[TREAMN#*][0-9]*\t\S+ [0-9]+ [0-9]+")
 
 
+def no_plain_text(head: bytes) -> str:
+    """What a file that begins so is, if it cannot be read as lines of text, and what to do; `""` where it can."""
+    for magic, kind in _CONTAINERS.items():
+        if head.startswith(magic):
+            return kind
+    if _has_zeros(head):
+        return "UTF-16 text without a byte order mark: convert it, as in `iconv -f UTF-16LE -t UTF-8`"
+    if _has_mac_lines(head):
+        return "text with line ends of old Macs: convert it, as in `tr '\\r' '\\n'`"
+    return ""
+
+
 def looks_like(head: bytes) -> str:
     """What a file that begins so looks like, as `"; it looks like XML: ..."`, or `""` where nothing is known.
 
     >>> looks_like(b"a O\\rb O\\r")
     "; it looks like text with line ends of old Macs: convert it, as in `tr '\\\\r' '\\\\n'`"
     """
-    for magic, kind in _CONTAINERS.items():
-        if head.startswith(magic):
-            return f"; it looks like {kind}"
+    if kind := no_plain_text(head):
+        return f"; it looks like {kind}"
     kinds: dict[str, Callable[[bytes], bool]] = {
-        "UTF-16 text without a byte order mark: convert it, as in `iconv -f UTF-16LE -t UTF-8`": _has_zeros,
-        "text with line ends of old Macs: convert it, as in `tr '\\r' '\\n'`": _has_mac_lines,
         "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),
         "one JSON value: write each object in a line of its own": lambda data: data.lstrip()[:1] in (b"[", b"{"),
         "standoff of brat: name its .txt file, or the folder": lambda data: _STANDOFF.match(data) is not None,
@@ -59,7 +68,7 @@ def _has_zeros(head: bytes) -> bool:
 
 
 def _has_mac_lines(head: bytes) -> bool:
-    return b"\r" in head and b"\n" not in head
+    return b"\r" in head[:-1] and b"\n" not in head
 
 
 def _has_tag_lists(head: bytes) -> bool:

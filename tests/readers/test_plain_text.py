@@ -1,5 +1,6 @@
 """Text that nobody annotated becomes sentences with its spaces, lines and documents, in whatever parts it is read."""
 
+import bz2
 import gzip
 from itertools import pairwise
 
@@ -125,3 +126,17 @@ def test_sentences_of_any_cuts_are_those_of_the_whole(tmp_path_factory, marked, 
     assert reference_reader.total(counts) == whole
     batches = read_batches(reader, parts, [ReadCounts() for _ in parts])
     assert [one.sentence for batch in batches for one in batch.to_sources()] == [one.sentence for one in expected]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (bz2.compress(b"Ada sang."), "BZIP2-compressed data; unpack it, or compress it with gzip"),
+        ("Ada sang. Bo left.\n".encode("utf-16-le"), "UTF-16 text without a byte order mark: convert it"),
+        (b"Ada sang.\rBo left.\r", "text with line ends of old Macs: convert it"),
+    ],
+)
+def test_what_has_no_lines_of_text_is_named_with_the_remedy(read, content, kind):
+    for encoding in ("utf-8", "latin-1"):
+        with pytest.raises(InputError, match=rf"a\.txt: not plain text; it looks like {kind}"):
+            read(content, encoding)
