@@ -114,6 +114,8 @@ class Flags:
         check_settings(self)
         if (self.stage is None) != (self.num_jobs is None):
             raise InputError("--stage and --num_jobs belong together: give both, or neither")
+        if self.job_index and self.stage is None:
+            raise InputError(f"--job_index={self.job_index} is for --stage and --num_jobs: give all, or none")
 
 
 def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:

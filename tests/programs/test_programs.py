@@ -119,6 +119,10 @@ SWEEP = ["ner.sweep", "--output_dir=sweep"]
             "--decoding is guess, wanted one of viterbi, vote",
         ),
         (["data_tools.build", "--train=none.txt", "--output_dir=out"], "none.txt"),
+        (
+            ["data_tools.build", "--train=x", "--output_dir=o", "--job_index=1"],
+            "--job_index=1 is for --stage and --num",
+        ),
         (["data_tools.inspect", "--records=nowhere"], "nowhere: no such folder"),
         (["data_tools.sample", "--output_dir=records", "--sentences=-1"], "--sentences"),
     ],
