@@ -1,7 +1,12 @@
+from itertools import islice
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from data_tools.readers.conll import read_sentences
+from data_tools.readers.dialect_detection import find_dialect
 from ner.config import ModelConfig
 from ner.inference import pipeline
 from ner.inference.keras_model import character_model
@@ -12,10 +17,11 @@ from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 from ner.text.spans import spans_of
 from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
+from tests.benchmarks.export_answers import as_input, compare, in_graph, of_docs, raw_text
 from tests.text_batches import text_as_trained
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
-VOCABULARY = Vocabulary.from_text(["zAdawent hom.,'T&-31"])
+VOCABULARY = Vocabulary.from_text(["abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ.,'&-31"])
 SIZES = {"embedding_size": 3, "lstm_units": 4, "lstm_layers": 1, "ngram_rows": 64, "ngram_size": 5, "word_units": 3}
 LINES = [
     "AT&T,  3-1.",
@@ -31,7 +37,14 @@ LINES = [
 ]
 
 
-@pytest.fixture(scope="module", params=[("lstm", "softmax", AS_WRITTEN), ("hierarchical", "crf", BETWEEN_TOKENS)])
+CRF_OF_WORDS = ("hierarchical", "crf", AS_WRITTEN)
+CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
+NAMES = ("uner-zh", "wikineural-de", "wnut17")  # without spaces, with real ones, and noisy
+FILES = sorted(path for name in NAMES for path in CORPORA.glob(f"{name}/validation.*"))
+SENTENCES = 60  # of each corpus
+
+
+@pytest.fixture(scope="module", params=[CRF_OF_WORDS, ("lstm", "softmax", BETWEEN_TOKENS)])
 def tagger_and_spacing(request):
     encoder, head, spacing = request.param
     tagger = Tagger(ModelConfig(encoder=encoder, head=head, **SIZES), VOCABULARY, LABELS)
@@ -47,20 +60,20 @@ def module(tagger_and_spacing):
 
 
 @pytest.fixture(scope="module")
-def tag(tagger_and_spacing):
+def nlp(tagger_and_spacing):
     tagger, spacing = tagger_and_spacing
-    return pipeline.Tagger(character_model(tagger, spacing)).tag
+    return pipeline.Tagger(character_model(tagger, spacing))
 
 
 def strings(tensor):
     return [value.decode() for value in tensor.numpy().tolist()]
 
 
-def test_text_has_the_tokens_and_entities_of_the_annotator(module, tag):
+def test_text_has_the_tokens_and_entities_of_the_annotator(module, nlp):
     texts = [TokenizedText.from_text(line) for line in LINES]
     found = module.tag(tf.constant(LINES))
-    assert any(tagged.ents for tagged in tag(texts))
-    for row, (text, tagged) in enumerate(zip(texts, tag(texts), strict=True)):
+    assert any(tagged.ents for tagged in nlp.tag(texts))
+    for row, (text, tagged) in enumerate(zip(texts, nlp.tag(texts), strict=True)):
         assert tuple(found["token_starts"][row].numpy()) == text.starts
         assert tuple(found["token_ends"][row].numpy()) == text.ends
         assert tuple(strings(found["token_tags"][row])) == tagged.tags
@@ -86,10 +99,10 @@ def test_served_results_are_the_same_padded_and_all_have_a_row_for_each_text(mod
         assert {value for row in paddings for value in row} <= {-1, 0.0, b""}
 
 
-def test_tokens_have_the_tags_of_the_annotator_and_entities_of_tokens(module, tag):
+def test_tokens_have_the_tags_of_the_annotator_and_entities_of_tokens(module, nlp):
     rows = [["Ada", "went", "."], ["New T", "&", "home"], ["x"]]
     space_after = [[True, False, False], [True, True, False], [False]]
-    wanted = tag([TokenizedText.from_tokens(*pair) for pair in zip(rows, space_after, strict=True)])
+    wanted = nlp.tag([TokenizedText.from_tokens(*pair) for pair in zip(rows, space_after, strict=True)])
     dense = [tf.ragged.constant(values).to_tensor() for values in (rows, space_after)]
     found = module.serve_tokens(*dense)
     ragged = module.tag_tokens(
@@ -144,3 +157,17 @@ def test_a_batch_without_a_token_has_an_answer(module, texts):
         tf.constant([[""]] * len(texts), tf.string, [len(texts), 1]), tf.zeros([len(texts), 1], tf.bool)
     )
     assert tokens["num_tokens"].numpy().tolist() == [0] * len(texts)
+
+
+@pytest.mark.skipif(not FILES, reason=f"{CORPORA} is not there")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("tagger_and_spacing", [CRF_OF_WORDS], indirect=True, ids=["crf"])
+def test_sentences_of_a_corpus_have_the_answers_of_the_tagger(module, nlp, path):
+    """As text and as tokens."""
+    sentences = [one.sentence for one in islice(read_sentences(str(path), find_dialect(str(path))), SENTENCES)]
+    for texts in ([raw_text(one) for one in sentences], sentences):
+        wanted, found = of_docs(nlp.pipe(map(as_input, texts))), in_graph(module, texts)
+        assert any(set(tags) > {"O"} for tags, _ in wanted)
+        assert compare(wanted, found).startswith(f"0 of {len(sentences)} otherwise")
+        for one, other in zip(wanted, found, strict=True):
+            np.testing.assert_allclose(one[1], other[1], atol=1e-4)
