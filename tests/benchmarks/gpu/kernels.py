@@ -27,7 +27,7 @@ DTYPES = ("float32", "bfloat16", "float16")
 def run(context: Context) -> None:
     """Writes milliseconds of both recursions, then milliseconds and TFLOP/s of every shape, number format and way."""
     for name, (rows, words, labels) in CHAINS.items():
-        for recursion, seconds in chain_seconds(rows, words, labels).items():
+        for recursion, seconds in chain_seconds(rows, words, labels, 0.3 if context.gpus else 0.02).items():
             context.results.add(f"CRF {name} {recursion}", ms=1000 * seconds)
     if not context.gpus:
         context.results.add("cuDNN", left_out="no GPU")
@@ -49,8 +49,8 @@ def run(context: Context) -> None:
                 context.results.add(f"{shape} {dtype} {name}", ms=1000 * seconds, teraflops=flops / seconds / 1e12)
 
 
-def chain_seconds(rows: int, words: int, labels: int) -> dict[str, float]:
-    """Seconds of a CRF's partition function and its gradients by each recursion."""
+def chain_seconds(rows: int, words: int, labels: int, at_least: float) -> dict[str, float]:
+    """Seconds of a CRF's partition function and its gradients by each recursion; each is timed `at_least` so long."""
     import tensorflow as tf
 
     from ner.model.heads.partition import log_partition
@@ -72,7 +72,7 @@ def chain_seconds(rows: int, words: int, labels: int) -> dict[str, float]:
         return gradients
 
     ways = {"sequential": SEQUENTIAL, "parallel scan": PARALLEL_SCAN}
-    return {name: timed(step(recursion), lambda value: value.numpy(), 0.3) for name, recursion in ways.items()}
+    return {name: timed(step(recursion), lambda value: value.numpy(), at_least) for name, recursion in ways.items()}
 
 
 def _seconds(call: Callable[..., Any], shape: tuple[int, ...], dtype: str) -> float:

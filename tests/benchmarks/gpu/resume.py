@@ -14,14 +14,17 @@ from tests.benchmarks.gpu.sample_records import small_records
 
 KILLS = 3  # one in the smoke form
 PRESET = "bidirectional"  # whose graph is traced soon: a run is started four times
-_SIZES = {"batch_size": 64, "epochs": 2, "checkpoint_every": 15, "max_batch_characters": 0, "validate_every": 10**6}
+_SIZES = {"batch_size": 64, "max_batch_characters": 0, "validate_every": 10**6}
+_LENGTH = {"epochs": 2, "checkpoint_every": 15}
+_SMOKE_LENGTH = {"epochs": 6, "checkpoint_every": 5}  # of fewer sentences
 
 
 def run(context: Context) -> None:
     """Trains with --deterministic and then without, each once undisturbed and once killed, both at the same time."""
     records, kills = small_records(context), KILLS if context.gpus else 1
     preset = load_preset(PRESET)
-    config = with_training(preset if context.gpus else shrunk(preset), **_SIZES)
+    config, length = (preset, _LENGTH) if context.gpus else (shrunk(preset), _SMOKE_LENGTH)
+    config = with_training(config, **_SIZES, **length)
     for deterministic in (True, False) if context.gpus else (True,):
         arguments = flags_of(values_of(with_training(config, deterministic=deterministic)))
         runs = [_Run(context, arguments, records, number, deterministic) for number in (0, kills)]

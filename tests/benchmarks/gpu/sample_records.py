@@ -28,6 +28,7 @@ def small_records(context: Context) -> str:
     """Records of some hundred invented sentences: of the smoke forms, and of runs that need no real text."""
     folder = context.scratch / "sample"
     if not folder.exists():
-        context.run_program("data_tools.sample", f"--output_dir={folder}", cpu_only=True)
+        sentences = 4000 if context.gpus else 600
+        context.run_program("data_tools.sample", f"--output_dir={folder}", f"--sentences={sentences}", cpu_only=True)
     texts = {split: (folder / f"{split}.txt").read_text(encoding="utf-8") for split in ("train", "validation", "test")}
     return build_records(context, "small", **texts)
