@@ -20,6 +20,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from unittest import mock
 
+from absl import flags
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -45,9 +47,10 @@ class Program:
 
     It has the attributes and methods of `subprocess.Popen` that tests need. `streams` are descriptors that take the
     place of those files, by number: {1: descriptor} is its standard output. It owns them, and they are closed here.
+    `first` is called in its process before.
     """
 
-    def __init__(self, module, *arguments, cwd=None, input=b"", environment=None, text=False, streams=None):
+    def __init__(self, module, *arguments, cwd=None, input=b"", environment=None, text=False, streams=None, first=None):
         folder = tempfile.mkdtemp()
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._streams = [Path(folder) / name for name in ("input", "output", "errors")]
@@ -58,7 +61,7 @@ class Program:
         where = str(cwd or Path.cwd())
         given = {number: Connection(descriptor) for number, descriptor in (streams or {}).items()}
         opened = [given.get(number, path) for number, path in enumerate(self._streams)]
-        self._process = fork_server().Process(target=_run, args=(self.args, where, variables, opened))
+        self._process = fork_server().Process(target=_run, args=(self.args, where, variables, opened, first or nothing))
         self._process.start()
         for one in given.values():
             one.close()
@@ -106,7 +109,7 @@ def run_program(module, *arguments, timeout=280, **options):
     return subprocess.CompletedProcess(program.args, program.returncode, *shown)
 
 
-def _run(command, folder, variables, streams):
+def _run(command, folder, variables, streams, first):
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(folder)
@@ -119,9 +122,31 @@ def _run(command, folder, variables, streams):
             stream.close()
     sys.stdin, sys.stdout, sys.stderr = (open(number, "w" if number else "r", closefd=False) for number in range(3))  # noqa: SIM115
     multiprocessing.set_start_method(None, force=True)  # as in a program: tqdm's lock leaves nothing to clean up
+    first()
     module, *arguments = command
     sys.argv = [module, *arguments]  # whose first one becomes the module's file
+    for name in list(flags.FLAGS):
+        if not flags.FLAGS.find_module_defining_flag(name).startswith("absl."):  # of the program that this is a fork of
+            delattr(flags.FLAGS, name)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def fork_what_is_started():
+    """Makes what this process starts a fork of it: by `subprocess.run` of `python -m`, or by a fork server.
+
+    For a program that computes nothing itself.
+    """
+
+    def run_fork(command, input="", **_):
+        _, _, module, *arguments = command
+        done = run_program(module, *arguments, input=input.encode(), text=True)
+        sys.stderr.write(done.stderr)
+        return done
+
+    fork = multiprocessing.get_context("fork")
+    multiprocessing.get_context = lambda _: fork
+    forkserver.ensure_running = nothing
+    subprocess.run = run_fork
 
 
 def tf_config(ports, index):

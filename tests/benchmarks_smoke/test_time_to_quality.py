@@ -1,8 +1,6 @@
 """The benchmark of the time to a score: its arithmetic, and one run of it on a few sentences."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 import tensorflow as tf
@@ -10,6 +8,7 @@ import tensorflow as tf
 from tests.benchmarks.plain_keras import WHY_NOT
 from tests.benchmarks.quality_curve import Validation, extrapolate, read_validations
 from tests.benchmarks.quality_ratio import Plain, Reached, compare, headline, reached_after, times_sooner
+from tests.forked import fork_what_is_started, run_program
 
 OURS = [Reached(30.0, 0.2), Reached(60.0, 0.5), Reached(90.0, 0.4), Reached(120.0, 0.7)]
 TINY = """
@@ -127,10 +126,10 @@ def test_it_trains_both_measures_and_compares_and_takes_no_run_of_others(tmp_pat
     folder, _ = records
     for name, epochs in (("ours", 1), ("plain", 2)):
         (tmp_path / f"{name}.flags").write_text(TINY.format(epochs=epochs))
-    command = [sys.executable, "-m", "tests.benchmarks.time_to_quality", f"--records={folder}", "--plain_batches=1"]
+    command = ["tests.benchmarks.time_to_quality", f"--records={folder}", "--plain_batches=1"]
     command += [f"--flagfile={tmp_path}/ours.flags", f"--plain_flagfile={tmp_path}/plain.flags"]
     command += [f"--workdir={tmp_path}/work"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    done = run_program(*command, text=True, first=fork_what_is_started)
     assert done.returncode == 0, done.stderr
     *lines, note, last = done.stdout.splitlines()
     figures = {line["name"]: line for line in map(json.loads, lines)}
@@ -145,6 +144,6 @@ def test_it_trains_both_measures_and_compares_and_takes_no_run_of_others(tmp_pat
     assert json.loads(marker.read_text())["seconds"] > 0
 
     marker.unlink()  # as if it had been killed, and carried on by ner.train
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    done = run_program(*command, text=True)
     assert done.returncode == 1
     assert "work: not trained here in one go" in done.stderr

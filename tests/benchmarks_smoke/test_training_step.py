@@ -1,8 +1,6 @@
 """The benchmark of the training step runs, and would notice a GPU without cuDNN's LSTM."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 import tensorflow as tf
@@ -11,14 +9,15 @@ from ner.config import ModelConfig
 from tests.benchmarks import matrix_limit
 from tests.benchmarks.plain_keras import WHY_NOT
 from tests.benchmarks.training_step import require_cudnn
+from tests.forked import fork_what_is_started, run_program
 
 
 def test_it_measures_every_variant_and_says_what_it_leaves_out(records):
     folder, _ = records
     sizes = ["--embedding_size=4", "--lstm_units=6", "--lstm_layers=1", "--batch_size=5"]
     amount = ["--batches=2", "--plain_batches=1", "--repeats=1", "--precisions=float32"]
-    command = [sys.executable, "-m", "tests.benchmarks.training_step", f"--records={folder}", *sizes, *amount]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    flags = [f"--records={folder}", *sizes, *amount]
+    done = run_program("tests.benchmarks.training_step", *flags, text=True, first=fork_what_is_started)
     assert done.returncode == 0, done.stderr
     lines = {line["name"]: line for line in map(json.loads, done.stdout.splitlines())}
     if WHY_NOT:
