@@ -1,8 +1,8 @@
 """TensorBoard as `ner.board` starts it, and evaluations for it to show."""
 
 import json
-import subprocess
-import sys
+import os
+import signal
 import time
 from contextlib import contextmanager
 from urllib.error import HTTPError
@@ -16,6 +16,7 @@ from ner.run_dir.workdir import WorkDir
 from ner.tensorboard.writer import make_writer, write_evaluation
 from ner.text.sentence import Sentence
 from tests.conftest import write_records
+from tests.forked import Program
 from tests.predicted import evaluation_of, predictions_of
 
 LOADERS = ["true", "false"]  # --load_fast: TensorBoard's loader in Rust, and the one in Python
@@ -69,25 +70,19 @@ def write_weights(folder):
 @contextmanager
 def running_board(logs, *arguments):
     """Address of a TensorBoard that has read `logs`."""
-    command = [
-        sys.executable,
-        "-m",
-        "ner.board",
-        f"--logdir={logs}",
-        "--",
-        "--port=0",
-        "--reload_interval=1",
-        *arguments,
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    lines, output = os.pipe()
+    flags = [f"--logdir={logs}", "--", "--port=0", "--reload_interval=1", *arguments]
+    program = Program("ner.board", *flags, streams={1: output})
+    with os.fdopen(lines, encoding="utf-8") as shown:
         try:
-            address = process.stdout.readline().split(": ", 1)[1].split()[0]
+            address = shown.readline().split(": ", 1)[1].split()[0]
             deadline = time.monotonic() + 60
             while not ask(address, "data/runs") and time.monotonic() < deadline:
                 time.sleep(0.1)
             yield address
         finally:
-            process.terminate()
+            program.send_signal(signal.SIGTERM)
+            program.wait()
 
 
 def ask(address, path, **query):

@@ -1,5 +1,6 @@
 """The Kubernetes manifests: by the schemas of several versions, and what no schema knows."""
 
+import os
 import re
 import shutil
 import signal
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from ner.signals import RUN_AGAIN
+from tests.forked import Program
 from tests.manifests import (
     FILES,
     FOLDER,
@@ -283,15 +285,16 @@ def test_the_board_takes_its_flags_answers_its_probes_and_ends_when_told(tmp_pat
     replaced = {"--logdir=/runs": f"--logdir={tmp_path / 'runs'}", "--port=6006": "--port=0"}
     arguments = [replaced.get(arg, arg) for arg in container["args"]]
     assert arguments != container["args"]
-    command = [sys.executable, "-m", "ner.board", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    lines, output = os.pipe()
+    program = Program("ner.board", *arguments, streams={1: output})
+    with os.fdopen(lines, encoding="utf-8") as shown:
         try:
-            port = re.search(r":(\d+)/", process.stdout.readline())[1]
+            port = re.search(r":(\d+)/", shown.readline())[1]
             probes = [probe for key, probe in container.items() if key.endswith("Probe")]
             assert len(probes) == 3
             for probe in probes:
                 with urlopen(f"http://127.0.0.1:{port}{probe['httpGet']['path']}", timeout=60) as answer:
                     assert answer.status == 200
         finally:
-            process.terminate()
-    assert process.returncode == 0
+            program.send_signal(signal.SIGTERM)
+    assert program.wait() == 0

@@ -1,6 +1,7 @@
 """TensorBoard as the program starts it, asked over HTTP."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -14,8 +15,8 @@ import pytest
 
 from ner.errors import InputError
 from ner.tensorboard.plugin.server import find_logs
+from tests.forked import Program, run_program
 
-COMMAND = [sys.executable, "-m", "ner.board"]
 STEPS = 25
 
 
@@ -42,26 +43,21 @@ def ask(address, path, **query):
 
 @pytest.mark.parametrize(("load_fast", "end"), [("auto", signal.SIGINT), ("false", signal.SIGTERM)])
 def test_every_step_of_an_image_is_shown_until_told_to_end(work, load_fast, end):
-    command = [
-        *COMMAND,
-        f"--logdir={work}",
-        "--",
-        "--port=0",
-        f"--load_fast={load_fast}",
-        "--samples_per_plugin=text=5",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    flags = [f"--logdir={work}", "--", "--port=0", f"--load_fast={load_fast}", "--samples_per_plugin=text=5"]
+    lines, output = os.pipe()
+    program = Program("ner.board", *flags, streams={1: output}, text=True)
+    with os.fdopen(lines, encoding="utf-8") as printed:
         try:
-            told, address = process.stdout.readline().split(": ", 1)
+            told, address = printed.readline().split(": ", 1)
             address = address.split()[0]
             assert told == f"TensorBoard of {work / 'logs'}"
             assert address.startswith("http://localhost:")
-            pinned = urlsplit(process.stdout.readline().split(": ", 1)[1])
+            pinned = urlsplit(printed.readline().split(": ", 1)[1])
             query = parse_qs(pinned.query)
             assert query["smoothing"] == ["0"]
             tags = [card["tag"] for card in json.loads(query["pinnedCards"][0])]
             assert tags == ["Overview/loss", "Overview/entity_f1", "Overview/per_type_f1/LOC"]
-            assert process.stdout.readline() == f"NER tab: {address}#ner\n"
+            assert printed.readline() == f"NER tab: {address}#ner\n"
             tabs = list(ask(address, "plugins_listing"))
             assert tabs.index("ner") == tabs.index("timeseries") + 1
             assert ask(address, "environment")["data_location"] == str(work / "logs")
@@ -72,9 +68,9 @@ def test_every_step_of_an_image_is_shown_until_told_to_end(work, load_fast, end)
             shown = ask(address, "plugin/images/images", run="train", tag="entity/confusion", sample=0)
             assert [image["step"] for image in shown] == list(range(STEPS))
         finally:
-            process.send_signal(end)
-        _, noise = process.communicate(timeout=60)
-    assert process.returncode == 0
+            program.send_signal(end)
+        _, noise = program.communicate(timeout=60)
+    assert program.returncode == 0
     assert "Traceback" not in noise
     assert "interrupted" not in noise
 
@@ -82,8 +78,7 @@ def test_every_step_of_an_image_is_shown_until_told_to_end(work, load_fast, end)
 def test_a_taken_port_is_named(work):
     with socket.create_server(("localhost", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [*COMMAND, f"--logdir={work}", "--", f"--port={port}"]
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        answer = run_program("ner.board", f"--logdir={work}", "--", f"--port={port}", text=True)
     assert answer.returncode == 1
     assert f"ner.board: error: TensorBoard could not bind to port {port}, it was already in use" in answer.stderr
 
@@ -105,7 +100,7 @@ def test_find_logs_names_a_folder_without_any(tmp_path):
 
 def test_mistakes_are_named_before_tensorboard_is_imported(tmp_path):
     (tmp_path / "tensorboard.py").write_text("raise SystemExit(99)")
-    command = [*COMMAND, "--logdir=nowhere"]
+    command = [sys.executable, "-m", "ner.board", "--logdir=nowhere"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert answer.returncode == 1
     assert answer.stderr.startswith("ner.board: error: nowhere: no such folder")
