@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 from shlex import quote
 
@@ -12,6 +13,8 @@ import pytest
 
 from tests import fake_training
 from tests.conftest import invented_sentences, write_records
+from tests.forked import Training, fork_server, tf_config
+from tests.loopback import free_ports
 from tests.slurm_cluster import MISSING, WHY_NOT, running_slurm, wait_for_line
 
 LAUNCH = Path(__file__).parent.parent.parent / "launch"
@@ -111,78 +114,64 @@ def python_path(first):
     return os.pathsep.join(filter(None, [str(first), os.environ.get("PYTHONPATH")]))
 
 
-def assert_same_ending(user, work, other):
+def undisturbed_result(user, work, *more, workers=1, cores=1):
+    """What comes of the same training without Slurm: by forks, each with as many cores as a worker of the job."""
+    ports, first = free_ports(workers), partial(os.sched_setaffinity, 0, sorted(os.sched_getaffinity(0))[:cores])
+    flags = [*train_flags(user.folder / work, *more), f"--records={user.folder / 'records'}"]
+    configs = [tf_config(ports, index) if workers > 1 else "" for index in range(workers)]
+    started = [
+        Training(fork_server(), flags, user.folder / f"{work}-{index}.log", config, first)
+        for index, config in enumerate(configs)
+    ]
+    assert [one.status() for one in started] == [0] * workers, started[0].shown
+    return user.result(work)
+
+
+def assert_same_ending(result, other):
     for key in ("steps", "best_step", "best_score", "weights_sha256"):
-        assert user.result(work)[key] == user.result(other)[key]
+        assert result[key] == other[key]
 
 
-@pytest.fixture(scope="module")
-def undisturbed(user):
-    """Number of a job on one node."""
-    return user.submit("train.sbatch", *train_flags("undisturbed"), options=["--cpus-per-task=1", "--nodelist=n1"])
-
-
-def test_a_training_stopped_before_its_time_limit_ends_with_the_weights_of_one_that_was_not(user, undisturbed):
-    number = user.submit("train.sbatch", *train_flags("stopped"), options=[*CPU_ONLY, "--nodelist=n1"], **slowly(user))
+def test_a_training_stopped_before_its_time_limit_ends_with_the_weights_of_one_that_was_not(user):
+    options = ["--cpus-per-task=1", "--nodelist=n1"]
+    number = user.submit("train.sbatch", *train_flags("stopped"), options=options, **slowly(user))
     wait_for_line(user.log(number), "step ")
     user.slurm.run("scancel", "--batch", "--signal=USR1", number)  # what --signal=B:USR1@180 sends
+    other = undisturbed_result(user, "undisturbed")
     job = user.slurm.wait_for(number)
     shown = user.log(number).read_text()
-    assert (job["JobState"], job["Restarts"]) == ("COMPLETED", "1"), shown
+    assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("COMPLETED", "0:0", "1"), shown
+    assert f"job {number}: start 1 of at most 21 on n1, each node with 1 cores and 1 GPUs, in {user.folder}\n" in shown
+    assert "python -m ner.train --records=records --workdir=stopped" in shown
     assert f"job {number}: received SIGUSR1, stopping the workers\n" in shown
     assert f"job {number}: ended with status 75 (run again) after " in shown
     assert "; requeueing\n" in shown
     assert f"job {number}: start 2 of at most 21 on n" in shown
     assert "carrying on at step" in shown
-    user.slurm.wait_for(undisturbed)
-    assert_same_ending(user, "stopped", "undisturbed")
-
-
-def test_a_training_tells_its_story_and_has_the_cores_and_gpus_of_its_job(user, undisturbed):
-    number, job = undisturbed, user.slurm.wait_for(undisturbed)
-    shown = user.log(number).read_text()
-    assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("COMPLETED", "0:0", "0"), shown
-    assert f"job {number}: start 1 of at most 21 on n1, each node with 1 cores and 1 GPUs, in {user.folder}\n" in shown
-    assert "python -m ner.train --records=records --workdir=undisturbed" in shown
     assert f"job {number}: ended with status 0 after " in shown.splitlines()[-1]
+    assert_same_ending(user.result("stopped"), other)
     environment = user.environment(number)
     assert environment["CUDA_VISIBLE_DEVICES"] == "0"
     assert environment["SLURM_STEP_NUM_TASKS"] == "1"
     assert "CPU, 1 core;" in shown  # the affinity mask, from which TensorFlow and tf.data take their threads
     assert "TF_NUM_INTRAOP_THREADS" not in environment
-    assert user.result("undisturbed")["weights_sha256"]
 
 
-@pytest.fixture(scope="module")
-def trained_on_two_nodes(user):
-    """Number of an undisturbed job on two nodes, and what Slurm tells of it."""
-    number = user.submit(
-        "train-multinode.sbatch", *train_flags("two", "--evaluate=test"), options=["--cpus-per-task=2"]
-    )
-    return number, user.slurm.wait_for(number)
-
-
-def test_two_nodes_train_one_tagger(user, undisturbed, trained_on_two_nodes):
-    number, job = trained_on_two_nodes
-    shown = user.log(number).read_text()
-    assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("COMPLETED", "0:0", "0"), shown
-    assert f"job {number}: start 1 of at most 21 on n[1-2], each node with 2 cores and 1 GPUs" in shown
-    assert [user.environment(number, worker)["SLURM_STEP_NUM_TASKS"] for worker in (0, 1)] == ["2", "2"]
-    assert "Entities (exact span and type)" in shown
-    assert user.result("two")["steps"] == user.result("undisturbed")["steps"]
-
-
-def test_two_nodes_that_were_preempted_end_with_the_weights_of_an_undisturbed_run(user, trained_on_two_nodes):
-    options = ["--cpus-per-task=2"]
-    flags = train_flags("two-preempted", "--evaluate=test")
+def test_two_nodes_that_were_preempted_train_the_tagger_of_an_undisturbed_run(user):
+    options, evaluate = ["--cpus-per-task=2"], "--evaluate=test"
+    flags = train_flags("preempted", evaluate)
     number = user.submit("train-multinode.sbatch", *flags, options=options, **slowly(user))
     wait_for_line(user.log(number), "step ")
     user.slurm.preempt("--nodelist=n2", "--cpus-per-task=2", cwd=user.folder)
+    other = undisturbed_result(user, "two", evaluate, workers=2, cores=2)
     job = user.slurm.wait_for(number)
     shown = user.log(number).read_text()
-    assert (job["JobState"], job["Restarts"]) == ("COMPLETED", "1"), shown
+    assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("COMPLETED", "0:0", "1"), shown
+    assert f"job {number}: start 1 of at most 21 on n[1-2], each node with 2 cores and 1 GPUs" in shown
     assert "carrying on at step" in shown
-    assert_same_ending(user, "two-preempted", "two")
+    assert [user.environment(number, worker)["SLURM_STEP_NUM_TASKS"] for worker in (0, 1)] == ["2", "2"]
+    assert "Entities (exact span and type)" in shown
+    assert_same_ending(user.result("preempted"), other)
 
 
 def test_a_training_that_fails_ends_with_its_status_and_is_not_queued_again(user):
