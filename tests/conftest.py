@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -21,6 +22,7 @@ from ner.text.labels import Labels
 from ner.text.sentence import Sentence
 from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
+from tests.scheduling import FileScheduling, place_of
 
 # How long an example takes says more about the load of the machine than about the code.
 hypothesis.settings.register_profile("any_machine", deadline=None)
@@ -146,33 +148,15 @@ def onnx_export(work: WorkDir, tmp_path: Path) -> Path:
     return folder
 
 
-# The files that take longest come first: one that begins last runs alone.
-LONGEST = (
-    *("programs/test_several_workers.py", "launch/test_slurm_scripts.py", "programs/test_end_to_end.py"),
-    *("training/test_loop.py", "training/test_wiring.py", "programs/test_killed.py", "programs/test_tag.py"),
-    *("programs/test_export.py", "training/test_replicated_step.py", "training/test_updates.py"),
-    *(f"benchmarks_smoke/test_{name}.py" for name in ("gpu_stages", "gpu", "time_to_quality", "training_step")),
-    *("benchmarks_smoke/test_communication.py", "tensorboard/test_tab.py"),
-)
-
-
-APART = ("programs/test_several_workers.py",)  # whose tests share nothing, so that each may run in any process
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sorts by file, see above, and keeps the tests of a file in one process, for they share fixtures.
+    """Sorts by file: those that take longest come first."""
+    items.sort(key=lambda item: place_of(item.path.as_posix()))
 
-    So do all tests of the NER tab that look at one TensorBoard, the fixture `shared` of `tests/tensorboard`.
-    """
-    tests = Path(__file__).parent
-    places = {tests / name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path, len(places)))
-    apart = [tests / name for name in APART]
-    for item in items:
-        if item.path not in apart:
-            group = "tab" if "shared" in getattr(item, "fixturenames", ()) else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{group}"))
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    """Who gives the tests to the processes of pytest-xdist."""
+    return FileScheduling(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -184,7 +184,7 @@ def test_load_tagger_names_weights_of_another_version(work):
 
 def test_load_tagger_names_a_folder_without_a_trained_one(tmp_path, records):
     _, work = make_run(tmp_path / "work", records)
-    with pytest.raises(InputError, match=r"best\.npz: not a readable checkpoint"):
+    with pytest.raises(InputError, match=r"best\.npz: no such file: there are no trained weights yet; wait"):
         load_tagger(work)
 
 

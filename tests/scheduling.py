@@ -1,0 +1,43 @@
+"""Which tests run in one process, and which files begin, where pytest-xdist divides them (`--dist=loadscope`).
+
+pytest-xdist marks tests for its own `--dist=loadgroup` by names that pytest 9.2 no longer lets it change: each test then goes
+to any process, and the fixtures of a file are made in all of them.
+"""
+
+from pathlib import PurePosixPath
+
+from xdist.scheduler import LoadScopeScheduling
+
+# The files that take longest come first: one that begins last runs alone.
+LONGEST = (
+    *("programs/test_several_workers.py", "launch/test_slurm_scripts.py", "programs/test_export.py"),
+    *("tensorboard/test_tab.py", "programs/test_end_to_end.py", "training/test_loop.py", "training/test_wiring.py"),
+    *("programs/test_killed.py", "programs/test_tag.py", "saved_model/test_module.py"),
+    *("training/test_replicated_step.py", "training/test_updates.py"),
+    *(f"benchmarks_smoke/test_{name}.py" for name in ("gpu_stages", "gpu", "time_to_quality", "training_step")),
+    "benchmarks_smoke/test_communication.py",
+)
+APART = ("programs/test_several_workers.py",)  # whose tests share nothing, so that each may run in any process
+# They look at one TensorBoard in one browser, the fixture `shared` of `tests/tensorboard`.
+_TAB = tuple(f"tensorboard/test_{name}.py" for name in ("tab", "tab_runs", "tab_sentences", "data_map", "explanations"))
+
+
+def place_of(path: str) -> int:
+    """Where a file stands in the order; what is not among the longest comes behind them."""
+    return next((place for place, name in enumerate(LONGEST) if path.endswith(f"/{name}")), len(LONGEST))
+
+
+def unit_of(node_id: str) -> str:
+    """What a test, by its `tests/DIRECTORY/test_FILE.py::NAME`, stays in one process with."""
+    file = node_id.partition("::")[0]
+    name = "/".join(PurePosixPath(file).parts[-2:])
+    if name in APART:
+        return node_id
+    return "tab" if name in _TAB else file
+
+
+class FileScheduling(LoadScopeScheduling):
+    """Gives the tests of a unit to one process, and the units in order to whoever is idle."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
