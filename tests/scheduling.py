@@ -1,7 +1,7 @@
 """Which tests run in one process, and which files begin, where pytest-xdist divides them (`--dist=loadscope`).
 
-pytest-xdist marks tests for its own `--dist=loadgroup` by names that pytest 9.2 no longer lets it change: each test then goes
-to any process, and the fixtures of a file are made in all of them.
+For `--dist=loadgroup`, pytest-xdist changes the ids of tests, which has no effect with pytest 9.2. Each test then goes
+to any process, and all of them make the fixtures of a file.
 """
 
 from pathlib import PurePosixPath
