@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LONGEST
-
 LAUNCH = Path(__file__).parent.parent.parent / "launch"
 SCRIPTS = sorted([*LAUNCH.glob("*.sh"), *LAUNCH.glob("slurm/*")])
 PRESETS = sorted((LAUNCH / "flags").glob("*.flags"))
@@ -176,8 +174,3 @@ def test_quickstart_names_a_python_that_is_too_old(clone):
     finished = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert finished.returncode == 1
     assert f"PYTHON={old} is no Python 3.10 to 3.13" in finished.stderr
-
-
-def test_files_of_tests_that_take_longest_are_there():
-    tests = Path(__file__).parents[1]
-    assert [name for name in LONGEST if not (tests / name).is_file()] == []
