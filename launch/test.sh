@@ -23,6 +23,6 @@ headline "Types"
 headline "Tests"
 unset PYTHONDONTWRITEBYTECODE  # tests start some hundred processes, each of which would compile the project anew
 # --dist=loadscope keeps tests that share fixtures in one process, and --no-loadscope-reorder the longest files first
-# (tests/scheduling.py). Two processes more than cores: many tests wait for what they have started.
+# (tests/scheduling.py). One process more than cores: many tests wait for what they have started; two are no faster.
 cores=$("$VENV/bin/python" -c 'import os; print(os.cpu_count())')
-"$VENV/bin/python" -m pytest -n "$((cores < 4 ? cores + 2 : 6))" --dist=loadscope --no-loadscope-reorder "$@"
+"$VENV/bin/python" -m pytest -n "$((cores < 4 ? cores + 1 : 4))" --dist=loadscope --no-loadscope-reorder "$@"

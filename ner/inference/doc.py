@@ -1,7 +1,6 @@
 """A tagged text: the predicted tags of its tokens, and the entities that follow from them."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,10 +74,11 @@ class Doc:
     def confident(self, min_confidence: float | Mapping[str, float]) -> "Doc":
         """The same document without the entities whose confidence is less; the tags of their tokens are O.
 
-        `min_confidence` is that of all types, or of each.
+        `min_confidence` is that of all types, or of each; entities of types that are not named stay.
         """
-        limits = min_confidence if isinstance(min_confidence, Mapping) else defaultdict(lambda: min_confidence)
-        weak = [entity for entity in self.ents if entity.confidence < limits[entity.label]]
+        types = {entity.label for entity in self.ents}
+        limits = min_confidence if isinstance(min_confidence, Mapping) else dict.fromkeys(types, min_confidence)
+        weak = [entity for entity in self.ents if entity.confidence < limits.get(entity.label, 0.0)]
         if not weak:
             return self
         tags = list(self.tags)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ner.errors import InputError
 from ner.inference.character_model import CharacterModel
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
@@ -19,17 +20,27 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
 
     In the precision that they were trained in, or in another.
 
-    Raises `InputError` if one has none yet, or was trained on other records than the first.
+    Raises `InputError` if one has none yet, was trained on other records than the first, or is there twice.
     """
     loaded = [load_tagger(work, precision) for work in works]
     first = works[0].dataset()
     for work in works[1:]:
         work.check_same_encoding(first, works[0].path)
+    _check_different(works)
     (tagger, step), *others = loaded
     if others:  # each was calibrated alone
         for member, _ in loaded:
             member.head.temperature = 1.0
     return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
+
+
+def _check_different(works: Sequence[WorkDir]) -> None:
+    """Raises `InputError` where two of several work folders hold the same weights."""
+    seen: dict[str, str] = {}
+    for work in works if len(works) > 1 else ():
+        other = seen.setdefault(checkpoints.fingerprint(work.best), work.path)
+        if other is not work.path:
+            raise InputError(f"{other} and {work.path} hold the same weights: name each model of an ensemble once")
 
 
 def fingerprints(works: Sequence[WorkDir]) -> tuple[str, ...]:

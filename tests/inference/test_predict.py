@@ -38,6 +38,13 @@ def test_an_ensemble_is_reported_beside_its_first_run(work, records, tmp_path):
     assert (Path(work.reports) / "test-ensemble.conll").exists()
 
 
+def test_a_model_is_once_in_an_ensemble(work, tmp_path):
+    (tmp_path / "link").symlink_to(work.path)
+    wanted = rf"{work.path} and .*/link hold the same weights: name each model of an ensemble once"
+    with pytest.raises(InputError, match=wanted):
+        Tagger.load(work.path, tmp_path / "link")
+
+
 def test_the_program_writes_predictions_in_the_formats_of_its_flag(work, records):
     evaluate.main(evaluate.Options(workdir=work.path, records=records[0], prediction_formats="jsonl,brat"))
     written = {path.name for path in Path(work.reports).iterdir()}

@@ -105,6 +105,7 @@ def test_entities_of_little_confidence_are_left_out():
     assert TAGGED.confident(0.5) is TAGGED
     assert TAGGED.confident(0.6).tags == ("B-PER", "O", "O", "O", "O")
     assert [entity.text for entity in TAGGED.confident(0.95).ents] == []
+    assert TAGGED.confident({"LOC": 0.6}).tags == ("B-PER", "O", "O", "O", "O")  # of PER nothing is said
 
 
 def test_html_is_a_page_of_escaped_text_with_marked_entities():

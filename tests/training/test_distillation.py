@@ -42,8 +42,8 @@ def teacher(tmp_path_factory, records):
 def test_a_run_learns_from_its_teachers_as_much_as_it_is_told(tmp_path, records, teacher, capsys):
     plain = train(tmp_path / "plain", records)
     assert "teacher" not in capsys.readouterr().out
-    taught = train(tmp_path / "taught", records, teacher=f"{teacher},{teacher}", distillation=0.9)
-    assert f"teacher     {teacher}, {teacher}: 90% of the loss" in capsys.readouterr().out
+    taught = train(tmp_path / "taught", records, teacher=f"{teacher},{tmp_path}/plain", distillation=0.9)
+    assert f"teacher     {teacher}, {tmp_path}/plain: 90% of the loss" in capsys.readouterr().out
     ignoring = train(tmp_path / "ignoring", records, teacher=teacher, distillation=0.0)
     np.testing.assert_array_equal(ignoring, plain)
     assert not np.array_equal(taught, plain)
