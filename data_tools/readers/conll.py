@@ -51,9 +51,10 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> ConllReader:
 
     Raises `InputError` as `find_dialect` does, and where another file has its tokens or tags elsewhere.
     """
+    dialect = find_dialect(paths[0], options)
     remedy = ", or name --token_column and --tag_column where both have them there"
-    check_same_layout(paths, lambda path: _columns(path, options), remedy)
-    return ConllReader(dialect=find_dialect(paths[0], options), docstart=options.docstart)
+    check_same_layout(paths, dialect.describe_columns(), lambda path: _columns(path, options), remedy)
+    return ConllReader(dialect=dialect, docstart=options.docstart)
 
 
 def _columns(path: str, options: ReadOptions) -> str | None:

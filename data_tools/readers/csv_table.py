@@ -75,7 +75,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     path = paths[0]
     head = _head(path)
     delimiter, names = _header(head) or (",", [])
-    check_same_layout(paths, _described_header)
+    check_same_layout(paths, _described_header(path), _described_header)
     token = next(index for index, name in enumerate(names) if _TOKEN.fullmatch(name))
     sentence = next((index for index, name in enumerate(names) if _SENTENCE.fullmatch(name)), None)
     layout = CsvReader(

@@ -55,8 +55,8 @@ class Dialect:
         """What decides which text is a token and which a tag; None where the number of columns varies."""
         if self.columns is None:
             return None
-        separator = "tabs" if self.separator == TAB else "spaces"
-        return f"{self.columns} columns between {separator}: token {self.token_column}, tag {self.tag_column}"
+        separated = "by tabs" if self.separator == TAB else "by spaces"
+        return f"{self.columns} columns separated {separated}: token {self.token_column}, tag {self.tag_column}"
 
     def split(self, lines: Sequence[str]) -> list[list[str]]:
         """The columns of each line, without the spaces around them."""

@@ -24,7 +24,7 @@ _SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"')\\]\u201d\u2019]*$
 _STANDOFF = re.compile(rb"[TREAMN#*][0-9]*\t\S+ [0-9]+ [0-9]+")
 
 
-def no_plain_text(head: bytes) -> str:
+def unreadable_as_text(head: bytes) -> str:
     """What a file that begins so is, if it cannot be read as lines of text, and what to do; `""` where it can."""
     for magic, kind in _CONTAINERS.items():
         if head.startswith(magic):
@@ -42,7 +42,7 @@ def looks_like(head: bytes) -> str:
     >>> looks_like(b"a O\\rb O\\r")
     "; it looks like text with line ends of old Macs: convert it, as in `tr '\\\\r' '\\\\n'`"
     """
-    if kind := no_plain_text(head):
+    if kind := unreadable_as_text(head):
         return f"; it looks like {kind}"
     kinds: dict[str, Callable[[bytes], bool]] = {
         "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),

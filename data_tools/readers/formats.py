@@ -15,7 +15,7 @@ from data_tools.readers import (
     webanno,
 )
 from data_tools.readers.base import Reader
-from data_tools.readers.file_kinds import no_plain_text
+from data_tools.readers.file_kinds import unreadable_as_text
 from data_tools.readers.read_options import DEFAULT_ENCODING, ReadOptions
 from data_tools.readers.sources import expand, is_utf16, naming_damage, open_source
 from ner import files
@@ -82,7 +82,7 @@ def open_plain_text(paths: Sequence[str], encoding: str, *, space_tokens: bool =
     _check_encoding(paths, encoding)
     for path in paths:
         name, head = _format_and_head(path)
-        if kind := no_plain_text(head):
+        if kind := unreadable_as_text(head):
             raise InputError(f"{path}: not plain text; it looks like {kind}")
         if name not in ("columns", "brat") or plain_text.has_tags(head):
             raise InputError(f"{path}: {name}, not plain text; leave out --plain_text, or name other files")

@@ -36,7 +36,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "ParquetReader":
     options.check_no_columns(f"{paths[0]}: a Parquet table")
     names = options.names_of_labels or _class_labels(paths[0])
     if not options.names_of_labels:
-        check_same_layout(paths, _tag_names)
+        check_same_layout(paths, _tag_names(paths[0]), _tag_names)
     return ParquetReader(RecordForm(names))
 
 

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from ner.errors import InputError
 
 
-def check_same_layout(paths: Sequence[str], layout: Callable[[str], str | None], remedy: str = "") -> None:
-    """Raises `InputError` where the `layout` of a file, in words, is not that of the first; None tells nothing."""
-    if len(paths) < 2:
-        return
-    first = layout(paths[0])
+def check_same_layout(
+    paths: Sequence[str], first: str | None, layout: Callable[[str], str | None], remedy: str = ""
+) -> None:
+    """Raises `InputError` where the `layout` of a file, in words, is not the `first` one's; None tells nothing."""
     for path in paths[1:]:
         found = layout(path)
         if None not in (first, found) and found != first:

@@ -46,7 +46,12 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "WebannoReader":
     if len(candidates) != 1 or candidates[0] not in found:
         raise InputError(f"{paths[0]}:1: which layer holds entities? Name one with --tag_column: {_describe(found)}")
     [column] = candidates
-    check_same_layout(paths, lambda path: _describe({column: _features(path).get(column, ("no", "layer"))}))
+    no_layer = ("no layer", "no feature")
+    check_same_layout(
+        paths,
+        _describe({column: found[column]}),
+        lambda path: _describe({column: _features(path).get(column, no_layer)}),
+    )
     return WebannoReader(tag_column=column)
 
 

@@ -26,21 +26,24 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
     first = works[0].dataset()
     for work in works[1:]:
         work.check_same_encoding(first, works[0].path)
-    _check_different(works)
     (tagger, step), *others = loaded
-    if others:  # each was calibrated alone
+    if others:
+        _check_different(works)
         for member, _ in loaded:
-            member.head.temperature = 1.0
+            member.head.temperature = 1.0  # each was calibrated alone
     return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
 
 
 def _check_different(works: Sequence[WorkDir]) -> None:
     """Raises `InputError` where two of several work folders hold the same weights."""
     seen: dict[str, str] = {}
-    for work in works if len(works) > 1 else ():
-        other = seen.setdefault(checkpoints.fingerprint(work.best), work.path)
-        if other is not work.path:
-            raise InputError(f"{other} and {work.path} hold the same weights: name each model of an ensemble once")
+    for work in works:
+        weights = checkpoints.fingerprint(work.best)
+        if weights in seen:
+            raise InputError(
+                f"{seen[weights]} and {work.path} hold the same weights: name each model of an ensemble once"
+            )
+        seen[weights] = work.path
 
 
 def fingerprints(works: Sequence[WorkDir]) -> tuple[str, ...]:

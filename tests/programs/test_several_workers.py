@@ -195,7 +195,7 @@ def test_a_worker_that_never_connects_ends_the_other(start, absent):
         (["--learning_rate=0.5"], "worker 1 ({host}) has other settings than worker 0: learning_rate 0.5 there, 0.02"),
         (
             ["--workdir={tmp}/elsewhere"],
-            "{tmp}/work/workers.json, which worker 0 wrote, is not visible on worker 1",
+            "{tmp}/{chief}/workers.json, which worker 0 wrote, is not visible on worker 1",
         ),
     ],
 )
@@ -203,7 +203,7 @@ def test_workers_that_do_not_match_end_with_the_same_line(start, tmp_path, flags
     of_second = [flag.format(tmp=tmp_path) for flag in flags]
     chief, other = start("work", "--epochs=1", "--collective_timeout=4", of_second=of_second)
     assert (chief.status(), other.status()) == (1, 1)
-    expected = words.format(tmp=tmp_path, host=socket.gethostname())
+    expected = words.format(tmp=tmp_path, chief="work", host=socket.gethostname())
     assert "error: " in chief.shown.splitlines()[-1]
     assert expected in chief.shown.splitlines()[-1]
     assert "error: " in other.shown.splitlines()[-1]

@@ -83,16 +83,20 @@ ENTITY, POS = "#T_SP=custom.NamedEntity|value", "#T_SP=custom.POS|value"
 @pytest.mark.parametrize(
     ("first", "second", "layouts"),
     [
-        ("Bo\tB-PER\nran\tO\n", "B-PER\tBo\nO\tran\n", ("2 columns between tabs: token 0, tag 1", ".*token 1, tag 0")),
+        (
+            "Bo\tB-PER\nran\tO\n",
+            "B-PER\tBo\nO\tran\n",
+            ("2 columns separated by tabs: token 0, tag 1", ".*token 1, tag 0"),
+        ),
         (
             "Bo\tB-PER\nran\tO\n",
             "Bo B-PER\nran O\n",
-            ("2 columns between tabs: token 0, tag 1", "2 columns between spaces.*"),
+            ("2 columns separated by tabs: token 0, tag 1", "2 columns separated by spaces.*"),
         ),
         (
             "Bo\tB-PER\n",
             "1\tBo\tB-PER\n2\tran\tO\n",
-            ("2 columns between tabs: .*", "3 columns between tabs: token 1, tag 2"),
+            ("2 columns separated by tabs: .*", "3 columns separated by tabs: token 1, tag 2"),
         ),
         ("word,tag\nBo,B-PER\n", "tag,word\nB-PER,Bo\n", ("the columns 'word,tag'", "the columns 'tag,word'")),
         (
