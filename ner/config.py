@@ -34,6 +34,9 @@ class ModelConfig:
     head: str = setting(
         "softmax", "Features to labels, and the loss.", choices=(*HEADS, *PRETRAINING_HEADS), group="model"
     )
+    members: int = setting(
+        1, "Networks that are trained together, from other weights each, and predict together.", low=1, group="model"
+    )
     embedding_size: int = setting(64, "Size of the character embedding.", low=1, group="model")
     lstm_units: int = setting(256, "Units of each layer over characters, per direction.", low=1, group="model")
     lstm_layers: int = setting(2, "Number of layers over characters.", low=1, group="model")

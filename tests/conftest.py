@@ -111,12 +111,12 @@ SMALL_MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
 @pytest.fixture(scope="session")
 def first_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of step 3 with the weights that a run of `SMALL_MODEL` on `records` would begin with."""
-    from ner.model.tagger import Tagger  # not above: most tests need no TensorFlow
+    from ner.model.network import Network  # not above: most tests need no TensorFlow
     from ner.run_dir import checkpoints
 
     folder = tmp_path_factory.mktemp("first")
     dataset = write_records(folder / "records", {"train": invented_sentences(40)})
-    tagger = Tagger(SMALL_MODEL, dataset.vocabulary, dataset.labels)
+    tagger = Network(SMALL_MODEL, dataset.vocabulary, dataset.labels)
     checkpoints.save(str(folder / "best.npz"), checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
     return folder / "best.npz"
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from ner.config import Config, ModelConfig
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.tensorboard.writer import make_writer, write_evaluation
@@ -63,7 +63,7 @@ def write_weights(folder):
     dataset = write_records(folder / "records", {"train": [sentence] * 3})
     work, model = WorkDir(str(folder)), ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
     work.prepare(Config(model=model), dataset, str(folder / "records"))
-    tagger = Tagger(model, dataset.vocabulary, dataset.labels)
+    tagger = Network(model, dataset.vocabulary, dataset.labels)
     checkpoints.save(work.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
 
 

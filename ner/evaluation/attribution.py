@@ -111,14 +111,14 @@ def traced_gradients(tagger: Tagger) -> Gradients:
     def gradients(
         char_ids: tf.Tensor, words: Words, target: tf.Tensor, scales: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        found = tagger.encoder.embeddings(char_ids, words)
+        found = tagger.embeddings(char_ids, words)
         variants = tf.size(scales)
         ids, starts, ends = (tf.repeat(values, variants, axis=0) for values in (char_ids, *words))
         with tf.GradientTape() as tape:
             scaled = [scales[:, None, None] * one.vectors for one in found]
             tape.watch(scaled)
-            features = tagger.encoder.encode_embeddings(scaled, ids, Words(starts, ends))
-            scores = tf.reduce_sum(tagger.head.log_probs(features) * target, axis=[1, 2])
+            log_probs = tagger.log_probs_of_embeddings(scaled, ids, Words(starts, ends))
+            scores = tf.reduce_sum(log_probs * target, axis=[1, 2])
         parts = [
             spread_to_characters(tf.reduce_sum(gradient * one.vectors, axis=2), one)
             for gradient, one in zip(tape.gradient(scores, scaled), found, strict=True)

@@ -24,7 +24,6 @@ from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.predictions import Predictions, SecondPass
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.slices import Slicer
-from ner.model.ensemble import Ensemble
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words
@@ -46,7 +45,7 @@ class Evaluator:
 
     def __init__(  # noqa: PLR0913 - a model, its data, and how it is scored
         self,
-        tagger: Tagger | Ensemble,
+        tagger: Tagger,
         dataset: Dataset,
         records: str,
         *,

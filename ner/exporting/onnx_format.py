@@ -7,24 +7,30 @@ from ner.inference.exported_tagger import write_tagger
 from ner.inference.onnx_session import NETWORK
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
-from ner.onnx_model.network import onnx_bytes
+from ner.onnx_model.network import Networks, onnx_bytes
 from ner.onnx_model.quantization import quantized
 
 
-def write(tagger: Tagger | Ensemble, model: CharacterModel, folder: str, int8: bool = False) -> None:
+def write(tagger: Tagger, model: CharacterModel, folder: str, int8: bool = False) -> None:
     """Writes the files of the format into `folder`; `model` is the tagger as tagging uses it.
 
     `int8` quantizes LSTMs, matrix products and embeddings.
 
     Raises `InputError` where ONNX cannot hold the tagger.
     """
-    members = tagger.members if isinstance(tagger, Ensemble) else (tagger,)
-    networks = [(member.config, member.weights_by_name()) for member in members]
-    content = onnx_bytes(networks, tagger.vocabulary, tagger.labels)
+    content = onnx_bytes(networks_of(tagger), tagger.vocabulary, tagger.labels)
     if int8:
         content = quantized(content)
     files.write_atomically(files.join(folder, NETWORK), content)
     write_tagger(folder, model)
+
+
+def networks_of(tagger: Tagger) -> Networks:
+    """Settings and weights of a network, or a list of those of an ensemble's members."""
+    if isinstance(tagger, Ensemble):
+        return [networks_of(member) for member in tagger.members]
+    [network] = tagger.networks
+    return network.config, network.weights_within()
 
 
 def answers(folder: str, texts: list[str]) -> list[Answer]:

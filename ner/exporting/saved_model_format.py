@@ -7,12 +7,11 @@ from ner.exporting.comparison import Answer, run_loader
 from ner.inference.character_model import CharacterModel
 from ner.inference.exported_tagger import write_tagger
 from ner.inference.saved_model_session import VERSION
-from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.saved_model import module
 
 
-def write(tagger: Tagger | Ensemble, model: CharacterModel, folder: str) -> None:
+def write(tagger: Tagger, model: CharacterModel, folder: str) -> None:
     """Writes the files of the format into `folder`; `model` is the tagger as tagging uses it."""
     module.save(tagger, model.spacing, files.join(folder, VERSION), model.thresholds)
     write_tagger(folder, model)

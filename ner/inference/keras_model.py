@@ -15,7 +15,7 @@ from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 
 
-def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tuple[Tagger | Ensemble, int]:
+def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tuple[Tagger, int]:
     """The best model of a run, or those of several runs as an ensemble, and the step of the first.
 
     In the precision that they were trained in, or in another.
@@ -29,8 +29,6 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
     (tagger, step), *others = loaded
     if others:
         _check_different(works)
-        for member, _ in loaded:
-            member.head.temperature = 1.0  # each was calibrated alone
     return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
 
 
@@ -58,7 +56,7 @@ def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:
     return replace(model, calibration=works[0].calibration(step) if len(works) == 1 else None)
 
 
-def character_model(tagger: Tagger | Ensemble, spacing: str) -> CharacterModel:
+def character_model(tagger: Tagger, spacing: str) -> CharacterModel:
     """A Keras model with its weights as they are now, trained on text of that `spacing`."""
     traced = tagger.traced_log_probs()
 

@@ -113,5 +113,5 @@ def calibrate(work: WorkDir, evaluator: Evaluator, tagger: Tagger, step: int) ->
         return
     found = evaluator.calibrate("validation", step)
     found.write(work.path)
-    tagger.head.temperature = found.temperature
+    tagger.temperature = found.temperature
     print(f"confidences calibrated on validation: temperature {found.temperature:.2f}, for tagging and exports too")

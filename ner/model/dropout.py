@@ -8,6 +8,7 @@ import tensorflow as tf
 
 _NUMBERS_PER_COUNTER = 4
 _PHILOX = 1  # its number among TensorFlow's algorithms
+_MEMBERS = -1000  # below all streams
 
 
 class RowDropout:
@@ -31,6 +32,14 @@ class RowDropout:
     def of_whole_batch(cls, seed: tf.Tensor, char_ids: tf.Tensor) -> "RowDropout":
         """The dropout of a batch that is computed in one piece, `char_ids` int32 [B, T]."""
         return cls(seed, tf.constant(0), tf.shape(char_ids)[1])
+
+    def of_member(self, index: int) -> "RowDropout":
+        """The dropout of a member of an ensemble, counted from 0: that of the first one is this one, all differ."""
+        if not index:
+            return self
+        with tf.device("/CPU:0"):
+            seed = tf.random.experimental.stateless_fold_in(self._seed, _MEMBERS - index)
+        return RowDropout(seed, self._row_offset, self._padded_length)
 
     def uniforms(self, stream: int, rows_and_steps: tf.Tensor, features: int = 1) -> tf.Tensor:
         """Uniform numbers from 0 to below 1, float32 [B, T, features], for `rows_and_steps` int32 [2]: B and T.
@@ -77,6 +86,10 @@ class NoDropout:
     """What takes the place of `RowDropout` outside training: nothing is dropped."""
 
     active = False
+
+    def of_member(self, index: int) -> "NoDropout":
+        """Itself."""
+        return self
 
     def __call__(self, x: tf.Tensor, rate: float, stream: int) -> tf.Tensor:
         """`x` itself."""

@@ -1,60 +1,54 @@
-"""The character tagger: an encoder that makes features of characters, and a head that scores labels."""
+"""What every tagger has: label scores of characters, a loss to train it by, and how its words are decoded."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ner.config import ModelConfig
 from ner.model.dropout import NO_DROPOUT, Dropout
-from ner.model.encoders import ENCODERS
-from ner.model.heads import HEADS, PRETRAINING_HEADS
+from ner.model.encoders.base import Embeddings
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.soft_labels import Distillation
-from ner.model.transfer import Axes
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 from ner.text.vocabulary import Vocabulary
 
+if TYPE_CHECKING:  # it imports this module
+    from ner.model.network import Network
+
 LogProbs = Callable[[tf.Tensor, Words], tf.Tensor]  # char_ids int32 [B, T] and words -> float32 [B, T, C]
 
 
 class Tagger(keras.Model):
-    """Maps characters to label scores.
+    """Maps characters to label scores: one `Network`, or an `Ensemble` of several.
 
-    Weights depend on `seed` alone; dropout on the dropout that a call is given. `precision` is a Keras dtype policy;
-    variables and scores are float32 under every policy.
+    Variables and scores are float32 under every precision. When words are decoded, `outside_bias` is subtracted from
+    the score of label O of each word, `document_weight` is what other sentences of its document count, and
+    `temperature` divides all scores; training knows nothing of them.
     """
 
-    def __init__(
-        self,
-        config: ModelConfig,
-        vocabulary: Vocabulary,
-        labels: Labels,
-        *,
-        precision: str = "float32",
-        seed: int = 0,
-    ) -> None:
-        super().__init__(name="tagger", dtype="float32")
-        self.config = config
+    def __init__(self, vocabulary: Vocabulary, labels: Labels, name: str) -> None:
+        super().__init__(name=name, dtype="float32")
         self.vocabulary = vocabulary
         self.labels = labels
-        seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
-        self.encoder = ENCODERS[config.encoder](config, vocabulary, seeds, precision)
-        self.head = (HEADS | PRETRAINING_HEADS)[config.head](config, labels, seeds)
-        one = tf.ones([1, 1], tf.int32)
-        self(one, Words(tf.zeros_like(one), one))  # makes the variables
+        self.outside_bias = 0.0
+        self.document_weight = 0.0
+        self.temperature = 1.0
+
+    @property
+    def networks(self) -> tuple["Network", ...]:
+        """All networks that it is made of."""
+        raise NotImplementedError
 
     def describe(self) -> str:
         """What it is made of, in a line."""
-        return f"{self.encoder.describe()}; {self.config.head} head"
-
-    def call(self, char_ids: tf.Tensor, words: Words, dropout: Dropout = NO_DROPOUT) -> tf.Tensor:
-        """Scores float32 [B, T, outputs] for `char_ids` int32 [B, T], 0 at padding."""
-        return self.head.logits(self.encoder.encode(char_ids, words, dropout))
+        raise NotImplementedError
 
     def training_loss(
         self,
@@ -69,36 +63,43 @@ class Tagger(keras.Model):
 
         With `distillation`, a share of it is the cross-entropy to a teacher's probabilities.
         """
-        objective = objective or CharacterLoss()
-        if distillation is None:
-            return self.head.training_loss(self.encoder, char_ids, labels, words, objective, dropout)
-        features = self.encoder.encode(char_ids, words, dropout)
-        loss = self.head.loss(features, labels, words, objective)
-        to_teacher = self.head.distillation_loss(features, distillation.targets, words)
-        return (1 - distillation.share) * loss + distillation.share * to_teacher
+        raise NotImplementedError
 
     def log_probs(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
-        """Log-probabilities of the characters' labels, float32 [B, T, C], without the padding output."""
-        return self.head.log_probs(self.encoder.encode(char_ids, words, NO_DROPOUT))
-
-    def traced_log_probs(self) -> LogProbs:
-        """`log_probs` as a graph that is traced once for batches of every shape."""
-        return traced(self.log_probs)
+        """Log-probabilities of the labels of `char_ids` int32 [B, T], 0 at padding; float32 [B, T, C]."""
+        raise NotImplementedError
 
     def log_probs_and_loss(
         self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """`log_probs`, and the summed loss of the batch in nats, float32 [], both without dropout."""
-        features = self.encoder.encode(char_ids, words, NO_DROPOUT)
-        return self.head.log_probs(features), self.head.loss(features, labels, words, objective)
+        """`log_probs`, and the summed loss of the batch in nats, float32 []."""
+        raise NotImplementedError
 
-    def lattice(self) -> Lattice:
-        """How words are decoded from the characters' log-probabilities, as learnt so far."""
-        return self.head.lattice()
+    def embeddings(self, char_ids: tf.Tensor, words: Words) -> list[Embeddings]:
+        """All that is looked up for `char_ids` int32 [B, T]."""
+        raise NotImplementedError
+
+    def log_probs_of_embeddings(self, vectors: Sequence[tf.Tensor], char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """`log_probs` with `vectors`, [B, T, E] each, in place of what is looked up, in the order of `embeddings`."""
+        raise NotImplementedError
 
     def learned_lattice(self) -> Lattice:
-        """The same without `outside_bias`: of the probabilities that it was trained to predict."""
-        return self.head.learned_lattice()
+        """How words are decoded to what is likeliest: without bias, document weight and temperature."""
+        raise NotImplementedError
+
+    def without_priors(self, log_priors: np.ndarray) -> AbstractContextManager[None]:
+        """Context manager in which `log_priors` float32 [C] are subtracted from the labels' scores."""
+        raise NotImplementedError
+
+    def lattice(self) -> Lattice:
+        """How words are decoded from the characters' log-probabilities."""
+        lattice = replace(self.learned_lattice(), document_weight=self.document_weight)
+        return lattice.with_outside_bias(self.outside_bias).with_temperature(self.temperature)
+
+    def traced_log_probs(self) -> LogProbs:
+        """`log_probs` as a graph that is traced once for batches of every shape."""
+        signature = [tf.TensorSpec([None, None], tf.int32), Words.spec()]
+        return tf.function(self.log_probs, input_signature=signature, autograph=False, jit_compile=False)
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Every weight, float32, by its path in the model."""
@@ -116,19 +117,9 @@ class Tagger(keras.Model):
                 raise ValueError(f"{name} is {weights[name].shape} in the checkpoint, {tuple(variable.shape)} here")
             variable.assign(weights[name])
 
-    def axes(self) -> dict[str, Axes]:
-        """What the indices of weights stand for, by the weights' paths: characters and labels."""
-        return {**self.encoder.axes(), **self.head.axes()}
-
     def weights_sha256(self) -> str:
         """A hash of all weights: equal only where every bit is."""
         digest = hashlib.sha256()
         for name, value in sorted(self.weights_by_name().items()):
             digest.update(name.encode() + value.tobytes())
         return digest.hexdigest()
-
-
-def traced(log_probs: LogProbs) -> LogProbs:
-    """The function as a graph that is traced once for batches of every shape."""
-    signature = [tf.TensorSpec([None, None], tf.int32), Words.spec()]
-    return tf.function(log_probs, input_signature=signature, autograph=False, jit_compile=False)

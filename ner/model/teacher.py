@@ -2,7 +2,6 @@
 
 import tensorflow as tf
 
-from ner.model.ensemble import Ensemble
 from ner.model.heads.crf import word_scores
 from ner.model.heads.partition import log_partition
 from ner.model.soft_labels import SoftLabels
@@ -16,7 +15,7 @@ class Teacher:
     Its weights are variables on the devices that train, and stay as they are.
     """
 
-    def __init__(self, tagger: Tagger | Ensemble) -> None:
+    def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
         self._lattice = tagger.learned_lattice()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:  # it imports this module
+    from ner.model.network import Network
     from ner.model.tagger import Tagger
 
 _SHOWN = 12
@@ -33,28 +34,44 @@ class WeightTransfer(NamedTuple):
 
 
 def transfer_weights(source: "Tagger", target: "Tagger") -> list[WeightTransfer]:
-    """Sets the weights of `target` from `source` as far as they match; an entry for each weight of the two."""
-    values, axes, own_axes = source.weights_by_name(), source.axes(), target.axes()
+    """Sets the weights of `target` from `source` as far as they match; an entry for each weight of the two.
+
+    Of ensembles, the first network's are from the first one's, and so on; where there are fewer, again from the first.
+    """
+    networks, others = target.networks, source.networks
+    results = [
+        entry
+        for index, network in enumerate(networks)
+        for entry in _transfer_network(others[index % len(others)], network)
+    ]
+    unused = [path for network in others[len(networks) :] for path in network.weights_by_name()]
+    return results + [WeightTransfer(path, False, "not used: fewer members here") for path in unused]
+
+
+def _transfer_network(source: "Network", target: "Network") -> list[WeightTransfer]:
+    values = source.weights_within()
+    axes = {source.path_within(path): axes for path, axes in source.axes().items()}
+    own_axes = {target.path_within(path): axes for path, axes in target.axes().items()}
     results = []
     for variable in target.trainable_variables:
-        name, shape = variable.path, tuple(variable.shape)
+        name, shape = target.path_within(variable.path), tuple(variable.shape)
         unnamed = (None,) * len(shape)
         if name not in values:
-            results.append(WeightTransfer(name, False, "not taken: missing there"))
+            results.append(WeightTransfer(variable.path, False, "not taken: missing there"))
             continue
         value, there, here = values[name], axes.get(name, unnamed), own_axes.get(name, unnamed)
         if not _fit(value.shape, there, shape, here):
             outcome = f"not taken: shape {_shown(value.shape)} there, {_shown(shape)} here"
-            results.append(WeightTransfer(name, False, outcome))
+            results.append(WeightTransfer(variable.path, False, outcome))
             continue
         pairs = [_matching(size, *both) for size, both in zip(shape, zip(there, here, strict=True), strict=True)]
         merged = variable.numpy()
         merged[np.ix_(*[to for _, to in pairs])] = value[np.ix_(*[from_ for from_, _ in pairs])]
         variable.assign(merged)
-        results.append(WeightTransfer(name, all(to.size for _, to in pairs), _outcome(there, here)))
-    names = {variable.path for variable in target.trainable_variables}
-    unused = [WeightTransfer(name, False, "not used: missing here") for name in values if name not in names]
-    return results + unused
+        results.append(WeightTransfer(variable.path, all(to.size for _, to in pairs), _outcome(there, here)))
+    names = {target.path_within(variable.path) for variable in target.trainable_variables}
+    unused = [path for path in source.weights_by_name() if source.path_within(path) not in names]
+    return results + [WeightTransfer(path, False, "not used: missing here") for path in unused]
 
 
 def _fit(there_shape: tuple[int, ...], there: Axes, here_shape: tuple[int, ...], here: Axes) -> bool:

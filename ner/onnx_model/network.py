@@ -1,6 +1,7 @@
 """The whole network: characters and words to log-probabilities, as the bytes of an `.onnx` file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,6 +19,7 @@ ENCODERS: dict[str, Callable[[Graph, Batch, ModelConfig, Weights], str]] = {
     "gru": recurrent_encoder(gru),
     "hierarchical": hierarchical.encode,
 }
+Networks: TypeAlias = "tuple[ModelConfig, Weights] | list[Networks]"  # a list: an ensemble
 HEADS = ("softmax", "crf")  # their scores of characters are the same, and both are decoded by a lattice
 _MAX_BYTES = 2**31 - 2**20  # a protocol buffer ends there
 
@@ -41,28 +43,35 @@ def check_supported(config: ModelConfig, num_bytes: int) -> None:
         )
 
 
-def onnx_bytes(networks: Sequence[tuple[ModelConfig, Weights]], vocabulary: Vocabulary, labels: Labels) -> bytes:
+def onnx_bytes(networks: Networks, vocabulary: Vocabulary, labels: Labels) -> bytes:
     """A network with the inputs `char_ids` int32 [sentences, characters], `starts` and `ends` int32 [sentences, words],
     0 at padding, and the output `log_probs` float32 [sentences, characters, labels], which has no meaning at padding.
 
-    Weights are those of `Tagger.weights_by_name`; of several networks, the output is that of `ner.model.ensemble`. Each
-    sentence has at least one word. Raises as `check_supported`.
+    Weights are those of `Network.weights_within`; the output of a list is that of `ner.model.ensemble`. Each sentence
+    has at least one word. Raises as `check_supported`.
     """
-    num_bytes = sum(array.nbytes for _, weights in networks for array in weights.values())
-    for config, _ in networks:
+    all_networks = list(_flat(networks))
+    num_bytes = sum(array.nbytes for _, weights in all_networks for array in weights.values())
+    for config, _ in all_networks:
         check_supported(config, num_bytes)
     graph = Graph()
-    batch = Batch(graph)
-    outputs = [_log_probs(graph, batch, *network, vocabulary, labels) for network in networks]
-    output = outputs[0]
-    if len(outputs) > 1:
-        output = graph.op("LogSoftmax", graph.op("Mean", *outputs), axis=-1)
+    output = _log_probs(graph, Batch(graph), networks, vocabulary, labels)
     return graph.to_bytes(output, "log_probs", ("sentences", "characters", "labels"))
 
 
-def _log_probs(
-    graph: Graph, batch: Batch, config: ModelConfig, weights: Weights, vocabulary: Vocabulary, labels: Labels
-) -> str:
+def _flat(networks: Networks) -> Iterator[tuple[ModelConfig, Weights]]:
+    if isinstance(networks, list):
+        for one in networks:
+            yield from _flat(one)
+    else:
+        yield networks
+
+
+def _log_probs(graph: Graph, batch: Batch, networks: Networks, vocabulary: Vocabulary, labels: Labels) -> str:
+    if isinstance(networks, list):
+        outputs = [_log_probs(graph, batch, one, vocabulary, labels) for one in networks]
+        return graph.op("LogSoftmax", graph.op("Mean", *outputs), axis=-1)
+    config, weights = networks
     features = ENCODERS[config.encoder](graph, batch, config, {**weights, "codes": vocabulary.codes})
     kernel, bias = (weights[f"tagger/head/{name}"][..., : len(labels)] for name in ("kernel", "bias"))
     scores = graph.op("Add", graph.op("MatMul", features, np.ascontiguousarray(kernel)), bias)

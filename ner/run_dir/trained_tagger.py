@@ -1,6 +1,7 @@
 """The best Keras model of a work folder, with TensorFlow."""
 
 from ner.errors import InputError
+from ner.model.ensemble import make_tagger
 from ner.model.tagger import Tagger
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
@@ -14,16 +15,18 @@ def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, in
     work.check_trained()
     checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
-    tagger = Tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision or config.training.precision)
+    tagger = make_tagger(
+        config.model, dataset.vocabulary, dataset.labels, precision=precision or config.training.precision
+    )
     try:
         tagger.set_weights_by_name(checkpoint.arrays)
     except ValueError as error:
         raise InputError(
             f"{work.best}: weights of another version ({error}); train again, in a new --workdir"
         ) from None
-    tagger.head.outside_bias = checkpoint.state.get("outside_bias", 0.0)
-    tagger.head.document_weight = checkpoint.state.get("document_weight", 0.0)
+    tagger.outside_bias = checkpoint.state.get("outside_bias", 0.0)
+    tagger.document_weight = checkpoint.state.get("document_weight", 0.0)
     step = checkpoint.state["step"]
     if calibration := work.calibration(step):
-        tagger.head.temperature = calibration.temperature
+        tagger.temperature = calibration.temperature
     return tagger, step

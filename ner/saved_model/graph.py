@@ -6,7 +6,6 @@ import numpy as np
 import tensorflow as tf
 
 from ner.inference.thresholds import Thresholds
-from ner.model.ensemble import Ensemble
 from ner.model.gathered_words import GatheredWords
 from ner.model.tagger import Tagger
 from ner.model.words import Words
@@ -33,7 +32,7 @@ class TaggingGraph:
     float32.
     """
 
-    def __init__(self, tagger: Tagger | Ensemble, spacing: str, thresholds: Thresholds | None = None) -> None:
+    def __init__(self, tagger: Tagger, spacing: str, thresholds: Thresholds | None = None) -> None:
         self._labels, self._spacing, self._thresholds = tagger.labels, spacing, thresholds
         batch = [tf.TensorSpec([None, None], tf.int32)] * 3
 

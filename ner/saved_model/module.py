@@ -4,7 +4,6 @@ import tensorflow as tf
 
 from ner import files
 from ner.inference.thresholds import Thresholds
-from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.saved_model.graph import Outputs, TaggingGraph
 
@@ -20,7 +19,7 @@ _PADDED = (
 )
 
 
-def save(tagger: Tagger | Ensemble, spacing: str, folder: str, thresholds: Thresholds | None = None) -> None:
+def save(tagger: Tagger, spacing: str, folder: str, thresholds: Thresholds | None = None) -> None:
     """Writes a SavedModel; `spacing` and `thresholds` as in `text_module`."""
     module = text_module(tagger, spacing, thresholds)
     signatures = {
@@ -36,7 +35,7 @@ def save(tagger: Tagger | Ensemble, spacing: str, folder: str, thresholds: Thres
         files.remove_folder(assets)
 
 
-def text_module(tagger: Tagger | Ensemble, spacing: str, thresholds: Thresholds | None = None) -> tf.Module:
+def text_module(tagger: Tagger, spacing: str, thresholds: Thresholds | None = None) -> tf.Module:
     """A module for `tf.saved_model.save`; `spacing` and `thresholds` as in `TaggingGraph`.
 
     Its functions `tag`, `tag_tokens`, `tag_characters` and `log_probs` are those of `TaggingGraph`. `serve`,

@@ -1,7 +1,7 @@
 """A run's first weights from another run, in place of random ones (`--init_from`)."""
 
 from ner.errors import InputError
-from ner.model.tagger import Tagger
+from ner.model.ensemble import make_tagger
 from ner.model.transfer import transfer_weights
 from ner.run_dir.trained_weights import TrainedWeights
 from ner.training.train_state import TrainState
@@ -16,7 +16,7 @@ def initialize_from(path: str, state: TrainState) -> list[str]:
     trained = TrainedWeights.find(path)
     arrays, step = trained.load()
     config, dataset = trained.work.config(), trained.work.dataset()
-    source = Tagger(config.model, dataset.vocabulary, dataset.labels)
+    source = make_tagger(config.model, dataset.vocabulary, dataset.labels)
     try:
         source.set_weights_by_name(arrays)
     except ValueError as error:

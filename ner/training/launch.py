@@ -15,7 +15,7 @@ from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
 from ner.inference import predict
 from ner.inference.keras_model import load_ensemble
-from ner.model.tagger import Tagger
+from ner.model.ensemble import make_tagger
 from ner.model.teacher import Teacher
 from ner.run_dir.workdir import WorkDir
 from ner.settings import path_list
@@ -101,7 +101,7 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
     training, replicas = config.training, workers.replicas
     balance = ClassBalance.of(training, dataset)
     with replicas.scope():
-        tagger = Tagger(
+        tagger = make_tagger(
             config.model, dataset.vocabulary, dataset.labels, precision=training.precision, seed=training.seed
         )
         state = TrainState(tagger, make_optimizer(training), training.ema_decay)

@@ -60,7 +60,7 @@ class TrainingStep(tf.Module):
         self._teacher = teacher
         self._augmentation = Augmentation(config, self.tagger.vocabulary)
         self.objective = CharacterLoss(class_weights, config.focal_gamma, partly_annotated)
-        self._learns_labels = self.tagger.config.learns_labels
+        self._learns_labels = self.tagger.networks[0].config.learns_labels
         self.replicas = replicas or Replicas()
         with self.replicas.scope():
             self._make_variables()
@@ -223,7 +223,7 @@ class TrainingStep(tf.Module):
                 stack.enter_context(self.state.average.in_place())
             if self._class_weights is not None:
                 removed = self._config.logit_adjustment * np.log(self._class_weights)
-                stack.enter_context(self.tagger.head.without_priors(removed))
+                stack.enter_context(self.tagger.without_priors(removed))
             yield
 
 

@@ -82,28 +82,28 @@ class Validation:
         progress.validations_without_gain = 0 if improved else progress.validations_without_gain + 1
         if evaluation:
             reporter.validation(progress, evaluation, sample or None)
-            head = self._step.tagger.head
+            tagger = self._step.tagger
             if self._tunes_bias:
-                reporter.note(f"  decoded with {head.outside_bias:g} subtracted from the scores of O")
+                reporter.note(f"  decoded with {tagger.outside_bias:g} subtracted from the scores of O")
             if self._tunes_weight:
-                reporter.note(f"  decoded with weight {head.document_weight:g} of a document's other sentences")
+                reporter.note(f"  decoded with weight {tagger.document_weight:g} of a document's other sentences")
         return True
 
     def _tune(self) -> None:
         """Sets the parameters of decoding that the run tunes to what gives these weights the highest entity F1."""
-        head = self._step.tagger.head
-        head.outside_bias, head.document_weight = DecodingParameters()
+        tagger = self._step.tagger
+        tagger.outside_bias, tagger.document_weight = DecodingParameters()
         tunes = {"tune_bias": self._tunes_bias, "tune_weight": self._tunes_weight}
         if any(tunes.values()):
             found = self._evaluator.best_decoding("validation", **tunes) if self._workers.is_chief else None
-            head.outside_bias, head.document_weight = self._workers.broadcast(found)
+            tagger.outside_bias, tagger.document_weight = self._workers.broadcast(found)
 
     def save_best(self, step: int) -> None:
         """Saves the current weights as the best ones."""
         tagger = self._step.tagger
-        decoding = DecodingParameters(tagger.head.outside_bias, tagger.head.document_weight)
+        decoding = DecodingParameters(tagger.outside_bias, tagger.document_weight)
         checkpoints.save(self._work.best, Checkpoint(tagger.weights_by_name(), {"step": step, **decoding._asdict()}))
-        vectors = tagger.encoder.embedding.embeddings.numpy()
+        vectors = tagger.networks[0].encoder.embedding.embeddings.numpy()
         projector.write(files.join(self._work.logs, "train"), vectors, self._vocabulary)
 
 

@@ -41,7 +41,7 @@ def _evaluator():
     from ner.config import ModelConfig
     from ner.data import dataset as records_dataset
     from ner.evaluation.evaluator import Evaluator
-    from ner.model.tagger import Tagger
+    from ner.model.network import Network
     from ner.run_dir.trained_tagger import load_tagger
     from ner.run_dir.workdir import WorkDir
 
@@ -54,7 +54,7 @@ def _evaluator():
     if _WORKDIR.value:
         tagger, _ = load_tagger(WorkDir(_WORKDIR.value))
     else:
-        tagger = Tagger(ModelConfig(), dataset.vocabulary, dataset.labels)
+        tagger = Network(ModelConfig(), dataset.vocabulary, dataset.labels)
     print(json.dumps({"name": "split", "sentences": part.sentences, "labels": len(dataset.labels)}))
     return Evaluator(tagger, dataset, _RECORDS.value, batch_size=64, decoding="viterbi"), _SPLIT.value
 

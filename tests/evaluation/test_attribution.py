@@ -9,7 +9,7 @@ from ner.errors import InputError
 from ner.evaluation.attribution import TOLERANCE, integrated_gradients, spread_to_characters
 from ner.evaluation.explainer import Explainer, Explanation
 from ner.model.encoders.base import Embeddings
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
@@ -29,7 +29,7 @@ def make_tagger(encoder="lstm", head="crf", seed=1):
         "ngram_rows": 512,
         "word_units": 5,
     }
-    tagger = Tagger(ModelConfig(encoder=encoder, head=head, **sizes), Vocabulary.from_text(TEXT), LABELS, seed=seed)
+    tagger = Network(ModelConfig(encoder=encoder, head=head, **sizes), Vocabulary.from_text(TEXT), LABELS, seed=seed)
     random = np.random.default_rng(seed)
     for weight in tagger.trainable_variables:  # far from their first values, with which scores are nearly linear
         weight.assign(weight + random.normal(scale=0.3, size=weight.shape))

@@ -14,7 +14,7 @@ from ner.evaluation.metrics import Scores
 from ner.evaluation.report import Report
 from ner.inference import predict
 from ner.model.heads.cross_entropy import CharacterLoss
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.model.words import Words
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
@@ -26,7 +26,7 @@ MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1)
 
 
 def make_tagger(dataset):
-    return Tagger(MODEL, dataset.vocabulary, dataset.labels)
+    return Network(MODEL, dataset.vocabulary, dataset.labels)
 
 
 @pytest.mark.parametrize("batch_size", [1, 4, 100])
@@ -91,7 +91,7 @@ def test_what_nobody_annotated_is_in_no_score_and_no_loss(tmp_path, head):
     whole = invented_sentences(12)
     partial = [dataclasses.replace(one, tags=("-", *one.tags[1:])) for one in whole]  # the number, which is O
     dataset = write_records(tmp_path, {"train": whole, "test": partial})
-    tagger = Tagger(dataclasses.replace(MODEL, head=head), dataset.vocabulary, dataset.labels)
+    tagger = Network(dataclasses.replace(MODEL, head=head), dataset.vocabulary, dataset.labels)
     evaluator = Evaluator(tagger, dataset, str(tmp_path), batch_size=5, decoding="viterbi")
     found, everything = (evaluator.evaluate(split, 0).report.scores for split in ("test", "train"))
     assert found.size.endswith("tokens (12 not annotated, in no score)")
@@ -134,7 +134,7 @@ def test_records_that_a_shard_lost_are_noticed(records, document_weight):
     shard = Path(folder) / dataset.split("test").shards[0].file
     shard.write_bytes(b"")
     tagger = make_tagger(dataset)
-    tagger.head.document_weight = document_weight
+    tagger.document_weight = document_weight
     evaluator = Evaluator(tagger, dataset, folder, batch_size=4, decoding="viterbi")
     with pytest.raises(DamagedShardError, match=r"test-00000-of-00003\.tfrecord: record 0: missing, and all after it"):
         evaluator.evaluate("test", 0)
@@ -199,7 +199,7 @@ def test_a_damaged_record_is_named_where_documents_are_read_first(records):
     content[30] ^= 1
     shard.write_bytes(content)
     tagger = make_tagger(dataset)
-    tagger.head.document_weight = 0.7
+    tagger.document_weight = 0.7
     evaluator = Evaluator(tagger, dataset, folder, batch_size=4, decoding="viterbi")
     with pytest.raises(DamagedShardError, match=r"test-00001-of-00003\.tfrecord: record 0"):
         evaluator.evaluate("test", 0)
@@ -210,7 +210,7 @@ def test_processes_share_what_they_find_in_documents(records):
 
     def evaluated(processes=None, weight=0.7):
         tagger = make_tagger(dataset)
-        tagger.head.document_weight = weight
+        tagger.document_weight = weight
         options = {"batch_size": 3, "decoding": "viterbi", "processes": processes}
         found = []
         evaluation = Evaluator(tagger, dataset, folder, **options).evaluate("test", 0, on_predictions=found.append)

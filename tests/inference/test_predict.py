@@ -8,7 +8,7 @@ from ner import evaluate, tag
 from ner.errors import InputError
 from ner.inference import predict
 from ner.inference.pipeline import Tagger
-from ner.model.tagger import Tagger as KerasTagger
+from ner.model.network import Network as KerasTagger
 from ner.run_dir import checkpoints
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.run_dir.workdir import WorkDir

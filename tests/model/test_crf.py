@@ -5,7 +5,7 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.model.heads.crf import gold_score
 from ner.model.heads.cross_entropy import CharacterLoss
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.lattice import FORBIDDEN, Lattice
 from ner.text.vocabulary import Vocabulary
@@ -25,7 +25,7 @@ def test_gold_score_is_that_of_one_sequence():
 
 
 def test_padding_words_and_characters_change_nothing_of_the_loss():
-    tagger = Tagger(ModelConfig(head="crf", embedding_size=4, lstm_units=6, lstm_layers=1), VOCABULARY, LABELS)
+    tagger = Network(ModelConfig(head="crf", embedding_size=4, lstm_units=6, lstm_layers=1), VOCABULARY, LABELS)
     char_ids = np.array([[5, 6, 2, 7, 8]], np.int32)
     labels = np.array([[1, 1, 0, 0, 0]], np.int32)
     words = Words(np.array([[0, 3]], np.int32), np.array([[2, 5]], np.int32))
@@ -38,7 +38,7 @@ def test_padding_words_and_characters_change_nothing_of_the_loss():
 
 def crf_tagger(**settings):
     """A small tagger with transitions."""
-    tagger = Tagger(
+    tagger = Network(
         ModelConfig(head="crf", embedding_size=4, lstm_units=6, lstm_layers=1, **settings), VOCABULARY, LABELS
     )
     random = np.random.default_rng(1)
@@ -75,7 +75,7 @@ def test_characters_that_nobody_annotated_add_nothing_to_the_loss():
 def test_the_loss_agrees_with_the_lattice_that_decodes(precision):
     """Without the characters' share the loss is minus the log-probability of the gold sequence."""
     config = ModelConfig(head="crf", embedding_size=4, lstm_units=6, lstm_layers=1, char_loss_weight=0.0)
-    tagger = Tagger(config, VOCABULARY, LABELS, precision=precision)
+    tagger = Network(config, VOCABULARY, LABELS, precision=precision)
     random = np.random.default_rng(1)
     tagger.head.transitions.assign(random.normal(size=(SIZE, SIZE)))
     tagger.head.start.assign(random.normal(size=SIZE))
@@ -84,7 +84,7 @@ def test_the_loss_agrees_with_the_lattice_that_decodes(precision):
     labels = np.array([[1, 1, 0, 2, 2, 2]], np.int32)  # B-LOC I-LOC
     words = Words(np.array([[0, 3]], np.int32), np.array([[2, 6]], np.int32))
     loss = float(tagger.training_loss(char_ids, labels, words, CharacterLoss()))
-    lattice = tagger.head.lattice()
+    lattice = tagger.lattice()
     scores = lattice.word_scores(tagger.log_probs(char_ids, words).numpy()[0], words.starts[0], words.ends[0])
     found = sequence_scores(scores, lattice.start, lattice.transitions, 2)
     np.testing.assert_allclose(loss, np.logaddexp.reduce(np.array(list(found.values()))) - found[1, 2], rtol=1e-4)

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.model.encoders import cudnn
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
 
@@ -119,7 +119,7 @@ def test_layers_that_nothing_has_called_yet_get_their_weights():
 @pytest.mark.parametrize("encoder", ["lstm", "hierarchical"])
 def test_weights_have_the_same_names_whichever_way_cudnn_is_called(monkeypatch, encoder):
     config = ModelConfig(encoder=encoder, embedding_size=4, lstm_units=3, word_units=3, ngram_size=4, ngram_rows=64)
-    by_layers = Tagger(config, Vocabulary(tuple("abcdefgh")), Labels(("O", "B-X", "I-X"))).weights_by_name()
+    by_layers = Network(config, Vocabulary(tuple("abcdefgh")), Labels(("O", "B-X", "I-X"))).weights_by_name()
 
     def fake(input, input_h, **others):
         steps, rows = tf.unstack(tf.shape(input)[:2])
@@ -127,7 +127,7 @@ def test_weights_have_the_same_names_whichever_way_cudnn_is_called(monkeypatch, 
 
     monkeypatch.setattr(cudnn, "calls_directly", lambda: True)
     monkeypatch.setattr(tf.raw_ops, "CudnnRNNV3", fake)
-    directly = Tagger(config, Vocabulary(tuple("abcdefgh")), Labels(("O", "B-X", "I-X"))).weights_by_name()
+    directly = Network(config, Vocabulary(tuple("abcdefgh")), Labels(("O", "B-X", "I-X"))).weights_by_name()
     assert {name: value.shape for name, value in directly.items()} == {n: v.shape for n, v in by_layers.items()}
 
 

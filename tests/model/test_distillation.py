@@ -10,8 +10,8 @@ from ner.config import ModelConfig
 from ner.model.dropout import NO_DROPOUT
 from ner.model.ensemble import Ensemble
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.network import Network
 from ner.model.soft_labels import Distillation
-from ner.model.tagger import Tagger
 from ner.model.teacher import Teacher
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -29,7 +29,7 @@ def make_tagger(seed, head="crf", char_loss_weight=0.0):
     config = ModelConfig(
         head=head, lstm_units=3, lstm_layers=1, embedding_size=4, dropout=0.0, char_loss_weight=char_loss_weight
     )
-    tagger = Tagger(config, VOCABULARY, LABELS, seed=seed)
+    tagger = Network(config, VOCABULARY, LABELS, seed=seed)
     random = np.random.default_rng(seed)
     tagger.set_weights_by_name(
         {name: random.normal(size=value.shape).astype(np.float32) for name, value in tagger.weights_by_name().items()}
@@ -70,7 +70,7 @@ def test_loss_of_a_crf_is_the_cross_entropy_of_label_sequences(teacher_head):
 def test_a_teacher_does_not_teach_what_was_tuned_for_f1():
     student, teacher = make_tagger(1), make_tagger(2)
     plain = float(distillation_loss(student, teacher))
-    teacher.head.outside_bias, teacher.head.temperature = 3.0, 2.0
+    teacher.outside_bias, teacher.temperature = 3.0, 2.0
     assert float(distillation_loss(student, teacher)) == plain
 
 
@@ -130,7 +130,7 @@ def test_several_teachers_are_an_ensemble():
 def test_a_teacher_predicts_without_the_bias_that_its_decoding_has():
     teacher = make_tagger(2)
     before = Teacher(teacher).soft_labels(CHAR_IDS, WORDS)
-    teacher.head.outside_bias = 2.0
+    teacher.outside_bias = 2.0
     for tagger in (teacher, Ensemble([teacher])):
         after = Teacher(tagger).soft_labels(CHAR_IDS, WORDS)
         np.testing.assert_allclose(after.words, before.words, atol=1e-5)

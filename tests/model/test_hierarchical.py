@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.model.dropout import NO_DROPOUT, RowDropout
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
@@ -17,7 +17,7 @@ WORDS = Words(np.array([[0, 3, 7]] * 3, np.int32), np.array([[2, 6, 9]] * 3, np.
 
 def encoder_of(**rates):
     config = ModelConfig(encoder="hierarchical", **SIZES, **dict.fromkeys(RATES, 0.0) | rates)
-    return Tagger(config, Vocabulary(tuple("abcdefgh")), Labels(("O", "B-LOC", "I-LOC"))).encoder
+    return Network(config, Vocabulary(tuple("abcdefgh")), Labels(("O", "B-LOC", "I-LOC"))).encoder
 
 
 def features_in_training(encoder):

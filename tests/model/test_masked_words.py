@@ -10,7 +10,7 @@ from ner.errors import InputError
 from ner.model.dropout import NO_DROPOUT, RowDropout
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.heads.masked_words import contrastive_loss
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import UNKNOWN, Vocabulary
@@ -25,7 +25,7 @@ NOBODY = tf.constant(np.where(CHAR_IDS > 0, -2, -1), tf.int32)  # annotated any 
 def make_model(**settings):
     config = {"encoder": "hierarchical", "head": "masked_words", "embedding_size": 4, "lstm_units": 5, "word_units": 6}
     none = dict.fromkeys(("dropout", "word_level_dropout", "ngram_dropout", "word_dropout", "char_dropout"), 0.0)
-    return Tagger(
+    return Network(
         ModelConfig(**{**config, **none, "lstm_layers": 1, "ngram_size": 4, "ngram_rows": 64, **settings}),
         VOCABULARY,
         Labels(("O",)),

@@ -9,7 +9,7 @@ from ner.config_flags import parse_flags
 from ner.model.dropout import NO_DROPOUT, RowDropout
 from ner.model.encoders import ENCODERS
 from ner.model.heads import HEADS
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
@@ -31,7 +31,7 @@ def test_the_original_preset_has_the_parameters_of_the_2019_model():
     preset = Path(__file__).parent.parent.parent / "launch/flags/original.flags"
     [config], _ = parse_flags([Config], [f"--flagfile={preset}"])
     labels = Labels(("O", *(f"{prefix}-{kind}" for kind in ("LOC", "MISC", "ORG", "PER") for prefix in "BI")))
-    tagger = Tagger(config.model, Vocabulary(tuple(map(chr, range(40, 125)))), labels)
+    tagger = Network(config.model, Vocabulary(tuple(map(chr, range(40, 125)))), labels)
     assert tagger.count_params() == 5_279_498
     assert tagger(CHAR_IDS, WORDS).shape == (3, 9, 10)
     assert tagger.log_probs(CHAR_IDS, WORDS).shape == (3, 9, 9)
@@ -46,7 +46,7 @@ def config_of(encoder, head="softmax", **settings):
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_padding_changes_nothing_of_the_real_characters(encoder, bidirectional):
-    tagger = Tagger(config_of(encoder, bidirectional=bidirectional), VOCABULARY, LABELS)
+    tagger = Network(config_of(encoder, bidirectional=bidirectional), VOCABULARY, LABELS)
     padded = np.concatenate([CHAR_IDS, np.zeros((3, 4), np.int32)], axis=1)
     padded_words = Words(*(np.pad(values, ((0, 0), (0, 2))) for values in WORDS))
     np.testing.assert_allclose(tagger(padded, padded_words)[:, :9], tagger(CHAR_IDS, WORDS), atol=1e-6)
@@ -61,7 +61,7 @@ def test_a_tagger_reads_what_follows_unless_it_is_not_bidirectional(encoder):
     changed = CHAR_IDS.copy()
     changed[:, -1] = 1
     for bidirectional in (False, True):
-        tagger = Tagger(config_of(encoder, bidirectional=bidirectional), VOCABULARY, LABELS)
+        tagger = Network(config_of(encoder, bidirectional=bidirectional), VOCABULARY, LABELS)
         same = np.allclose(tagger(changed, WORDS)[:, :-1], tagger(CHAR_IDS, WORDS)[:, :-1], atol=1e-7)
         assert same is (not bidirectional and encoder != "hierarchical")
 
@@ -70,7 +70,7 @@ def test_a_tagger_reads_what_follows_unless_it_is_not_bidirectional(encoder):
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_every_encoder_with_every_head_learns(encoder, head):
     """Each weight has a gradient, and following it lowers the loss."""
-    tagger = Tagger(config_of(encoder, head), VOCABULARY, LABELS)
+    tagger = Network(config_of(encoder, head), VOCABULARY, LABELS)
     labels = np.array([[1, 1, 2, 2, 2, 2, 0, 0, 0], [0] * 9, [3, 3, 0, 0, 0, 0, 0, 0, 0]], np.int32)
     losses = []
     for _ in range(5):
@@ -87,7 +87,7 @@ def test_every_encoder_with_every_head_learns(encoder, head):
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_the_traced_graph_computes_what_the_tagger_does(encoder, head):
-    tagger = Tagger(config_of(encoder, head), VOCABULARY, LABELS)
+    tagger = Network(config_of(encoder, head), VOCABULARY, LABELS)
     np.testing.assert_allclose(tagger.traced_log_probs()(CHAR_IDS, WORDS), tagger.log_probs(CHAR_IDS, WORDS), atol=1e-5)
 
 
@@ -95,7 +95,7 @@ def test_the_traced_graph_computes_what_the_tagger_does(encoder, head):
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_a_batch_may_be_computed_in_parts(encoder, head):
     """Rows that another device computes lose the same values: the sum of the parts' losses is the batch's."""
-    tagger = Tagger(config_of(encoder, head, dropout=0.5, char_dropout=0.3), VOCABULARY, LABELS)
+    tagger = Network(config_of(encoder, head, dropout=0.5, char_dropout=0.3), VOCABULARY, LABELS)
     labels = np.zeros((3, 9), np.int32)
 
     def loss_of(first, end):
@@ -108,19 +108,19 @@ def test_a_batch_may_be_computed_in_parts(encoder, head):
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_logits_and_variables_are_float32_under_every_precision(precision):
-    tagger = Tagger(SMALL, VOCABULARY, LABELS, precision=precision)
+    tagger = Network(SMALL, VOCABULARY, LABELS, precision=precision)
     assert tagger(CHAR_IDS, WORDS).dtype == tf.float32
     assert all(variable.dtype == "float32" for variable in tagger.trainable_variables)
-    np.testing.assert_allclose(tagger(CHAR_IDS, WORDS), Tagger(SMALL, VOCABULARY, LABELS)(CHAR_IDS, WORDS), atol=0.01)
+    np.testing.assert_allclose(tagger(CHAR_IDS, WORDS), Network(SMALL, VOCABULARY, LABELS)(CHAR_IDS, WORDS), atol=0.01)
 
 
 def test_weights_depend_on_the_seed_alone():
     tf.random.set_seed(5)
-    first = Tagger(SMALL, VOCABULARY, LABELS, seed=1).weights_by_name()
+    first = Network(SMALL, VOCABULARY, LABELS, seed=1).weights_by_name()
     tf.random.set_seed(6)
     again, other = (
-        Tagger(SMALL, VOCABULARY, LABELS, seed=1).weights_by_name(),
-        Tagger(SMALL, VOCABULARY, LABELS, seed=2).weights_by_name(),
+        Network(SMALL, VOCABULARY, LABELS, seed=1).weights_by_name(),
+        Network(SMALL, VOCABULARY, LABELS, seed=2).weights_by_name(),
     )
     for name in first:
         np.testing.assert_array_equal(first[name], again[name])
@@ -129,7 +129,7 @@ def test_weights_depend_on_the_seed_alone():
 
 
 def test_dropout_depends_on_its_seed_and_happens_in_training_only():
-    tagger = Tagger(SMALL, VOCABULARY, LABELS)
+    tagger = Network(SMALL, VOCABULARY, LABELS)
     one, two = (RowDropout.of_whole_batch(tf.constant([0, seed]), CHAR_IDS) for seed in (1, 2))
     np.testing.assert_array_equal(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=one))
     assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=two))
@@ -138,7 +138,7 @@ def test_dropout_depends_on_its_seed_and_happens_in_training_only():
 
 @pytest.mark.parametrize("encoder", ["lstm", "gru"])
 def test_each_direction_has_read_up_to_its_character_and_no_further(encoder):
-    tagger = Tagger(config_of(encoder, lstm_layers=1), VOCABULARY, LABELS)
+    tagger = Network(config_of(encoder, lstm_layers=1), VOCABULARY, LABELS)
     features = []
     for first in (3, 4):
         char_ids = CHAR_IDS.copy()
@@ -152,7 +152,7 @@ def test_each_direction_has_read_up_to_its_character_and_no_further(encoder):
 
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_the_head_reads_features_of_which_a_share_is_dropped(encoder):
-    tagger = Tagger(config_of(encoder, dropout=0.4, char_dropout=0, lstm_units=40), VOCABULARY, LABELS)
+    tagger = Network(config_of(encoder, dropout=0.4, char_dropout=0, lstm_units=40), VOCABULARY, LABELS)
     dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), CHAR_IDS)
     one_word = Words(tf.zeros([3, 1], tf.int32), tf.fill([3, 1], 9))  # so that every character has features of a word
     features = tagger.encoder.encode(tf.constant(CHAR_IDS), one_word, dropout).numpy()
@@ -161,7 +161,7 @@ def test_the_head_reads_features_of_which_a_share_is_dropped(encoder):
 
 def test_a_word_is_known_by_all_its_characters():
     """Even without n-grams: the LSTM over characters has read the whole word at either end."""
-    tagger = Tagger(config_of("hierarchical", lstm_layers=1), VOCABULARY, LABELS)
+    tagger = Network(config_of("hierarchical", lstm_layers=1), VOCABULARY, LABELS)
     tagger.encoder.ngrams.table.embeddings.assign(tf.zeros_like(tagger.encoder.ngrams.table.embeddings))
     char_ids, one_word = CHAR_IDS[:1].copy(), Words(tf.constant([[0]]), tf.constant([[9]]))
     features = []
@@ -172,7 +172,7 @@ def test_a_word_is_known_by_all_its_characters():
 
 
 def test_character_dropout_makes_unknown_characters_of_real_ones_only():
-    tagger = Tagger(ModelConfig(embedding_size=4, lstm_units=6, dropout=0, char_dropout=0.4), VOCABULARY, LABELS)
+    tagger = Network(ModelConfig(embedding_size=4, lstm_units=6, dropout=0, char_dropout=0.4), VOCABULARY, LABELS)
     char_ids = np.full((50, 40), 7, np.int32)
     char_ids[:, 30:] = 0
     dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
@@ -183,8 +183,8 @@ def test_character_dropout_makes_unknown_characters_of_real_ones_only():
 
 
 def test_set_weights_by_name_names_what_does_not_fit():
-    weights = Tagger(SMALL, VOCABULARY, LABELS).weights_by_name()
-    tagger = Tagger(SMALL, VOCABULARY, LABELS, seed=9)
+    weights = Network(SMALL, VOCABULARY, LABELS).weights_by_name()
+    tagger = Network(SMALL, VOCABULARY, LABELS, seed=9)
     tagger.set_weights_by_name(weights)
     np.testing.assert_array_equal(tagger.weights_by_name()["tagger/head/bias"], weights["tagger/head/bias"])
     del weights["tagger/head/bias"]

@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from ner.config import ModelConfig
+from ner.model import ensemble
 from ner.model.encoders import ENCODERS
 from ner.model.heads import HEADS
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.model.transfer import transfer_weights
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -22,7 +25,7 @@ SIZES = {"embedding_size": 4, "lstm_units": 6, "word_units": 5, "ngram_size": 4,
 
 def make_tagger(vocabulary, labels, seed, encoder="lstm", head="softmax", **settings):
     """A tagger without a weight that is 0, as after training."""
-    tagger = Tagger(ModelConfig(encoder=encoder, head=head, **SIZES | settings), vocabulary, labels, seed=seed)
+    tagger = Network(ModelConfig(encoder=encoder, head=head, **SIZES | settings), vocabulary, labels, seed=seed)
     random = np.random.default_rng(seed)
     for variable in tagger.trainable_variables:
         variable.assign_add(random.normal(0, 0.1, variable.shape).astype(np.float32))
@@ -64,7 +67,7 @@ def test_what_both_know_scores_alike_under_other_ids(encoder, head, padding_outp
     for name, rows in (("tagger/embedding/embeddings", new_characters), ("tagger/head/bias", [3, 4])):
         np.testing.assert_array_equal(after[name][rows], before[name][rows])
     if head == "crf":
-        lattice, other = source.head.lattice(), target.head.lattice()
+        lattice, other = source.lattice(), target.lattice()
         np.testing.assert_array_equal(other.start[SHARED], lattice.start)
         np.testing.assert_array_equal(other.transitions[np.ix_(SHARED, SHARED)], lattice.transitions)
         assert other.length_scale == lattice.length_scale
@@ -96,3 +99,19 @@ def test_the_outcome_of_each_weight_is_told():
     for name in before:
         changed = name in ("tagger/embedding/embeddings", "tagger/head/bias")
         assert np.array_equal(after[name], before[name]) is not changed
+
+
+def test_members_of_an_ensemble_take_the_weights_of_its_networks_in_turn():
+    config = ModelConfig(lstm_layers=1, **SIZES)
+    alone = Network(config, VOCABULARY, LABELS, seed=7)
+    three = ensemble.make_tagger(replace(config, members=3), VOCABULARY, LABELS)
+    assert all(one.taken for one in transfer_weights(alone, three))
+    for network in three.networks:
+        np.testing.assert_array_equal(logits_of(network), logits_of(alone))
+    two = ensemble.make_tagger(replace(config, members=2), VOCABULARY, LABELS, seed=5)
+    transfer_weights(two, three)
+    for network, source in zip(three.networks, [*two.networks, two.networks[0]], strict=True):
+        np.testing.assert_array_equal(logits_of(network), logits_of(source))
+    left = [one for one in transfer_weights(three, two) if not one.taken]
+    assert {one.outcome for one in left} == {"not used: fewer members here"}
+    assert {one.name.split("/")[0] for one in left} == {"member_3"}

@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from ner.config import ENCODERS, HEADS, ModelConfig
 from ner.errors import InputError
-from ner.model.ensemble import Ensemble
-from ner.model.tagger import Tagger
+from ner.exporting import onnx_format
+from ner.model.ensemble import Ensemble, make_tagger
+from ner.model.network import Network
 from ner.model.words import Words
 from ner.onnx_model import network
 from ner.onnx_model.quantization import quantized
@@ -40,7 +41,7 @@ def batch_of(lines):
 
 
 def random_tagger(config):
-    tagger = Tagger(config, VOCABULARY, LABELS)
+    tagger = Network(config, VOCABULARY, LABELS)
     random = np.random.default_rng(5)
     for variable in tagger.trainable_variables:
         variable.assign(random.normal(size=variable.shape, scale=0.7))
@@ -58,7 +59,7 @@ CONFIGS = [
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.encoder}-{c.head}-{c.lstm_layers}-{c.bidirectional}")
 def test_log_probabilities_are_those_of_the_keras_model(config):
     tagger = random_tagger(config)
-    content = network.onnx_bytes([(config, tagger.weights_by_name())], VOCABULARY, LABELS)
+    content = network.onnx_bytes((config, tagger.weights_by_name()), VOCABULARY, LABELS)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     for lines in (LINES, LINES[1:2]):
         char_ids, starts, ends = batch_of(lines)
@@ -69,8 +70,9 @@ def test_log_probabilities_are_those_of_the_keras_model(config):
 
 
 def test_several_networks_predict_as_their_ensemble():
-    members = [random_tagger(ModelConfig(encoder=encoder, **SIZES)) for encoder in ("lstm", "hierarchical")]
-    networks = [(member.config, member.weights_by_name()) for member in members]
+    joint = make_tagger(ModelConfig(encoder="gru", members=2, **SIZES), VOCABULARY, LABELS)
+    members = [*(random_tagger(ModelConfig(encoder=encoder, **SIZES)) for encoder in ("lstm", "hierarchical")), joint]
+    networks = onnx_format.networks_of(Ensemble(members))
     content = network.onnx_bytes(networks, VOCABULARY, LABELS)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     char_ids, starts, ends = batch_of(LINES)
@@ -84,7 +86,7 @@ def test_several_networks_predict_as_their_ensemble():
 def test_quantized_weights_change_little(encoder):
     config = ModelConfig(encoder=encoder, **SIZES)
     tagger = random_tagger(config)
-    content = network.onnx_bytes([(config, tagger.weights_by_name())], VOCABULARY, LABELS)
+    content = network.onnx_bytes((config, tagger.weights_by_name()), VOCABULARY, LABELS)
     smaller = quantized(content)
     inputs = dict(zip(("char_ids", "starts", "ends"), batch_of(LINES), strict=True))
     found, wanted = (onnxruntime.InferenceSession(one).run(None, inputs)[0] for one in (smaller, content))

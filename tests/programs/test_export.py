@@ -11,7 +11,7 @@ import pytest
 import ner
 from ner.config import Config, ModelConfig
 from ner.inference.export_description import Description
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from tests.conftest import invented_sentences, write_records
@@ -96,7 +96,7 @@ def exported(tmp_path_factory):
     ):
         work = WorkDir(str(folder / f"work{seed}"))
         work.prepare(Config(model=model), dataset, str(folder / "records"))
-        tagger = Tagger(model, dataset.vocabulary, dataset.labels, seed=seed)
+        tagger = Network(model, dataset.vocabulary, dataset.labels, seed=seed)
         checkpoints.save(work.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
         works.append(work)
     (folder / "saved").mkdir()

@@ -10,7 +10,7 @@ from data_tools.readers.dialect_detection import find_dialect
 from ner.config import ModelConfig
 from ner.inference import pipeline
 from ner.inference.keras_model import character_model
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.saved_model.module import text_module
 from ner.text.labels import Labels
 from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
@@ -47,7 +47,7 @@ SENTENCES = 60  # of each corpus
 @pytest.fixture(scope="module", params=[CRF_OF_WORDS, ("lstm", "softmax", BETWEEN_TOKENS)])
 def tagger_and_spacing(request):
     encoder, head, spacing = request.param
-    tagger = Tagger(ModelConfig(encoder=encoder, head=head, **SIZES), VOCABULARY, LABELS)
+    tagger = Network(ModelConfig(encoder=encoder, head=head, **SIZES), VOCABULARY, LABELS)
     random = np.random.default_rng(5)
     for variable in tagger.trainable_variables:  # first weights prefer O nowhere, and transitions are 0
         variable.assign(random.normal(size=variable.shape, scale=0.7))

@@ -10,7 +10,7 @@ from ner.config import Config, ModelConfig
 from ner.data.subset import Subset
 from ner.errors import InputError
 from ner.inference.out_of_fold import check_folds
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
@@ -32,7 +32,7 @@ def trials(tmp_path, records):
         config = Config(model=model, training=TrainingConfig(folds=3, fold=fold))
         work = WorkDir(str(tmp_path / f"sweep/fold={fold}"))
         work.prepare(config, dataset, folder)
-        tagger = Tagger(model, dataset.vocabulary, dataset.labels)
+        tagger = Network(model, dataset.vocabulary, dataset.labels)
         tagger.head.scores.kernel.assign(tagger.head.scores.kernel * 0)
         tagger.head.scores.bias.assign(np.eye(len(dataset.labels))[dataset.labels.ids[label]] * 9)
         checkpoints.save(work.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": fold}))

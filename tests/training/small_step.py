@@ -5,7 +5,7 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.data.padding import TrainingBatch
 from ner.data.replica_batches import GlobalBatch
-from ner.model.tagger import Tagger
+from ner.model.ensemble import make_tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
@@ -18,10 +18,10 @@ CHAR_IDS = tf.constant([[2, 2, 2, 2, 3, 2], [2, 4, 0, 0, 0, 0]])
 LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
 
 
-def make_step(dropout=0.2, class_weights=None, characters=("a", "b", "c"), **training):
+def make_step(dropout=0.2, class_weights=None, characters=("a", "b", "c"), members=1, **training):
     config = TrainingConfig(**training)
-    model = ModelConfig(embedding_size=3, lstm_units=4, lstm_layers=1, dropout=dropout, char_dropout=0)
-    tagger = Tagger(model, Vocabulary(characters), Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
+    model = ModelConfig(embedding_size=3, lstm_units=4, lstm_layers=1, dropout=dropout, char_dropout=0, members=members)
+    tagger = make_tagger(model, Vocabulary(characters), Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
     state = TrainState(tagger, make_optimizer(config), config.ema_decay)
     return TrainingStep(state, config, class_weights)
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from ner.cluster.control_channel import ControlChannel
 from ner.config import ModelConfig
 from ner.data.replica_batches import GlobalBatch, ReplicaBatch
-from ner.model.tagger import Tagger
+from ner.model.network import Network
 from ner.model.teacher import Teacher
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
@@ -70,8 +70,8 @@ def learnt_on(replicas, settings, how):
     model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, dropout=0.3, char_dropout=0.2)
     known = Vocabulary(("a", "b", "c")), Labels(("O", "B-LOC", "I-LOC"))
     with replicas.scope():
-        tagger = Tagger(model, *known, precision=config.precision)
-        teacher = Teacher(Tagger(model, *known, seed=9)) if how == "taught" else None
+        tagger = Network(model, *known, precision=config.precision)
+        teacher = Teacher(Network(model, *known, seed=9)) if how == "taught" else None
         optimizer = make_optimizer(config)
         if how == "sgd":
             optimizer = optimizers._of_sums(keras.optimizers.SGD)()

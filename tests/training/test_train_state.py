@@ -8,8 +8,9 @@ from ner.training.train_state import Progress
 from tests.training.small_step import make_step, update
 
 
-def test_from_checkpoint_inverts_to_checkpoint_through_a_file(tmp_path):
-    step, other = make_step(ema_decay=0.5), make_step(ema_decay=0.5)
+@pytest.mark.parametrize("members", [1, 2])
+def test_from_checkpoint_inverts_to_checkpoint_through_a_file(tmp_path, members):
+    step, other = make_step(ema_decay=0.5, members=members), make_step(ema_decay=0.5, members=members)
     update(step)
     step.state.progress = Progress(step=1, batches=1, sentences=2, best_scores={"entity/micro_f1": 0.25})
     path = str(tmp_path / "state.npz")
@@ -18,6 +19,7 @@ def test_from_checkpoint_inverts_to_checkpoint_through_a_file(tmp_path):
     assert other.state.progress == step.state.progress
     assert other.state.metrics.read() == step.state.metrics.read() != TrainMetrics()
     arrays = other.state.arrays()
+    assert len(arrays) == 4 * len(step.tagger.trainable_variables) + 2  # averages, both moments; iterations and rate
     assert {name.split("/")[0] for name in arrays} == {"weights", "average", "optimizer"}
     for name, value in step.state.arrays().items():
         np.testing.assert_array_equal(arrays[name], value)

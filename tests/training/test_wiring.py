@@ -238,11 +238,11 @@ def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, re
 def test_each_validation_searches_its_own_bias(tuned):
     """One that began with the last one's would find the rest of it alone."""
     trainer, *_ = tuned
-    head = trainer.state.tagger.head
-    first = head.outside_bias
+    tagger = trainer.state.tagger
+    first = tagger.outside_bias
     assert first > 0
     trainer._validation.run(trainer.progress, StopRequests(), NullReporter())
-    assert head.outside_bias == first
+    assert tagger.outside_bias == first
 
 
 class Disagreeing(Workers):

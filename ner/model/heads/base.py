@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import keras
 import numpy as np
@@ -21,11 +20,7 @@ from ner.text.lattice import Lattice
 
 class Head(keras.layers.Layer):
     """Features to label scores. A subclass implements `loss`, and where it has learnt transitions `learned_lattice`
-    and `distillation_loss`.
-
-    Scores are float32 under every dtype policy. When words are decoded, `outside_bias` is subtracted from the score of
-    label O of each word, `document_weight` is what other sentences of its document count, and `temperature` divides all
-    scores; training knows nothing of them.
+    and `distillation_loss`. Scores are float32 under every dtype policy.
     """
 
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
@@ -38,9 +33,6 @@ class Head(keras.layers.Layer):
             dtype="float32",
             name="head",
         )
-        self.outside_bias = 0.0
-        self.document_weight = 0.0
-        self.temperature = 1.0
         self.built = True
 
     def num_outputs(self) -> int:
@@ -95,11 +87,6 @@ class Head(keras.layers.Layer):
         finally:
             bias.assign(before)
 
-    def lattice(self) -> Lattice:
-        """How words are decoded from the characters' log-probabilities."""
-        lattice = replace(self.learned_lattice(), document_weight=self.document_weight)
-        return lattice.with_outside_bias(self.outside_bias).with_temperature(self.temperature)
-
     def learned_lattice(self) -> Lattice:
-        """The same without `outside_bias`, `document_weight` and `temperature`."""
+        """How words are decoded from the characters' log-probabilities to what is likeliest."""
         return Lattice.of_constraints(self.labels)

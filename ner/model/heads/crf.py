@@ -83,7 +83,7 @@ class CRFHead(Head):
         return {**super().axes(), self.start.path: (labels,), self.transitions.path: (labels, labels)}
 
     def learned_lattice(self) -> Lattice:
-        """How words are decoded from the characters' log-probabilities, without `outside_bias`."""
+        """How words are decoded from the characters' log-probabilities to what is likeliest."""
         scale, exponent = self.length_scale.numpy()
         return Lattice(
             start=self.start.numpy() + self._start_mask,

@@ -6,7 +6,7 @@ DECODING = (
     Mutant(
         "the bias against O is not kept",
         "ner/training/validation.py",
-        "DecodingParameters(tagger.head.outside_bias, tagger",
+        "DecodingParameters(tagger.outside_bias, tagger",
         "DecodingParameters(0.0, tagger",
         "tests/training/test_wiring.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
     ),
@@ -20,7 +20,7 @@ DECODING = (
     Mutant(
         "the bias against O is searched with the last one in place",
         "ner/training/validation.py",
-        "        head.outside_bias, head.document_weight = DecodingParameters()\n",
+        "        tagger.outside_bias, tagger.document_weight = DecodingParameters()\n",
         "",
         "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias",
     ),
@@ -34,7 +34,7 @@ DECODING = (
     Mutant(
         "the weight of a document's other sentences is not kept",
         "ner/training/validation.py",
-        "tagger.head.document_weight)",
+        "tagger.document_weight)",
         "0.0)",
         "tests/training/test_wiring.py::test_a_run_uses_the_document_weight_that_it_chose_on_validation",
     ),

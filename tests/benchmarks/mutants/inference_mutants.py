@@ -129,8 +129,8 @@ INFERENCE = (
     Mutant(
         "temperature ignored by tagging",
         "ner/run_dir/trained_tagger.py",
-        "tagger.head.temperature = calibration.temperature",
-        "tagger.head.temperature = 1.0",
+        "tagger.temperature = calibration.temperature",
+        "tagger.temperature = 1.0",
         "tests/inference/test_predict.py::test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging",
     ),
     Mutant(

@@ -269,9 +269,30 @@ MODEL = (
     ),
     Mutant(
         "teacher and labels exchange their shares",
-        "ner/model/tagger.py",
+        "ner/model/network.py",
         "(1 - distillation.share) * loss + distillation.share * to_teacher",
         "distillation.share * loss + (1 - distillation.share) * to_teacher",
         "tests/model/test_distillation.py",
+    ),
+    Mutant(
+        "members of an ensemble have the same dropout",
+        "ner/model/ensemble.py",
+        "dropout.of_member(index)",
+        "dropout",
+        "tests/model/test_ensemble.py",
+    ),
+    Mutant(
+        "members of an ensemble begin with the same weights",
+        "ner/model/ensemble.py",
+        "seed=count * seed + index",
+        "seed=seed",
+        "tests/model/test_ensemble.py",
+    ),
+    Mutant(
+        "weights of members have the same names",
+        "ner/model/ensemble.py",
+        'member=f"member_{index + 1}"',
+        'member=""',
+        "tests/training/test_train_state.py",
     ),
 )
