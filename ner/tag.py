@@ -108,8 +108,6 @@ class Options:
 
     def __post_init__(self) -> None:
         check_settings(self)
-        if self.explain and self.ensemble:
-            raise InputError("--explain is of one model: leave --ensemble out")
         if (self.output == rendering.BRAT) != bool(self.output_dir):
             raise InputError("--output=brat and --output_dir belong together: give both, or neither")
         if self.input == "columns" and (self.split_sentences or self.documents == input_text.FILE):
@@ -168,7 +166,7 @@ def main(options: Options, arguments: list[str]) -> None:
         if options.explain:
             from ner.inference.explaining import DocExplainer
 
-            write = DocExplainer.load(options.workdir, split_sentences=split).before(write)
+            write = DocExplainer.load(options.workdir, *ensemble, split_sentences=split).before(write)
         write_tagged(
             nlp,
             _windows(options, paths, nlp.spacing, errors),

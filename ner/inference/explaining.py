@@ -5,8 +5,8 @@ from dataclasses import replace
 from ner.devices import use_devices
 from ner.evaluation.explainer import Explainer, Explanation
 from ner.inference.doc import Doc
+from ner.inference.keras_model import load_ensemble
 from ner.inference.rendering import Renderer
-from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 from ner.text.sentence_splitter import sentence_starts
 from ner.text.spans import Span, spans_of
@@ -21,13 +21,17 @@ class DocExplainer:
         self._split_sentences = split_sentences
 
     @classmethod
-    def load(cls, path: str, *, split_sentences: bool = False) -> "DocExplainer":
-        """That of the best tagger of a work folder. Raises `InputError` where there are no trained weights."""
-        work = WorkDir(path)
-        work.check_trained()
+    def load(cls, *paths: str, split_sentences: bool = False) -> "DocExplainer":
+        """That of the best tagger of a work folder, or of those of several, which predict together.
+
+        Raises `InputError` where there are no trained weights, or models that cannot predict together.
+        """
+        works = [WorkDir(path) for path in paths]
+        for work in works:
+            work.check_trained()
         use_devices()
-        tagger, _ = load_tagger(work, precision="float32")
-        return cls(Explainer(tagger, work.dataset().spacing), split_sentences=split_sentences)
+        tagger, _ = load_ensemble(works, precision="float32")
+        return cls(Explainer(tagger, works[0].dataset().spacing), split_sentences=split_sentences)
 
     def __call__(self, doc: Doc) -> Doc:
         """The document with an explanation for each of `ents`: why this label, rather than the likeliest other one."""

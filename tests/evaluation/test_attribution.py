@@ -9,6 +9,7 @@ from ner.errors import InputError
 from ner.evaluation.attribution import TOLERANCE, integrated_gradients, spread_to_characters
 from ner.evaluation.explainer import Explainer, Explanation
 from ner.model.encoders.base import Embeddings
+from ner.model.ensemble import Ensemble
 from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -102,6 +103,16 @@ def test_shares_are_complete_and_the_score_is_that_of_the_tagger(encoder, head):
     expected = scores[2, 1] - scores[2, 0] + scores[3, 2] - scores[3, 0]
     assert found.score == pytest.approx(expected, abs=1e-4)
     assert abs(expected) > 0.1
+
+
+def test_an_ensemble_is_explained_by_the_means_of_its_members():
+    members = [make_tagger(head="softmax", seed=seed) for seed in (1, 2)]
+    text = TokenizedText.from_text(TEXT)
+    first, second, both = (
+        Explainer(tagger, AS_WRITTEN).explain(text, 2, 4, "LOC", "O") for tagger in (*members, Ensemble(members))
+    )
+    assert both.score == pytest.approx((first.score + second.score) / 2, abs=1e-4)
+    np.testing.assert_allclose(both.shares, np.add(first.shares, second.shares) / 2, atol=0.01)
 
 
 def test_the_runner_up_is_the_likeliest_other_label_that_the_words_can_have(explainer):

@@ -12,6 +12,7 @@ from ner.inference.explaining import DocExplainer
 from ner.tag import Options
 from ner.text.tokenizer import TokenizedText
 from tests.forked import run_program
+from tests.inference.test_predict import other_run
 
 TEXT = "Ada left. Ostrel Bay won."
 
@@ -31,6 +32,14 @@ def test_each_entity_is_explained_in_its_own_sentence(work):
     assert bay["explanation"]["shares"] == [round(share, 4) for share in whole.explanations[1].shares]
 
 
+def test_several_models_are_explained_together(work, records, tmp_path):
+    other = other_run(work, records[0], tmp_path / "other")
+    doc = Doc(TokenizedText.from_text("Ada left."), ("B-PER", "O", "O"), (0.9,) * 3)
+    alone, both = (DocExplainer.load(*paths)(doc).explanations[0] for paths in ([work.path], [work.path, other.path]))
+    assert both.is_complete
+    assert both.shares != alone.shares
+
+
 def test_a_line_tells_what_speaks_for_a_label_and_against_it():
     found = Explanation("LOC", "O", 1, 3, 1.5, 0.0, 0, (-0.5, 2.0, 1.0, -1.0))
     assert as_explained("in\x1b!", found, colours=False) == (
@@ -47,9 +56,5 @@ def test_the_program_explains_on_demand_and_refuses_what_it_cannot_show(work):
     assert done.returncode == 0, done.stderr
     entities = json.loads(done.stdout)["entities"]
     assert all(len(one["explanation"]["shares"]) == len(TEXT) for one in entities)
-    for options, reason in (
-        ({"output": "html"}, "--output=json or colour"),
-        ({"ensemble": "x"}, "leave --ensemble out"),
-    ):
-        with pytest.raises(InputError, match=reason):
-            Options(workdir=work.path, explain=True, **options)
+    with pytest.raises(InputError, match="--output=json or colour"):
+        Options(workdir=work.path, explain=True, output="html")
