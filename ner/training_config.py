@@ -105,16 +105,6 @@ class TrainingConfig:
         0.0, "Share of training sentences that are lower-cased.", low=0, high=1, group="augmentation", changeable=True
     )
 
-    exchange_mentions: float = setting(
-        0.0,
-        "Share of training sentences in which an entity changes places with another one of its type, anew in each "
-        "epoch.",
-        low=0,
-        high=1,
-        group="augmentation",
-        changeable=True,
-    )
-
     tune_outside_bias: bool = setting(
         False,
         "At each validation, choose how much is subtracted from the score of label O of every word, such that entity "

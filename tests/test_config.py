@@ -53,7 +53,6 @@ def test_a_resumed_run_may_change_what_does_not_touch_the_past():
             "kept_sentences",
             "uppercase",
             "lowercase",
-            "exchange_mentions",
         ),
         *("tune_outside_bias", "tune_document_weight", "distillation", "steps_per_call"),
     }

@@ -15,7 +15,6 @@ from ner.data.chunks import read_chunks, without_autograph
 from ner.data.dataset import Dataset, Split
 from ner.data.evaluation_batch import EvaluationBatch
 from ner.data.label_counts import PHASES, phases
-from ner.data.mention_exchange import MentionExchange
 from ner.data.padding import EncodedSentences, padded
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
@@ -65,7 +64,6 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
     seed: int,
     start: int = 0,
     epochs: SamplingPlan | None = None,
-    exchange_mentions: float = 0.0,
 ) -> tf.data.Dataset:
     """Endless `TrainingBatch`es of the training split: those of `training_bytes`, which explains the arguments."""
     stream = training_bytes(
@@ -76,7 +74,6 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
         seed=seed,
         start=start,
         epochs=epochs,
-        exchange_mentions=exchange_mentions,
     )
     return stream.map(
         lambda encoded: padded(dataset, encoded),
@@ -95,20 +92,18 @@ def training_bytes(  # noqa: PLR0913
     seed: int,
     start: int = 0,
     epochs: SamplingPlan | None = None,
-    exchange_mentions: float = 0.0,
 ) -> tf.data.Dataset:
     """Endless batches of the training split as `EncodedSentences`.
 
     Every sentence occurs in each epoch once, or as often as `epochs` says. A batch has `batch_size` sentences, and only
     the last window of an epoch may leave a smaller one; or, with `max_batch_characters`, as many as keep B x T within
     that number, but at least one. `start` is how many sentences to skip: those of an epoch that has begun are read, but
-    not parsed. `exchange_mentions` is the share of a window's sentences whose entities change places.
+    not parsed.
     """
     paths = tf.constant(dataset.shard_paths(folder, "train"))
     epochs = epochs or SamplingPlan.once(dataset.split("train").sentences)
     window_sentences = _window_sentences(dataset.split("train"), batch_size, max_batch_characters)
     first_epoch, passed_over = epochs.at(start)
-    exchange = MentionExchange(dataset.labels, exchange_mentions) if exchange_mentions else None
     records = [shard.records for shard in dataset.split("train").shards]
     firsts = tf.constant(np.cumsum([0, *records[:-1]]), tf.int64)  # sentence of each shard
 
@@ -134,7 +129,7 @@ def training_bytes(  # noqa: PLR0913
 
     def cut(position: tf.Tensor, serialized: tf.Tensor) -> tuple[EncodedSentences, tf.Tensor, tf.Tensor]:
         """A window's sentences [N], and the first and the end of each of its batches from `start` on: int64 [R]."""
-        encoded, keys = _sorted_by_length(serialized, (seed, position), exchange)
+        encoded, keys = _sorted_by_length(serialized, (seed, position))
         firsts, ends = _batches(keys, batch_size, max_batch_characters, (seed, -1 - position))
         later = position + tf.cumsum(ends - firsts, exclusive=True) >= start
         return encoded, firsts[later], ends[later]
@@ -230,16 +225,12 @@ def _encoded(features: dict[str, tf.Tensor]) -> EncodedSentences:
     return EncodedSentences(*(features[name] for name in EncodedSentences._fields))
 
 
-def _sorted_by_length(
-    serialized: tf.Tensor, seed: Seed, exchange: MentionExchange | None
-) -> tuple[EncodedSentences, tf.Tensor]:
-    """The sentences [N], changed by `exchange`, from long to short, and what they are sorted by, float32 [N].
+def _sorted_by_length(serialized: tf.Tensor, seed: Seed) -> tuple[EncodedSentences, tf.Tensor]:
+    """The sentences [N], from long to short, and what they are sorted by, float32 [N].
 
     That key is a sentence's length and up to `LENGTH_NOISE` more.
     """
     encoded = _encoded(tf.io.parse_example(serialized, _TRAINING_FEATURES))
-    if exchange:
-        encoded = exchange(encoded, tf.stack([tf.constant(seed[0], tf.int64), seed[1]]))
     lengths = tf.cast(encoded.lengths(), tf.float32)
     keys = lengths + LENGTH_NOISE * tf.random.stateless_uniform(tf.shape(lengths), seed)
     order = tf.argsort(keys, direction="DESCENDING")

@@ -82,7 +82,6 @@ def _check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None
         "--class_weighting": training.class_weighting != "none",
         "--oversample": bool(training.oversample),
         "--focal_gamma": bool(training.focal_gamma),
-        "--exchange_mentions": bool(training.exchange_mentions),
         "--train_sample": bool(training.train_sample),
     }
     if asked := [name for name, is_asked in needing.items() if is_asked]:

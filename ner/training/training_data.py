@@ -65,5 +65,4 @@ class TrainingData:
     def _batching(self, position: int) -> dict[str, Any]:
         config = self._config
         sizes = {"batch_size": config.batch_size, "max_batch_characters": config.max_batch_characters}
-        augmented = {"exchange_mentions": config.exchange_mentions}
-        return {**sizes, **augmented, "seed": config.seed, "start": position, "epochs": self.plan}
+        return {**sizes, "seed": config.seed, "start": position, "epochs": self.plan}

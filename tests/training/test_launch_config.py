@@ -27,8 +27,8 @@ def test_records_that_nobody_annotated_are_refused_by_heads_that_learn_labels(tm
 def test_settings_that_need_labels_are_refused_by_a_head_that_learns_none(tmp_path):
     made = [dataclasses.replace(one, tags=(NOT_ANNOTATED,) * len(one.tags)) for one in invented_sentences(6)]
     options = LaunchConfig(records="records", workdir=str(tmp_path / "work"))
-    training = TrainingConfig(exchange_mentions=0.5, focal_gamma=2.0)
+    training = TrainingConfig(class_weighting="inverse_sqrt", focal_gamma=2.0)
     config = Config(model=ModelConfig(head="masked_words", encoder="hierarchical"), training=training)
-    message = "--head=masked_words learns no labels, and cannot have --focal_gamma, --exchange_mentions"
+    message = "--head=masked_words learns no labels, and cannot have --class_weighting, --focal_gamma"
     with pytest.raises(InputError, match=message):
         options.check(config, write_records(tmp_path / "plain", {"train": made}))

@@ -70,7 +70,6 @@ def test_two_runs_of_the_same_settings_keep_the_same_weights(tmp_path, unvalidat
         {"weight_decay": 0.5},
         {"class_weighting": "inverse_sqrt"},
         {"focal_gamma": 2.0},
-        {"exchange_mentions": 1.0},
         {"uppercase": 1.0},
     ],
     ids=str,

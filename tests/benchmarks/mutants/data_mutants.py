@@ -107,8 +107,8 @@ DATA = (
     Mutant(
         "every epoch has the same neighbours",
         "ner/data/batches.py",
-        "_sorted_by_length(serialized, (seed, position), exchange)",
-        "_sorted_by_length(serialized, (seed, 0 * position), exchange)",
+        "_sorted_by_length(serialized, (seed, position))",
+        "_sorted_by_length(serialized, (seed, 0 * position))",
         f"{_BATCHES}::test_other_sentences_meet_though_there_is_one_shard",
     ),
     Mutant(
@@ -145,19 +145,5 @@ DATA = (
         "max(1.0, math.sqrt(threshold / share))",
         "max(1.0, math.sqrt(share / threshold))",
         "tests/data/test_sampling.py",
-    ),
-    Mutant(
-        "entities change places with those of other types",
-        "ner/data/mention_exchange.py",
-        "by_type = tf.gather(shuffled, tf.argsort(tf.gather(types, shuffled), stable=True))",
-        "by_type = shuffled",
-        "tests/data/test_mention_exchange.py",
-    ),
-    Mutant(
-        "entities that reach beyond what is looked at are cut",
-        "ner/data/mention_exchange.py",
-        "tf.reduce_any(begins, axis=1) & complete & chosen",
-        "tf.reduce_any(begins, axis=1) & chosen",
-        "tests/data/test_mention_exchange.py",
     ),
 )

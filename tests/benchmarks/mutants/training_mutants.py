@@ -247,11 +247,4 @@ TRAINING = (
         "partly_annotated=False)",
         f"{_WIRING}::test_a_run_has_the_loss_of_the_words_that_are_annotated",
     ),
-    Mutant(
-        "exchange_mentions ignored",
-        "ner/training/training_data.py",
-        "{**sizes, **augmented,",
-        "{**sizes,",
-        f"{_WIRING}::test_a_setting_changes_what_a_run_learns",
-    ),
 )
