@@ -89,23 +89,32 @@ def read_columns(
 
 
 def with_whole_documents(windows: Iterable[Window]) -> Iterator[Window]:
-    """The windows, those of one file joined up to a million characters, so that a document is in one where it can be.
+    """The windows, cut between documents: one that goes on is held until it ends, or has a million characters.
 
     Windows of standard input stay: whoever writes there may be waiting for an answer.
     """
-    joined: Window = []
+    held: Window = []  # texts of one document
     characters = 0
     for window in windows:
-        if joined and (not window or window[0].path != joined[0].path or characters >= _JOINED_CHARACTERS):
-            yield joined
-            joined, characters = [], 0
-        joined += window
+        if not window:
+            continue
+        if held and window[0].document != held[-1].document:
+            yield held
+            held, characters = [], 0
+        held += window
         characters += sum(len(text.text.text) for text in window)
-        if joined and joined[0].path == STANDARD_INPUT:
-            yield joined
-            joined, characters = [], 0
-    if joined:
-        yield joined
+        last = held[-1]
+        if last.document is None or last.path == STANDARD_INPUT or characters >= _JOINED_CHARACTERS:
+            yield held
+            held, characters = [], 0
+            continue
+        ended = next((i for i in range(len(held), 0, -1) if held[i - 1].document != last.document), 0)
+        if ended:
+            yield held[:ended]
+            held = held[ended:]
+            characters = sum(len(text.text.text) for text in held)
+    if held:
+        yield held
 
 
 def _number_documents(window: Window, document: int) -> int:

@@ -169,17 +169,30 @@ def test_documents_of_columns_end_where_the_next_one_begins_and_with_their_file(
     assert [source.document for window in read_text([file(b"a\nb\n")]) for source in window] == [None, None]
 
 
-def test_windows_of_a_file_are_joined_and_those_of_standard_input_are_not(file, monkeypatch):
+def test_windows_are_cut_between_documents_and_those_of_standard_input_stay(file, monkeypatch):
+    def joined(windows):
+        found = input_text.with_whole_documents(windows)
+        return [[source.text.text for source in window if source.text.starts] for window in found]
+
     set_read_bytes(monkeypatch, 8)
     content = b"Ada\tO\n\nsaw\tO\n\nBo\tO\n\n"
     paths = [file(content, "one"), file(content, "two")]
-    joined = [*input_text.with_whole_documents(read_columns(paths))]
-    assert [[source.text.text for source in window] for window in joined] == [["Ada", "saw", "Bo"]] * 2
+    assert joined(read_columns(paths)) == [["Ada", "saw", "Bo"]] * 2
+    marked = file(b"# newdoc\nAda\tO\n\nsaw\tO\n\n# newdoc\nBo\tO\n\n# newdoc\nCy\tO\n\n", "marked")
+    assert [texts for texts in joined(read_columns([marked])) if texts] == [["Ada", "saw"], ["Bo"], ["Cy"]]
+    set_read_bytes(monkeypatch, 4096)
+    assert joined(read_columns([marked])) == [["Ada", "saw", "Bo"], ["Cy"]]
+    set_read_bytes(monkeypatch, 8)
     monkeypatch.setattr(input_text, "_JOINED_CHARACTERS", 5)
-    joined = [*input_text.with_whole_documents(read_columns(paths[:1]))]
-    assert [[source.text.text for source in window] for window in joined] == [["Ada", "saw"], ["Bo"]]
-    window = [input_text.InputText(TokenizedText.from_text("Ada"), "-", 1)]
-    assert [*input_text.with_whole_documents([window, window])] == [window, window]
+    assert joined(read_columns(paths[:1])) == [["Ada", "saw"], ["Bo"]]
+    window = [input_text.InputText(TokenizedText.from_text("Ada"), "-", 1, document=0)]
+    assert [*input_text.with_whole_documents([window, [], window])] == [window, window]
+
+
+def test_lines_that_stand_alone_are_not_held(file, monkeypatch):
+    set_read_bytes(monkeypatch, 4)
+    windows = read_text([file(b"Ada\nsaw\nBo\n")])
+    assert [len(window) for window in input_text.with_whole_documents(windows)] == [1, 1, 1]
 
 
 def test_a_file_can_be_one_document(file, monkeypatch):
