@@ -105,21 +105,18 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
             config.model, dataset.vocabulary, dataset.labels, precision=training.precision, seed=training.seed
         )
         state = TrainState(tagger, make_optimizer(training), training.ema_decay)
-        teacher = _load_teacher(training.teacher, dataset, spec.records)
+        teacher = _load_teacher(training.teacher)
     data = TrainingData(training, dataset, spec.records, balance.epochs, replicas)
     partly = dataset.is_partly_annotated
     step = TrainingStep(state, training, balance.class_weights, replicas, teacher, partly_annotated=partly)
     return Trainer(config, data, step, spec.work, workers)
 
 
-def _load_teacher(paths: str, dataset: Dataset, records: str) -> Teacher | None:
-    """The models that `--teacher` names, together. Raises `InputError` where one knows other characters or labels."""
+def _load_teacher(paths: str) -> Teacher | None:
+    """The models that `--teacher` names, together."""
     works = [WorkDir(path) for path in path_list([paths])]
     if not works:
         return None
-    for work in works:
-        work.check_trained()
-        work.check_same_encoding(dataset, records)
     tagger, _ = load_ensemble(works)
     return Teacher(tagger)
 

@@ -13,7 +13,7 @@ from ner.errors import InputError
 from ner.evaluation import metric_names
 from ner.run_dir.trained_weights import TrainedWeights
 from ner.run_dir.workdir import WorkDir
-from ner.settings import check_settings, setting
+from ner.settings import check_settings, path_list, setting
 from ner.training.instrumentation import profiled_steps
 
 
@@ -56,7 +56,10 @@ class LaunchConfig:
         return dataset
 
     def check(self, config: Config, dataset: Dataset) -> None:
-        """Raises `InputError` on a setting that names a split, a metric, labels or weights that do not exist."""
+        """Raises `InputError` on a setting that names a split, a metric, labels or weights that do not exist.
+
+        And on a teacher that was trained on records with other characters or labels.
+        """
         if self.evaluate:
             dataset.split(self.evaluate)
         if not config.model.learns_labels:
@@ -70,6 +73,10 @@ class LaunchConfig:
             metric_names.check_metric(config.training.best_metric, dataset.labels)
         if config.training.init_from and not WorkDir(self.workdir).has_checkpoints:
             TrainedWeights.find(config.training.init_from)
+        for path in path_list([config.training.teacher]):
+            teacher = WorkDir(path)
+            teacher.check_trained()
+            teacher.check_same_encoding(dataset, self.records)
 
 
 def _check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None:

@@ -90,6 +90,8 @@ def _plan(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> s
         if training.max_batch_characters
         else counted(training.batch_size, "sentence")
     )
+    if 0 < training.max_batch_characters < train_split.longest:
+        kind += f", or of one longer sentence (the longest has {train_split.longest:,})"
     about = "" if exact else "about "
     each = (
         f", an update every {training.accumulate_steps} or at an epoch's end" if training.accumulate_steps > 1 else ""

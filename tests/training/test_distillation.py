@@ -9,6 +9,7 @@ from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.text.sentence import Sentence
 from ner.training import launch
+from ner.training.launch_config import LaunchConfig
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
@@ -49,12 +50,11 @@ def test_a_run_learns_from_its_teachers_as_much_as_it_is_told(tmp_path, records,
     assert not np.array_equal(taught, plain)
 
 
-def test_a_teacher_of_other_records_is_refused(tmp_path, teacher):
-    other = str(tmp_path), write_records(tmp_path, {"train": [Sentence.from_tokens(["Omega"], ["B-NEW"])] * 8})
-    with pytest.raises(InputError, match=r"the model in .* was trained with other ones .*; build them in one go"):
-        train(tmp_path / "work", other, teacher=teacher)
-
-
-def test_a_teacher_that_is_no_work_folder_is_refused(tmp_path, records):
+def test_a_teacher_that_is_no_trained_run_of_such_records_is_refused_at_the_start(tmp_path, records, teacher):
+    options = LaunchConfig(records="records", workdir=str(tmp_path / "work"))
+    options.check(Config(training=TrainingConfig(teacher=teacher)), records[1])
     with pytest.raises(InputError, match="nowhere"):
-        train(tmp_path / "work", records, teacher=str(tmp_path / "nowhere"))
+        options.check(Config(training=TrainingConfig(teacher=f"{teacher},{tmp_path}/nowhere")), records[1])
+    other = write_records(tmp_path, {"train": [Sentence.from_tokens(["Omega"], ["B-NEW"])] * 8})
+    with pytest.raises(InputError, match=r"the model in .* was trained with other ones .*; build them in one go"):
+        options.check(Config(training=TrainingConfig(teacher=teacher)), other)

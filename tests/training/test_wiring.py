@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ner.cluster.discovery import Cluster
+from ner.config import Config
 from ner.errors import InputError
 from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
 from ner.inference import predict
@@ -25,6 +27,8 @@ from ner.text.labels import NOT_ANNOTATED
 from ner.training import launch
 from ner.training.distributed.workers import Workers
 from ner.training.reporter import NullReporter
+from ner.training.run_summary import describe_run
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 from tests.training.small_run import curve, make_spec, values_of
 
@@ -121,6 +125,13 @@ def test_the_learning_rate_of_a_run_follows_its_schedule(tmp_path, unvalidated):
     assert curve(work, "learning_rate") == pytest.approx(expected, rel=1e-5)
 
 
+def plan_of(trainer, max_batch_characters):
+    """What a run says of its batches."""
+    training = TrainingConfig(max_batch_characters=max_batch_characters)
+    lines = describe_run(Config(training=training), trainer, Cluster.single_worker(), "work")
+    return next(line for line in lines if line.startswith("plan"))
+
+
 def test_curves_of_a_run_are_those_of_its_batches(tmp_path, unvalidated):
     trainer, work = make_trainer(tmp_path, unvalidated, max_batch_characters=300)
     batches = list(trainer.data.whole_batches(0).take(4).as_numpy_iterator())
@@ -130,6 +141,9 @@ def test_curves_of_a_run_are_those_of_its_batches(tmp_path, unvalidated):
     assert [fractions[step] for step in (1, 2)] == pytest.approx(real[:2], rel=1e-6)
     assert min(fractions.values()) < 1
     assert all(0 < loss < np.log(5) * 1.5 for loss in curve(work, "loss").values())  # a mean over characters
+    longest = trainer.data.dataset.split("train").longest
+    assert plan_of(trainer, longest).endswith(f"of up to {longest} characters")
+    assert f"of one longer sentence (the longest has {longest})" in plan_of(trainer, longest - 1)
 
 
 def test_a_run_saves_validates_and_logs_when_told(tmp_path, records, capsys):
