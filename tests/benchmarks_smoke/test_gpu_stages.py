@@ -7,7 +7,7 @@ from ner.exporting import export as exporting
 from tests.benchmarks.gpu import export, kernels, parallel, pipeline, presets, quality, resume
 from tests.benchmarks.gpu.context import Context
 from tests.benchmarks.gpu.results import read_lines
-from tests.forked import Program, fork_server
+from tests.forked import Program, draw_blank_pictures, fork_server
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def smoke(tmp_path_factory):
 
 
 def forked(self, module, *arguments, cpu_only=False, environment=None, output=None):
-    first = leave_out_comparison if module == "ner.export" else None
+    first = leave_out_comparison if module == "ner.export" else draw_blank_pictures
     return Program(module, *arguments, environment=environment, text=True, first=first)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests import fake_training
 from tests.conftest import invented_sentences, write_records
-from tests.forked import Training, fork_server, tf_config
+from tests.forked import Training, draw_blank_pictures, fork_server, tf_config
 from tests.loopback import free_ports
 from tests.slurm_cluster import MISSING, WHY_NOT, running_slurm, wait_for_line
 
@@ -114,9 +114,15 @@ def python_path(first):
     return os.pathsep.join(filter(None, [str(first), os.environ.get("PYTHONPATH")]))
 
 
+def with_cores(number):
+    """What a worker with so many cores does first."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:number])
+    draw_blank_pictures()
+
+
 def undisturbed_result(user, work, *more, workers=1, cores=1):
     """What comes of the same training without Slurm: by forks, each with as many cores as a worker of the job."""
-    ports, first = free_ports(workers), partial(os.sched_setaffinity, 0, sorted(os.sched_getaffinity(0))[:cores])
+    ports, first = free_ports(workers), partial(with_cores, cores)
     flags = [*train_flags(user.folder / work, *more), f"--records={user.folder / 'records'}"]
     configs = [tf_config(ports, index) if workers > 1 else "" for index in range(workers)]
     started = [

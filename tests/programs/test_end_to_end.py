@@ -37,22 +37,20 @@ def test_inspect_finds_the_records_sound(built):
     assert f"{sentences:,}" in shown
 
 
-def test_a_run_killed_and_started_again_ends_as_one_that_was_not(built):
-    train = ["--records=records", *TINY, "--epochs=2", "--checkpoint_every=3", "--seed=5"]
-    run("ner.train", *train, "--workdir=undisturbed", cwd=built)
-    program = Program("ner.train", *train, "--workdir=killed", cwd=built)
+def test_a_run_killed_and_started_again_is_finished_and_evaluated(built):
+    """That it ends as one that was not killed is seen in `test_killed.py`."""
+    train = ["--records=records", *TINY, "--epochs=1", "--checkpoint_every=3", "--workdir=killed"]
+    program = Program("ner.train", *train, cwd=built)
     while not list(built.glob("killed/checkpoints/step-*.npz")):
         assert program.poll() is None
         time.sleep(0.01)
     program.kill()
     assert program.wait() == -signal.SIGKILL
     assert not (built / "killed/result.json").exists()
-    shown = run("ner.train", *train, "--workdir=killed", cwd=built)
+    shown = run("ner.train", *train, cwd=built)
     assert "carrying on at step" in shown
-    results = [json.loads((built / name / "result.json").read_text()) for name in ("undisturbed", "killed")]
-    for key in ("steps", "epochs", "best_step", "best_score", "weights_sha256"):
-        assert results[0][key] == results[1][key]
-    assert "finished already" in run("ner.train", *train, "--workdir=killed", cwd=built)
+    assert json.loads((built / "killed/result.json").read_text())["epochs"] == 1
+    assert "finished already" in run("ner.train", *train, cwd=built)
 
     shown = run("ner.evaluate", "--workdir=killed", "--records=records", "--split=test", cwd=built)
     report = json.loads((built / "killed/reports/test.json").read_text())

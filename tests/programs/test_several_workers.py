@@ -16,7 +16,7 @@ from ner.run_dir import checkpoints
 from ner.signals import RUN_AGAIN
 from ner.training.step import TrainingStep
 from tests.conftest import invented_sentences, write_records
-from tests.forked import Training, fork_server, nothing, tf_config
+from tests.forked import Training, draw_blank_pictures, fork_server, tf_config
 from tests.loopback import free_ports
 
 SMALL = [
@@ -35,7 +35,7 @@ def start(tmp_path):
     write_records(tmp_path / "records", {"train": made[:42], "validation": made[42:52], "test": made[52:]})
     with contextlib.ExitStack() as stack:
 
-        def starter(work, *flags, count=2, absent=(), of_second=(), first=(nothing, nothing)):
+        def starter(work, *flags, count=2, absent=(), of_second=(), first=(draw_blank_pictures, draw_blank_pictures)):
             arguments = [f"--records={tmp_path / 'records'}", f"--workdir={tmp_path / work}", *SMALL, *flags]
             ports = free_ports(count)
             workers = []
@@ -80,19 +80,8 @@ def assert_learnt_the_same(one, other, tolerance):
         np.testing.assert_allclose(weights(other, last)[name], value, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("flags", "of_two"),
-    [
-        (["--batch_size=4", "--accumulate_steps=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"], []),
-        (
-            ["--batch_size=4", "--log_every=2", "--ema_decay=0.5", "--tune_outside_bias", "--tune_document_weight"],
-            ["--steps_per_call=2"],
-        ),
-    ],
-    ids=["accumulated", "several updates a call"],
-)
-def test_two_workers_learn_what_one_learns(start, tmp_path, flags, of_two):
-    flags = [*flags, "--epochs=3", "--evaluate=test"]
+def learn_alone_and_together(start, tmp_path, flags, of_two=()):
+    """A run by one process and the same by two, which learn and report the same."""
     [alone] = start("alone", *flags, count=1)
     assert alone.status() == 0, alone.shown
     chief, other = start("together", *flags, *of_two)
@@ -110,6 +99,27 @@ def test_two_workers_learn_what_one_learns(start, tmp_path, flags, of_two):
     assert errors[0] == pytest.approx(errors[1], abs=1e-4)
     assert reports[0] == reports[1]
     assert "Entity confusion matrix" in chief.shown
+
+
+def test_two_workers_learn_what_one_learns_and_a_chief_restarted_after_the_end_reports_alone(start, tmp_path):
+    """As Kubernetes restarts the one worker that was evicted while it reported."""
+    flags = ["--batch_size=4", "--accumulate_steps=2", "--class_weighting=inverse_sqrt", "--oversample=0.9"]
+    flags += ["--epochs=2", "--evaluate=test"]
+    learn_alone_and_together(start, tmp_path, flags)
+    report = tmp_path / "together/reports/test.json"
+    report.unlink()
+    [chief] = start("together", *flags, absent=[1])
+    assert chief.status(60) == 0, chief.shown
+    assert "this run is finished already" in chief.shown
+    assert report.exists()
+    [other] = start("together", *flags, absent=[0])
+    assert other.status(60) == 0, other.shown
+
+
+def test_two_workers_that_make_several_updates_a_call_learn_what_one_learns(start, tmp_path):
+    flags = ["--batch_size=4", "--log_every=2", "--ema_decay=0.5", "--tune_outside_bias", "--tune_document_weight"]
+    flags += ["--epochs=2", "--evaluate=test"]
+    learn_alone_and_together(start, tmp_path, flags, ["--steps_per_call=2"])
 
 
 def test_a_run_continues_with_another_number_of_workers(start, tmp_path):
@@ -175,7 +185,7 @@ def hang_in_the_fourth_step():
 
 def test_a_worker_that_hangs_ends_the_other(start):
     """Its heartbeats go on."""
-    chief, _ = start("work", *ENDLESS, "--collective_timeout=6", first=[nothing, hang_in_the_fourth_step])
+    chief, _ = start("work", *ENDLESS, "--collective_timeout=6", first=[draw_blank_pictures, hang_in_the_fourth_step])
     assert chief.status(60) == RUN_AGAIN, chief.shown
     assert "stopped: worker 1 (" in chief.shown.splitlines()[-1]
     assert "did not answer" in chief.shown.splitlines()[-1]
@@ -222,17 +232,3 @@ def test_a_dry_run_reports_what_every_worker_needs(start, tmp_path):
         assert "GiB at the most, on the largest batch" in worker.shown
         assert "training    about 0:0" in worker.shown
     assert not (tmp_path / "work").exists()
-
-
-def test_a_chief_that_is_restarted_after_the_end_reports_alone(start, tmp_path):
-    """As Kubernetes does with the one worker that was evicted while it reported."""
-    flags = ["--epochs=1", "--evaluate=test"]
-    assert [worker.status() for worker in start("work", *flags)] == [0, 0]
-    report = tmp_path / "work/reports/test.json"
-    report.unlink()
-    [chief] = start("work", *flags, absent=[1])
-    assert chief.status(60) == 0, chief.shown
-    assert "this run is finished already" in chief.shown
-    assert report.exists()
-    [other] = start("work", *flags, absent=[0])
-    assert other.status(60) == 0, other.shown

@@ -29,7 +29,7 @@ DECODING = (
         "ner/training/validation.py",
         "self._workers.broadcast(found)",
         "found or DecodingParameters()",
-        "tests/programs/test_several_workers.py::test_two_workers_learn_what_one_learns",
+        "tests/programs/test_several_workers.py::test_two_workers_that_make_several_updates_a_call_learn_what_one_learns",
     ),
     Mutant(
         "the weight of a document's other sentences is not kept",
