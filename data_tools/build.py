@@ -87,6 +87,15 @@ class Flags:
         group="examples",
     )
 
+    raw_tokens: float = setting(
+        BuildOptions.raw_tokens,
+        "Share of the training sentences, chosen by their text, that get the tokens that raw text is cut into: for "
+        "languages without spaces, where these are single letters.",
+        low=0,
+        high=1,
+        group="examples",
+    )
+
     shards: int | None = setting(
         None, "Shards of each split. Default: 16, or fewer with at least 100 sentences each.", low=1, group="shards"
     )
@@ -141,6 +150,7 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         max_characters=given.max_characters,
         long_sentences=given.long_sentences,
         detokenize=given.detokenize,
+        raw_tokens=given.raw_tokens,
         shards=given.shards,
         compression="" if given.compression == "NONE" else given.compression,
         workers=given.workers,

@@ -35,6 +35,7 @@ class BuildOptions:
     max_characters: int = 5_000
     long_sentences: str = "error"
     detokenize: float = 0.0
+    raw_tokens: float = 0.0
     shards: int | None = None
     compression: str = ""
     workers: int | None = None
@@ -62,7 +63,7 @@ class BuildOptions:
             values = values_of(part)
             changed = {name for name, one in settings_of(type(part)).items() if values[name] != one.default}
             given |= {f"--{name}" for name in changed - {"encoding"}}
-        for name in ("labels", "drop_duplicates", "space_label", "detokenize"):
+        for name in ("labels", "drop_duplicates", "space_label", "detokenize", "raw_tokens"):
             if getattr(self, name) != getattr(BuildOptions, name):
                 given.add(f"--{name}")
         if given:
@@ -85,5 +86,6 @@ class BuildOptions:
             "max_characters": self.max_characters,
             "long_sentences": self.long_sentences,
             "detokenize": self.detokenize,
+            "raw_tokens": self.raw_tokens,
             "shards": self.shards,
         }

@@ -27,6 +27,7 @@ class Reading:
     not_annotated: str = IGNORE  # of `NOT_ANNOTATED_RULES`
     keep_unannotated: bool = False  # sentences of which no token is annotated
     detokenize: float = 0.0  # share of the sentences that get the spaces of running text
+    raw_tokens: float = 0.0  # share of the sentences that get the tokens that raw text is cut into
     assignment: Assignment | None = None  # where splits share files
     exclusion: "Exclusion | None" = None  # of sentences that other splits have
 

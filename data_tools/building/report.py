@@ -14,6 +14,7 @@ from ner.console import counted
 from ner.data.dataset import Split
 from ner.text.sentence import Sentence
 from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
+from ner.text.tokenizer import is_token
 from ner.text.vocabulary import Vocabulary
 
 _SHOWN_CHARACTERS = 100
@@ -33,6 +34,7 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
         f"vocabulary: {len(dataset.vocabulary)} ids ({len(dataset.vocabulary.characters)} characters of train)",
         f"labels: {' '.join(dataset.labels.names)}",
         f"spaces: {_spaces(built.splits['train'].scan)}",
+        *_raw_tokens(built.splits["train"].scan, options),
         f"wrote {options.output_dir}: {num_bytes / 1e6:,.1f} MB in {seconds:.1f} s",
         f"next: python -m ner.train {preset}--records={quote(options.output_dir)} --workdir=WORKDIR",
     ]
@@ -134,6 +136,15 @@ def _spaces(scan: SplitScan) -> str:
     if scan.spacing == BETWEEN_TOKENS:
         return f"{BETWEEN_TOKENS} (the corpus does not say where there were none); text to be tagged is given the same"
     return f"{AS_WRITTEN}, {100 * scan.spaces / (scan.tokens - scan.sentences):.0f}% of the places between tokens"
+
+
+def _raw_tokens(scan: SplitScan, options: BuildOptions) -> list[str]:
+    """A line where raw text has other tokens than these records, because its script has no spaces; else none."""
+    letters = {letter: number for letter, number in scan.characters.items() if letter.isalpha()}
+    without_spaces = sum(number for letter, number in letters.items() if is_token(letter))
+    if options.raw_tokens or options.plain_text or 2 * without_spaces <= sum(letters.values()):
+        return []
+    return ["tokens: raw text is cut into letters in this script; add --raw_tokens=0.5 if raw text is to be tagged"]
 
 
 def _partial(scan: SplitScan) -> str:

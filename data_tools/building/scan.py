@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data_tools.building.long_sentences import CUT, pieces
+from data_tools.building.raw_tokens import with_raw_tokens
 from data_tools.building.reading import Reading
 from data_tools.building.sentence_keys import sentence_keys, write_keys
 from data_tools.building.split_scan import Mark, Place, ScannedPart, SplitScan
@@ -66,6 +67,7 @@ def scan_group(tasks: Sequence[ScanTask]) -> SplitScan:
         for batch, is_own in reading.batches(parts, counts):
             starts_inside |= set(batch.sentences.sources[batch.sentences.documents == 0].tolist())
             own_keys, kept = _kept(batch, is_own, tasks, scan)
+            kept = _with_raw_tokens(kept, reading.raw_tokens)
             if len(kept):
                 scan.marks.append(Mark(tasks[0].spool, spool.tell(), len(kept)))
                 _count(scan, kept, own_keys, tasks)
@@ -99,6 +101,14 @@ def _kept(
         scan.counts.unannotated += int(np.count_nonzero(~annotated))
         keys, batch = keys[annotated], batch.select(annotated)
     return keys, batch
+
+
+def _with_raw_tokens(batch: SourceBatch, share: float) -> SourceBatch:
+    """The batch with the tokens of raw text in a share of its sentences, whose keys are those of their own tokens."""
+    if not share or not len(batch):
+        return batch
+    sources = [with_raw_tokens(source, share) for source in batch.to_sources()]
+    return SourceBatch.from_sources(sources, batch.sentences.sources.tolist())
 
 
 def _without_long(batch: SourceBatch, tasks: Sequence[ScanTask], scan: SplitScan) -> SourceBatch:

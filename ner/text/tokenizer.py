@@ -45,6 +45,11 @@ def shape_of(code_point: int) -> str:
     return character
 
 
+def is_token(letter: str) -> bool:
+    """Whether a letter is a token by itself wherever it stands, because its script has no spaces."""
+    return shape_of(ord(letter)) == _ALONE
+
+
 class _Shapes(dict[int, str]):
     """For `str.translate`: `shape_of`, each computed once."""
 

@@ -8,6 +8,7 @@ import pytest
 
 from data_tools.building import records as build_records_module
 from data_tools.building import scan
+from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.options import BuildOptions
 from data_tools.building.report import describe
 from data_tools.inspection.verify import inspect_records
@@ -75,6 +76,28 @@ def test_build_gives_sentences_the_spaces_of_running_text_as_asked(tmp_path):
     assert built.dataset.split("train").characters == len("Ada, Bo.")
     assert built.dataset.flags["detokenize"] == 1.0
     assert not inspect_records(str(tmp_path / "records")).damage
+
+
+def test_build_gives_training_sentences_the_tokens_of_raw_text_as_asked(tmp_path):
+    columns = "王小明\tB-PER\n在\tO\n北京\tB-LOC\n"
+    options = BuildOptions(sources={"train": ("train.txt",)}, output_dir="records")
+    built = build(tmp_path, train=columns, validation=columns)
+    assert "tokens: raw text is cut into letters in this script; add --raw_tokens=0.5" in describe(built, options, 1.0)
+    given = {"raw_tokens": 1.0, "output_dir": str(tmp_path / "raw")}
+    built = build(tmp_path, train=columns, validation=columns, **given)
+    assert sentences(tmp_path / "raw") == ["王/B-PER 小/I-PER 明/I-PER 在/O 北/B-LOC 京/I-LOC"]
+    assert sentences(tmp_path / "raw", "validation") == ["王小明/B-PER 在/O 北京/B-LOC"]
+    assert built.splits["validation"].scan.in_train == 1
+    assert built.dataset.flags["raw_tokens"] == 1.0
+    assert "tokens:" not in describe(built, BuildOptions(sources=options.sources, **given), 1.0)
+    assert not inspect_records(str(tmp_path / "raw")).damage
+
+
+def test_a_split_that_is_taken_from_train_keeps_the_tokens_of_the_corpus(tmp_path):
+    columns = "".join(f"王{chr(0x4E00 + number)}\tB-PER\n来\tO\n\n" for number in range(60))
+    build(tmp_path, train=columns, raw_tokens=1.0, hash_split=HashSplitOptions(validation_share=0.4))
+    assert {len(one.split()) for one in sentences(tmp_path / "records")} == {3}
+    assert {len(one.split()) for one in sentences(tmp_path / "records", "validation")} == {2}
 
 
 def test_build_reads_gzip_globs_and_several_files_in_order(tmp_path):

@@ -1,0 +1,48 @@
+import pytest
+
+from data_tools.building.raw_tokens import with_raw_tokens
+from data_tools.readers.base import SourceSentence
+from ner.text.labels import NOT_ANNOTATED
+from ner.text.sentence import Sentence
+
+
+def source(tagged, space_after=None):
+    """A sentence from `token/TAG token/TAG`, each token on a line of its own."""
+    tokens, tags = zip(*(word.rsplit("/", 1) for word in tagged.split(" ")), strict=True)
+    sentence = Sentence(tokens, tags, space_after or (True,) * len(tokens))
+    return SourceSentence(7, 5, 1, range(len(tokens)), sentence)
+
+
+def tagged(found):
+    return " ".join(f"{token}/{tag}" for token, tag in zip(found.sentence.tokens, found.sentence.tags, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("before", "space_after", "after", "line_offsets"),
+    [
+        ("\u738b\u660e/B-PER \u5728/O", (False, False), "\u738b/B-PER \u660e/I-PER \u5728/O", (0, 0, 1)),
+        ("AT/B-ORG &/I-ORG T/I-ORG won/O", (False, False, True, True), "AT&T/B-ORG won/O", (0, 3)),
+        ("can/O not/O", (False, True), "cannot/O", (0,)),
+        ("London/B-LOC -based/O", (False, True), "London/B-LOC -based/O", (0, 1)),  # an entity ends inside a token
+        ("A/B-PER B/B-PER", (False, True), "A/B-PER B/B-PER", (0, 1)),
+        ("so/O far/O", None, "so/O far/O", (0, 1)),
+        ("3-1./O", None, "3-1/O ./O", (0, 0)),
+        (f"un/{NOT_ANNOTATED} do/O", (False, True), f"un/{NOT_ANNOTATED} do/O", (0, 1)),
+        ("a\u00a0b/B-LOC c/I-LOC", None, "a\u00a0b/B-LOC c/I-LOC", (0, 1)),  # a space that is none between tokens
+        ("a\u200b/O b/O", None, "a/O \u200b/O b/O", (0, 0, 1)),  # no character is lost
+    ],
+)
+def test_tokens_are_those_of_raw_text_within_the_entities(before, space_after, after, line_offsets):
+    given = source(before, space_after)
+    found = with_raw_tokens(given, 1.0)
+    assert tagged(found) == after
+    assert found.sentence.text == given.sentence.text
+    assert tuple(found.line_offsets) == line_offsets
+    assert (found.offset, found.line, found.document) == (7, 5, 1)
+
+
+def test_a_share_of_the_sentences_is_changed():
+    given = [source(f"3-{number}./O") for number in range(400)]
+    for share, expected in ((0.0, 0), (0.25, 100), (1.0, 400)):
+        changed = sum(len(with_raw_tokens(one, share).sentence.tokens) == 2 for one in given)
+        assert abs(changed - expected) <= (30 if 0 < share < 1 else 0)
