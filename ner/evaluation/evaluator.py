@@ -4,6 +4,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import zip_longest
 
 import numpy as np
@@ -21,6 +22,7 @@ from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
 from ner.evaluation.error_examples import KEPT_SENTENCES
 from ner.evaluation.evaluation import Evaluation, EvaluationCollector
 from ner.evaluation.mentions import TrainingMentions
+from ner.evaluation.output_memory import OutputMemory, Outputs
 from ner.evaluation.predictions import Predictions, SecondPass
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
 from ner.evaluation.slices import Slicer
@@ -67,6 +69,7 @@ class Evaluator:
         self._verified: dict[str, files.Signature] = {}  # shards whose SHA-256 was right
         self._batches: dict[tuple[str, str], tf.data.Dataset] = {}  # by split and name of the subset
         self._tagger = tagger
+        self._memory = OutputMemory()
         partly_annotated = dataset.is_partly_annotated
         self._objective = dataclasses.replace(objective or CharacterLoss(), partly_annotated=partly_annotated)
         ids = tf.TensorSpec([None, None], tf.int32)
@@ -90,6 +93,17 @@ class Evaluator:
         equally often on all processes. `on_predictions` is called with each batch's predictions, on the first process.
         Raises `DamagedShardError` that names the shard whose data is damaged or that lost records.
         """
+        with self._memory.kept():
+            return self._evaluate(split, step, on_batch, on_predictions, subset)
+
+    def _evaluate(
+        self,
+        split: str,
+        step: int,
+        on_batch: Callable[[int], object],
+        on_predictions: Callable[[Predictions], object],
+        subset: Subset | None,
+    ) -> Evaluation | None:
         start = time.monotonic()
         self._lattice = self._tagger.lattice()  # of now: the tagger may have learnt since the last evaluation
         processes = self._processes
@@ -122,6 +136,10 @@ class Evaluator:
                 f"{self._records}: the shards of {split} hold {found:,} records, but dataset.json says "
                 f"{expected:,}; `python -m data_tools.inspect --records={self._records}` names the shard"
             )
+
+    def same_weights(self) -> AbstractContextManager[None]:
+        """Context manager in which the tagger's weights do not change, so that each batch is computed once."""
+        return self._memory.kept()
 
     def best_decoding(self, split: str, *, tune_bias: bool, tune_weight: bool) -> DecodingParameters:
         """The parameters of decoding with the highest entity F1 on at most 4,000 random sentences.
@@ -214,8 +232,12 @@ class Evaluator:
 
     def _outputs(self, batch: EvaluationBatch) -> tuple[np.ndarray, float]:
         """Log-probabilities of the characters' labels, float32 [B, T, C], and the sum of the losses."""
-        log_probs, loss = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))
-        return log_probs.numpy(), float(loss)
+
+        def compute() -> Outputs:
+            log_probs, loss = self._run_model(batch.char_ids, batch.labels, Words(batch.starts, batch.ends))
+            return log_probs.numpy(), float(loss)
+
+        return self._memory.outputs(batch, compute)
 
     def _forward(self, char_ids: tf.Tensor, labels: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
         return self._tagger.log_probs_and_loss(char_ids, labels, words, self._objective)

@@ -59,7 +59,7 @@ class Validation:
         """
         workers = self._workers
         on_batch = _raise_on_stop(stop, workers)
-        with self._step.eval_weights():
+        with self._step.eval_weights(), self._evaluator.same_weights():
             try:
                 with explain_out_of_memory(progress.step):
                     self._tune()

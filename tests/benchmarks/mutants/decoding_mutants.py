@@ -73,4 +73,11 @@ DECODING = (
         "annotator.tag(texts, batch_size)",
         "tests/inference/test_raw_text.py",
     ),
+    Mutant(
+        "what a model said is kept when its weights change",
+        "ner/evaluation/output_memory.py",
+        "            self._found = None\n",
+        "            pass\n",
+        "tests/evaluation/test_evaluator.py::test_a_batch_is_computed_once_while_weights_stay_the_same",
+    ),
 )

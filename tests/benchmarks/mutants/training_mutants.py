@@ -186,7 +186,7 @@ TRAINING = (
     Mutant(
         "validation of the last weights, not of their averages",
         "ner/training/validation.py",
-        "with self._step.eval_weights():",
+        "with self._step.eval_weights(), self._evaluator.same_weights():",
         "if True:",
         f"{_LOOP}::test_averaged_weights_are_those_kept_as_the_best",
     ),
