@@ -13,7 +13,8 @@ from ner.training.launch_config import LaunchConfig
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 
-MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
+SIZES = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "bidirectional": False}
+MODEL = {**SIZES, "dropout": 0.0, "char_dropout": 0.0}
 
 
 def train(path, records, **training):

@@ -92,22 +92,23 @@ BALANCED = {
 }
 
 
-@pytest.mark.parametrize(("steps_done", "settings"), [(1, {}), (5, {}), (15, {}), (8, BALANCED)])
-def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, undisturbed, steps_done, settings):
+@pytest.mark.parametrize(("stops", "settings"), [([1, 5, 15], {}), ([8], BALANCED)])
+def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path, records, undisturbed, stops, settings):
     work, _ = undisturbed
     if settings:
         run, work = make_run(tmp_path / "undisturbed", records, **settings)
         run.train(StopRequests())
-    first, stopped_work = make_run(tmp_path / "stopped", records, **settings)
-    assert not first.train(StopAt(first, steps_done))
-    assert first.progress.step == steps_done
-    for again in range(2):  # the second start gets a stop signal at once, in its validation if it owes one
-        second, _ = make_run(tmp_path / "stopped", records, **settings)
-        assert second.resume()
-        assert second.progress.step == steps_done + again * (steps_done % 5 != 0)
-        if not again:
-            assert not second.train(StopAt(second, steps_done))
-    assert second.train(StopRequests())
+    run, stopped_work = make_run(tmp_path / "stopped", records, **settings)
+    for step in stops:
+        assert not run.train(StopAt(run, step))
+        assert run.progress.step == step
+        for again in range(2):  # the next start gets a stop signal at once, in its validation if it owes one
+            run, _ = make_run(tmp_path / "stopped", records, **settings)
+            assert run.resume()
+            assert run.progress.step == step + again * (step % 5 != 0)
+            if not again:
+                assert not run.train(StopAt(run, step))
+    assert run.train(StopRequests())
     best = [checkpoints.load(one.best).arrays for one in (work, stopped_work)]
     for name, value in best[0].items():
         np.testing.assert_array_equal(best[1][name], value)
@@ -125,29 +126,24 @@ def test_a_finished_run_is_not_trained_again(finished, records):
     assert result_of(finished) == before
 
 
-def test_patience_ends_a_run_that_no_longer_gains(tmp_path, records):
+def test_patience_ends_a_run_that_no_longer_gains_and_of_equal_scores_the_later_weights_are_kept(tmp_path, records):
     run, work = make_run(tmp_path / "work", records, epochs=50, learning_rate=1e-9, patience=2, validate_every=1)
     assert run.train(StopRequests())
-    assert result_of(work)["stopped_early"]
-    assert run.progress.step == 3
-
-
-def test_of_equal_scores_the_later_weights_are_kept(tmp_path, records):
-    run, work = make_run(tmp_path / "work", records, epochs=1, learning_rate=1e-9, validate_every=1)
-    assert run.train(StopRequests())
     result = result_of(work)
-    assert (result["best_step"], result["best_score"]) == (5, run.progress.best_score)
-    assert load_tagger(work)[1] == 5
-    assert run.progress.validations_without_gain == 4
+    assert result["stopped_early"]
+    assert run.progress.step == 3
+    assert run.progress.validations_without_gain == 2
+    assert (result["best_step"], result["best_score"]) == (3, run.progress.best_score)
+    assert load_tagger(work)[1] == 3
 
 
-def test_without_a_validation_split_the_last_weights_are_the_best(tmp_path, records):
-    _, dataset = records
-    del dataset.splits["validation"]
+def test_without_a_validation_split_the_last_weights_are_the_best_also_where_steps_are_profiled(tmp_path, records):
+    del records[1].splits["validation"]
     run, work = make_run(tmp_path / "work", records, epochs=1)
-    assert run.train(StopRequests())
+    assert run.train(StopRequests(), profiled=(2, 4))
     assert result_of(work)["best_score"] is None
     assert load_tagger(work)[1] == 5
+    assert list(Path(work.logs).glob("train/plugins/profile/*/*.xplane.pb"))
 
 
 def test_a_nan_loss_stops_the_run(tmp_path, records):
@@ -237,21 +233,6 @@ def test_a_run_killed_before_its_result_writes_it_at_the_next_start(finished, re
     again.resume()
     assert again.train(StopRequests())
     assert result_of(finished) == before
-
-
-def test_another_metric_may_choose_the_best_weights(tmp_path, records):
-    run, work = make_run(tmp_path / "work", records, best_metric="character/macro_f1")
-    run.train(StopRequests())
-    result = result_of(work)
-    assert result["best_metric"] == "character/macro_f1"
-    assert result["best_score"] == result["best"]["character/macro_f1"]
-
-
-def test_profiled_steps_are_traced(tmp_path, records):
-    del records[1].splits["validation"]
-    run, work = make_run(tmp_path / "work", records, epochs=1)
-    run.train(StopRequests(), profiled=(2, 4))
-    assert list(Path(work.logs).glob("train/plugins/profile/*/*.xplane.pb"))
 
 
 def test_averaged_weights_are_those_kept_as_the_best(tmp_path, records):

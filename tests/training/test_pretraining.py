@@ -1,5 +1,7 @@
 """A run that learns from text that nobody annotated, and taggers that begin with what it learnt."""
 
+import contextlib
+import io
 import re
 
 import numpy as np
@@ -24,7 +26,7 @@ from tests.training import small_run
 
 SIZES = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "word_units": 6, "ngram_size": 4, "ngram_rows": 64}
 PRETRAINING = {"encoder": "hierarchical", "head": "masked_words", **SIZES}
-TRAINING = {"epochs": 2, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1}
+TRAINING = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1}
 
 
 def make_spec(path, records, **settings):
@@ -41,19 +43,23 @@ def unannotated(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def pretrained(tmp_path_factory, unannotated):
-    """The work folder of a run on them."""
-    spec = make_spec(tmp_path_factory.mktemp("pretrained"), unannotated)
-    assert launch.train(spec) == 0
-    return spec.work
+def run(tmp_path_factory, unannotated):
+    """The work folder of a run on them, and what it has printed."""
+    spec, shown = make_spec(tmp_path_factory.mktemp("pretrained"), unannotated), io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        assert launch.train(spec) == 0
+    return spec.work, shown.getvalue()
 
 
-def test_a_run_says_what_comes_next(tmp_path, unannotated, capsys):
-    launch.train(make_spec(tmp_path, unannotated, epochs=1))
-    assert (
-        f"next: python -m ner.train --flagfile=launch/flags/fast.flags --init_from={tmp_path} --records=RECORDS"
-        in capsys.readouterr().out
-    )
+@pytest.fixture
+def pretrained(run):
+    return run[0]
+
+
+def test_a_run_says_what_comes_next(run):
+    work, shown = run
+    start = "next: python -m ner.train --flagfile=launch/flags/fast.flags"
+    assert f"{start} --init_from={work.path} --records=RECORDS" in shown
 
 
 def test_an_update_learns_from_the_mean_over_all_characters(tmp_path, unannotated):

@@ -67,7 +67,9 @@ def learn(pipe, count, cluster, settings, how):
 
 def learnt_on(replicas, settings, how):
     config = TrainingConfig(**settings)
-    model = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, dropout=0.3, char_dropout=0.2)
+    model = ModelConfig(
+        embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False, dropout=0.3, char_dropout=0.2
+    )
     known = Vocabulary(("a", "b", "c")), Labels(("O", "B-LOC", "I-LOC"))
     with replicas.scope():
         tagger = Network(model, *known, precision=config.precision)
@@ -101,10 +103,11 @@ def _local_values(tagger):
     return [getattr(value, "values", (value, value)) for value in values]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def learnt():
-    """What so many devices learn, all in a process of their own; what each of two workers learns."""
+    """What so many devices learn, all in a process of their own; what each of two workers learns. Each is done once."""
     context = fork_server()
+    known = {}
 
     def start(count, cluster, settings, how):
         ours, theirs = context.Pipe(duplex=False)
@@ -113,7 +116,13 @@ def learnt():
         theirs.close()
         return process, ours
 
-    def learnt_by(count, how="adam", workers=1, **settings):
+    def learnt_by(*arguments, **settings):
+        key = (*arguments, *settings.items())
+        if key not in known:
+            known[key] = learn_anew(*arguments, **settings)
+        return known[key]
+
+    def learn_anew(count, how="adam", workers=1, **settings):
         members = clusters(workers) if workers > 1 else [None]
         started = [start(count, cluster, settings, how) for cluster in members]
         try:

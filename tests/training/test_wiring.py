@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,8 @@ from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 from tests.training.small_run import curve, make_spec, values_of
 
-MODEL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "dropout": 0.0, "char_dropout": 0.0}
+SIZES = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "bidirectional": False}
+MODEL = {**SIZES, "dropout": 0.0, "char_dropout": 0.0}
 TRAINING = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1}
 
 
@@ -48,21 +50,26 @@ def make_trainer(path, records, workers=None, **settings):
     return launch.make_trainer(spec, workers), spec.work
 
 
-def best_weights(path, records, **settings):
-    """The weights that a run keeps as its best."""
+def trained(path, records, **settings):
+    """The work folder of a run."""
     trainer, work = make_trainer(path, records, **settings)
     assert trainer.train(StopRequests())
+    return work
+
+
+def best_weights(work):
+    """The weights that a run keeps as its best."""
     arrays = checkpoints.load(work.best).arrays
     return np.concatenate([arrays[name].ravel() for name in sorted(arrays)])
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory, unvalidated):
-    return best_weights(tmp_path_factory.mktemp("plain"), unvalidated)
+    return trained(tmp_path_factory.mktemp("plain"), unvalidated)
 
 
 def test_two_runs_of_the_same_settings_keep_the_same_weights(tmp_path, unvalidated, plain):
-    np.testing.assert_array_equal(best_weights(tmp_path, unvalidated), plain)
+    np.testing.assert_array_equal(best_weights(trained(tmp_path, unvalidated)), best_weights(plain))
 
 
 @pytest.mark.parametrize(
@@ -79,9 +86,9 @@ def test_two_runs_of_the_same_settings_keep_the_same_weights(tmp_path, unvalidat
     ids=str,
 )
 def test_a_setting_changes_what_a_run_learns(tmp_path, unvalidated, plain, settings):
-    changed = best_weights(tmp_path, unvalidated, **settings)
-    assert changed.shape == plain.shape
-    assert not np.array_equal(changed, plain)
+    changed, unchanged = best_weights(trained(tmp_path, unvalidated, **settings)), best_weights(plain)
+    assert changed.shape == unchanged.shape
+    assert not np.array_equal(changed, unchanged)
 
 
 def test_a_run_has_the_loss_of_the_words_that_are_annotated(tmp_path):
@@ -118,13 +125,6 @@ def test_a_run_clips_its_gradient(tmp_path, unvalidated):
     assert curve(work, "gradient_norm")[1] > 0.01
 
 
-def test_the_learning_rate_of_a_run_follows_its_schedule(tmp_path, unvalidated):
-    trainer, work = make_trainer(tmp_path, unvalidated, batch_size=4, schedule="linear", warmup_steps=2)
-    trainer.train(StopRequests())
-    expected = {1: 0.005 * 1.0, 2: 0.01 * 0.75, 3: 0.01 * 0.5, 4: 0.01 * 0.25}
-    assert curve(work, "learning_rate") == pytest.approx(expected, rel=1e-5)
-
-
 def plan_of(trainer, max_batch_characters):
     """What a run says of its batches."""
     training = TrainingConfig(max_batch_characters=max_batch_characters)
@@ -132,13 +132,14 @@ def plan_of(trainer, max_batch_characters):
     return next(line for line in lines if line.startswith("plan"))
 
 
-def test_curves_of_a_run_are_those_of_its_batches(tmp_path, unvalidated):
-    trainer, work = make_trainer(tmp_path, unvalidated, max_batch_characters=300)
+def test_curves_of_a_run_are_those_of_its_schedule_and_its_batches(tmp_path, unvalidated):
+    trainer, work = make_trainer(tmp_path, unvalidated, batch_size=4, schedule="linear", warmup_steps=2)
     batches = list(trainer.data.whole_batches(0).take(4).as_numpy_iterator())
     trainer.train(StopRequests())
-    real = [np.mean(batch.char_ids > 0) for batch in batches]
+    expected = {1: 0.005 * 1.0, 2: 0.01 * 0.75, 3: 0.01 * 0.5, 4: 0.01 * 0.25}
+    assert curve(work, "learning_rate") == pytest.approx(expected, rel=1e-5)
     fractions = curve(work, "non_padding_fraction")
-    assert [fractions[step] for step in (1, 2)] == pytest.approx(real[:2], rel=1e-6)
+    assert [*fractions.values()] == pytest.approx([np.mean(batch.char_ids > 0) for batch in batches], rel=1e-6)
     assert min(fractions.values()) < 1
     assert all(0 < loss < np.log(5) * 1.5 for loss in curve(work, "loss").values())  # a mean over characters
     longest = trainer.data.dataset.split("train").longest
@@ -167,6 +168,9 @@ def test_the_best_weights_are_those_of_the_highest_score(tmp_path, records):
     assert trainer.progress.best_score == pytest.approx(max(scores.values()))
     assert scores[trainer.progress.best_step] == max(scores.values())
     assert checkpoints.load(work.best).state["step"] == trainer.progress.best_step
+    result = json.loads((Path(work.path) / "result.json").read_text())
+    assert result["best_metric"] == "character/accuracy"
+    assert result["best_score"] == trainer.progress.best_score
 
 
 @pytest.mark.parametrize(("dropout", "different"), [(0.0, 1), (0.5, 4)])
@@ -281,11 +285,10 @@ def test_a_run_notices_unequal_weights_at_its_start_and_end(tmp_path, unvalidate
     assert not (Path(work.path) / "result.json").exists()
 
 
-def test_a_checkpoint_of_another_version_is_named(tmp_path, unvalidated):
-    trainer, work = make_trainer(tmp_path, unvalidated)
-    trainer.train(StopRequests())
+def test_a_checkpoint_of_another_version_is_named(tmp_path, unvalidated, plain):
+    path = shutil.copytree(plain.path, tmp_path / "work")
+    again, work = make_trainer(path, unvalidated)
     latest = checkpoints.load_latest(work.checkpoints)
-    again, _ = make_trainer(tmp_path, unvalidated)
     for arrays, state, found in [
         (latest.arrays, {**latest.state, "mood": 1}, "mood"),
         (latest.arrays | {"weights/tagger/other": np.zeros(1)}, latest.state, "weights/tagger/other"),

@@ -13,7 +13,7 @@ UPDATES = (
         _FILE,
         "progress.sentences / self._data.total_sentences)",
         "0.0)",
-        "tests/training/test_wiring.py::test_the_learning_rate_of_a_run_follows_its_schedule",
+        "tests/training/test_wiring.py::test_curves_of_a_run_are_those_of_its_schedule_and_its_batches",
     ),
     Mutant(
         "accumulate_steps counts one batch too many",
