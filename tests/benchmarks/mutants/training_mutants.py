@@ -104,7 +104,7 @@ TRAINING = (
         "ner/training/loop.py",
         "0 < self._config.patience <= self.progress",
         "0 < self._config.patience < self.progress",
-        f"{_LOOP}::test_patience_ends_a_run_that_no_longer_gains",
+        f"{_LOOP}::test_patience_ends_a_run_that_no_longer_gains_and_of_equal_scores_the_later_weights_are_kept",
     ),
     Mutant(
         "checkpoint_every ignored",
@@ -153,7 +153,7 @@ TRAINING = (
         "ner/training/loop.py",
         "        metrics.reset()\n",
         "",
-        f"{_WIRING}::test_curves_of_a_run_are_those_of_its_batches {_LOOP}",
+        f"{_WIRING}::test_curves_of_a_run_are_those_of_its_schedule_and_its_batches {_LOOP}",
     ),
     Mutant(
         "time left of the sentences seen",
@@ -174,7 +174,7 @@ TRAINING = (
         "ner/training/validation.py",
         "self._metric = config.best_metric",
         'self._metric = "entity/micro_f1"',
-        f"{_LOOP}::test_another_metric_may_choose_the_best_weights",
+        f"{_WIRING}::test_the_best_weights_are_those_of_the_highest_score",
     ),
     Mutant(
         "best weights not saved",
