@@ -23,6 +23,8 @@ HEADS = {
     "softmax": "softmax.SoftmaxHead",
     "crf": "crf.CRFHead",
 }
+# Settings of earlier versions, and the value with which a run is as one of this version.
+_REMOVED = {"exchange_mentions": 0.0}
 PRETRAINING_HEADS = {"masked_words": "masked_words.MaskedWordsHead"}  # learn from text without annotation
 
 
@@ -109,9 +111,14 @@ class Config:
         """The configuration that `to_json` wrote. Raises `InputError` naming `where` on any other text."""
         try:
             content = json.loads(text)
-            return cls(model=ModelConfig(**content["model"]), training=TrainingConfig(**content["training"]))
+            model, training = (_without_removed(content[part]) for part in ("model", "training"))
+            return cls(model=ModelConfig(**model), training=TrainingConfig(**training))
         except (KeyError, TypeError, ValueError) as error:  # InputError and JSONDecodeError are ValueErrors
             raise InputError(f"{where}: not a config.json of this version ({error!r}); use another --workdir") from None
+
+
+def _without_removed(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if (name, value) not in _REMOVED.items()}
 
 
 def differences(before: object, after: object) -> dict[str, tuple[Any, Any]]:

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 
@@ -40,6 +41,15 @@ def test_from_json_checks_values_and_names_the_file():
     text = Config().to_json().replace('"epochs": 20', '"epochs": 0')
     with pytest.raises(InputError, match=r"work/config\.json: not a config\.json.*--epochs is 0"):
         Config.from_json(text, "work/config.json")
+
+
+def test_a_run_of_a_version_with_more_settings_is_read_where_they_had_no_effect():
+    content = json.loads(Config().to_json())
+    content["training"]["exchange_mentions"] = 0.0
+    assert Config.from_json(json.dumps(content), "config.json") == Config()
+    content["training"]["exchange_mentions"] = 0.5
+    with pytest.raises(InputError, match=r"not a config\.json of this version .*exchange_mentions"):
+        Config.from_json(json.dumps(content), "config.json")
 
 
 def test_a_resumed_run_may_change_what_does_not_touch_the_past():

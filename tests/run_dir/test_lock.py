@@ -54,6 +54,7 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path):
 
 
 def test_a_token_that_is_renewed_refuses_a_second_training(tmp_path, without_locks, monkeypatch):
+    monkeypatch.setattr(lock, "ABANDONED_SECONDS", 60.0)  # renewed long before, on a busy machine too
     with lock_for_training(str(tmp_path)):
         monkeypatch.setattr(lock, "_ended", lambda holder: False)  # the second training is no other process here
         with pytest.raises(InputError, match=HELD), lock_for_training(str(tmp_path)):
