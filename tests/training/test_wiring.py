@@ -17,9 +17,11 @@ from ner.config import Config
 from ner.errors import InputError
 from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
 from ner.inference import predict
+from ner.model.ensemble import make_tagger
 from ner.model.heads.cross_entropy import CharacterLoss, class_weights
 from ner.model.words import Words
 from ner.run_dir import checkpoints
+from ner.run_dir.trained_tagger import load_tagger
 from ner.signals import StopRequests
 from ner.tensorboard import card_tags
 from ner.tensorboard.plugin import payload
@@ -66,6 +68,16 @@ def best_weights(work):
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory, unvalidated):
     return trained(tmp_path_factory.mktemp("plain"), unvalidated)
+
+
+def test_a_run_trains_and_keeps_all_its_members(tmp_path, unvalidated):
+    work = trained(tmp_path, unvalidated, members=2)
+    best, _ = load_tagger(work)
+    untrained = make_tagger(work.config().model, best.vocabulary, best.labels)
+    assert len(best.networks) == 2
+    before, after = (tagger.weights_by_name() for tagger in (untrained, best))
+    for network in ("member_1", "member_2"):
+        assert all((before[name] != after[name]).any() for name in after if name.startswith(network))
 
 
 def test_two_runs_of_the_same_settings_keep_the_same_weights(tmp_path, unvalidated, plain):
