@@ -18,7 +18,8 @@ from tests.loopback import free_ports
 from tests.slurm_cluster import MISSING, WHY_NOT, running_slurm, wait_for_line
 
 LAUNCH = Path(__file__).parent.parent.parent / "launch"
-TINY = ["--embedding_size=4", "--lstm_units=6", "--lstm_layers=1", "--batch_size=4", "--log_every=2", "--seed=5"]
+SIZES = ["--embedding_size=4", "--lstm_units=6", "--lstm_layers=1", "--nobidirectional"]
+TINY = [*SIZES, "--batch_size=4", "--log_every=2", "--seed=5"]
 CPU_ONLY = ["--gres=none", "--cpus-per-task=1"]
 
 # Stands in for the clone's Python: the real one, which leaves its environment where the test can read it.

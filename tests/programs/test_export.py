@@ -89,7 +89,7 @@ def exported(tmp_path_factory):
     works = []
     for seed, model in enumerate(
         (
-            ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1),
+            ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False),
             ModelConfig(
                 encoder="hierarchical", head="crf", embedding_size=4, lstm_units=5, ngram_rows=64, ngram_size=3
             ),
@@ -116,18 +116,16 @@ def exported(tmp_path_factory):
 
 
 def test_the_same_sentence_has_the_same_entities_in_every_way(exported):
-    """Terminal, Python, SavedModel alone and in C, ONNX without TensorFlow; and this project with both exports."""
+    """Terminal, Python, SavedModel alone, in C and in the terminal, ONNX without TensorFlow."""
     folder, works, _ = exported
     wanted = tagged(works[0].path, LINES, f"--ensemble={works[1].path}")
     assert any(one["entities"] for one in wanted)
     padded = in_saved_model(folder / "saved" / "1", LINES)
     check_same_answers(as_documents(padded, LINES), wanted)
     check_c_library(folder / "saved" / "1", padded)
-    for paths in ([work.path for work in works], [str(folder / "saved")]):
-        check_same_answers([doc.to_json() for doc in ner.Tagger.load(*paths).pipe(LINES)], wanted)
+    check_same_answers([doc.to_json() for doc in ner.Tagger.load(*(work.path for work in works)).pipe(LINES)], wanted)
     check_same_answers(in_python(folder / "onnx", LINES, "tensorflow", "keras"), wanted)
-    for name in ("onnx", "saved"):
-        check_same_answers(tagged(folder / name, LINES), wanted)
+    check_same_answers(tagged(folder / "saved", LINES), wanted)
 
 
 def test_an_export_is_described_in_its_folder_and_on_the_terminal(exported):

@@ -20,7 +20,8 @@ from tests.forked import Training, draw_blank_pictures, fork_server, tf_config
 from tests.loopback import free_ports
 
 SMALL = [
-    *("--embedding_size=6", "--lstm_units=8", "--lstm_layers=1", "--dropout=0.2", "--char_dropout=0.1"),
+    *("--embedding_size=6", "--lstm_units=8", "--lstm_layers=1", "--nobidirectional"),
+    *("--dropout=0.2", "--char_dropout=0.1"),
     *("--learning_rate=0.02", "--warmup_steps=1", "--batch_size=8", "--log_every=1", "--clip_norm=0.5"),
     *("--startup_timeout=60", "--collective_timeout=60"),
 ]
