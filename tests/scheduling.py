@@ -10,12 +10,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The files that take longest come first: one that begins last runs alone.
 LONGEST = (
-    *("programs/test_several_workers.py", "launch/test_slurm_scripts.py", "programs/test_export.py"),
-    *("tensorboard/test_tab.py", "programs/test_end_to_end.py", "training/test_loop.py", "training/test_wiring.py"),
-    *("programs/test_killed.py", "programs/test_tag.py", "saved_model/test_module.py"),
-    *("training/test_replicated_step.py", "training/test_updates.py"),
-    *(f"benchmarks_smoke/test_{name}.py" for name in ("gpu_stages", "gpu", "time_to_quality", "training_step")),
-    "benchmarks_smoke/test_communication.py",
+    *("programs/test_several_workers.py", "launch/test_slurm_scripts.py", "benchmarks_smoke/test_gpu_stages.py"),
+    *("tensorboard/test_tab.py", "programs/test_export.py", "training/test_wiring.py", "training/test_loop.py"),
+    *("tensorboard/test_tab_layout.py", "saved_model/test_module.py", "training/test_replicated_step.py"),
+    *("programs/test_end_to_end.py", "programs/test_killed.py", "training/test_updates.py", "programs/test_tag.py"),
+    *(f"benchmarks_smoke/test_{name}.py" for name in ("gpu", "time_to_quality", "training_step", "communication")),
 )
 APART = ("programs/test_several_workers.py",)  # whose tests share nothing, so that each may run in any process
 # They look at one TensorBoard in one browser, the fixture `shared` of `tests/tensorboard`.
