@@ -11,7 +11,8 @@ import pytest
 from tests.forked import Program, run_program
 
 CORPORA = Path(__file__).parent.parent.parent.parent / "shared/corpora"
-TINY = ["--embedding_size=8", "--lstm_units=12", "--lstm_layers=1", "--batch_size=64", "--log_every=5"]
+SIZES = ["--embedding_size=8", "--lstm_units=12", "--lstm_layers=1", "--nobidirectional"]
+TINY = [*SIZES, "--batch_size=64", "--log_every=5"]
 
 
 def run(program, *arguments, cwd):
