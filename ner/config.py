@@ -113,7 +113,7 @@ class Config:
             content = json.loads(text)
             model, training = (_without_removed(content[part]) for part in ("model", "training"))
             return cls(model=ModelConfig(**model), training=TrainingConfig(**training))
-        except (KeyError, TypeError, ValueError) as error:  # InputError and JSONDecodeError are ValueErrors
+        except (AttributeError, KeyError, TypeError, ValueError) as error:  # InputError is one
             raise InputError(f"{where}: not a config.json of this version ({error!r}); use another --workdir") from None
 
 

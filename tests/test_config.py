@@ -50,6 +50,8 @@ def test_a_run_of_a_version_with_more_settings_is_read_where_they_had_no_effect(
     content["training"]["exchange_mentions"] = 0.5
     with pytest.raises(InputError, match=r"not a config\.json of this version .*exchange_mentions"):
         Config.from_json(json.dumps(content), "config.json")
+    with pytest.raises(InputError, match=r"not a config\.json of this version"):
+        Config.from_json('{"model": [], "training": {}}', "config.json")
 
 
 def test_a_resumed_run_may_change_what_does_not_touch_the_past():
