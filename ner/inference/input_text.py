@@ -91,30 +91,42 @@ def read_columns(
 def with_whole_documents(windows: Iterable[Window]) -> Iterator[Window]:
     """The windows, cut between documents: one that goes on is held until it ends, or has a million characters.
 
-    Windows of standard input stay: whoever writes there may be waiting for an answer.
+    Windows of standard input stay: whoever writes there may be waiting for an answer. Where `windows` raises, what is
+    held comes first.
     """
     held: Window = []  # texts of one document
     characters = 0
-    for window in windows:
-        if not window:
-            continue
-        if held and window[0].document != held[-1].document:
+    try:
+        for window in windows:
+            if not window:
+                continue
+            if held and window[0].document != held[-1].document:
+                yield held
+                held, characters = [], 0
+            begin = _begin_of_unfinished(window)
+            held += window[:begin]
+            if begin:
+                yield held
+                held, characters = [], 0
+            held += window[begin:]
+            characters += sum(len(source.text.text) + 1 for source in window[begin:])  # an empty text takes memory too
+            if characters >= _JOINED_CHARACTERS:
+                yield held
+                held, characters = [], 0
+    except (InputError, OSError):
+        if held:
             yield held
-            held, characters = [], 0
-        held += window
-        characters += sum(len(text.text.text) for text in window)
-        last = held[-1]
-        if last.document is None or last.path == STANDARD_INPUT or characters >= _JOINED_CHARACTERS:
-            yield held
-            held, characters = [], 0
-            continue
-        ended = next((i for i in range(len(held), 0, -1) if held[i - 1].document != last.document), 0)
-        if ended:
-            yield held[:ended]
-            held = held[ended:]
-            characters = sum(len(text.text.text) for text in held)
+        raise
     if held:
         yield held
+
+
+def _begin_of_unfinished(window: Window) -> int:
+    """The index of the first text of the document that may go on behind the window; its length where none may."""
+    last = window[-1]
+    if last.document is None or last.path == STANDARD_INPUT:
+        return len(window)
+    return next((i for i in range(len(window) - 1, 0, -1) if window[i - 1].document != last.document), 0)
 
 
 def _number_documents(window: Window, document: int) -> int:
