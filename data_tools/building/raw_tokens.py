@@ -22,7 +22,9 @@ def with_raw_tokens(source: SourceSentence, share: float) -> SourceSentence:
     """The sentence with the tokens of `TokenizedText.from_text`, cut where an entity begins or ends inside one.
 
     Only a `share` of all sentences from 0 to 1 is changed; its text decides whether it is one of them. One whose text
-    such tokens would change, because a token of the corpus holds more than one space in a row, stays as it is.
+    such tokens would change, because a token of the corpus holds more than one space in a row, stays as it is; so does
+    one with a token that begins or ends with a space. Where a space is between all tokens of a sentence, one is between
+    all new ones too: raw text is given to a tagger of such a corpus with these spaces.
     """
     sentence = source.sentence
     text = sentence.text
@@ -45,8 +47,10 @@ def with_raw_tokens(source: SourceSentence, share: float) -> SourceSentence:
         tags=tuple(tags[i] if first in begins else inside[i] for i, (first, _) in enumerate(places)),
         space_after=(*(end < following for (_, end), (following, _) in pairwise(places)), True),
     )
-    if changed.text != text:
+    if changed.text != text or any(token != token.strip() for token in sentence.tokens):
         return source
+    if len(sentence.tokens) > 1 and all(sentence.space_after[:-1]):
+        changed = Sentence.from_tokens(changed.tokens, changed.tags)
     return replace(source, sentence=changed, line_offsets=tuple(source.line_offsets[index] for index in before))
 
 

@@ -139,10 +139,12 @@ def _spaces(scan: SplitScan) -> str:
 
 
 def _raw_tokens(scan: SplitScan, options: BuildOptions) -> list[str]:
-    """A line where raw text has other tokens than these records, because its script has no spaces; else none."""
+    """A line where raw text is cut into letters, because its script has no spaces, but these records into words."""
     letters = {letter: number for letter, number in scan.characters.items() if letter.isalpha()}
     without_spaces = sum(number for letter, number in letters.items() if is_token(letter))
     if options.raw_tokens or options.plain_text or 2 * without_spaces <= sum(letters.values()):
+        return []
+    if scan.tokens >= without_spaces:  # each letter is a token there too
         return []
     return ["tokens: raw text is cut into letters in this script; add --raw_tokens=0.5 if raw text is to be tagged"]
 

@@ -67,7 +67,7 @@ def scan_group(tasks: Sequence[ScanTask]) -> SplitScan:
         for batch, is_own in reading.batches(parts, counts):
             starts_inside |= set(batch.sentences.sources[batch.sentences.documents == 0].tolist())
             own_keys, kept = _kept(batch, is_own, tasks, scan)
-            kept = _with_raw_tokens(kept, reading.raw_tokens)
+            kept = _with_raw_tokens(kept, reading)
             if len(kept):
                 scan.marks.append(Mark(tasks[0].spool, spool.tell(), len(kept)))
                 _count(scan, kept, own_keys, tasks)
@@ -103,11 +103,19 @@ def _kept(
     return keys, batch
 
 
-def _with_raw_tokens(batch: SourceBatch, share: float) -> SourceBatch:
-    """The batch with the tokens of raw text in a share of its sentences, whose keys are those of their own tokens."""
-    if not share or not len(batch):
+def _with_raw_tokens(batch: SourceBatch, reading: Reading) -> SourceBatch:
+    """The batch with the tokens of raw text in a share of its sentences, whose keys are those of their own tokens.
+
+    One that would become too long, by spaces between these tokens, stays as it is.
+    """
+    if not reading.raw_tokens or not len(batch):
         return batch
-    sources = [with_raw_tokens(source, share) for source in batch.to_sources()]
+    given = list(batch.to_sources())
+    changed = (with_raw_tokens(source, reading.raw_tokens) for source in given)
+    sources = [
+        new if len(new.sentence.text) <= reading.max_characters else source
+        for source, new in zip(given, changed, strict=True)
+    ]
     return SourceBatch.from_sources(sources, batch.sentences.sources.tolist())
 
 

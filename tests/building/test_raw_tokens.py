@@ -29,7 +29,7 @@ def tagged(found):
         ("3-1./O", None, "3-1/O ./O", (0, 0)),
         (f"un/{NOT_ANNOTATED} do/O", (False, True), f"un/{NOT_ANNOTATED} do/O", (0, 1)),
         ("a\u00a0b/B-LOC c/I-LOC", None, "a\u00a0b/B-LOC c/I-LOC", (0, 1)),  # a space that is none between tokens
-        ("a\u200b/O b/O", None, "a/O \u200b/O b/O", (0, 0, 1)),  # no character is lost
+        ("a\u200b/O ,/O b/O", (False, True, True), "a/O \u200b/O ,/O b/O", (0, 0, 1, 2)),  # no character is lost
     ],
 )
 def test_tokens_are_those_of_raw_text_within_the_entities(before, space_after, after, line_offsets):
@@ -39,6 +39,18 @@ def test_tokens_are_those_of_raw_text_within_the_entities(before, space_after, a
     assert found.sentence.text == given.sentence.text
     assert tuple(found.line_offsets) == line_offsets
     assert (found.offset, found.line, found.document) == (7, 5, 1)
+
+
+def test_where_a_space_is_between_all_tokens_one_is_between_the_new_ones_too():
+    found = with_raw_tokens(source("\u738b\u660e/B-PER \u5728/O"), 1.0)
+    assert tagged(found) == "\u738b/B-PER \u660e/I-PER \u5728/O"
+    assert found.sentence.text == "\u738b \u660e \u5728"
+
+
+def test_a_sentence_with_a_token_that_begins_with_a_space_stays_as_it_is():
+    sentence = Sentence(("3-1.", " Ada"), ("O", "B-PER"), (False, True))
+    given = SourceSentence(7, 5, 1, range(2), sentence)
+    assert with_raw_tokens(given, 1.0) == given
 
 
 def test_a_share_of_the_sentences_is_changed():

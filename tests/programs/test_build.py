@@ -18,6 +18,7 @@ from ner.data import dataset, example
 from ner.data.tfrecord import read_records
 from ner.errors import InputError
 from ner.text.labels import Labels
+from ner.text.spacing import BETWEEN_TOKENS
 from tests.built_records import TRAIN, build, run, sentences
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
@@ -90,7 +91,20 @@ def test_build_gives_training_sentences_the_tokens_of_raw_text_as_asked(tmp_path
     assert built.splits["validation"].scan.in_train == 1
     assert built.dataset.flags["raw_tokens"] == 1.0
     assert "tokens:" not in describe(built, BuildOptions(sources=options.sources, **given), 1.0)
+    assert built.dataset.spacing == BETWEEN_TOKENS
     assert not inspect_records(str(tmp_path / "raw")).damage
+
+
+def test_tokens_of_raw_text_do_not_make_a_sentence_too_long(tmp_path):
+    options = {"raw_tokens": 1.0, "max_characters": 8}
+    build(tmp_path, train="王小明\tB-PER\n在\tO\n北京\tB-LOC\n\n王小\tB-PER\n在\tO\n", **options)
+    assert sentences(tmp_path / "records") == ["王小明/B-PER 在/O 北京/B-LOC", "王/B-PER 小/I-PER 在/O"]
+
+
+def test_build_suggests_tokens_of_raw_text_only_where_those_of_the_corpus_are_longer(tmp_path):
+    built = build(tmp_path, train="王\tB-PER\n明\tI-PER\n在\tO\n")
+    options = BuildOptions(sources={"train": ("train.txt",)}, output_dir="records")
+    assert "--raw_tokens" not in describe(built, options, 1.0)
 
 
 def test_a_split_that_is_taken_from_train_keeps_the_tokens_of_the_corpus(tmp_path):
