@@ -57,7 +57,7 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
         mentions=lambda: TrainingMentions.of_run(work, dataset, records),
         processes=processes,
     )
-    if processes is None and isinstance(tagger, Tagger) and _has_validation(dataset):
+    if processes is None and not ensemble and _has_validation(dataset):
         calibrate(work, evaluator, tagger, step)
     sentences = dataset.split(split).sentences
     predictions = PredictionFiles(dataset.labels, dataset.split(split).sources, prediction_formats)

@@ -89,6 +89,7 @@ def test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu(work, r
     evaluate.main(evaluate.Options(workdir=work.path, records=folder, ensemble=other.path))
     assert (Path(work.reports) / "test-ensemble.json").exists()
     assert not (Path(work.reports) / "test.json").exists()
+    assert not (Path(work.path) / "calibration.json").exists()  # which would be taken for that of the first run
     assert capsys.readouterr().err.count("warning: no GPU") == 1
     (tmp_path / "text").write_text("Ada went to Mirrin")
     tag.main(
