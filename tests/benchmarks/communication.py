@@ -71,7 +71,7 @@ def make_variant(name, index):
     from ner.cluster.discovery import Cluster
     from ner.data.replica_batches import global_batches
     from ner.devices import use_devices
-    from ner.model.network import Network
+    from ner.model.ensemble import make_tagger
     from ner.training.distributed.workers import Replicas, make_replicas
     from ner.training.failures import keep_freed_memory
     from ner.training.optimizer import make_optimizer
@@ -90,7 +90,7 @@ def make_variant(name, index):
     config, records = read_flags(Config), flags.FLAGS.records
     dataset = records_dataset.load(records)
     with replicas.scope():
-        tagger = Network(config.model, dataset.vocabulary, dataset.labels, precision=config.training.precision)
+        tagger = make_tagger(config.model, dataset.vocabulary, dataset.labels, precision=config.training.precision)
         state = TrainState(tagger, make_optimizer(config.training))
     step = TrainingStep(state, config.training, None, replicas)
     parts = {"num_parts": 1, "own": [0]} if name == "alone" else {"num_parts": 2, "own": [index]}

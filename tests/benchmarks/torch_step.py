@@ -10,10 +10,8 @@ _AUTOCAST = {"mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
 
 
 def can_represent(config: ModelConfig) -> bool:
-    """Whether the model is what `make_step` makes: an embedding, LSTM layers and a score a label."""
-    return (
-        getattr(config, "encoder", "lstm") in ("lstm", "char_lstm") and getattr(config, "head", "softmax") == "softmax"
-    )
+    """Whether the model is what `make_step` makes: one network of an embedding, LSTM layers and a score a label."""
+    return (config.encoder, config.head, config.members) == ("lstm", "softmax", 1)
 
 
 def make_step(

@@ -125,13 +125,13 @@ def ours(config, dataset):
 
     from ner.data.padding import TrainingBatch
     from ner.data.replica_batches import GlobalBatch
-    from ner.model.network import Network
+    from ner.model.ensemble import make_tagger
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
     from ner.training.train_state import TrainState
 
     precision = config.training.precision
-    tagger = Network(config.model, dataset.vocabulary, dataset.labels, precision=precision)
+    tagger = make_tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision)
     state = TrainState(tagger, make_optimizer(config.training))
     step = TrainingStep(state, config.training)
     rate = config.training.learning_rate

@@ -4,12 +4,14 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ner.config import HEADS, Config, ModelConfig
 from ner.settings import settings_of
+from tests.benchmarks import torch_step
 from tests.benchmarks.gpu import (
     cases,
     correctness,
@@ -139,6 +141,13 @@ def test_sentences_have_the_length_asked_for():
     for characters in (1, 5, 10, 11, 20, 21, 37, 2000):
         tokens = [line.split(" ")[0] for line in sample_records.sentence_of(characters).splitlines() if line]
         assert len(" ".join(tokens)) == characters
+
+
+def test_pytorch_and_machines_without_a_gpu_are_given_one_network():
+    config = presets.load_preset("original")
+    several = replace(config, model=replace(config.model, members=3))
+    assert [torch_step.can_represent(one.model) for one in (config, several)] == [True, False]
+    assert presets.shrunk(several) == presets.shrunk(config)
 
 
 def test_presets_are_read_as_their_programs_read_them():

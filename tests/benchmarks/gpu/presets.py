@@ -70,11 +70,11 @@ def with_training(config: Config, **changes: Any) -> Config:
 
 
 def shrunk(config: Config) -> Config:
-    """The same encoder and head with one layer, 8 of everything and tables of 64 rows: for a machine without a GPU."""
+    """One network of the same encoder and head with one layer, 8 of everything and tables of 64 rows: for a CPU."""
     most = {"layers": 1, "units": 8, "size": 8, "rows": 64}
     sizes = {
         name: min(getattr(config.model, name), most[found[1]])
         for name in settings_of(ModelConfig)
         if (found := re.search(r"_(layers|units|size|rows)$", name))
     }
-    return dataclasses.replace(config, model=dataclasses.replace(config.model, **sizes))
+    return dataclasses.replace(config, model=dataclasses.replace(config.model, members=1, **sizes))
