@@ -19,7 +19,7 @@ def write_tagged(
 ) -> None:
     """Writes the rendered texts of each window as soon as it is read and tagged.
 
-    Where sentences of a document inform each other, windows of a file are joined so that a document is read whole.
+    Where sentences of a document inform each other, windows are cut between documents, so that each is read whole.
     """
     _write(output, [render.head])
     for window in with_whole_documents(windows) if nlp.uses_documents else windows:

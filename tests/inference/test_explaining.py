@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from ner import tag
 from ner.errors import InputError
 from ner.evaluation.explainer import Explanation
 from ner.inference.doc import Doc
 from ner.inference.explained_text import as_explained
 from ner.inference.explaining import DocExplainer
-from ner.tag import Options
 from ner.text.tokenizer import TokenizedText
 from tests.forked import run_program
 from tests.inference.test_predict import other_run
@@ -40,6 +40,16 @@ def test_several_models_are_explained_together(work, records, tmp_path):
     assert both.shares != alone.shares
 
 
+def test_the_program_explains_the_models_of_its_ensemble(work, records, tmp_path, monkeypatch):
+    other = other_run(work, records[0], tmp_path / "other")
+    loaded = []
+    load = DocExplainer.load
+    monkeypatch.setattr(DocExplainer, "load", lambda *paths, **_: loaded.append(paths) or load(work.path))
+    (tmp_path / "text").write_text("")
+    tag.main(tag.Options(workdir=work.path, ensemble=other.path, explain=True, output="json"), [str(tmp_path / "text")])
+    assert loaded == [(work.path, other.path)]
+
+
 def test_a_line_tells_what_speaks_for_a_label_and_against_it():
     found = Explanation("LOC", "O", 1, 3, 1.5, 0.0, 0, (-0.5, 2.0, 1.0, -1.0))
     assert as_explained("in\x1b!", found, colours=False) == (
@@ -57,4 +67,4 @@ def test_the_program_explains_on_demand_and_refuses_what_it_cannot_show(work):
     entities = json.loads(done.stdout)["entities"]
     assert all(len(one["explanation"]["shares"]) == len(TEXT) for one in entities)
     with pytest.raises(InputError, match="--output=json or colour"):
-        Options(workdir=work.path, explain=True, output="html")
+        tag.Options(workdir=work.path, explain=True, output="html")
