@@ -13,6 +13,7 @@ from ner.training_config import TrainingConfig
 from tests.benchmarks.gpu.context import ROOT
 
 PRESETS = ("original", "bidirectional", "fast", "best")  # those that the project has, in this order
+LARGE_BATCHES = {"batch_size": 128, "learning_rate": 0.005, "epochs": 14}  # of best.flags, for GPUs
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -53,13 +54,13 @@ def parse_flags(lines: Iterable[str]) -> Config:
 
 
 def architectures() -> dict[str, Config]:
-    """The recommended preset with every combination of encoder, head and whatever else a tagger has a choice of."""
+    """One network of the recommended preset with every encoder, head and whatever else a tagger has a choice of."""
     config = load_preset(recommended())
     choices = {name: one.choices for name, one in settings_of(ModelConfig).items() if one.choices}
     choices["head"] = tuple(HEADS)  # those that label characters
     made = {}
     for combination in itertools.product(*choices.values()):
-        model = dataclasses.replace(config.model, **dict(zip(choices, combination, strict=True)))
+        model = dataclasses.replace(config.model, members=1, **dict(zip(choices, combination, strict=True)))
         made[" ".join(combination) or recommended()] = dataclasses.replace(config, model=model)
     return made
 

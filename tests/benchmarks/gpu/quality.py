@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ner.settings import values_of
 from tests.benchmarks.gpu.context import Context, flags_of
-from tests.benchmarks.gpu.presets import load_preset, recommended, shrunk, with_training
+from tests.benchmarks.gpu.presets import LARGE_BATCHES, load_preset, recommended, shrunk, with_training
 from tests.benchmarks.gpu.sample_records import small_records
 from tests.benchmarks.gpu.scalars import read_curve
 
@@ -21,7 +21,7 @@ def run(context: Context) -> None:
     records, preset = context.records or small_records(context), recommended()
     config = load_preset(preset)
     if context.gpus:
-        config = with_training(config, precision="mixed_bfloat16")
+        config = with_training(config, precision="mixed_bfloat16", **LARGE_BATCHES)
     else:
         config = with_training(shrunk(config), epochs=1)
     work = quality_folder(context)
