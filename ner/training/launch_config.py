@@ -71,10 +71,11 @@ class LaunchConfig:
             )
         elif "validation" in dataset.splits:
             metric_names.check_metric(config.training.best_metric, dataset.labels)
-        if config.training.init_from and not WorkDir(self.workdir).has_checkpoints:
+        work = WorkDir(self.workdir)
+        if config.training.init_from and not work.has_checkpoints:
             TrainedWeights.find(config.training.init_from)
-        for path in path_list([config.training.teacher]):
-            teacher = WorkDir(path)
+        teachers = () if work.has_finished(config, dataset) else path_list([config.training.teacher])
+        for teacher in map(WorkDir, teachers):
             teacher.check_trained()
             teacher.check_same_encoding(dataset, self.records)
 
