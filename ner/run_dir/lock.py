@@ -101,7 +101,7 @@ def _wait_for_abandoned(folder: str, path: str) -> None:
     while time.monotonic() < deadline:
         time.sleep(min(1.0, ABANDONED_SECONDS / 10))
         latest = _read(path)
-        if not latest:
+        if not latest and not files.exists(path):
             return
         if latest != first:
             raise _held(folder, latest)
@@ -140,5 +140,6 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _write(path: str, holder: dict[str, Any]) -> None:
-    with files.open_file(path, "wb") as file:
+    """Replaces the token at once: who reads it while it is renewed must not take it for one that nobody holds."""
+    with files.new_file(path, durable=False) as file:
         file.write(json.dumps(holder).encode())

@@ -62,6 +62,13 @@ def test_a_token_that_is_renewed_refuses_a_second_training(tmp_path, without_loc
     assert not list(tmp_path.iterdir())
 
 
+def test_a_token_is_whole_whenever_it_is_read(tmp_path, without_locks, monkeypatch):
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 0.0001)
+    with lock_for_training(str(tmp_path)):
+        token = tmp_path / lock.FILE_NAME
+        assert all(json.loads(token.read_bytes())["process"] == os.getpid() for _ in range(3000))
+
+
 def test_a_token_that_is_not_renewed_is_taken_over(tmp_path, without_locks):
     pretend_to_hold(tmp_path / lock.FILE_NAME, "another-host", 7)
     before = time.monotonic()
