@@ -4,18 +4,16 @@ A corpus has words that no rule finds where a script has no spaces between them;
 badly, in which each letter of these scripts is a token.
 """
 
-import zlib
 from bisect import bisect_right
 from dataclasses import replace
 from itertools import pairwise
 
+from data_tools.building.sentence_share import is_in_share
 from data_tools.readers.base import SourceSentence
 from ner.text.labels import NOT_ANNOTATED, split_label
 from ner.text.sentence import Sentence
 from ner.text.spans import spans_of
 from ner.text.tokenizer import TokenizedText
-
-_SALT = b"tokens "  # not the sentences that get the spaces of running text
 
 
 def with_raw_tokens(source: SourceSentence, share: float) -> SourceSentence:
@@ -28,7 +26,7 @@ def with_raw_tokens(source: SourceSentence, share: float) -> SourceSentence:
     """
     sentence = source.sentence
     text = sentence.text
-    if zlib.crc32(_SALT + text.encode()) >= share * 2**32:
+    if not is_in_share(text, share, purpose="tokens ") or any(token != token.strip() for token in sentence.tokens):
         return source
     starts, ends = sentence.token_spans
     found = TokenizedText.from_text(text)
@@ -47,7 +45,7 @@ def with_raw_tokens(source: SourceSentence, share: float) -> SourceSentence:
         tags=tuple(tags[i] if first in begins else inside[i] for i, (first, _) in enumerate(places)),
         space_after=(*(end < following for (_, end), (following, _) in pairwise(places)), True),
     )
-    if changed.text != text or any(token != token.strip() for token in sentence.tokens):
+    if changed.text != text:
         return source
     if len(sentence.tokens) > 1 and all(sentence.space_after[:-1]):
         changed = Sentence.from_tokens(changed.tokens, changed.tags)

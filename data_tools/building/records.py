@@ -129,12 +129,12 @@ def find_files(options: BuildOptions) -> dict[str, ScannedSplit]:
         by_document = by == DOCUMENT or (by == AUTO and has_documents(train.reading.reader, train.files[0]))
         for name in ("train", *options.hash_split.splits):
             rule = Assignment(split=name, options=options.hash_split, by_document=by_document)
-            raw_tokens = train.reading.raw_tokens if name == "train" else 0.0
-            splits[name] = train.read_as(assignment=rule, raw_tokens=raw_tokens)
+            splits[name] = train.read_as(assignment=rule)
     if options.drop_duplicates:
         others = (split for name, split in splits.items() if name != "train")
         sources = [(split.reading, path) for split in others for path in split.files]
         splits["train"] = splits["train"].read_as(exclusion=Exclusion(tuple(sources)))
+    splits["train"] = splits["train"].read_as(raw_tokens=options.raw_tokens)
     return {name: splits[name] for name in SPLITS if name in splits}
 
 
@@ -182,7 +182,6 @@ def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
         not_annotated=options.read.not_annotated,
         keep_unannotated=options.plain_text,
         detokenize=options.detokenize,
-        raw_tokens=options.raw_tokens if name == "train" else 0.0,
     )
     return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
 

@@ -1,8 +1,8 @@
 """Sentences with the spaces of running text, where the corpus does not say where spaces stood."""
 
-import zlib
 from dataclasses import replace
 
+from data_tools.building.sentence_share import is_in_share
 from data_tools.readers.base import SourceSentence
 from ner.text.detokenizer import space_after
 
@@ -16,6 +16,6 @@ def in_running_text(source: SourceSentence, share: float) -> SourceSentence:
         return source
     sentence = source.sentence
     tells_spaces = not all(sentence.space_after[:-1])
-    if tells_spaces or zlib.crc32(sentence.text.encode()) >= share * 2**32:
+    if tells_spaces or not is_in_share(sentence.text, share):
         return source
     return replace(source, sentence=replace(sentence, space_after=space_after(sentence.tokens)))
