@@ -93,17 +93,6 @@ class Evaluator:
         equally often on all processes. `on_predictions` is called with each batch's predictions, on the first process.
         Raises `DamagedShardError` that names the shard whose data is damaged or that lost records.
         """
-        with self._memory.kept():
-            return self._evaluate(split, step, on_batch, on_predictions, subset)
-
-    def _evaluate(
-        self,
-        split: str,
-        step: int,
-        on_batch: Callable[[int], object],
-        on_predictions: Callable[[Predictions], object],
-        subset: Subset | None,
-    ) -> Evaluation | None:
         start = time.monotonic()
         self._lattice = self._tagger.lattice()  # of now: the tagger may have learnt since the last evaluation
         processes = self._processes
@@ -111,7 +100,7 @@ class Evaluator:
             self._slicer = Slicer(self._dataset.vocabulary.characters, self._mentions())
         collector = EvaluationCollector(self._dataset.labels, self._slicer, self._kept_sentences)
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
-        with verify_while_reading(self._dataset, self._records, split, **share):
+        with self._memory.kept(), verify_while_reading(self._dataset, self._records, split, **share):
             self._documents = self._first_pass(split, subset, on_batch) if self._lattice.document_weight else None
             for batches in self._rounds(split, subset):
                 added = 0

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from data_tools.build import Flags, options_from_flags
 from data_tools.building import records as build_records_module
 from data_tools.building import scan
-from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.options import BuildOptions
 from data_tools.building.report import describe
 from data_tools.inspection.verify import inspect_records
@@ -18,7 +18,6 @@ from ner.data import dataset, example
 from ner.data.tfrecord import read_records
 from ner.errors import InputError
 from ner.text.labels import Labels
-from ner.text.spacing import BETWEEN_TOKENS
 from tests.built_records import TRAIN, build, run, sentences
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
@@ -77,41 +76,6 @@ def test_build_gives_sentences_the_spaces_of_running_text_as_asked(tmp_path):
     assert built.dataset.split("train").characters == len("Ada, Bo.")
     assert built.dataset.flags["detokenize"] == 1.0
     assert not inspect_records(str(tmp_path / "records")).damage
-
-
-def test_build_gives_training_sentences_the_tokens_of_raw_text_as_asked(tmp_path):
-    columns = "王小明\tB-PER\n在\tO\n北京\tB-LOC\n"
-    options = BuildOptions(sources={"train": ("train.txt",)}, output_dir="records")
-    built = build(tmp_path, train=columns, validation=columns)
-    assert "tokens: raw text is cut into letters in this script; add --raw_tokens=0.5" in describe(built, options, 1.0)
-    given = {"raw_tokens": 1.0, "output_dir": str(tmp_path / "raw")}
-    built = build(tmp_path, train=columns, validation=columns, **given)
-    assert sentences(tmp_path / "raw") == ["王/B-PER 小/I-PER 明/I-PER 在/O 北/B-LOC 京/I-LOC"]
-    assert sentences(tmp_path / "raw", "validation") == ["王小明/B-PER 在/O 北京/B-LOC"]
-    assert built.splits["validation"].scan.in_train == 1
-    assert built.dataset.flags["raw_tokens"] == 1.0
-    assert "tokens:" not in describe(built, BuildOptions(sources=options.sources, **given), 1.0)
-    assert built.dataset.spacing == BETWEEN_TOKENS
-    assert not inspect_records(str(tmp_path / "raw")).damage
-
-
-def test_tokens_of_raw_text_do_not_make_a_sentence_too_long(tmp_path):
-    options = {"raw_tokens": 1.0, "max_characters": 8}
-    build(tmp_path, train="王小明\tB-PER\n在\tO\n北京\tB-LOC\n\n王小\tB-PER\n在\tO\n", **options)
-    assert sentences(tmp_path / "records") == ["王小明/B-PER 在/O 北京/B-LOC", "王/B-PER 小/I-PER 在/O"]
-
-
-def test_build_suggests_tokens_of_raw_text_only_where_those_of_the_corpus_are_longer(tmp_path):
-    built = build(tmp_path, train="王\tB-PER\n明\tI-PER\n在\tO\n")
-    options = BuildOptions(sources={"train": ("train.txt",)}, output_dir="records")
-    assert "--raw_tokens" not in describe(built, options, 1.0)
-
-
-def test_a_split_that_is_taken_from_train_keeps_the_tokens_of_the_corpus(tmp_path):
-    columns = "".join(f"王{chr(0x4E00 + number)}\tB-PER\n来\tO\n\n" for number in range(60))
-    build(tmp_path, train=columns, raw_tokens=1.0, hash_split=HashSplitOptions(validation_share=0.4))
-    assert {len(one.split()) for one in sentences(tmp_path / "records")} == {3}
-    assert {len(one.split()) for one in sentences(tmp_path / "records", "validation")} == {2}
 
 
 def test_build_reads_gzip_globs_and_several_files_in_order(tmp_path):
@@ -304,3 +268,16 @@ def test_build_keeps_the_old_records_when_the_new_ones_fail(tmp_path, monkeypatc
         build(tmp_path, train="x B-X\n", overwrite=True)
     assert len(sentences(tmp_path / "records")) == 3
     assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("plain_text", True), ("space_tokens", True), ("drop_duplicates", True), ("overwrite", True)),
+        *(("space_label", "outside"), ("max_characters", 99), ("long_sentences", "cut"), ("detokenize", 0.25)),
+        *(("raw_tokens", 0.75), ("shards", 3), ("compression", "GZIP"), ("workers", 2), ("runner", "beam")),
+    ],
+)
+def test_a_flag_is_the_option_of_its_name(name, value):
+    given = {"train": ("train.txt",), "output_dir": "records", "plain_text": name == "space_tokens", name: value}
+    assert getattr(options_from_flags(Flags(**given), []), name) == value

@@ -264,14 +264,18 @@ def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, re
     assert with_documents["calibration"] != without["calibration"]
 
 
-def test_each_validation_searches_its_own_bias(tuned):
+def test_each_validation_searches_its_own_bias_and_computes_each_batch_once(tuned, monkeypatch):
     """One that began with the last one's would find the rest of it alone."""
     trainer, *_ = tuned
     tagger = trainer.state.tagger
     first = tagger.outside_bias
     assert first > 0
+    evaluator = trainer._validation._evaluator
+    compute, calls = evaluator._run_model, []
+    monkeypatch.setattr(evaluator, "_run_model", lambda ids, *rest: calls.append(ids.shape) or compute(ids, *rest))
     trainer._validation.run(trainer.progress, StopRequests(), NullReporter())
     assert tagger.outside_bias == first
+    assert len(calls) == 2  # batches of the 10 sentences: the search and the scores share them
 
 
 class Disagreeing(Workers):

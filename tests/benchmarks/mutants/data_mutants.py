@@ -146,4 +146,11 @@ DATA = (
         "max(1.0, math.sqrt(share / threshold))",
         "tests/data/test_sampling.py",
     ),
+    Mutant(
+        "raw_tokens ignored by the program",
+        "data_tools/build.py",
+        "        raw_tokens=given.raw_tokens,\n",
+        "",
+        "tests/programs/test_build.py::test_a_flag_is_the_option_of_its_name",
+    ),
 )

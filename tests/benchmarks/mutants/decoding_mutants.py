@@ -22,7 +22,7 @@ DECODING = (
         "ner/training/validation.py",
         "        tagger.outside_bias, tagger.document_weight = DecodingParameters()\n",
         "",
-        "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias",
+        "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias_and_computes_each_batch_once",
     ),
     Mutant(
         "the chief alone has the bias against O",
@@ -79,5 +79,12 @@ DECODING = (
         "            self._found = None\n",
         "            pass\n",
         "tests/evaluation/test_evaluator.py::test_a_batch_is_computed_once_while_weights_stay_the_same",
+    ),
+    Mutant(
+        "a validation computes batches again to score them",
+        "ner/training/validation.py",
+        "with self._step.eval_weights(), self._evaluator.same_weights():",
+        "with self._step.eval_weights():",
+        "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias_and_computes_each_batch_once",
     ),
 )
