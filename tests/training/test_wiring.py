@@ -1,7 +1,5 @@
 """What a run does with its settings: each must reach weights, checkpoints, curves or printed lines."""
 
-import contextlib
-import io
 import json
 import re
 import shutil
@@ -15,8 +13,6 @@ import tensorflow as tf
 from ner.cluster.discovery import Cluster
 from ner.config import Config
 from ner.errors import InputError
-from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
-from ner.inference import predict
 from ner.model.ensemble import make_tagger
 from ner.model.heads.cross_entropy import CharacterLoss, class_weights
 from ner.model.words import Words
@@ -25,19 +21,12 @@ from ner.run_dir.trained_tagger import load_tagger
 from ner.signals import StopRequests
 from ner.tensorboard import card_tags
 from ner.tensorboard.plugin import payload
-from ner.text.decoding import METHODS
 from ner.text.labels import NOT_ANNOTATED
-from ner.training import launch
 from ner.training.distributed.workers import Workers
-from ner.training.reporter import NullReporter
 from ner.training.run_summary import describe_run
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
-from tests.training.small_run import curve, make_spec, values_of
-
-SIZES = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "bidirectional": False}
-MODEL = {**SIZES, "dropout": 0.0, "char_dropout": 0.0}
-TRAINING = {"epochs": 1, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 0, "log_every": 1}
+from tests.training.small_run import curve, make_trainer, values_of
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +34,6 @@ def unvalidated(tmp_path_factory):
     """Records of 16 training sentences and no other split: two steps of 8."""
     folder = tmp_path_factory.mktemp("records")
     return str(folder), write_records(folder, {"train": invented_sentences(16)})
-
-
-def make_trainer(path, records, workers=None, **settings):
-    spec = make_spec(path, records, **MODEL | TRAINING | settings)
-    return launch.make_trainer(spec, workers), spec.work
 
 
 def trained(path, records, **settings):
@@ -206,76 +190,6 @@ def test_a_resumed_run_goes_on_with_time_and_curves_of_its_checkpoint(tmp_path, 
     assert again.resume()
     assert sorted(curve(work, "loss")) == [1]
     assert again.progress.seconds > 1_000
-
-
-def test_the_decoding_of_a_report_is_the_one_asked_for(work, records):
-    """The tagger is not trained, so that many words mix labels."""
-    folder, dataset = records
-    found = []
-    for decoding in METHODS:
-        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding=decoding)
-        found.append(json.loads((Path(work.reports) / "test.json").read_text())["words"]["confusion_matrix"])
-    assert found[0] != found[1]
-
-
-@pytest.fixture(scope="module")
-def tuned(tmp_path_factory):
-    """A run that chose a bias against O at each validation, its work folder, its records and what it has printed."""
-    folder, made = tmp_path_factory.mktemp("tuned"), invented_sentences(50)
-    records = str(folder), write_records(folder, {"train": made[:40], "validation": made[40:]})
-    shown = io.StringIO()
-    with contextlib.redirect_stdout(shown):
-        settings = {"tune_outside_bias": True, "learning_rate": 0.03, "epochs": 2}
-        trainer, work = make_trainer(folder / "work", records, **settings)
-        assert trainer.train(StopRequests())
-    return trainer, work, records, shown.getvalue()
-
-
-def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tuned):
-    """After so few steps, O is the likeliest label of every word."""
-    trainer, work, (folder, dataset), shown = tuned
-    best = checkpoints.load(work.best)
-    bias = best.state["outside_bias"]
-    assert bias > 0
-    assert f"decoded with {bias:g} subtracted from the scores of O" in shown
-
-    def entity_f1():
-        predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
-        return json.loads((Path(work.reports) / "validation.json").read_text())["entities"]["micro"]["f1"]
-
-    assert entity_f1() == pytest.approx(trainer.progress.best_score)
-    checkpoints.save(work.best, checkpoints.Checkpoint(best.arrays, {**best.state, "outside_bias": 0.0}))
-    assert entity_f1() < trainer.progress.best_score
-
-
-def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, records, monkeypatch, capsys):
-    folder, dataset = records
-    monkeypatch.setattr(DecodingSearch, "best", lambda search, **tunes: DecodingParameters(3.0, 0.7))
-    trainer, work = make_trainer(tmp_path, records, tune_document_weight=True, learning_rate=0.03, epochs=2)
-    assert trainer.train(StopRequests())
-    assert "decoded with weight 0.7 of a document's other sentences" in capsys.readouterr().out
-    predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
-    with_documents = json.loads((Path(work.reports) / "validation.json").read_text())
-    assert with_documents["entities"]["micro"]["f1"] == pytest.approx(trainer.progress.best_score)
-    best = checkpoints.load(work.best)
-    checkpoints.save(work.best, checkpoints.Checkpoint(best.arrays, {**best.state, "document_weight": 0.0}))
-    predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
-    without = json.loads((Path(work.reports) / "validation.json").read_text())
-    assert with_documents["calibration"] != without["calibration"]
-
-
-def test_each_validation_searches_its_own_bias_and_computes_each_batch_once(tuned, monkeypatch):
-    """One that began with the last one's would find the rest of it alone."""
-    trainer, *_ = tuned
-    tagger = trainer.state.tagger
-    first = tagger.outside_bias
-    assert first > 0
-    evaluator = trainer._validation._evaluator
-    compute, calls = evaluator._run_model, []
-    monkeypatch.setattr(evaluator, "_run_model", lambda ids, *rest: calls.append(ids.shape) or compute(ids, *rest))
-    trainer._validation.run(trainer.progress, StopRequests(), NullReporter())
-    assert tagger.outside_bias == first
-    assert len(calls) == 2  # batches of the 10 sentences: the search and the scores share them
 
 
 class Disagreeing(Workers):

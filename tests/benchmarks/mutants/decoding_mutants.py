@@ -8,21 +8,21 @@ DECODING = (
         "ner/training/validation.py",
         "DecodingParameters(tagger.outside_bias, tagger",
         "DecodingParameters(0.0, tagger",
-        "tests/training/test_wiring.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
+        "tests/training/test_chosen_decoding.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
     ),
     Mutant(
         "the bias against O is not read",
         "ner/run_dir/trained_tagger.py",
         'checkpoint.state.get("outside_bias", 0.0)',
         "0.0",
-        "tests/training/test_wiring.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
+        "tests/training/test_chosen_decoding.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
     ),
     Mutant(
         "the bias against O is searched with the last one in place",
         "ner/training/validation.py",
         "        tagger.outside_bias, tagger.document_weight = DecodingParameters()\n",
         "",
-        "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias_and_computes_each_batch_once",
+        "tests/training/test_chosen_decoding.py::test_each_validation_searches_its_own_bias_and_computes_each_batch_once",
     ),
     Mutant(
         "the chief alone has the bias against O",
@@ -36,7 +36,7 @@ DECODING = (
         "ner/training/validation.py",
         "tagger.document_weight)",
         "0.0)",
-        "tests/training/test_wiring.py::test_a_run_uses_the_document_weight_that_it_chose_on_validation",
+        "tests/training/test_chosen_decoding.py::test_a_run_uses_the_document_weight_that_it_chose_on_validation",
     ),
     Mutant(
         "a word's own sentence informs it",
@@ -85,6 +85,6 @@ DECODING = (
         "ner/training/validation.py",
         "with self._step.eval_weights(), self._evaluator.same_weights():",
         "with self._step.eval_weights():",
-        "tests/training/test_wiring.py::test_each_validation_searches_its_own_bias_and_computes_each_batch_once",
+        "tests/training/test_chosen_decoding.py::test_each_validation_searches_its_own_bias_and_computes_each_batch_once",
     ),
 )

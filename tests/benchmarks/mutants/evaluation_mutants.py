@@ -12,7 +12,7 @@ EVALUATION = (
         "ner/evaluation/evaluator.py",
         "scoring = self._lattice, self._decoding,",
         'scoring = self._lattice, "viterbi",',
-        "tests/training/test_wiring.py::test_the_decoding_of_a_report_is_the_one_asked_for",
+        "tests/training/test_chosen_decoding.py::test_the_decoding_of_a_report_is_the_one_asked_for",
     ),
     Mutant(
         "each character of an n-gram has its whole share",
