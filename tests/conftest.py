@@ -1,8 +1,10 @@
 """Small records, and a work folder, that tests of batches, training, evaluation and tagging share."""
 
 import hashlib
+import importlib
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -151,6 +153,12 @@ def onnx_export(work: WorkDir, tmp_path: Path) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sorts by file: those that take longest come first."""
     items.sort(key=lambda item: place_of(item.path.as_posix()))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Makes graphs cheaper if some of the collected files have imported TensorFlow."""
+    if "tensorflow" in sys.modules:
+        importlib.import_module("tests.light_tensorflow")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -36,7 +36,7 @@ _ENVIRONMENT = {
 def fork_server():
     """The server of this test process, which starts with the first call; what it imports is imported once."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ner.training.launch"])
+    context.set_forkserver_preload(["tests.light_tensorflow"])
     with mock.patch.dict(os.environ, _ENVIRONMENT):
         forkserver.ensure_running()
     return context

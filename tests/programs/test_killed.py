@@ -26,6 +26,7 @@ from ner.run_dir.workdir import TRAINING_RUNS, WorkDir
 from ner.training import launch
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
+from tests.light_tensorflow import with_graph_optimizer
 
 MODEL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=1, bidirectional=False)
 TRAINING = TrainingConfig(
@@ -76,6 +77,7 @@ def train(job, shown, writing_seconds):
     assert len(threads) < 2, "a fork of several threads may wait for ever"
     os.dup2(shown.fileno(), 1)
     multiprocessing.set_start_method(None, force=True)  # as in a program: tqdm's lock leaves nothing to clean up
+    with_graph_optimizer()
     write = os.fsync
 
     def write_slowly(descriptor):
