@@ -9,34 +9,36 @@ from ner.text.grapheme_clusters import PREPENDED, cluster_starts
 from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
 
+# A mark inside a word: a comma between digits, a colon between digits or before a lower-case ending, as in Finnish.
+_INSIDE = r"(?: '(?!s\b) | [.&-] | [,:](?<=\d[,:])(?=\d) | :(?=[a-z]) )"
 _TOKEN = re.compile(
     r"""
-      \w\w+ (?: (?: '(?!s\b) | [.&-] | ,(?<=\d,)(?=\d) ) \w+ )*         # O'Brien, AT&T, twenty-one, 1,000.5
-    | (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?                                # an abbreviation: U.S., U.S.A
-    | [^\W\d_]\.(?=\s+\w)                                               # an initial: the J. of J. Smith
-    | 's\b                                                              # a possessive, as annotated corpora split it
-    | [@#]?\w+ (?: (?: '(?!s\b) | [.&-] | ,(?<=\d,)(?=\d) ) \w+ )*      # the first one after a mark, or of one letter
-    | \S                                                                # any other mark stands alone
-    """,
+      \w\w+ (?: INSIDE \w+ )*                 # O'Brien, AT&T, twenty-one, 1,000.5, 10:30, EU:n
+    | (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?      # an abbreviation: U.S., U.S.A
+    | [^\W\d_]\.(?=\s+\w)                     # an initial: the J. of J. Smith
+    | 's\b                                    # a possessive, as annotated corpora split it
+    | [@#]?\w+ (?: INSIDE \w+ )*              # the first one after a mark, or of one letter
+    | \S                                      # any other mark stands alone
+    """.replace("INSIDE", _INSIDE),
     re.VERBOSE,
 )
 _NOT_ASCII = re.compile("[^\x00-\x7f]")  # ASCII characters are their own shapes
 _ALONE = "?"
-_LETTER = "a"
+_LETTER = "a"  # and any other that is lower-case
 _WITHOUT_SPACES = ("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
 def shape_of(code_point: int) -> str:
     """The character that stands for one whose part in a token `re` cannot know; else the character itself.
 
-    A combining mark that stands first is a letter, and a format character that stands first is white space; in scripts
-    without spaces a letter is a token.
+    A lower-case letter is an ASCII one, a combining mark that stands first a letter, and a format character that stands
+    first white space; in scripts without spaces a letter is a token.
     """
     character = chr(code_point)
     category = unicodedata.category(character)
     if category == "Cf" and character not in PREPENDED:
         return " "
-    if category.startswith("M"):
+    if category.startswith("M") or (category == "Ll" and not character.isascii()):
         return _LETTER
     if character == "\N{RIGHT SINGLE QUOTATION MARK}":
         return "'"
@@ -86,7 +88,8 @@ class TokenizedText:
 
         A token is a run of letters, digits and marks inside it that belong to a word, or else a single character that
         is no white space: `"J. Smith's U.S.-based firm."` -> `J.`, `Smith`, `'s`, `U.S.`, `-`, `based`, `firm`, `.`.
-        A hyphen joins: `London-based` is one token. In scripts without spaces each letter is one. No token begins or
+        A hyphen joins: `London-based` is one token; so does a colon between digits, and one before a lower-case letter:
+        `10:30`, `EU:n`. In scripts without spaces each letter is one. No token begins or
         ends inside a grapheme cluster (`ner.text.grapheme_clusters`): a family of emoji or a letter with marks is one.
         Format characters, such as a soft hyphen or a mark of direction, never begin a token.
         """

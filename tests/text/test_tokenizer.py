@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from ner.text.grapheme_clusters import PREPENDED
 from ner.text.tokenizer import TokenizedText
 
+URL = ["http", ":", "/", "/", "x.org"]
+
 
 @pytest.mark.parametrize(
     ("text", "tokens"),
@@ -31,6 +33,9 @@ from ner.text.tokenizer import TokenizedText
         ),
         ("\u1019\u103c\u1014\u103a", ["\u1019\u103c", "\u1014\u103a"]),
         ("London-based", ["London-based"]),
+        ("at 10:30:00, 3:0", ["at", "10:30:00", ",", "3:0"]),
+        ("EU:n T:ll\xe4 USA:\xe4:n ip:st\xe4", ["EU:n", "T:ll\xe4", "USA:\xe4:n", "ip:st\xe4"]),
+        ("By:Ada 7:A a:0 http://x.org :d", ["By", ":", "Ada", "7", ":", "A", "a", ":", "0", *URL, ":", "d"]),
         (
             "Ost\u00adrel\u2060s \u00adBay\u200e, a\u200bb",
             ["Ost\u00adrel\u2060s", "Bay\u200e", ",", "a", "b"],
