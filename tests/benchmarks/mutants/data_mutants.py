@@ -7,6 +7,20 @@ _BUILD = "tests/programs/test_build.py"
 
 DATA = (
     Mutant(
+        "no colon joins a word to its lower-case ending",
+        "ner/text/tokenizer.py",
+        " | :(?=[a-z]) )",
+        " )",
+        "tests/text/test_tokenizer.py",
+    ),
+    Mutant(
+        "no colon joins digits in a SavedModel",
+        "ner/saved_model/tokenization.py",
+        '    *[("0:0", "0%0")] * 2,\n',
+        "",
+        "tests/saved_model/test_tokenization.py::test_longer_texts_of_all_kinds_have_the_tokens_of_the_tokenizer",
+    ),
+    Mutant(
         "a run trains on the fold that it leaves out",
         "ner/data/subset.py",
         "order[~cls.fold(total, fold, folds).chosen[order]]",
