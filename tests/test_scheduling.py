@@ -35,8 +35,8 @@ def test_tests_of_a_file_run_in_one_process(tmp_path, monkeypatch):
     monkeypatch.setenv("SEEN", str(tmp_path / "seen"))
     monkeypatch.setenv("PYTHONPATH", str(TESTS.parent))
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    # In the order of launch/test.sh each process begins with a test that is given out by itself. In that of pytest-xdist,
-    # they would come last, and the first to be idle may take them all.
+    # In the order of launch/test.sh, each process begins with a test that is given out by itself. In that of
+    # pytest-xdist these come last, and the first process to be idle may take them all.
     divided = ["-n2", "--dist=loadscope", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", "-q", *divided, "-p", "no:cacheprovider", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -70,7 +70,7 @@ class SplitScan:
     faults: Faults = field(default_factory=Faults)
     first: Sentence | None = None
     sample: tuple[int, Sentence] | None = None  # the one with the smallest key: a random choice
-    many_tokens: int = 0  # sentences of so many that a blank line may be missing
+    many_tokens: int = 0  # sentences with more tokens than is usual: a blank line may be missing
     first_many_tokens: Place | None = None
     duplicates: int = 0  # sentences that were left out because validation or test have them
     in_train: int = 0  # sentences of validation or test that train has too, word for word

@@ -135,7 +135,7 @@ class _PlacedSpans:
         return cls(spans=ordered, texts=texts, starts=starts, ends=ends, first=first, behind=behind)
 
     def without_token(self) -> list[tuple[int, str]]:
-        """The texts of spans that hold no token, and what to tell of each."""
+        """The texts of spans that hold no token, and a message for each."""
         empty = np.flatnonzero(self.first >= self.behind).tolist()
         places = [(int(self.texts[index]), self.spans[index]) for index in empty]
         return [(number, f"span {span.start} to {span.end} holds no token; correct it") for number, span in places]

@@ -46,45 +46,45 @@ def invent(num_sentences: int, seed: int) -> dict[str, list[Document]]:
 
     The same arguments give the same corpus on every machine and Python version.
     """
-    dice = PortableRandom(seed)
-    inventory = Inventory(dice)
+    rng = PortableRandom(seed)
+    inventory = Inventory(rng)
     tenth = num_sentences // 10
     sizes = {"train": num_sentences - 2 * tenth, "validation": tenth, "test": tenth}
-    return {split: _documents(sizes[split], split, inventory, dice) for split in SPLITS}
+    return {split: _documents(sizes[split], split, inventory, rng) for split in SPLITS}
 
 
-def _documents(num_sentences: int, split: str, inventory: Inventory, dice: PortableRandom) -> list[Document]:
+def _documents(num_sentences: int, split: str, inventory: Inventory, rng: PortableRandom) -> list[Document]:
     documents: list[Document] = []
     missing = num_sentences
     while missing:
-        slots = {**Cast(inventory, split, dice).slots, **number_slots(dice)}
-        document = _document(dice.pick(KINDS), Writer(RULES, slots, dice), dice)[:missing]
+        slots = {**Cast(inventory, split, rng).slots, **number_slots(rng)}
+        document = _document(rng.pick(KINDS), Writer(RULES, slots, rng), rng)[:missing]
         documents.append(document)
         missing -= len(document)
     return documents
 
 
-def _document(kind: Kind, writer: Writer, dice: PortableRandom) -> Document:
+def _document(kind: Kind, writer: Writer, rng: PortableRandom) -> Document:
     document = []
     if kind.headline:
-        spelling: Spelling = style.capitals if dice.chance(0.5) else style.sentence_case
+        spelling: Spelling = style.capitals if rng.chance(0.5) else style.sentence_case
         document.append(spelling(style.tidy(writer.write(kind.headline))))
-        if dice.chance(0.4):
+        if rng.chance(0.4):
             document.append(style.tidy(writer.write("dateline")))
-    for _ in range(dice.number(5, 16)):
-        spelling = dice.pick(kind.spellings)
-        document.append(spelling(style.tidy(writer.write(dice.pick(kind.sentences)))))
+    for _ in range(rng.number(5, 16)):
+        spelling = rng.pick(kind.spellings)
+        document.append(spelling(style.tidy(writer.write(rng.pick(kind.sentences)))))
     return document
 
 
-def number_slots(dice: PortableRandom) -> dict[str, Callable[[], str]]:
+def number_slots(rng: PortableRandom) -> dict[str, Callable[[], str]]:
     """Slots of figures and letters."""
     return {
-        "few": lambda: str(dice.number(1, 9)),
-        "day": lambda: str(dice.number(10, 28)),
-        "count": lambda: str(dice.number(30, 990)),
-        "hour": lambda: str(dice.number(6, 11)),
-        "year": lambda: str(dice.number(1921, 2024)),
-        "letter": lambda: dice.pick("ABCDEFGHJKLMNPRSTVW"),
-        "acronym": lambda: dice.pick("BDKNRTU") + dice.pick("QVXZ") + dice.pick("BCFKOU"),
+        "few": lambda: str(rng.number(1, 9)),
+        "day": lambda: str(rng.number(10, 28)),
+        "count": lambda: str(rng.number(30, 990)),
+        "hour": lambda: str(rng.number(6, 11)),
+        "year": lambda: str(rng.number(1921, 2024)),
+        "letter": lambda: rng.pick("ABCDEFGHJKLMNPRSTVW"),
+        "acronym": lambda: rng.pick("BDKNRTU") + rng.pick("QVXZ") + rng.pick("BCFKOU"),
     }

@@ -36,8 +36,8 @@ def parse(text: Mapping[str, str]) -> dict[str, list[list[str]]]:
 class Writer:
     """Writes sentences by `rules`; `slots` fill what is no rule, such as names and numbers."""
 
-    def __init__(self, rules: Rules, slots: Mapping[str, Callable[[], str]], dice: PortableRandom) -> None:
-        self._rules, self._slots, self._dice = rules, slots, dice
+    def __init__(self, rules: Rules, slots: Mapping[str, Callable[[], str]], rng: PortableRandom) -> None:
+        self._rules, self._slots, self._rng = rules, slots, rng
         self._written: list[list[str]] = []
 
     def write(self, rule: str) -> Sentence:
@@ -45,9 +45,9 @@ class Writer:
 
         Raises KeyError on a reference that is neither a rule nor a slot, ValueError on an entity within an entity.
         """
-        pattern = self._dice.pick(self._rules[rule])
+        pattern = self._rng.pick(self._rules[rule])
         if pattern in self._written:
-            pattern = self._dice.pick(self._rules[rule])
+            pattern = self._rng.pick(self._rules[rule])
         self._written.append(pattern)
         return tagged(self._expand(pattern))
 
@@ -55,9 +55,9 @@ class Writer:
         for piece in pattern:
             reference = REFERENCE.fullmatch(piece)
             if reference and reference[1] in self._rules:
-                yield from self._expand(self._dice.pick(self._rules[reference[1]]))
+                yield from self._expand(self._rng.pick(self._rules[reference[1]]))
             else:
-                word = self._dice.pick(piece.split("|"))
+                word = self._rng.pick(piece.split("|"))
                 yield from REFERENCE.sub(lambda slot: self._slots[slot[1]](), word).split()
 
 

@@ -72,28 +72,28 @@ _COUNTRIES = {
 class Inventory:
     """Every name with the one split that it belongs to; validation and test also use the names of train."""
 
-    def __init__(self, dice: PortableRandom) -> None:
+    def __init__(self, rng: PortableRandom) -> None:
         kinds = {**_NAMES, "country": list(_COUNTRIES)}
         # Sorted, because the order of a set differs between processes; by name, so that the town Tarvel and the family
         # Tarvel belong to the same split.
         everything = sorted({name for names in kinds.values() for name in names})
-        home = {name: "train" if dice.chance(0.6) else dice.pick(SPLITS[1:]) for name in everything}
+        home = {name: "train" if rng.chance(0.6) else rng.pick(SPLITS[1:]) for name in everything}
         self._names = {
             split: {kind: [name for name in names if home[name] == split] for kind, names in kinds.items()}
             for split in SPLITS
         }
 
-    def draw(self, kind: str, split: str, dice: PortableRandom) -> str:
+    def draw(self, kind: str, split: str, rng: PortableRandom) -> str:
         """A name of this kind (`surname`, `town`, `given`, `brand` or `country`) that `split` may use."""
-        home = split if dice.chance(_OWN_SHARE) else "train"
-        return dice.pick(self._names[home][kind])
+        home = split if rng.chance(_OWN_SHARE) else "train"
+        return rng.pick(self._names[home][kind])
 
 
 class Cast:
     """The people, places and brands of one document: its names come back, as they do in real text."""
 
-    def __init__(self, inventory: Inventory, split: str, dice: PortableRandom) -> None:
-        self._inventory, self._split, self._dice = inventory, split, dice
+    def __init__(self, inventory: Inventory, split: str, rng: PortableRandom) -> None:
+        self._inventory, self._split, self._rng = inventory, split, rng
         self._people = [self._new_person() for _ in range(5)]
         self._countries = [self._new_country() for _ in range(4)]
         self._towns = [self._new("town") for _ in range(5)]
@@ -115,7 +115,7 @@ class Cast:
         }
 
     def _new(self, kind: str) -> str:
-        return self._inventory.draw(kind, self._split, self._dice)
+        return self._inventory.draw(kind, self._split, self._rng)
 
     def _new_person(self) -> Person:
         return Person(self._new("given"), self._new("surname"))
@@ -130,7 +130,7 @@ class Cast:
         return self._recall(self._countries, self._new_country)
 
     def _recall(self, cast: Sequence[T], invent: Callable[[], T]) -> T:
-        name = self._dice.pick(cast) if self._dice.chance(_CAST_SHARE) else invent()
+        name = self._rng.pick(cast) if self._rng.chance(_CAST_SHARE) else invent()
         while name in self._recent:  # nothing lies between Norvia and Norvia
             name = invent()
         self._recent.append(name)

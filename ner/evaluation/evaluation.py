@@ -58,7 +58,7 @@ class EvaluationCollector:
     def evaluation(
         self, split: str, step: int, seconds: float, fingerprint: str, sources: tuple[str, ...]
     ) -> Evaluation:
-        """All that was collected of `split`, in so many `seconds`; for the others see `Report` and `Evaluation`."""
+        """All that was collected of `split`, which took `seconds`; for the others see `Report` and `Evaluation`."""
         outcomes, types = self._outcomes.outcomes(), self._labels.types
         strings = tuple(entity_strings(outcomes, types))
         units = UnitCounts.of_outcomes(outcomes)

@@ -41,7 +41,7 @@ def _prefix_hash(graph: Graph, batch: Batch, codes: str) -> str:
 
 
 def _shifted(graph: Graph, batch: Batch, values: str, steps: int) -> str:
-    """`values` int64 [B, T] of the character that stands so many `steps` before; 0 before the sentence."""
+    """`values` int64 [B, T] of the character `steps` places before; 0 before the sentence."""
     padded = graph.op("Pad", values, np.array([0, steps, 0, 0]))
     return graph.op("Slice", padded, np.array([0]), batch.num_chars, np.array([1]))
 

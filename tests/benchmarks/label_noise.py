@@ -24,7 +24,7 @@ from absl import app, flags
 
 _WORKDIR = flags.DEFINE_string("workdir", None, "Work folder with a trained tagger.")
 _DATA = flags.DEFINE_string("data", None, "Annotated file in two columns.", required=True)
-_FOLDS = flags.DEFINE_integer("folds", 0, "Train without each of so many folds of --data, instead of --workdir.")
+_FOLDS = flags.DEFINE_integer("folds", 0, "Number of folds of --data: train without each, instead of --workdir.")
 _VALIDATION = flags.DEFINE_string("validation", None, "Annotated file that chooses the best weights, with --folds.")
 _SHARE = flags.DEFINE_float("share", 0.02, "Share of entities whose type is swapped.")
 _SEED = flags.DEFINE_integer("seed", 0, "Random seed.")

@@ -25,7 +25,7 @@ from tests.forked import fork_server
 
 
 def epochs_of(records, count, *, start=0, **options):
-    """Texts of the batches of so many epochs; the first may have begun before `start`."""
+    """Texts of the batches of `count` epochs; the first may have begun before `start`."""
     folder, dataset = records
     sentences = dataset.split("train").sentences
     epochs, seen = [[]], start
@@ -102,7 +102,7 @@ def test_the_order_depends_on_seed_and_epoch_only(records):
 
 
 def write_batches(threads, folder, path):
-    """Writes the first batches that a process with so many threads gets."""
+    """Writes the first batches that a process with `threads` threads gets."""
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     options = tf.data.Options()

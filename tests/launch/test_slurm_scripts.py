@@ -116,7 +116,7 @@ def python_path(first):
 
 
 def with_cores(number):
-    """What a worker with so many cores does first."""
+    """What a worker that may use `number` cores does first."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:number])
     draw_blank_pictures()
 

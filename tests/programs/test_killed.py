@@ -102,7 +102,7 @@ class Start:
         theirs.close()
 
     def wait_for(self, *words, count=1):
-        """Until it has shown so many lines that have all of the words; returns the seconds that this took."""
+        """Waits for `count` lines that have all of the words; returns the seconds that this took."""
         before = time.monotonic()
         for line in self._lines:
             count -= all(word in line.decode() for word in words)
@@ -111,7 +111,7 @@ class Start:
         raise AssertionError(f"it ended before it had shown {words}")
 
     def pause(self, seconds, *words):
-        """Waits so many seconds, but no longer than until it has shown a line that has one of the words."""
+        """Waits for `seconds`, or until it has shown a line that has one of the words."""
         end = time.monotonic() + seconds
         while select.select([self._lines], [], [], max(0.0, end - time.monotonic()))[0]:
             line = self._lines.readline().decode()

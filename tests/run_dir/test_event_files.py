@@ -111,7 +111,7 @@ def test_what_a_killed_cut_left_goes(tmp_path):
     every=st.integers(1, 5),
 )
 def test_a_run_killed_at_any_step_has_the_records_of_one_that_was_not(tmp_path_factory, kills, every):
-    """A kill: so many steps after the start, so many bytes of the next record, and any name for the next file."""
+    """A kill: steps after the start, bytes that were written of the next record, and a host name for the next file."""
     folder = tmp_path_factory.mktemp("run")
     step = 0
     for number, (steps, rest, host) in enumerate([*kills, (20, 0, 0)]):

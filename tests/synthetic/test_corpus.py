@@ -18,14 +18,14 @@ def write(pattern: str, slots: dict[str, str] | None = None, **rules: str) -> Se
 
 
 def test_dice_give_the_same_numbers_on_every_python_version():
-    dice = PortableRandom(7)
-    assert [dice.number(1, 100) for _ in range(6)] == [33, 16, 66, 8, 54, 37]
-    assert "".join(dice.pick("abcdef") for _ in range(8)) == "adacaace"
+    rng = PortableRandom(7)
+    assert [rng.number(1, 100) for _ in range(6)] == [33, 16, 66, 8, 54, 37]
+    assert "".join(rng.pick("abcdef") for _ in range(8)) == "adacaace"
 
 
 def test_dice_reach_both_ends():
-    dice = PortableRandom(1)
-    assert {dice.number(2, 4) for _ in range(100)} == {2, 3, 4}
+    rng = PortableRandom(1)
+    assert {rng.number(2, 4) for _ in range(100)} == {2, 3, 4}
 
 
 def test_writer_tags_what_stands_in_brackets():
@@ -74,8 +74,8 @@ def test_writer_names_a_reference_that_is_neither_rule_nor_slot():
 
 
 def test_rules_are_all_defined_and_all_used():
-    dice = PortableRandom(0)
-    slots = {**Cast(Inventory(dice), "train", dice).slots, **corpus.number_slots(dice)}
+    rng = PortableRandom(0)
+    slots = {**Cast(Inventory(rng), "train", rng).slots, **corpus.number_slots(rng)}
     pieces = [piece for patterns in corpus.RULES.values() for pattern in patterns for piece in pattern]
     referred = {name for piece in pieces for name in REFERENCE.findall(piece)}
     started = {"dateline", *(rule for kind in corpus.KINDS for rule in (*kind.sentences, kind.headline))} - {""}
@@ -93,10 +93,10 @@ def test_rules_have_enough_sentence_patterns():
 
 
 def test_inventory_keeps_names_of_validation_and_test_out_of_train():
-    dice = PortableRandom(3)
-    inventory = Inventory(dice)
+    rng = PortableRandom(3)
+    inventory = Inventory(rng)
     drawn = {
-        split: {inventory.draw(k, split, dice) for k in ("town", "surname") for _ in range(2000)} for split in SPLITS
+        split: {inventory.draw(k, split, rng) for k in ("town", "surname") for _ in range(2000)} for split in SPLITS
     }
     assert drawn["validation"] - drawn["train"]
     assert drawn["test"] - drawn["train"]
@@ -104,8 +104,8 @@ def test_inventory_keeps_names_of_validation_and_test_out_of_train():
 
 
 def test_cast_does_not_repeat_a_name_at_once():
-    dice = PortableRandom(0)
-    town = Cast(Inventory(dice), "train", dice).slots["town"]
+    rng = PortableRandom(0)
+    town = Cast(Inventory(rng), "train", rng).slots["town"]
     towns = [town() for _ in range(500)]
     assert all(first != second for first, second in pairwise(towns))
     assert len(set(towns)) < 300  # but it comes back
@@ -138,7 +138,7 @@ def test_sentence_case_of_punctuation_alone_is_itself():
 
 
 def test_names_are_single_words():
-    dice = PortableRandom(0)
-    inventory = Inventory(dice)
+    rng = PortableRandom(0)
+    inventory = Inventory(rng)
     for kind in ("surname", "town", "given", "brand", "country"):
-        assert re.fullmatch(r"[A-Z][a-zéö]+", inventory.draw(kind, "test", dice))
+        assert re.fullmatch(r"[A-Z][a-zéö]+", inventory.draw(kind, "test", rng))

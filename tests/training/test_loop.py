@@ -28,7 +28,7 @@ def make_run(path, records, **training):
 
 
 class StopAt(StopRequests):
-    """Asks to stop once a run has made so many steps, as a signal would."""
+    """Asks to stop after step `step` of a run, as a signal would."""
 
     def __init__(self, run, step):
         super().__init__()

@@ -105,7 +105,7 @@ def _local_values(tagger):
 
 @pytest.fixture(scope="module")
 def learnt():
-    """What so many devices learn, all in a process of their own; what each of two workers learns. Each is done once."""
+    """What a number of devices learn, in a process of their own, and what each of two workers learns; each once."""
     context = fork_server()
     known = {}
 

@@ -66,7 +66,7 @@ def _read(session: Session, seconds: float) -> dict[str, float]:
 
 
 def train_for(context: Context, seconds: float, arguments: list[str]) -> int:
-    """Runs `ner.train` to its end, or tells it to save and leave after so many seconds; its exit status."""
+    """Runs `ner.train` to its end, or has it save and leave after `seconds`; its exit status."""
     process = context.program("ner.train", *arguments)
     try:
         return process.wait(max(1.0, seconds))

@@ -36,7 +36,7 @@ def run(context: Context) -> None:
 
 
 class _Run:
-    """A training that is killed after each of its first checkpoints, so many times, and then left alone."""
+    """A training that is killed after each of its first `kills` checkpoints, and then runs to its end."""
 
     def __init__(
         self, context: Context, arguments: Sequence[str], records: str, kills: int, deterministic: bool

@@ -17,7 +17,7 @@ def build_records(context: Context, name: str, **columns: str) -> str:
 
 
 def sentence_of(characters: int) -> str:
-    """A sentence with exactly so many characters in CoNLL columns: words of nine letters, every fifth one a name."""
+    """A sentence of exactly `characters` characters in CoNLL columns: words of nine letters, every fifth one a name."""
     last = (characters - 1) % 10 + 1
     words = [9] * ((characters - last) // 10) + [last]
     letters = ["".join("abcdefgh"[(i + j) % 8] for j in range(size)) for i, size in enumerate(words)]

@@ -20,7 +20,7 @@ from tests.benchmarks.gpu.sample_records import small_records
 from tests.benchmarks.gpu.session import Session, char_ids_and_labels, spread_batches
 from tests.benchmarks.gpu.torch_process import TorchProcess
 
-BATCHES, OF = 8, 64  # timed batches, from so many of an epoch
+BATCHES, OF = 8, 64  # timed batches, and batches of an epoch that they are spread over
 
 
 def run(context: Context) -> None:
