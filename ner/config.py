@@ -23,8 +23,9 @@ HEADS = {
     "softmax": "softmax.SoftmaxHead",
     "crf": "crf.CRFHead",
 }
-# Settings of earlier versions, and the value with which a run is as one of this version.
+# Settings of earlier versions: the value with which a run is as one of this version, and what takes their place.
 _REMOVED = {"exchange_mentions": 0.0}
+_RENAMED = {"tune_outside_bias": "tune_type_biases"}
 PRETRAINING_HEADS = {"masked_words": "masked_words.MaskedWordsHead"}  # learn from text without annotation
 
 
@@ -111,14 +112,15 @@ class Config:
         """The configuration that `to_json` wrote. Raises `InputError` naming `where` on any other text."""
         try:
             content = json.loads(text)
-            model, training = (_without_removed(content[part]) for part in ("model", "training"))
+            model, training = (_of_this_version(content[part]) for part in ("model", "training"))
             return cls(model=ModelConfig(**model), training=TrainingConfig(**training))
         except (AttributeError, KeyError, TypeError, ValueError) as error:  # InputError is one
             raise InputError(f"{where}: not a config.json of this version ({error!r}); use another --workdir") from None
 
 
-def _without_removed(settings: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if (name, value) not in _REMOVED.items()}
+def _of_this_version(settings: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in settings.items() if (name, value) not in _REMOVED.items()}
+    return {_RENAMED.get(name, name): value for name, value in kept.items()}
 
 
 def differences(before: object, after: object) -> dict[str, tuple[Any, Any]]:

@@ -105,10 +105,11 @@ class TrainingConfig:
         0.0, "Share of training sentences that are lower-cased.", low=0, high=1, group="augmentation", changeable=True
     )
 
-    tune_outside_bias: bool = setting(
+    tune_type_biases: bool = setting(
         False,
-        "At each validation, choose how much is subtracted from the score of label O of every word, such that entity "
-        "F1 is highest, and save that with the best weights: finds more entities where they are rare.",
+        "At each validation, choose how much is added to the scores of each entity type, such that entity F1 is "
+        "highest, and save that with the best weights: finds more entities where they are rare, and types as often as "
+        "they are in validation.",
         group="class imbalance",
         changeable=True,
     )

@@ -54,6 +54,12 @@ def test_a_run_of_a_version_with_more_settings_is_read_where_they_had_no_effect(
         Config.from_json('{"model": [], "training": {}}', "config.json")
 
 
+def test_a_setting_that_has_another_name_now_is_read():
+    content = json.loads(Config().to_json())
+    content["training"]["tune_outside_bias"] = not content["training"].pop("tune_type_biases")
+    assert Config.from_json(json.dumps(content), "config.json").training.tune_type_biases
+
+
 def test_a_resumed_run_may_change_what_does_not_touch_the_past():
     assert {name for name, one in settings_of(Config).items() if one.changeable} == {
         *("epochs", "learning_rate", "schedule", "warmup_steps", "weight_decay", "clip_norm", "class_weighting"),
@@ -66,7 +72,7 @@ def test_a_resumed_run_may_change_what_does_not_touch_the_past():
             "uppercase",
             "lowercase",
         ),
-        *("tune_outside_bias", "tune_document_weight", "distillation", "steps_per_call"),
+        *("tune_type_biases", "tune_document_weight", "distillation", "steps_per_call"),
     }
 
 

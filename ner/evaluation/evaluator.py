@@ -130,14 +130,14 @@ class Evaluator:
         """Context manager in which the tagger's weights do not change, so that each batch is computed once."""
         return self._memory.kept()
 
-    def best_decoding(self, split: str, *, tune_bias: bool, tune_weight: bool) -> DecodingParameters:
+    def best_decoding(self, split: str, *, tune_biases: bool, tune_weight: bool) -> DecodingParameters:
         """The parameters of decoding with the highest entity F1 on at most 4,000 random sentences.
 
         Computed by this process alone, for a model with neither of both yet.
         """
         search = DecodingSearch(self._dataset.labels, self._tagger.lattice())
         self._add_sample(search, split, _SENTENCES_FOR_DECODING)
-        return search.best(tune_bias=tune_bias, tune_weight=tune_weight)
+        return search.best(tune_biases=tune_biases, tune_weight=tune_weight)
 
     def calibrate(self, split: str, step: int) -> ConfidenceCalibration:
         """The calibration of the tagger's confidences on at most 5,000 random sentences; `step` is that of its weights.

@@ -42,7 +42,7 @@ class Ensemble(Tagger):
                 )
         super().__init__(first.vocabulary, first.labels, name="ensemble")
         self.members = tuple(members)
-        self.outside_bias = float(np.mean([one.outside_bias for one in members]))
+        self.type_biases = tuple(np.mean([one.type_biases for one in members], axis=0).tolist())
         self.document_weight = float(np.mean([one.document_weight for one in members]))
         self.built = True
 

@@ -28,16 +28,16 @@ LogProbs = Callable[[tf.Tensor, Words], tf.Tensor]  # char_ids int32 [B, T] and 
 class Tagger(keras.Model):
     """Maps characters to label scores: one `Network`, or an `Ensemble` of several.
 
-    Variables and scores are float32 under every precision. When words are decoded, `outside_bias` is subtracted from
-    the score of label O of each word, `document_weight` is what other sentences of its document count, and
-    `temperature` divides all scores; training knows nothing of them.
+    Variables and scores are float32 under every precision. When words are decoded, `type_biases` are added to the
+    scores of the labels of each entity type, in the order of `labels.types`, `document_weight` is what other sentences
+    of its document count, and `temperature` divides all scores; training knows nothing of them.
     """
 
     def __init__(self, vocabulary: Vocabulary, labels: Labels, name: str) -> None:
         super().__init__(name=name, dtype="float32")
         self.vocabulary = vocabulary
         self.labels = labels
-        self.outside_bias = 0.0
+        self.type_biases = (0.0,) * len(labels.types)
         self.document_weight = 0.0
         self.temperature = 1.0
 
@@ -84,7 +84,7 @@ class Tagger(keras.Model):
         raise NotImplementedError
 
     def learned_lattice(self) -> Lattice:
-        """How words are decoded to what is likeliest: without bias, document weight and temperature."""
+        """How words are decoded to what is likeliest: without biases, document weight and temperature."""
         raise NotImplementedError
 
     def without_priors(self, log_priors: np.ndarray) -> AbstractContextManager[None]:
@@ -94,7 +94,8 @@ class Tagger(keras.Model):
     def lattice(self) -> Lattice:
         """How words are decoded from the characters' log-probabilities."""
         lattice = replace(self.learned_lattice(), document_weight=self.document_weight)
-        return lattice.with_outside_bias(self.outside_bias).with_temperature(self.temperature)
+        biases = np.array([0.0, *self.type_biases])[self.labels.type_numbers]
+        return lattice.with_biases(biases).with_temperature(self.temperature)
 
     def traced_log_probs(self) -> LogProbs:
         """`log_probs` as a graph that is traced once for batches of every shape."""

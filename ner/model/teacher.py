@@ -10,7 +10,7 @@ from ner.model.words import Words
 
 
 class Teacher:
-    """Predicts the probabilities that `tagger` was trained for: no dropout, and no `outside_bias`, which F1 asks for.
+    """Predicts the probabilities that `tagger` was trained for: no dropout, and no `type_biases`, which F1 asks for.
 
     Its weights are variables on the devices that train, and stay as they are.
     """

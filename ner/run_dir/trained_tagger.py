@@ -24,9 +24,11 @@ def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, in
         raise InputError(
             f"{work.best}: weights of another version ({error}); train again, in a new --workdir"
         ) from None
-    tagger.outside_bias = checkpoint.state.get("outside_bias", 0.0)
-    tagger.document_weight = checkpoint.state.get("document_weight", 0.0)
-    step = checkpoint.state["step"]
+    state = checkpoint.state
+    same = [state.get("outside_bias", 0.0)] * len(tagger.type_biases)  # as earlier versions saved what is true of all
+    tagger.type_biases = tuple(state.get("type_biases", same))
+    tagger.document_weight = state.get("document_weight", 0.0)
+    step = state["step"]
     if calibration := work.calibration(step):
         tagger.temperature = calibration.temperature
     return tagger, step

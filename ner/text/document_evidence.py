@@ -30,11 +30,9 @@ class DocumentEvidence:
     """
 
     def __init__(self, labels: Labels) -> None:
-        types = ["", *labels.types]
-        type_of_label = [types.index(name.partition("-")[2]) for name in labels.names]
-        self._membership = np.eye(len(types))[type_of_label]  # [C, types]
+        self._membership = np.eye(1 + len(labels.types))[labels.type_numbers]  # [C, none and types]
         self._rows: dict[WordKey, int] = {}
-        self._sums = np.zeros([0, len(types)])
+        self._sums = np.zeros([0, self._membership.shape[1]])
         self._counts = np.zeros([0], np.int64)
 
     def add(self, keys: Sequence[WordKey], probabilities: np.ndarray) -> None:

@@ -67,6 +67,11 @@ class Labels:
         return tuple(dict.fromkeys(split_label(name)[1] for name in self.names[1:]))
 
     @cached_property
+    def type_numbers(self) -> np.ndarray:
+        """int64 [C]: the number of each label's type in `types`, from 1; 0 for O."""
+        return np.array([("", *self.types).index(split_label(name)[1]) for name in self.names])
+
+    @cached_property
     def start_mask(self) -> np.ndarray:
         """bool [C]: the labels that may stand on the first word of a sentence (all but I-)."""
         return np.array([split_label(name)[0] != "I" for name in self.names])

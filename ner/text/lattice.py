@@ -37,12 +37,9 @@ class Lattice:
         """The chain in which all allowed sequences are equally good before words are scored."""
         return cls(np.where(labels.start_mask, 0.0, FORBIDDEN), np.where(labels.transition_mask, 0.0, FORBIDDEN))
 
-    def with_outside_bias(self, bias: float) -> "Lattice":
-        """The same chain with `bias` subtracted from every word's score of label O, the first one."""
-        start, transitions = self.start.copy(), self.transitions.copy()
-        start[0] -= bias
-        transitions[:, 0] -= bias
-        return replace(self, start=start, transitions=transitions)
+    def with_biases(self, biases: np.ndarray) -> "Lattice":
+        """The same chain with `biases` float [C] added to the scores of every word's labels."""
+        return replace(self, start=self.start + biases, transitions=self.transitions + biases)
 
     def with_temperature(self, temperature: float) -> "Lattice":
         """The same chain with all scores, of words too, divided by `temperature`: the best sequence stays the best."""

@@ -43,7 +43,7 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
     if others := _of_other_parts(model):
         warnings.append(f"no effect with --encoder={model.encoder} --head={model.head}: {', '.join(others)}")
     if "validation" not in dataset.splits:
-        of_validation = ("best_metric", "patience", "train_sample", "tune_document_weight", "tune_outside_bias")
+        of_validation = ("best_metric", "patience", "train_sample", "tune_document_weight", "tune_type_biases")
         given = [f"--{name}" for name in of_validation if getattr(training, name) != getattr(TrainingConfig, name)]
         if given:
             warnings.append(f"no validation split: no effect of {', '.join(given)}")

@@ -39,7 +39,7 @@ class Validation:
         self._workers = workers
         total, size = data.dataset.split("train").sentences, config.train_sample
         self._sample = Subset.sample(total, size, within=data.plan.subset) if size else None
-        self._tunes_bias, self._tunes_weight = config.tune_outside_bias, config.tune_document_weight
+        self._tunes_biases, self._tunes_weight = config.tune_type_biases, config.tune_document_weight
         self._evaluator = Evaluator(
             step.tagger,
             data.dataset,
@@ -83,8 +83,10 @@ class Validation:
         if evaluation:
             reporter.validation(progress, evaluation, sample or None)
             tagger = self._step.tagger
-            if self._tunes_bias:
-                reporter.note(f"  decoded with {tagger.outside_bias:g} subtracted from the scores of O")
+            types = tagger.labels.types
+            if self._tunes_biases:
+                shown = ", ".join(f"{name} {bias:+g}" for name, bias in zip(types, tagger.type_biases, strict=True))
+                reporter.note(f"  decoded with biases {shown}")
             if self._tunes_weight:
                 reporter.note(f"  decoded with weight {tagger.document_weight:g} of a document's other sentences")
         return True
@@ -92,16 +94,17 @@ class Validation:
     def _tune(self) -> None:
         """Sets the parameters of decoding that the run tunes to what gives these weights the highest entity F1."""
         tagger = self._step.tagger
-        tagger.outside_bias, tagger.document_weight = DecodingParameters()
-        tunes = {"tune_bias": self._tunes_bias, "tune_weight": self._tunes_weight}
+        tagger.type_biases, tagger.document_weight = (0.0,) * len(tagger.labels.types), 0.0
+        tunes = {"tune_biases": self._tunes_biases, "tune_weight": self._tunes_weight}
         if any(tunes.values()):
             found = self._evaluator.best_decoding("validation", **tunes) if self._workers.is_chief else None
-            tagger.outside_bias, tagger.document_weight = self._workers.broadcast(found)
+            biases, tagger.document_weight = self._workers.broadcast(found)
+            tagger.type_biases = tuple(biases)
 
     def save_best(self, step: int) -> None:
         """Saves the current weights as the best ones."""
         tagger = self._step.tagger
-        decoding = DecodingParameters(tagger.outside_bias, tagger.document_weight)
+        decoding = DecodingParameters(tagger.type_biases, tagger.document_weight)
         checkpoints.save(self._work.best, Checkpoint(tagger.weights_by_name(), {"step": step, **decoding._asdict()}))
         vectors = tagger.networks[0].encoder.embedding.embeddings.numpy()
         projector.write(files.join(self._work.logs, "train"), vectors, self._vocabulary)

@@ -1,11 +1,13 @@
 import numpy as np
+import pytest
 
 from ner.data.evaluation_batch import EvaluationBatch
-from ner.evaluation.decoding_search import BIASES, WEIGHTS, DecodingParameters, DecodingSearch
+from ner.evaluation.decoding_search import BIASES, LEAST_GAIN, WEIGHTS, DecodingParameters, DecodingSearch
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
 LABELS = Labels(("O", "B-PER", "I-PER"))
+TWO_TYPES = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
 NO_ENTITIES = ("to", "we", "it")
 
 
@@ -28,9 +30,9 @@ def best(*batches):
     search = DecodingSearch(LABELS, Lattice.of_constraints(LABELS))
     for gold, advantages in batches:
         search.add(*batch_of(gold, advantages))
-    found = search.best(tune_bias=True, tune_weight=False)
+    found = search.best(tune_biases=True, tune_weight=False)
     assert found.document_weight == 0
-    return found.outside_bias
+    return found.type_biases[0]
 
 
 def test_the_bias_finds_entities_to_which_o_was_preferred():
@@ -71,11 +73,38 @@ def search_of_names():
 
 
 def test_other_sentences_count_as_much_as_is_best():
-    assert search_of_names().best(tune_bias=True, tune_weight=False) == DecodingParameters(0.0, 0.0)
-    found = search_of_names().best(tune_bias=True, tune_weight=True)
-    assert found == DecodingParameters(0.0, 0.2)  # the least with 2 / 3 * 4 nats * weight > 0.4 nats
+    assert search_of_names().best(tune_biases=True, tune_weight=False) == DecodingParameters((0.0,), 0.0)
+    found = search_of_names().best(tune_biases=True, tune_weight=True)
+    assert found == DecodingParameters((0.0,), 0.2)  # the least with 2 / 3 * 4 nats * weight > 0.4 nats
     assert WEIGHTS[:3] == (0.0, 0.1, 0.2)
 
 
 def test_nothing_is_chosen_that_is_not_to_be_tuned():
-    assert search_of_names().best(tune_bias=False, tune_weight=False) == DecodingParameters()
+    assert search_of_names().best(tune_biases=False, tune_weight=False) == DecodingParameters((0.0,))
+
+
+def best_of_two_types(words):
+    """The biases of LOC and PER for sentences of one word: `(gold label id, scores of O, B-LOC and B-PER)`."""
+    search = DecodingSearch(TWO_TYPES, Lattice.of_constraints(TWO_TYPES))
+    for gold, outside, place, person in words:
+        log_probs, batch = batch_of([gold], [0.0])
+        log_probs = np.broadcast_to([outside, place, -20.0, person, -20.0], (*log_probs.shape[:2], 5))
+        search.add(log_probs, batch)
+    return search.best(tune_biases=True, tune_weight=False).type_biases
+
+
+def test_a_type_that_is_predicted_too_often_gets_a_lower_bias_than_others():
+    """No bias of both alike tells a person that is taken for a place from a place."""
+    assert best_of_two_types([(3, -9.0, -1.0, -1.3), (1, -9.0, -1.0, -4.0), (0, -1.0, -9.0, -9.0)]) == (-0.5, 0.0)
+
+
+def test_several_steps_are_made_where_each_gains():
+    places = [(1, -9.0, -1.3, -1.0), (1, -9.0, -1.8, -1.0)]
+    assert best_of_two_types([*places, (3, -9.0, -4.0, -1.0)]) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(("persons", "biases"), [(150, (-0.5, 0.0)), (1000, (0.0, 0.0))])
+def test_a_step_that_gains_less_than_chance_may_give_is_not_made(persons, biases):
+    """One of so many persons is taken for a place: the gain in F1 is 1 / (persons + 1)."""
+    assert (1 / (persons + 1) > LEAST_GAIN) == (biases != (0.0, 0.0))
+    assert best_of_two_types([(3, -9.0, -1.0, -1.3)] + [(3, -9.0, -9.0, -1.0)] * persons) == biases

@@ -145,9 +145,9 @@ def test_a_batch_is_computed_once_while_weights_stay_the_same(records):
     first = evaluator.evaluate("test", 7).report  # reads the split twice, for words in other sentences of a document
     assert len(calls) == 3
     with evaluator.same_weights():
-        tagger.outside_bias, tagger.document_weight = 0.0, 0.0
-        evaluator.best_decoding("test", tune_bias=True, tune_weight=True)
-        tagger.outside_bias, tagger.document_weight = 0.0, 0.5
+        tagger.document_weight = 0.0
+        evaluator.best_decoding("test", tune_biases=True, tune_weight=True)
+        tagger.document_weight = 0.5
         assert evaluator.evaluate("test", 7).report.to_text() == first.to_text()
     assert len(calls) == 6
     tagger.head.scores.bias.assign([9.0, *[0.0] * (len(dataset.labels) - 1)])

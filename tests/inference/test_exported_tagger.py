@@ -9,7 +9,7 @@ from tests.character_models import local_model
 def test_what_decoding_needs_is_read_as_it_was_written(tmp_path):
     model = local_model()
     lattice = dataclasses.replace(model.lattice, length_scale=(0.5, -0.25), document_weight=0.4)
-    lattice = lattice.with_outside_bias(1.5).with_temperature(2.0)
+    lattice = lattice.with_biases(np.array([-1.5, *[0.0] * (len(lattice.start) - 1)])).with_temperature(2.0)
     write_tagger(str(tmp_path), dataclasses.replace(model, lattice=lattice))
     found = read_tagger(str(tmp_path), model.log_probs)
     assert (found.vocabulary, found.labels, found.spacing) == (model.vocabulary, model.labels, model.spacing)

@@ -70,7 +70,7 @@ def test_loss_of_a_crf_is_the_cross_entropy_of_label_sequences(teacher_head):
 def test_a_teacher_does_not_teach_what_was_tuned_for_f1():
     student, teacher = make_tagger(1), make_tagger(2)
     plain = float(distillation_loss(student, teacher))
-    teacher.outside_bias, teacher.temperature = 3.0, 2.0
+    teacher.type_biases, teacher.temperature = (3.0,) * len(teacher.labels.types), 2.0
     assert float(distillation_loss(student, teacher)) == plain
 
 
@@ -127,10 +127,10 @@ def test_several_teachers_are_an_ensemble():
     assert float(tf.reduce_sum(found.pairs)) == pytest.approx(1.0, rel=1e-5)
 
 
-def test_a_teacher_predicts_without_the_bias_that_its_decoding_has():
+def test_a_teacher_predicts_without_the_biases_that_its_decoding_has():
     teacher = make_tagger(2)
     before = Teacher(teacher).soft_labels(CHAR_IDS, WORDS)
-    teacher.outside_bias = 2.0
+    teacher.type_biases = (2.0,) * len(teacher.labels.types)
     for tagger in (teacher, Ensemble([teacher])):
         after = Teacher(tagger).soft_labels(CHAR_IDS, WORDS)
         np.testing.assert_allclose(after.words, before.words, atol=1e-5)

@@ -124,15 +124,16 @@ def test_priors_are_taken_from_every_member_and_come_back():
         np.testing.assert_array_equal(network.head.scores.bias, bias)
 
 
-def test_decoding_has_the_bias_and_weight_of_the_ensemble_or_the_means_of_what_members_were_given():
+def test_decoding_has_the_biases_and_weight_of_the_ensemble_or_the_means_of_what_members_were_given():
     tagger = joint()
-    tagger.outside_bias, tagger.document_weight, tagger.temperature = 2.0, 0.5, 1.0
-    assert tagger.lattice().start[0] == pytest.approx(tagger.learned_lattice().start[0] - 2.0)
+    tagger.type_biases, tagger.document_weight, tagger.temperature = (2.0,), 0.5, 1.0
+    assert tagger.lattice().start[1] == pytest.approx(tagger.learned_lattice().start[1] + 2.0)
+    assert tagger.lattice().start[0] == tagger.learned_lattice().start[0]
     assert tagger.lattice().document_weight == 0.5
     members = [member(seed) for seed in (1, 2)]
-    members[0].outside_bias, members[0].document_weight, members[0].temperature = 3.0, 1.0, 2.0
+    members[0].type_biases, members[0].document_weight, members[0].temperature = (3.0,), 1.0, 2.0
     ensemble = Ensemble(members)
-    assert ensemble.lattice().start[0] == pytest.approx(1.5 - 1.5)
+    assert ensemble.lattice().start[1] == pytest.approx(ensemble.learned_lattice().start[1] + 1.5)
     assert (ensemble.lattice().document_weight, ensemble.lattice().temperature) == (0.5, 1.0)
 
 

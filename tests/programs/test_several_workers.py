@@ -118,7 +118,7 @@ def test_two_workers_learn_what_one_learns_and_a_chief_restarted_after_the_end_r
 
 
 def test_two_workers_that_make_several_updates_a_call_learn_what_one_learns(start, tmp_path):
-    flags = ["--batch_size=4", "--log_every=2", "--ema_decay=0.5", "--tune_outside_bias", "--tune_document_weight"]
+    flags = ["--batch_size=4", "--log_every=2", "--ema_decay=0.5", "--tune_type_biases", "--tune_document_weight"]
     flags += ["--epochs=2", "--evaluate=test"]
     learn_alone_and_together(start, tmp_path, flags, ["--steps_per_call=2"])
 

@@ -137,12 +137,12 @@ def test_decode_refuses_an_unknown_method():
         decode(np.zeros((1, 1, 5)), np.array([[0]]), np.array([[1]]), LATTICE, "guess")
 
 
-def test_a_bias_against_o_lowers_the_score_of_every_word_that_has_it():
+def test_biases_are_added_to_the_scores_of_every_word():
     random = np.random.default_rng(5)
     scores, lengths = random.normal(size=(12, 5)), np.array([4, 5, 3])
-    biased = scores.copy()
-    biased[..., 0] -= 1.5
-    with_bias = LATTICE.with_outside_bias(1.5)
+    biases = np.array([0.0, 1.5, 1.5, -0.5, -0.5])
+    biased = scores + biases
+    with_bias = LATTICE.with_biases(biases)
     np.testing.assert_array_equal(with_bias.viterbi(scores, lengths), LATTICE.viterbi(biased, lengths))
     np.testing.assert_allclose(with_bias.marginals(scores, lengths), LATTICE.marginals(biased, lengths))
     assert (with_bias.viterbi(scores, lengths) != LATTICE.viterbi(scores, lengths)).any()

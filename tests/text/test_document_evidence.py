@@ -65,7 +65,7 @@ def test_what_processes_have_found_is_added_up():
 @pytest.mark.parametrize("temperature", [1.0, 2.5])
 def test_the_second_pass_decides_the_same_at_every_temperature(temperature):
     keys, lengths, probabilities = random_documents()
-    plain = Lattice.of_constraints(LABELS).with_outside_bias(0.5)
+    plain = Lattice.of_constraints(LABELS).with_biases(np.array([-0.5, *[0.0] * (len(LABELS) - 1)]))
     scores = np.log(probabilities)
     lattice = Lattice(plain.start, plain.transitions, document_weight=0.7).with_temperature(temperature)
     first = first_pass(scores / temperature, lengths, lattice)

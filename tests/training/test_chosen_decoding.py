@@ -10,6 +10,7 @@ import pytest
 from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
 from ner.inference import predict
 from ner.run_dir import checkpoints
+from ner.run_dir.trained_tagger import load_tagger
 from ner.signals import StopRequests
 from ner.text.decoding import METHODS
 from ner.training.reporter import NullReporter
@@ -29,37 +30,44 @@ def test_the_decoding_of_a_report_is_the_one_asked_for(work, records):
 
 @pytest.fixture(scope="module")
 def tuned(tmp_path_factory):
-    """A run that chose a bias against O at each validation, its work folder, its records and what it has printed."""
+    """A run that chose biases of types at each validation, its work folder, its records and what it has printed."""
     folder, made = tmp_path_factory.mktemp("tuned"), invented_sentences(50)
     records = str(folder), write_records(folder, {"train": made[:40], "validation": made[40:]})
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown):
-        settings = {"tune_outside_bias": True, "learning_rate": 0.03, "epochs": 2}
+        settings = {"tune_type_biases": True, "learning_rate": 0.03, "epochs": 2}
         trainer, work = make_trainer(folder / "work", records, **settings)
         assert trainer.train(StopRequests())
     return trainer, work, records, shown.getvalue()
 
 
-def test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation(tuned):
+def test_a_run_finds_more_entities_with_the_biases_that_it_chose_on_validation(tuned):
     """After so few steps, O is the likeliest label of every word."""
     trainer, work, (folder, dataset), shown = tuned
     best = checkpoints.load(work.best)
-    bias = best.state["outside_bias"]
-    assert bias > 0
-    assert f"decoded with {bias:g} subtracted from the scores of O" in shown
+    place, person = best.state["type_biases"]
+    assert min(place, person) > 0
+    assert f"decoded with biases LOC +{place:g}, PER +{person:g}\n" in shown
 
     def entity_f1():
         predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
         return json.loads((Path(work.reports) / "validation.json").read_text())["entities"]["micro"]["f1"]
 
     assert entity_f1() == pytest.approx(trainer.progress.best_score)
-    checkpoints.save(work.best, checkpoints.Checkpoint(best.arrays, {**best.state, "outside_bias": 0.0}))
+    checkpoints.save(work.best, checkpoints.Checkpoint(best.arrays, {**best.state, "type_biases": [0.0, 0.0]}))
     assert entity_f1() < trainer.progress.best_score
+
+
+def test_a_run_of_an_earlier_version_has_one_bias_against_o(work):
+    """Which is that bias of all types."""
+    best = checkpoints.load(work.best)
+    checkpoints.save(work.best, checkpoints.Checkpoint(best.arrays, {**best.state, "outside_bias": 1.5}))
+    assert load_tagger(work)[0].type_biases == (1.5, 1.5)
 
 
 def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, records, monkeypatch, capsys):
     folder, dataset = records
-    monkeypatch.setattr(DecodingSearch, "best", lambda search, **tunes: DecodingParameters(3.0, 0.7))
+    monkeypatch.setattr(DecodingSearch, "best", lambda search, **tunes: DecodingParameters((3.0, 3.0), 0.7))
     trainer, work = make_trainer(tmp_path, records, tune_document_weight=True, learning_rate=0.03, epochs=2)
     assert trainer.train(StopRequests())
     assert "decoded with weight 0.7 of a document's other sentences" in capsys.readouterr().out
@@ -73,15 +81,15 @@ def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, re
     assert with_documents["calibration"] != without["calibration"]
 
 
-def test_each_validation_searches_its_own_bias_and_computes_each_batch_once(tuned, monkeypatch):
+def test_each_validation_searches_its_own_biases_and_computes_each_batch_once(tuned, monkeypatch):
     """One that began with the last one's would find the rest of it alone."""
     trainer, *_ = tuned
     tagger = trainer.state.tagger
-    first = tagger.outside_bias
-    assert first > 0
+    first = tagger.type_biases
+    assert min(first) > 0
     evaluator = trainer._validation._evaluator
     compute, calls = evaluator._run_model, []
     monkeypatch.setattr(evaluator, "_run_model", lambda ids, *rest: calls.append(ids.shape) or compute(ids, *rest))
     trainer._validation.run(trainer.progress, StopRequests(), NullReporter())
-    assert tagger.outside_bias == first
+    assert tagger.type_biases == first
     assert len(calls) == 2  # batches of the 10 sentences: the search and the scores share them

@@ -34,9 +34,9 @@ def test_weights_of_characters_that_a_crf_leaves_out_are_named(records, model, t
 def test_early_stopping_without_a_validation_split_is_named(records):
     _, dataset = records
     splits = {name: split for name, split in dataset.splits.items() if name != "validation"}
-    config = Config(training=TrainingConfig(patience=3, tune_outside_bias=True))
+    config = Config(training=TrainingConfig(patience=3, tune_type_biases=True))
     [warning] = settings_without_effect(config, dataclasses.replace(dataset, splits=splits))
-    assert warning == "no validation split: no effect of --patience, --tune_outside_bias"
+    assert warning == "no validation split: no effect of --patience, --tune_type_biases"
     assert settings_without_effect(config, dataset) == []
 
 

@@ -1,35 +1,49 @@
-"""Mutants of decoding: the bias against O, and the sentences of a document."""
+"""Mutants of decoding: the biases of types, and the sentences of a document."""
 
 from tests.benchmarks.mutants.mutant import Mutant
 
 DECODING = (
     Mutant(
-        "the bias against O is not kept",
+        "the biases of types are not kept",
         "ner/training/validation.py",
-        "DecodingParameters(tagger.outside_bias, tagger",
-        "DecodingParameters(0.0, tagger",
-        "tests/training/test_chosen_decoding.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
+        "DecodingParameters(tagger.type_biases, tagger",
+        "DecodingParameters((0.0,) * len(tagger.type_biases), tagger",
+        "tests/training/test_chosen_decoding.py::test_a_run_finds_more_entities_with_the_biases_that_it_chose_on_validation",
     ),
     Mutant(
-        "the bias against O is not read",
+        "the biases of types are not read",
         "ner/run_dir/trained_tagger.py",
-        'checkpoint.state.get("outside_bias", 0.0)',
-        "0.0",
-        "tests/training/test_chosen_decoding.py::test_a_run_finds_more_entities_with_the_bias_that_it_chose_on_validation",
+        'state.get("type_biases", same)',
+        "same",
+        "tests/training/test_chosen_decoding.py::test_a_run_finds_more_entities_with_the_biases_that_it_chose_on_validation",
     ),
     Mutant(
-        "the bias against O is searched with the last one in place",
+        "biases of types are searched with the last ones in place",
         "ner/training/validation.py",
-        "        tagger.outside_bias, tagger.document_weight = DecodingParameters()\n",
+        "        tagger.type_biases, tagger.document_weight = (0.0,) * len(tagger.labels.types), 0.0\n",
         "",
-        "tests/training/test_chosen_decoding.py::test_each_validation_searches_its_own_bias_and_computes_each_batch_once",
+        "tests/training/test_chosen_decoding.py::test_each_validation_searches_its_own_biases_and_computes_each_batch_once",
     ),
     Mutant(
-        "the chief alone has the bias against O",
+        "the chief alone has the biases of types",
         "ner/training/validation.py",
         "self._workers.broadcast(found)",
-        "found or DecodingParameters()",
+        "found or DecodingParameters(tagger.type_biases)",
         "tests/programs/test_several_workers.py::test_two_workers_that_make_several_updates_a_call_learn_what_one_learns",
+    ),
+    Mutant(
+        "types have the same bias",
+        "ner/evaluation/decoding_search.py",
+        "            found = self._with_own_biases(found)\n",
+        "",
+        "tests/evaluation/test_decoding_search.py",
+    ),
+    Mutant(
+        "a step of a type's bias that gains little is made",
+        "ner/evaluation/decoding_search.py",
+        "self._f1(found) + LEAST_GAIN",
+        "self._f1(found) + 1e-9",
+        "tests/evaluation/test_decoding_search.py",
     ),
     Mutant(
         "the weight of a document's other sentences is not kept",
@@ -85,6 +99,6 @@ DECODING = (
         "ner/training/validation.py",
         "with self._step.eval_weights(), self._evaluator.same_weights():",
         "with self._step.eval_weights():",
-        "tests/training/test_chosen_decoding.py::test_each_validation_searches_its_own_bias_and_computes_each_batch_once",
+        "tests/training/test_chosen_decoding.py::test_each_validation_searches_its_own_biases_and_computes_each_batch_once",
     ),
 )
