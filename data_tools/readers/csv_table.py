@@ -1,7 +1,8 @@
 """Reads sentences from a table with quotes and a line of names: a token and its tag in each row, and its sentence.
 
 `Sentence #,Word,POS,Tag`, then `Sentence: 1,EU,NNP,B-ORG` and `,rejects,VBZ,O`: a new value of the sentence column
-begins a sentence, and an empty one goes on with it; without such a column, an empty row does.
+begins a sentence, and an empty one goes on with it; without such a column, an empty row does. A column `doc_id` or the
+like begins documents in the same way, and with each a sentence.
 """
 
 import csv
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
@@ -26,7 +27,10 @@ from ner.text.sentence import Sentence
 _DELIMITERS = b",;\t"
 _TOKEN = re.compile(r"(?:token|word|form)s?", re.IGNORECASE)
 _TAG = re.compile(r"(?:ner|entity|iob|bio)?[_ ]?(?:tag|label|ner|entity)s?", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?:sent(?:ence)?|doc(?:ument)?)[_ ]?(?:#|id|idx|no|num|number|index)?", re.IGNORECASE)
+_NUMBER = r"[_ ]?(?:#|id|idx|no|num|number|index)?"
+_SENTENCE = re.compile(rf"sent(?:ence)?{_NUMBER}", re.IGNORECASE)
+_DOCUMENT = re.compile(rf"doc(?:ument)?{_NUMBER}", re.IGNORECASE)
+_UNIT = re.compile(f"{_SENTENCE.pattern}|{_DOCUMENT.pattern}", re.IGNORECASE)
 _QUOTED_CELL = re.compile(rb'(?:^|\t)"(?:[^"\t\n]|"")+"(?:\t|\r?$)', re.MULTILINE)
 _SAMPLE_ROWS = 5_000
 
@@ -47,7 +51,7 @@ def _header(head: bytes) -> tuple[str, list[str]] | None:
             names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
         except csv.Error:
             continue
-        if delimiter == "\t" and not _is_quoted(head) and not any(map(_SENTENCE.fullmatch, names)):
+        if delimiter == "\t" and not _is_quoted(head) and not any(map(_UNIT.fullmatch, names)):
             continue  # plain columns
         if sum(_TOKEN.fullmatch(name) is not None for name in names) == 1 and any(map(_TAG.fullmatch, names)):
             return delimiter, names
@@ -62,7 +66,7 @@ def _is_quoted(head: bytes) -> bool:
 def is_csv(path: str, head: bytes) -> bool:
     """Whether a file that begins so names its columns, with commas or semicolons between them, or with tabs.
 
-    With tabs and neither quotes nor a column of sentences it is a file of plain columns.
+    With tabs and neither quotes nor a column of sentences or documents it is a file of plain columns.
     """
     return _header(head) is not None
 
@@ -70,26 +74,31 @@ def is_csv(path: str, head: bytes) -> bool:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     """The reader of tables with the names of the first one.
 
-    Raises `InputError` where several columns may hold tags, or none does, and where another table has other names.
+    Raises `InputError` where several columns may hold tags, or none does, where a named column is not there or is that
+    of the tokens, and where another table has other names.
     """
     path = paths[0]
     head = _head(path)
     delimiter, names = _header(head) or (",", [])
     check_same_layout(paths, _described_header(path), _described_header)
-    token = next(index for index, name in enumerate(names) if _TOKEN.fullmatch(name))
-    sentence = next((index for index, name in enumerate(names) if _SENTENCE.fullmatch(name)), None)
+    found_token = next(index for index, name in enumerate(names) if _TOKEN.fullmatch(name))
+    named_token = _position("--token_column", options.token_column, names, path)
     layout = CsvReader(
         delimiter=delimiter,
         quoted=delimiter != "\t" or _is_quoted(head),
         names=tuple(names),
-        token_column=token if options.token_column is None else options.token_column % len(names),
-        sentence_column=sentence,
+        token_column=found_token if named_token is None else named_token,
+        sentence_column=_first(_SENTENCE, names),
+        document_column=_first(_DOCUMENT, names),
         encoding=options.encoding,
     )
-    if options.tag_column is None:
-        columns = [index for index, name in enumerate(names) if _TAG.fullmatch(name)]
+    tags = _position("--tag_column", options.tag_column, names, path)
+    if tags is None:
+        columns = [index for index, name in enumerate(names) if _TAG.fullmatch(name) and index != layout.token_column]
+    elif tags == layout.token_column:
+        raise InputError(f"{path}:1: column {tags} ({names[tags]!r}) would hold tokens and tags; name another one")
     else:
-        columns = [options.tag_column % len(names)]
+        columns = [tags]
     rows = layout.sample(path)
     cells = {column: Counter(row[column] for row in rows) for column in columns if rows}
     written = {column: find_notation(cells[column], options.layer, options.type) for column in cells}
@@ -102,6 +111,21 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     return CsvReader(**{**layout.fields(), "tag_column": column, "notation": notation})
 
 
+def _first(kind: re.Pattern[str], names: Sequence[str]) -> int | None:
+    """The first column of a kind."""
+    return next((index for index, name in enumerate(names) if kind.fullmatch(name)), None)
+
+
+def _position(flag: str, column: int | None, names: Sequence[str], path: str) -> int | None:
+    """The column that a flag names, counted from the front. Raises `InputError` where the table lacks it."""
+    if column is None:
+        return None
+    if not -len(names) <= column < len(names):
+        listed = ", ".join(f"{index} {name!r}" for index, name in enumerate(names))
+        raise InputError(f"{path}:1: there is no column {column}; {flag} can be one of {listed}")
+    return column % len(names)
+
+
 def _described_header(path: str) -> str:
     delimiter, names = _header(_head(path)) or ("", [])
     return f"the columns {delimiter.join(names)!r}"
@@ -110,6 +134,15 @@ def _described_header(path: str) -> str:
 def _head(path: str) -> bytes:
     with open_source(path) as file, naming_damage(path):
         return file.read(1 << 16)
+
+
+class _Row(NamedTuple):
+    """The byte and the line, from 0, at which the row of a token begins, and its cells."""
+
+    offset: int
+    line: int
+    token: str
+    tag: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +155,7 @@ class CsvReader:
     token_column: int
     tag_column: int = 0
     sentence_column: int | None
+    document_column: int | None
     encoding: str
     notation: TagNotation = field(default_factory=TagNotation)
     files_are_documents = False
@@ -145,8 +179,10 @@ class CsvReader:
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a file. Raises `FaultyLinesError` on rows with a fault."""
         faults: list[Fault] = []
-        pending: list[tuple[int, int, str, str]] = []  # byte, line, token and tag of a sentence's rows
-        current = ""
+        pending: list[_Row] = []
+        units = [column for column in (self.document_column, self.sentence_column) if column is not None]
+        current = dict.fromkeys(units, "")
+        document = 0
         for offset, line, row in self._rows(part.path, faults):
             counts.lines = line + 1
             if len(row) != len(self.names):
@@ -154,28 +190,31 @@ class CsvReader:
                     wanted = f"{len(row)} columns, but the first line names {len(self.names)}"
                     faults.append(Fault(part.path, offset, 0, f"{wanted}; correct the row"))
                 else:
-                    yield from self._sentence(part.path, pending, counts, faults)
+                    yield from self._sentence(part.path, document, pending, counts, faults)
                     pending = []
                 continue
             if row == list(self.names):
                 counts.headers += 1
                 continue
-            if self.sentence_column is not None and row[self.sentence_column] not in ("", current):
-                yield from self._sentence(part.path, pending, counts, faults)
-                pending, current = [], row[self.sentence_column]
-            if not any(row):
-                yield from self._sentence(part.path, pending, counts, faults)
+            begun = [column for column in units if row[column] not in ("", current[column])]
+            if begun or not any(row):
+                yield from self._sentence(part.path, document, pending, counts, faults)
                 pending = []
-                continue
-            pending.append((offset, line, row[self.token_column].strip(), row[self.tag_column].strip()))
-        yield from self._sentence(part.path, pending, counts, faults)
+            if self.document_column in begun:
+                document += 1
+                counts.documents[self.names[self.document_column]] += 1
+                current = dict.fromkeys(units, "")
+            current |= {column: row[column] for column in units if row[column]}
+            if any(row):
+                pending.append(_Row(offset, line, row[self.token_column].strip(), row[self.tag_column].strip()))
+        yield from self._sentence(part.path, document, pending, counts, faults)
         if faults:
             raise FaultyLinesError(Faults.of(faults))
 
     def _sentence(
-        self, path: str, rows: Sequence[tuple[int, int, str, str]], counts: ReadCounts, faults: list[Fault]
+        self, path: str, document: int, rows: Sequence[_Row], counts: ReadCounts, faults: list[Fault]
     ) -> Iterator[SourceSentence]:
-        tags = self.notation.tags([tag for _, _, _, tag in rows])
+        tags = self.notation.tags([row.tag for row in rows])
         before = len(faults)
         for (offset, _, token, _), tag in zip(rows, tags, strict=True):
             if not token:
@@ -186,11 +225,10 @@ class CsvReader:
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 faults.append(Fault(path, offset, 0, f"{wrong}; correct it, or name another column with --tag_column"))
         if rows and len(faults) == before:
-            first_offset, first, *_ = rows[0]
+            first = rows[0]
             counts.evidence.add_sentence(tags)
-            sentence = Sentence(tuple(token for _, _, token, _ in rows), to_iob2(tags), (True,) * len(rows))
-            lines = [line - first for _, line, _, _ in rows]
-            yield SourceSentence(first_offset, first, 0, lines, sentence)
+            sentence = Sentence(tuple(row.token for row in rows), to_iob2(tags), (True,) * len(rows))
+            yield SourceSentence(first.offset, first.line, document, [row.line - first.line for row in rows], sentence)
 
     def _rows(self, path: str, faults: list[Fault]) -> Iterator[tuple[int, int, list[str]]]:
         """The byte and the line, from 0, at which each row begins, and its cells."""
@@ -224,10 +262,11 @@ class CsvReader:
 
     def describe(self) -> str:
         """What the columns hold."""
-        sentence = "" if self.sentence_column is None else f", sentence {self.names[self.sentence_column]!r}"
+        units = {"sentence": self.sentence_column, "document": self.document_column}
+        unit = "".join(f", {what} {self.names[column]!r}" for what, column in units.items() if column is not None)
         special = f", {self.notation.describe()}" if self.notation.describe() else ""
         token, tag = self.names[self.token_column], self.names[self.tag_column]
-        return f"a table with {self.delimiter!r} between columns: token {token!r}, tag {tag!r}{sentence}{special}"
+        return f"a table with {self.delimiter!r} between columns: token {token!r}, tag {tag!r}{unit}{special}"
 
     def recorded(self) -> dict[str, Any]:
         """The name of the format and the columns."""

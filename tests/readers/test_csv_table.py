@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_tools.readers.base import ReadCounts
+from data_tools.readers.csv_table import open_reader
+from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
 from tests.readers.written import equal, read, sentences, shown, survive
 
@@ -62,8 +65,42 @@ def test_faults_are_named(write, content, message):
         read(write(content), "csv")
 
 
-def test_a_column_of_tags_may_be_named(write):
-    assert shown(read(write("word,tag,label\na,B-X,B-Y\n"), "csv", tag_column=2)[0]) == ["a/B-Y"]
+@pytest.mark.parametrize("tag_column", [2, -1])
+def test_a_column_of_tags_may_be_named(write, tag_column):
+    assert shown(read(write("word,tag,label\na,B-X,B-Y\n"), "csv", tag_column=tag_column)[0]) == ["a/B-Y"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"tag_column": 3}, r"data.csv:1: there is no column 3; --tag_column can be one of 0 'word', 1 'tag', 2 "),
+        ({"token_column": -4}, r"data.csv:1: there is no column -4; --token_column can be one of 0 'word', 1 'tag'"),
+        ({"tag_column": 0}, r"data.csv:1: column 0 \('word'\) would hold tokens and tags; name another one"),
+        ({"token_column": 1, "tag_column": -2}, r"data.csv:1: column 1 \('tag'\) would hold tokens and tags"),
+    ],
+)
+def test_columns_that_are_not_there_or_twice_are_refused(write, columns, message):
+    with pytest.raises(InputError, match=message):
+        read(write("word,tag,label\na,B-X,B-Y\n"), "csv", **columns)
+
+
+def test_a_named_column_of_tokens_is_not_looked_at_for_tags(write):
+    path = write("word,tag,ner\nan,EU,B-ORG\nanother,rejects,O\n")
+    assert shown(read(path, "csv", token_column=1)[0]) == ["EU/B-ORG rejects"]
+
+
+@pytest.mark.parametrize("columns", ["doc_id,sent_id", "sent_id,doc_id"])
+def test_a_column_of_documents_begins_documents_and_sentences(write, columns):
+    rows = ["a,1,EU,B-ORG", "a,2,rejects,O", "b,2,Ada,B-PER", ",,ran,O", "b,3,on,O", "a,3,EU,B-ORG"]
+    if columns.startswith("sent"):
+        rows = [",".join([row.split(",")[1], row.split(",")[0], *row.split(",")[2:]]) for row in rows]
+    path = write("\n".join([f"{columns},token,tag", *rows]))
+    reader, counts = open_reader([str(path)], ReadOptions()), ReadCounts()
+    [part] = reader.ranges(str(path))
+    found = [(one.document, one.sentence.tokens) for one in reader.read(part, counts)]
+    assert found == [(1, ("EU",)), (1, ("rejects",)), (2, ("Ada", "ran")), (2, ("on",)), (3, ("EU",))]
+    assert counts.documents == {"doc_id": 3}
+    assert reader.describe().endswith("tag 'tag', sentence 'sent_id', document 'doc_id'")
 
 
 @given(sentences(), st.sampled_from(",;"))
