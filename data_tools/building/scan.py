@@ -90,7 +90,8 @@ def _kept(
     reading, batch = tasks[0].reading, batch.select(is_own)
     keys = sentence_keys(batch.sentences)
     if reading.exclusion is not None and len(batch):
-        new = np.array([key not in reading.exclusion.keys for key in keys.tolist()], np.bool_)
+        excluded = reading.exclusion.keys  # found by a hash of all files: once a batch, not once a sentence
+        new = np.array([key not in excluded for key in keys.tolist()], np.bool_)
         scan.duplicates += int(np.count_nonzero(~new))
         keys, batch = keys[new], batch.select(new)
     if len(batch) and (np.diff(batch.sentences.char_bounds) > reading.max_characters).any():

@@ -13,6 +13,7 @@ from ner.data.example import decode
 from ner.data.tfrecord import read_records
 
 _SUFFIX = ".tfrecord"
+DOCUMENT = "record"  # what begins a document, in the counts of a build
 
 
 def is_shard(path: str, head: bytes) -> bool:
@@ -33,7 +34,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "ShardReader":
 
 @dataclass(frozen=True)
 class ShardReader:
-    """A line is a record; see `Reader`."""
+    """A line is a record; see `Reader`. Documents are those of the build, cut where a shard ends."""
 
     files_are_documents = False
 
@@ -45,15 +46,21 @@ class ShardReader:
         """The sentences of a shard. Raises `FaultyLinesError` on bytes that are no record, `DamagedShardError`."""
         dataset = records_dataset.load(_folder_of(part.path))
         faults: list[Fault] = []
+        document, documents = None, 0
         for number, serialized in enumerate(read_records(part.path, dataset.compression)):
             counts.lines += 1
             try:
-                sentence = decode(serialized).sentence(dataset.labels)
+                record = decode(serialized)
+                sentence = record.sentence(dataset.labels)
             except ValueError as error:
                 faults.append(Fault(part.path, 0, number, f"not a record ({error}); build the records again"))
                 continue
+            if record.document != document:
+                document = record.document
+                documents += 1
+                counts.documents[DOCUMENT] += 1
             counts.evidence.add_sentence(sentence.tags)
-            yield SourceSentence(0, number, 0, (number,) * len(sentence.tokens), sentence)
+            yield SourceSentence(0, number, documents, (number,) * len(sentence.tokens), sentence)
         if faults:
             raise FaultyLinesError(Faults.of(faults))
 
