@@ -12,7 +12,10 @@ from ner.text.lattice import Lattice
 
 
 class CalibrationFit:
-    """Collects predicted entities of batches, as they are decoded with `lattice`, whose temperature is 1."""
+    """Collects predicted entities of batches, as they are decoded with `lattice`, whose temperature is 1.
+
+    Each sentence alone: what other sentences of a document add to the scores is not in the fit.
+    """
 
     def __init__(self, labels: Labels, lattice: Lattice) -> None:
         self._labels = labels

@@ -54,8 +54,12 @@ class Scores:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Scores":
-        """The inverse of `to_json`. Raises KeyError on a missing field."""
-        metrics = {name: metric.from_json(fields[name]) for name, metric in METRICS.items()}
+        """The inverse of `to_json`, also of a version that lacked a metric.
+
+        Raises KeyError where a metric is missing that is a property here.
+        """
+        known = {name: metric for name, metric in METRICS.items() if name in fields or hasattr(cls, name)}
+        metrics = {name: metric.from_json(fields[name]) for name, metric in known.items()}
         return cls(metrics, fields["sentences"], fields["tokens"], fields.get("not_annotated", 0))
 
     def __add__(self, other: "Scores") -> "Scores":

@@ -25,7 +25,8 @@ class Report:
     `intervals` are those of entity F1, `calibration` that of the confidences of predicted entities, `wrong_strings` the
     entities that are wrong most often. `raw_text` are the scores of entities in text without given tokens
     (`ner.inference.raw_text`), where it was evaluated. `files` are absolute paths, where files and no split of records
-    were evaluated; `members` are the fingerprints of an ensemble's weights, none for one model.
+    were evaluated; `members` are the sorted fingerprints of the weights, one for each model of an ensemble; reports
+    of earlier versions on one model have none.
     """
 
     split: str

@@ -61,7 +61,7 @@ def export(  # noqa: PLR0913 - what a user may ask of an export
         step=step,
         network=tagger.describe(),
         dataset=dataset,
-        reports=reports_of(work, step, fingerprints([work, *ensemble]) if ensemble else ()),
+        reports=reports_of(work, step, fingerprints([work, *ensemble])),
         licence=licence,
         compared=compared,
         calibration=calibration,

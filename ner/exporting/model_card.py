@@ -162,11 +162,13 @@ class ModelCard:
         return report.split in self.dataset.splits
 
 
-def reports_of(work: WorkDir, step: int, members: tuple[str, ...] = ()) -> list[Report]:
+def reports_of(work: WorkDir, step: int, members: tuple[str, ...]) -> list[Report]:
     """The reports in a work folder on its weights of `step`, those on test first.
 
-    Alone, or in an ensemble: the one of exactly these `members`, the sorted fingerprints of their weights.
+    Alone, or in an ensemble: of exactly these `members`, the sorted fingerprints of their weights. Reports of earlier
+    versions on one model have none.
     """
+    accepted = {members, ()} if len(members) == 1 else {members}
     found = []
     names = files.list_folder(work.reports) if files.exists(work.reports) else []
     for name in (name for name in names if name.endswith(".json")):
@@ -178,7 +180,7 @@ def reports_of(work: WorkDir, step: int, members: tuple[str, ...] = ()) -> list[
                 raise InputError(
                     f"{path}: not a report of this version ({error!r}); evaluate again, or remove it"
                 ) from None
-        if report.step == step and report.members == members:
+        if report.step == step and report.members in accepted:
             found.append(report)
     return sorted(found, key=lambda report: (not report.split.startswith("test"), report.split))
 

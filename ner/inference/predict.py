@@ -20,6 +20,7 @@ from ner.inference.keras_model import character_model, fingerprints, load_ensemb
 from ner.inference.raw_text import RawTextScorer
 from ner.inference.report_names import with_ensemble
 from ner.model.tagger import Tagger
+from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
 
@@ -58,7 +59,7 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
         processes=processes,
     )
     if processes is None and not ensemble and _has_validation(dataset):
-        calibrate(work, evaluator, tagger, step)
+        calibrate(work, dataset, evaluator, tagger, step)
     sentences = dataset.split(split).sentences
     predictions = PredictionFiles(dataset.labels, dataset.split(split).sources, prediction_formats)
     raw_text = RawTextScorer(dataset.labels, dataset.spacing)
@@ -72,7 +73,7 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
         evaluation = evaluator.evaluate(split, step, bar.update, collect)
     if evaluation is None:
         return
-    members = fingerprints([work, *ensemble]) if ensemble else ()
+    members = fingerprints([work, *ensemble])
     report = replace(evaluation.report, split=name, files=tuple(of_files), members=members)
     evaluation = replace(evaluation, report=report)
     if with_raw_text:
@@ -103,15 +104,26 @@ def write_report(evaluation: Evaluation, predictions: PredictionFiles, folder: s
     print(f"open in a browser: {page}")
 
 
+def _validation_fingerprint(dataset: Dataset) -> str:
+    return dataset.split("validation").fingerprint if _has_validation(dataset) else "none"
+
+
 def _has_validation(dataset: Dataset) -> bool:
     return "validation" in dataset.splits and dataset.split("validation").sentences > 0
 
 
-def calibrate(work: WorkDir, evaluator: Evaluator, tagger: Tagger, step: int) -> None:
-    """Calibrates a tagger's confidences on validation, unless that was done for the weights of this step."""
-    if work.calibration(step):
+def calibrate(work: WorkDir, dataset: Dataset, evaluator: Evaluator, tagger: Tagger, step: int) -> None:
+    """Calibrates a tagger's confidences on the validation split of `dataset`.
+
+    Unless that was done for these weights, on these sentences or on those of the records it was trained on.
+    """
+    own, given = (_validation_fingerprint(one) for one in (work.dataset(), dataset))
+    before = work.calibration(step)
+    if before and before.sentences in ("", own, given):
         return
-    found = evaluator.calibrate("validation", step)
+    tagger.temperature = 1.0
+    fitted = evaluator.calibrate("validation", step)
+    found = replace(fitted, weights=checkpoints.fingerprint(work.best), sentences=given)
     found.write(work.path)
     tagger.temperature = found.temperature
     print(f"confidences calibrated on validation: temperature {found.temperature:.2f}, for tagging and exports too")

@@ -20,6 +20,9 @@ Curve = tuple[tuple[float, float], ...]
 class ConfidenceCalibration:
     """Of the weights of `step`: the `temperature`, and a curve for each type of entity.
 
+    `weights` is the fingerprint of their file, `sentences` that of the split which they were calibrated on; both are ""
+    in files of earlier versions.
+
     A curve has pairs (confidence, precision of the predicted entities that have at least this confidence), both rising:
     confidences that give no higher precision than lower ones are left out. Each stands half-way between two confidences
     that entities had, so that rounding, which another format does otherwise, moves none of them across.
@@ -28,6 +31,8 @@ class ConfidenceCalibration:
     step: int
     temperature: float
     curves: Mapping[str, Curve]
+    weights: str = ""
+    sentences: str = ""
 
     def thresholds(self, min_precision: float) -> dict[str, float]:
         """The lowest confidence with which each type reaches a precision; infinite where none does."""
@@ -50,6 +55,7 @@ class ConfidenceCalibration:
             try:
                 content = json.load(file)
                 curves = {name: tuple((c, p) for c, p in curve) for name, curve in content["curves"].items()}
-                return cls(step=content["step"], temperature=content["temperature"], curves=curves)
+                origin = {name: content.get(name, "") for name in ("weights", "sentences")}
+                return cls(step=content["step"], temperature=content["temperature"], curves=curves, **origin)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise InputError(f"{path}: not a calibration of this version ({error!r}); remove it") from None

@@ -124,9 +124,11 @@ class WorkDir:
             )
 
     def calibration(self, step: int) -> ConfidenceCalibration | None:
-        """How the confidences of the weights of `step` were calibrated, if they were."""
+        """How the confidences of the best weights, which are those of `step`, were calibrated, if they were."""
         found = ConfidenceCalibration.read(self.path)
-        return found if found and found.step == step else None
+        if found is None or found.step != step:
+            return None
+        return found if found.weights in ("", checkpoints.fingerprint(self.best)) else None
 
     def dataset(self) -> Dataset:
         """The dataset that the run was trained on (the copy of its `dataset.json`)."""

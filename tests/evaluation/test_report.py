@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.evaluation import figures
+from ner.evaluation import figures, metrics
 from ner.evaluation import report as reports
 from ner.evaluation.entity_scores import EntityScores
 from ner.evaluation.metric import LabelledBatch
@@ -65,6 +65,15 @@ def test_files_and_members_survive_json_and_older_reports_have_none():
     del fields["files"], fields["members"]
     read = Report.from_json(fields)
     assert (read.files, read.members) == ((), ())
+
+
+def test_reports_of_versions_without_a_newer_metric_are_read(monkeypatch):
+    fields = json.loads(json.dumps(report_of().to_json()))
+    monkeypatch.setitem(metrics.METRICS, "newer", metrics.METRICS["loss"])
+    assert "newer" not in Report.from_json(fields).scores.metrics
+    del fields["words"]
+    with pytest.raises(KeyError, match="words"):
+        Report.from_json(fields)
 
 
 def test_json_has_the_shape_that_users_rely_on():

@@ -93,16 +93,16 @@ def test_without_a_report_or_a_licence_the_card_says_so(card):
 def test_only_reports_on_what_was_exported_count_and_test_comes_first(tmp_path, records):
     _, dataset = records
     work = WorkDir(str(tmp_path))
-    assert reports_of(work, 3) == []
+    assert reports_of(work, 3, ("a",)) == []
     Path(work.reports).mkdir()
-    found = [("validation", 3, ()), ("test", 3, ()), ("other", 2, ())]
+    found = [("validation", 3, ("a",)), ("test", 3, ()), ("other", 2, ("a",)), ("retrained", 3, ("b",))]
     found += [("test-ensemble", 3, ("a", "b")), ("new-ensemble", 3, ("a", "b")), ("crowd-ensemble", 3, ("a", "c"))]
     for split, step, members in found:
         content = dataclasses.replace(report_of(dataset.labels, split, step), members=members).to_json()
         Path(work.reports, f"{split}.json").write_text(json.dumps(content), encoding="utf-8")
-    assert [report.split for report in reports_of(work, 3)] == ["test", "validation"]
+    assert [report.split for report in reports_of(work, 3, ("a",))] == ["test", "validation"]
     assert [report.split for report in reports_of(work, 3, ("a", "b"))] == ["test-ensemble", "new-ensemble"]
-    assert reports_of(work, 3, ("a",)) == []
+    assert reports_of(work, 3, ("a", "d")) == []
     Path(work.reports, "test.json").write_text("{}")
     with pytest.raises(InputError, match=r"test.json: not a report of this version \(KeyError"):
-        reports_of(work, 3)
+        reports_of(work, 3, ("a",))

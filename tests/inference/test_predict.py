@@ -11,6 +11,7 @@ from ner.inference.pipeline import Tagger
 from ner.model.network import Network as KerasTagger
 from ner.run_dir import checkpoints
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
+from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 
 
@@ -32,7 +33,7 @@ def test_an_ensemble_is_reported_beside_its_first_run(work, records, tmp_path):
         name: json.loads((Path(work.reports) / f"{name}.json").read_text()) for name in ("test", "test-ensemble")
     }
     assert reports["test"]["characters"] != reports["test-ensemble"]["characters"]
-    assert reports["test"]["members"] == []
+    assert reports["test"]["members"] == [checkpoints.fingerprint(work.best)]
     assert reports["test-ensemble"]["members"] == sorted(checkpoints.fingerprint(one.best) for one in (work, other))
     assert (Path(work.logs) / "test-ensemble").is_dir()
     assert (Path(work.reports) / "test-ensemble.conll").exists()
@@ -118,6 +119,32 @@ def test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging(wor
     text = "Ada went to Mirrin"
     assert calibrated(text).tags == nlp(text).tags
     assert calibrated(text).confidences != nlp(text).confidences
+
+
+def test_other_weights_of_the_same_step_are_calibrated_again(work, records, tmp_path):
+    folder, dataset = records
+    predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+    before = ConfidenceCalibration.read(work.path)
+    other = other_run(work, folder, tmp_path / "other")
+    weights = checkpoints.load(other.best).arrays
+    checkpoints.save(work.best, checkpoints.Checkpoint(weights, checkpoints.load(work.best).state))
+    assert work.calibration(before.step) is None
+    assert load_tagger(work)[0].temperature == 1.0
+    predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+    assert work.calibration(before.step).curves != before.curves
+
+
+def test_a_calibration_on_other_records_is_replaced_by_one_on_the_own_and_kept_from_then_on(work, records, capsys):
+    folder, dataset = records
+    own = dataset.split("validation").fingerprint
+    for calibrated_on, expected in (("other", own), (own, own)):
+        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+        found = ConfidenceCalibration.read(work.path)
+        assert found.sentences == own
+        replace(found, sentences=calibrated_on, temperature=7.0).write(work.path)
+        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+        assert ConfidenceCalibration.read(work.path).sentences == expected
+        assert (ConfidenceCalibration.read(work.path).temperature == 7.0) is (calibrated_on == own)
 
 
 def test_an_ensemble_is_not_calibrated_by_its_members(work, records, tmp_path):
