@@ -19,7 +19,7 @@ def pieces(source: SourceSentence, max_characters: int) -> Iterator[SourceSenten
     starts, ends = sentence.token_spans
     first = 0
     while first < len(starts):
-        last = first  # behind the piece
+        last = first  # the token after the piece
         while last < len(starts) and ends[last] - starts[first] <= max_characters:
             last += 1
         if last == first:

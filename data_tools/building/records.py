@@ -231,6 +231,7 @@ def _dialect_entry(split: ScannedSplit) -> dict[str, Any]:
         "scheme_counts": counts.evidence.describe(),
         **counts.recorded(),
         "too_long": split.scan.too_long,
+        "too_long_tokens": split.scan.too_long_tokens,
         "many_tokens": split.scan.many_tokens,
         "duplicates": split.scan.duplicates,
         "in_train": split.scan.in_train,

@@ -120,10 +120,12 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
         ("entity boundary", "entity boundaries", f"moved to the ends of a token, as {cut}"): counts.cut_tokens,
         ("entity", "entities", "dropped because of an overlap with another"): counts.overlapping_spans,
         ("entity", "entities", "of several pieces dropped"): counts.discontinuous_spans,
+        ("entity", "entities", "without a type dropped"): counts.untyped_spans,
         ("annotation", "", "by others than the first annotator dropped"): counts.other_annotations,
         ("record", "", "refused by an annotator dropped"): counts.refused_records,
         ("part of a token", "parts of tokens", "dropped"): counts.sub_tokens,
         ("sentence", "", f"of more than {options.max_characters:,} characters {long}"): scan.too_long,
+        ("token", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long_tokens,
         ("sentence", "", "that validation or test have too dropped"): scan.duplicates,
     }
     return ", ".join(

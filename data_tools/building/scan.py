@@ -1,6 +1,6 @@
 """First pass of a build: reads the corpus, counts what adds up, and spools the sentences for the second pass."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -127,11 +127,13 @@ def _without_long(batch: SourceBatch, tasks: Sequence[ScanTask], scan: SplitScan
     ranges: list[int] = []
     for source, number in zip(batch.to_sources(), batch.sentences.sources.tolist(), strict=True):
         length = len(source.sentence.text)
-        parts: Iterable[SourceSentence] = (source,)
+        parts: Sequence[SourceSentence] = (source,)
         if length > reading.max_characters:
             scan.too_long += 1
             scan.first_too_long = scan.first_too_long or (Place(tasks[number].part.path, source.offset), length)
-            parts = pieces(source, reading.max_characters) if reading.long_sentences == CUT else ()
+            parts = [*pieces(source, reading.max_characters)] if reading.long_sentences == CUT else []
+            if reading.long_sentences == CUT:
+                scan.too_long_tokens += len(source.sentence.tokens) - sum(len(part.sentence.tokens) for part in parts)
         kept += parts
         ranges += [number] * (len(kept) - len(ranges))
     return SourceBatch.from_sources(kept, ranges)

@@ -54,7 +54,8 @@ class ScannedPart(NamedTuple):
 class SplitScan:
     """What some part of a split holds.
 
-    Sentences longer than `max_characters` are in `too_long` and nowhere else, unless they were cut.
+    Sentences longer than `max_characters` are in `too_long` and nowhere else, unless they were cut: then their tokens
+    that are too long themselves are in `too_long_tokens`.
     """
 
     sentences: int = 0
@@ -65,6 +66,7 @@ class SplitScan:
     first_places: dict[str, Place] = field(default_factory=dict)  # of each tag
     characters: Counter[str] = field(default_factory=Counter)
     too_long: int = 0
+    too_long_tokens: int = 0
     first_too_long: tuple[Place, int] | None = None  # and its length in characters
     counts: ReadCounts = field(default_factory=ReadCounts)
     faults: Faults = field(default_factory=Faults)
@@ -108,6 +110,7 @@ class SplitScan:
         self.first_places = other.first_places | self.first_places
         self.characters.update(other.characters)
         self.too_long += other.too_long
+        self.too_long_tokens += other.too_long_tokens
         self.first_too_long = self.first_too_long or other.first_too_long
         self.first = self.first or other.first
         self.sample = min(filter(None, (self.sample, other.sample)), key=operator.itemgetter(0), default=None)

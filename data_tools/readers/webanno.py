@@ -25,6 +25,7 @@ _FORMAT = b"#FORMAT=WebAnno TSV 3"
 _FIRST_FEATURE = 3
 _ROW = re.compile(r"\d+-(\d+(?:\.\d+)?)\t(\d+)-(\d+)\t([^\t]+)\t(.*)")
 _VALUE = re.compile(r"(.+?)(?:\[(\d+)\])?")
+_NO_SPAN, _UNTYPED = "_", "*"
 _ENTITY_LAYER, _ENTITY_FEATURE = "NamedEntity", "value"
 
 
@@ -130,7 +131,9 @@ class WebannoReader:
             entity_type, entity = _parts(value)
             counts.overlapping_spans += value.count("|")
             goes_on = bool(entity) and (entity_type, entity) == before
-            tags.append(OUTSIDE if value in ("_", "*") else f"{'I' if goes_on else 'B'}-{type_name(entity_type)}")
+            counts.untyped_spans += entity_type == _UNTYPED and not goes_on
+            is_outside = entity_type in (_NO_SPAN, _UNTYPED)
+            tags.append(OUTSIDE if is_outside else f"{'I' if goes_on else 'B'}-{type_name(entity_type)}")
             before = entity_type, entity
         counts.evidence.add_sentence(tags)
         places = [(int(row[2]), int(row[3])) for _, row, _ in rows]

@@ -2,6 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.building.long_sentences import pieces
+from data_tools.building.options import BuildOptions
+from data_tools.building.records import build_records
+from data_tools.building.report import describe
 from data_tools.readers.base import SourceSentence
 from data_tools.readers.tag_schemes import to_iob2
 from ner.text.sentence import Sentence
@@ -25,6 +28,19 @@ def test_a_sentence_is_cut_between_tokens_and_not_within_an_entity():
 
 def test_an_entity_that_is_too_long_itself_is_cut():
     assert cut("aa/B-X bb/I-X cc/I-X", 5) == [(5, "aa/B-X bb/I-X"), (7, "cc/B-X")]
+
+
+def test_tokens_that_are_too_long_are_counted(tmp_path):
+    (tmp_path / "train.txt").write_text("aa O\nbbbbbbb O\ncc B-X\n\nddd O\n")
+    sources = {"train": (f"{tmp_path}/train.txt",)}
+    limits = {"max_characters": 5, "long_sentences": "cut", "workers": 1}
+    options = BuildOptions(sources=sources, output_dir=str(tmp_path / "records"), **limits)
+    built = build_records(options)
+    dialect = built.dataset.split("train").dialect
+    assert (dialect["too_long"], dialect["too_long_tokens"]) == (1, 1)
+    assert "1 sentence of more than 5 characters cut, 1 token of more than 5 characters dropped" in describe(
+        built, options, 1.0
+    )
 
 
 def test_a_token_that_is_too_long_is_left_out():

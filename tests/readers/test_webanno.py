@@ -40,6 +40,13 @@ def test_entities_side_by_side_are_kept_apart(write):
     assert shown(read(write(HEAD + rows), "webanno")[0]) == ["a/B-PER b/B-PER c/B-PER"]
 
 
+def test_spans_without_a_type_are_counted_and_no_entities(write):
+    rows = "1-1\t0-1\ta\tX\t*[1]\t*[1]\t\n1-2\t2-3\tb\tX\t*[1]\t*[1]\t\n1-3\t4-5\tc\tX\t*\t*\t\n"
+    rows += "1-4\t6-7\td\tX\t_\t_\t\n1-5\t8-9\te\tX\t*\tPER\t\n"
+    found, counts = read(write(HEAD + rows), "webanno")
+    assert (shown(found), counts.untyped_spans) == (["a b c d e/B-PER"], 2)
+
+
 def test_the_layer_may_have_another_name(write):
     head = "#FORMAT=WebAnno TSV 3.2\n#T_SP=webanno.custom.Entity|kind\n\n\n"
     assert shown(read(write(f"{head}1-1\t0-1\ta\tGENE\t\n"), "webanno")[0]) == ["a/B-GENE"]
