@@ -8,12 +8,12 @@ import numpy as np
 
 from ner.evaluation.error_types import outcomes_of
 from ner.evaluation.span_alignment import SpanAlignment
-from ner.text.labels import PADDING_LABEL
+from ner.text.labels import MAX_TYPES, PADDING_LABEL
 
 if TYPE_CHECKING:  # it needs TensorFlow, which the tab's server does without
     from ner.evaluation.predictions import Predictions
 
-CORRECT = 128  # a label is one byte of a record, so there are at most 127 types
+CORRECT = MAX_TYPES + 1
 _ENTITIES = ("start", "sentence", "gold", "predicted", "error", "length", "confidence", "gold_confidence")
 _SENTENCES = ("position", "characters", "words", "document")
 

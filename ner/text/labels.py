@@ -10,6 +10,7 @@ from ner.errors import InputError
 
 OUTSIDE = "O"
 MAX_LABELS = 255  # a label id is one byte of a record
+MAX_TYPES = 127  # the outcome of an entity is one byte too: a type or none, and whether it is right
 NOT_ANNOTATED = "-"  # in place of the tag of a token that nobody annotated, as spaCy writes it
 NOT_ANNOTATED_ID = MAX_LABELS  # its byte in a record
 PADDING_LABEL, UNLABELLED = -1, -2  # in padded batches of ids: behind a sentence, and where nobody annotated
@@ -39,6 +40,8 @@ class Labels:
             raise InputError(f"labels {repeated} are given more than once; name each label once")
         if len(self.names) > MAX_LABELS:
             raise InputError(f"{len(self.names)} labels, but a record holds at most {MAX_LABELS}; merge entity types")
+        if len(self.types) > MAX_TYPES:
+            raise InputError(f"{len(self.types)} entity types, but there can be at most {MAX_TYPES}; merge some")
         for name in self.names[1:]:
             prefix, entity_type = split_label(name)
             if prefix not in ("B", "I") or not entity_type:

@@ -33,6 +33,7 @@ def test_labels_allow_inside_only_after_the_same_type():
         (("O", "B_LOC"), "'B_LOC' is not O, B-TYPE or I-TYPE"),
         (("O", "B-"), "'B-' is not"),
         (("O", *(f"B-{i}" for i in range(255))), "at most 255"),
+        (("O", *(f"B-{i}" for i in range(128))), "128 entity types, but there can be at most 127"),
     ],
 )
 def test_labels_refuse_what_is_no_label_set(names, message):
