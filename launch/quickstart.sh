@@ -63,7 +63,7 @@ else
     elif [ ! -r "$file" ]; then
       fail "$file: no such file, or not readable; name a file of tokens and tags" 2
     fi
-    mapfile -O "${#files[@]}" -t files < <(find "$file" -type f | sort)
+    while IFS= read -r path; do files+=("$path"); done < <(find "$file" -type f | sort)
   done
   # Checksum, size and name of each file: changed content means another run, in another folder.
   invented="" source="$(cksum "${files[@]}")"
