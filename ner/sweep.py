@@ -10,6 +10,7 @@ What stands after `--` goes to every `python -m ner.train`; a trial's own flags 
 trains what is not finished. Exit status as of ner.train, and 1 where a trial failed, which stops no other.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,10 @@ from ner.errors import InputError
 from ner.files import is_remote
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting
-from ner.signals import RUN_AGAIN, StopRequests
+from ner.signals import StopRequests
 from ner.sweeps.grid import Trial, grid
 from ner.sweeps.learning_curve import SHARE
+from ner.sweeps.locks import lock
 from ner.sweeps.planned import Planned
 from ner.sweeps.sweep import Sweep
 from ner.training.launch_config import ClusterConfig, LaunchConfig
@@ -130,11 +132,15 @@ def main(options: Options, arguments: list[str]) -> int:
 
 
 def _report_folds(folder: str, trials: Sequence[Planned]) -> int:
-    """The report on the training split, once all folds are trained; the exit status."""
+    """The report on the training split, by the job that finds all folds trained; the exit status."""
     folders = [Path(folder) / one.trial.name for one in trials]
     if not all(one.result(path) for one, path in zip(trials, folders, strict=True)):
-        print("not all folds are trained yet: the same command reports once they are")
-        return RUN_AGAIN
+        print("other jobs still train folds: the last one to end reports on all")
+        return 0
+    reporting = lock(Path(folder) / "reports")
+    if reporting is None:
+        print("another job, which ended at the same time, reports on all folds")
+        return 0
     load_tensorflow()
     from ner.devices import use_devices
     from ner.inference.out_of_fold import evaluate_out_of_fold
@@ -142,6 +148,7 @@ def _report_folds(folder: str, trials: Sequence[Planned]) -> int:
     use_devices()
     works = [WorkDir(str(path)) for path in folders]
     evaluate_out_of_fold(works, trials[0].dataset, trials[0].records, folder)
+    os.close(reporting)
     return 0
 
 

@@ -1,6 +1,7 @@
 """Cross-validation: each training sentence is scored by the model that did not see it."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from ner.inference.out_of_fold import check_folds
 from ner.model.network import Network
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
-from ner.signals import RUN_AGAIN
 from ner.sweeps.grid import Trial
+from ner.sweeps.locks import lock
 from ner.sweeps.planned import Planned
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
@@ -63,8 +64,17 @@ def test_folds_that_are_missing_are_waited_for_or_named(trials, tmp_path, capsys
     with pytest.raises(InputError, match="wanted one run for each fold"):
         check_folds(works)
     (tmp_path / "sweep/fold=2/result.json").unlink()
-    assert sweep._report_folds(str(tmp_path / "sweep"), trials) == RUN_AGAIN
-    assert "not all folds are trained yet" in capsys.readouterr().out
+    assert sweep._report_folds(str(tmp_path / "sweep"), trials) == 0  # or a job array would run this share again
+    assert "other jobs still train folds" in capsys.readouterr().out
+    assert not (tmp_path / "sweep/reports").exists()
+
+
+def test_one_job_reports(trials, tmp_path, capsys):
+    held = lock(tmp_path / "sweep/reports")
+    assert sweep._report_folds(str(tmp_path / "sweep"), trials) == 0
+    os.close(held)
+    assert "another job, which ended at the same time, reports" in capsys.readouterr().out
+    assert [path.name for path in (tmp_path / "sweep/reports").iterdir()] == ["sweep.lock"]
 
 
 def test_folds_compare_no_settings():
