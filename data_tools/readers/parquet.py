@@ -16,6 +16,7 @@ from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.record_batches import PlacedRecord, RecordReader
 from data_tools.readers.same_layout import check_same_layout
+from data_tools.readers.sources import is_converted
 from ner import files
 from ner.errors import InputError
 
@@ -31,9 +32,13 @@ def is_parquet(path: str, head: bytes) -> bool:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "ParquetReader":
     """The reader of these tables.
 
-    Raises `InputError` where pyarrow is missing, columns are named, or tables that number their tags differ in these.
+    Raises `InputError` where pyarrow is missing, columns are named, a table is GZIP data, or tables that number their
+    tags differ in these.
     """
     options.check_no_columns(f"{paths[0]}: a Parquet table")
+    for path in paths:
+        if is_converted(path):
+            raise InputError(f"{path}: a Parquet table in GZIP data, in which rows cannot be found; unpack it: gunzip")
     names = options.names_of_labels or _class_labels(paths[0])
     if not options.names_of_labels:
         check_same_layout(paths, _tag_names(paths[0]), _tag_names)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
+from data_tools.readers.sources import naming_damage, open_source
 from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
-from ner import files
 from ner.errors import InputError
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 from ner.text.sentence import Sentence
@@ -85,7 +85,7 @@ def _documents(path: str, counts: ReadCounts) -> Iterator[list[Sentence]]:
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
-    with files.open_file(path) as file:
+    with open_source(path) as file, naming_damage(path):
         content = file.read()
     try:
         for doc in DocBin().from_bytes(content).get_docs(Vocab()):

@@ -1,5 +1,6 @@
 """Parquet tables of tokens with tags, by name or by number, and of text with spans."""
 
+import gzip
 import json
 from random import Random
 
@@ -65,6 +66,14 @@ def test_a_damaged_table_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(InputError, match=r"a.parquet: a damaged Parquet table"):
         read(path, "parquet")
+
+
+def test_a_compressed_table_is_to_be_unpacked(tmp_path):
+    path = write(tmp_path / "a.parquet", NUMBERED)
+    packed = tmp_path / "a.parquet.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(InputError, match=r"a.parquet.gz: a Parquet table in GZIP data, .*; unpack it: gunzip"):
+        read(packed, "parquet")
 
 
 @pytest.mark.parametrize(

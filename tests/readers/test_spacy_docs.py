@@ -1,5 +1,6 @@
 """Documents of spaCy: tokens, spaces, entities, sentences, and entities that are missing."""
 
+import gzip
 import zlib
 
 import pytest
@@ -39,6 +40,14 @@ def test_tokens_spaces_and_entities_are_those_of_the_document(tmp_path):
     found, counts = read(write(tmp_path / "a.spacy", doc, doc_of(["So"])), "spacy")
     assert shown(found) == ["Ada/B-PERSON Lovelace/I-PERSON|'s case|.", "So"]
     assert (counts.lines, counts.documents) == (2, {"Doc": 2})
+
+
+@needs_spacy
+def test_compressed_documents_are_read(tmp_path):
+    path = write(tmp_path / "a.spacy", doc_of(["Ada", "sang"], [(0, 1, "PERSON")]))
+    packed = tmp_path / "a.spacy.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert shown(read(packed, "spacy")[0]) == ["Ada/B-PERSON sang"]
 
 
 @needs_spacy
