@@ -23,6 +23,7 @@ from ner.errors import InputError
 
 FILE_NAME = "train.lock"
 RENEW_SECONDS = 10.0
+SETTLE_SECONDS = 2.0  # from writing a token to reading it: longer than another one takes from looking to writing
 ABANDONED_SECONDS = 60.0  # a token that is not renewed for this long is that of a killed process
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP)  # of a file system
@@ -70,6 +71,7 @@ def _token_file(folder: str, path: str) -> Iterator[None]:
     _wait_for_abandoned(folder, path)
     holder = _this_process()
     _write(path, holder)
+    time.sleep(SETTLE_SECONDS)
     if _read(path).get("token") != holder["token"]:  # another one came at the same time, and wrote last
         raise _held(folder, _read(path))
     released = threading.Event()

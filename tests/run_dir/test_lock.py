@@ -25,6 +25,7 @@ def without_locks(monkeypatch):
 
     monkeypatch.setattr("fcntl.flock", flock)
     monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
+    monkeypatch.setattr(lock, "SETTLE_SECONDS", 0.01)
     monkeypatch.setattr(lock, "ABANDONED_SECONDS", 0.5)
 
 
@@ -79,20 +80,19 @@ def test_a_token_that_is_not_renewed_is_taken_over(tmp_path, without_locks):
 
 @pytest.mark.parametrize("process", [os.getpid(), 2**22 + 1], ids=["restarted container", "ended process"])
 def test_a_token_of_an_ended_process_of_this_host_is_taken_over_at_once(tmp_path, without_locks, monkeypatch, process):
-    monkeypatch.setattr("time.sleep", None)
+    slept = []
+    monkeypatch.setattr("time.sleep", slept.append)
     pretend_to_hold(tmp_path / lock.FILE_NAME, socket.gethostname(), process)
     with lock_for_training(str(tmp_path)):
-        pass
+        assert slept == [lock.SETTLE_SECONDS]
 
 
 def test_of_two_that_come_at_once_the_one_that_wrote_last_trains(tmp_path, without_locks, monkeypatch):
-    write = lock._write
-
-    def write_and_be_overtaken(path, holder):
-        write(path, holder)
+    def be_overtaken(seconds):
+        assert json.loads((tmp_path / lock.FILE_NAME).read_text())["process"] == os.getpid()
         pretend_to_hold(tmp_path / lock.FILE_NAME, "another-host", 7)
 
-    monkeypatch.setattr(lock, "_write", write_and_be_overtaken)
+    monkeypatch.setattr("time.sleep", be_overtaken)
     with (
         pytest.raises(InputError, match="process 7 on another-host, since 2026-01-01"),
         lock_for_training(str(tmp_path)),
