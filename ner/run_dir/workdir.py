@@ -90,14 +90,15 @@ class WorkDir:
         return notes
 
     def config(self) -> Config:
-        """The run's configuration. Raises `InputError` where this is no work folder."""
+        """The run's configuration. Raises `InputError` where this is no work folder, or the file is damaged."""
         path = self._file("config.json")
         if not files.exists(path):
             raise InputError(
                 f"{self.path}: no config.json here; name a folder that `python -m ner.train --workdir` wrote"
             )
-        with files.open_file(path, "r") as file:
-            return Config.from_json(file.read(), path)
+        with files.open_file(path) as file:
+            content = file.read()
+        return Config.from_json(content.decode("utf-8", "replace"), path)
 
     @property
     def best(self) -> str:

@@ -6,8 +6,10 @@ import tensorflow as tf
 
 from ner.config import Config, ModelConfig
 from ner.config_flags import parse_flags
+from ner.errors import InputError
 from ner.model.dropout import NO_DROPOUT, RowDropout
 from ner.model.encoders import ENCODERS
+from ner.model.encoders.base import Encoder
 from ner.model.heads import HEADS
 from ner.model.network import Network
 from ner.model.words import Words
@@ -193,3 +195,17 @@ def test_set_weights_by_name_names_what_does_not_fit():
     weights["tagger/head/bias"] = np.zeros(2, np.float32)
     with pytest.raises(ValueError, match=r"tagger/head/bias is \(2,\) in the checkpoint, \(5,\) here"):
         tagger.set_weights_by_name(weights)
+
+
+def test_an_encoder_needs_encode_alone_and_says_what_it_cannot_do():
+    class PlainEncoder(Encoder):
+        def encode(self, char_ids, words, dropout):
+            return self.embed(char_ids)
+
+    encoder = PlainEncoder(SMALL, VOCABULARY, iter(range(9)), "float32")
+    assert encoder.describe() == "PlainEncoder"
+    assert encoder.encode(tf.constant(CHAR_IDS), TENSORS, NO_DROPOUT).shape == (3, 9, 4)
+    with pytest.raises(InputError, match="PlainEncoder has no encode_embeddings, which explanations need; leave"):
+        encoder.encode_embeddings([], tf.constant(CHAR_IDS), TENSORS)
+    with pytest.raises(InputError, match="PlainEncoder has no word_ngrams, which --head=masked_words needs"):
+        encoder.word_ngrams(tf.constant(CHAR_IDS), TENSORS)

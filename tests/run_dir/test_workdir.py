@@ -19,6 +19,13 @@ def changed(config, **training):
     return dataclasses.replace(config, training=dataclasses.replace(config.training, **training))
 
 
+@pytest.mark.parametrize("content", [b"{}", b"\xff\xfe", b'{"model": {"encoder": "\xff"}, "training": {}}'])
+def test_a_damaged_configuration_is_named(tmp_path, content):
+    (tmp_path / "config.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"config.json: not a config.json of this version"):
+        WorkDir(str(tmp_path)).config()
+
+
 def test_prepare_saves_what_evaluation_needs(tmp_path, records):
     folder, dataset = records
     work = WorkDir(str(tmp_path / "work"))

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from ner.config import ModelConfig
+from ner.errors import InputError
 from ner.model.dropout import Dropout, RowDropout
 from ner.model.transfer import Axes, Axis
 from ner.model.words import Words
@@ -59,12 +60,20 @@ class Encoder(keras.layers.Layer):
         return [Embeddings(self.embed(char_ids), positions, positions + 1)]
 
     def encode_embeddings(self, vectors: Sequence[tf.Tensor], char_ids: tf.Tensor, words: Words) -> tf.Tensor:
-        """Features of `encode` without dropout, from `vectors`, [B, T, E] each, in the order of `embeddings`."""
-        raise NotImplementedError(f"{type(self).__name__} has no encode_embeddings, which explanations need")
+        """Features of `encode` without dropout, from `vectors`, [B, T, E] each, in the order of `embeddings`.
+
+        Raises `InputError` where an encoder has none.
+        """
+        raise InputError(
+            f"{type(self).__name__} has no encode_embeddings, which explanations need; leave --explain out"
+        )
 
     def word_ngrams(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
-        """An embedding of each word by its n-grams, [B, W, F], and the row of the whole word, int64 [B, W]."""
-        raise NotImplementedError(f"{type(self).__name__} has no word_ngrams, which --head=masked_words needs")
+        """An embedding of each word by its n-grams, [B, W, F], and the row of the whole word, int64 [B, W].
+
+        Raises `InputError` where an encoder has none.
+        """
+        raise InputError(f"{type(self).__name__} has no word_ngrams, which --head=masked_words needs")
 
     def embed(self, char_ids: tf.Tensor) -> tf.Tensor:
         """Embeddings [B, T, E] of `char_ids` int32 [B, T]."""
@@ -72,8 +81,8 @@ class Encoder(keras.layers.Layer):
         return self.embedding(tf.cast(char_ids, tf.int64))
 
     def describe(self) -> str:
-        """What it is made of, in a few words."""
-        raise NotImplementedError
+        """What it is made of, in a few words; here the name of the class."""
+        return type(self).__name__
 
     def axes(self) -> dict[str, Axes]:
         """What the indices of weights stand for, by the weights' paths; here the rows of the character embedding."""
