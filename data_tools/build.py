@@ -43,8 +43,7 @@ class Flags:
     read: ReadOptions = field(default_factory=ReadOptions)
     plain_text: bool = setting(
         BuildOptions.plain_text,
-        "Read files as plain text that nobody annotated, a paragraph a line, to pretrain on (ner.train "
-        "--head=masked_words).",
+        "Read files as unannotated plain text, one paragraph per line, to pretrain on (ner.train --head=masked_words).",
         group="input format",
     )
     space_tokens: bool = setting(

@@ -145,7 +145,7 @@ def _print_failure(error: InputError | LostWorkerError) -> int:
     if isinstance(error, InputError):
         print(f"{_name}: error: {error}", file=sys.stderr)
         return 1
-    print(f"{_name}: stopped: {error}; the same command carries on", file=sys.stderr)
+    print(f"{_name}: stopped: {error}; the same command resumes it", file=sys.stderr)
     return RUN_AGAIN
 
 

@@ -85,10 +85,10 @@ class ModelConfig:
     def __post_init__(self) -> None:
         check_settings(self)
         if self.ngram_rows & (self.ngram_rows - 1):
-            raise InputError(f"--ngram_rows={self.ngram_rows}: wanted a power of 2, such as 131072")
+            raise InputError(f"--ngram_rows={self.ngram_rows}: expected a power of 2, such as 131072")
         if self.head == "masked_words" and self.encoder != "hierarchical":
             raise InputError(
-                f"--head=masked_words --encoder={self.encoder}: wanted hierarchical, whose n-grams it compares"
+                f"--head=masked_words --encoder={self.encoder}: expected hierarchical, whose n-grams it compares"
             )
 
 

@@ -102,7 +102,7 @@ def _in_one_line(error: Exception) -> str:
     if isinstance(cause, InputError):
         return str(cause)
     if isinstance(error, flags.IllegalFlagValueError):  # of a boolean, the only flags that absl itself parses
-        return f"{str(error).split(':')[0].removeprefix('flag ')}: wanted true or false"
+        return f"{str(error).split(':')[0].removeprefix('flag ')}: expected true or false"
     if isinstance(error, UnicodeDecodeError):
         return f"--flagfile: a line is not UTF-8 text ({error.reason}); save the file as UTF-8"
     if isinstance(cause, OSError):

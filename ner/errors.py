@@ -2,7 +2,7 @@
 
 
 class InputError(ValueError):
-    """What the user gave cannot be used. The text says what was wanted, what came, where, and what to do.
+    """What the user gave cannot be used. The text says what was expected, what came, where, and what to do.
 
     Programs print it as one line and exit with status 1 (`ner.cli.run_program`); library code only raises it.
     """

@@ -66,7 +66,7 @@ class Options:
             raise InputError("--records and --data are two ways to say what is evaluated: leave one out")
         for name in self.formats:
             if name not in FORMATS:
-                raise InputError(f"--prediction_formats names {name!r}, wanted some of {', '.join(FORMATS)}")
+                raise InputError(f"--prediction_formats names {name!r}, expected some of {', '.join(FORMATS)}")
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ def _evaluate(
     options: Options, works: list[WorkDir], dataset: Dataset, records: str, split: str, of_files: Sequence[str] = ()
 ) -> None:
     if "brat" in options.formats and dataset.split(split).not_annotated:
-        raise InputError(f"{split}: brat cannot say which tokens nobody annotated; give --prediction_formats=jsonl")
+        raise InputError(f"{split}: brat cannot say which tokens are unannotated; give --prediction_formats=jsonl")
     load_tensorflow()
     from ner.devices import unused_gpu_warnings, use_devices
     from ner.inference import predict

@@ -58,7 +58,7 @@ class Setting:
         return _NOUNS[self.type]
 
     @property
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The values that are accepted, in words: `a number from 0 to below 1`, `one of constant, linear, cosine`."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
@@ -76,16 +76,16 @@ class Setting:
             raise InputError(f"--{self.name} is missing: {self.missing}")
         if not (self.optional and value is None) and not self._accepts(value):
             shown = value if isinstance(value, (str, int, float)) else repr(value)
-            raise InputError(f"--{self.name} is {shown}, wanted {self.wanted}")
+            raise InputError(f"--{self.name} is {shown}, expected {self.expected}")
         if self.type is int and isinstance(value, int) and abs(value) > _LARGEST:
-            raise InputError(f"--{self.name} is {value}, wanted {self.wanted}, at most {_LARGEST}")
+            raise InputError(f"--{self.name} is {value}, expected {self.expected}, at most {_LARGEST}")
 
     def read(self, text: str) -> Any:
         """The value that a text stands for: `"1e-3"` is 0.001, `"True"` is True. Raises `InputError` as `check`."""
         try:
             value = _BOOLEANS[text.lower()] if self.type is bool else self.type(text)
         except (KeyError, ValueError):
-            raise InputError(f"--{self.name} is {text!r}, wanted {self.wanted}") from None
+            raise InputError(f"--{self.name} is {text!r}, expected {self.expected}") from None
         self.check(value)
         return value
 

@@ -3,7 +3,7 @@
 import signal
 from types import FrameType, TracebackType
 
-RUN_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: the job saved its state, the same command carries on
+RUN_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: the job saved its state, and the same command resumes it
 INTERRUPTED = 130
 
 

@@ -98,7 +98,7 @@ def _planned(trial: Trial, arguments: Sequence[str], datasets: dict[str, Dataset
     kinds = (LaunchConfig, Config, ClusterConfig)
     (options, config, _), unexpected = parse_flags(kinds, [f"--workdir={_NOWHERE}", *arguments, *trial.flags])
     if unexpected:
-        raise InputError(f"unexpected argument {unexpected[0]!r}: options are given as --name=value (see --help)")
+        raise InputError(f"unexpected argument {unexpected[0]!r}: flags are given as --name=value (see --help)")
     if options.workdir != _NOWHERE:
         raise InputError("--workdir is given, but each trial has a folder of its own in --output_dir")
     if options.dry_run:
@@ -113,9 +113,11 @@ def main(options: Options, arguments: list[str]) -> int:
     """Checks every trial before the first is trained, then trains this job's share of them."""
     folder, index, num_jobs = options.output_dir, options.job_index, options.num_jobs
     if is_remote(folder):
-        raise InputError(f"--output_dir={folder}: wanted a local or mounted folder, because trials are locked by files")
+        raise InputError(
+            f"--output_dir={folder}: expected a local or mounted folder, because trials are locked by files"
+        )
     if index >= num_jobs:
-        raise InputError(f"--job_index={index}: wanted a number below --num_jobs={num_jobs}")
+        raise InputError(f"--job_index={index}: expected a number below --num_jobs={num_jobs}")
     shares = [f"{SHARE}={options.train_shares}"] if options.train_shares else []
     if options.folds:
         shares = [f"fold={','.join(map(str, range(options.folds)))}"]

@@ -100,8 +100,8 @@ class Options:
     explain: bool = setting(
         False,
         "Show which characters speak for the label of each entity and which against it (integrated gradients, against "
-        "the likeliest other label), and what the letters lack where they do not add up to within 2%. For json and "
-        "colour; takes some tenths of a second an entity.",
+        "the likeliest other label), and the unattributed rest where the characters do not add up to within 2% of the "
+        "difference. For json and colour; takes some tenths of a second per entity.",
         group="output",
     )
     thresholds: ThresholdOptions = field(default_factory=ThresholdOptions)
@@ -116,7 +116,7 @@ class Options:
         if self.offsets != UNITS[0] and self.output not in (None, rendering.JSON):
             raise InputError(f"--offsets={self.offsets} with --output={self.output}: only --output=json has offsets")
         if self.explain and self.output in (rendering.COLUMNS, rendering.HTML, rendering.BRAT):
-            raise InputError(f"--explain with --output={self.output}: wanted --output=json or colour")
+            raise InputError(f"--explain with --output={self.output}: expected --output=json or colour")
 
 
 def main(options: Options, arguments: list[str]) -> None:
@@ -157,7 +157,7 @@ def main(options: Options, arguments: list[str]) -> None:
     )
     for name, threshold in (nlp.thresholds or {}).items():
         if threshold > 1:
-            _print_note(f"no confidence reached the wanted precision for {name}: none is written")
+            _print_note(f"no confidence reached the target precision for {name}: none is written")
     if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     errors = input_errors.InputErrors(options.on_error, _print_note)

@@ -1,6 +1,6 @@
 """Trains a tagger: `python -m ner.train --records=DIR --workdir=DIR [--flagfile=launch/flags/PRESET.flags]`.
 
-The same command again carries on where a killed run was. Exit status 75: the run was asked to stop (SIGTERM, SIGUSR1),
+The same command again resumes a run that was killed. Exit status 75: the run was asked to stop (SIGTERM, SIGUSR1),
 has saved, and wants to be started again; 0: it is finished.
 """
 

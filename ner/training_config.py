@@ -215,7 +215,7 @@ class TrainingConfig:
             )
         if self.folds == 1 or self.fold >= max(self.folds, 1):
             raise InputError(
-                f"--folds={self.folds} and --fold={self.fold}: wanted at least 2 folds, and a fold from 0 to folds - 1"
+                f"--folds={self.folds} and --fold={self.fold}: expected 2 folds or more, and a fold from 0 to folds - 1"
             )
         if self.oversample and (self.train_share < 1 or self.folds):
             raise InputError(

@@ -23,13 +23,13 @@ def test_from_json_names_a_file_that_is_no_configuration(text):
 @pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
-        (ModelConfig, {"lstm_units": 0}, "--lstm_units is 0, wanted a whole number, 1 or more"),
-        (ModelConfig, {"dropout": 1.0}, "--dropout is 1.0, wanted a number from 0 to below 1"),
+        (ModelConfig, {"lstm_units": 0}, "--lstm_units is 0, expected a whole number, 1 or more"),
+        (ModelConfig, {"dropout": 1.0}, "--dropout is 1.0, expected a number from 0 to below 1"),
         (TrainingConfig, {"batch_size": -1}, "--batch_size is -1"),
-        (TrainingConfig, {"logit_adjustment": 1.5}, "--logit_adjustment is 1.5, wanted a number from 0 to 1"),
-        (TrainingConfig, {"patience": -1}, "--patience is -1, wanted a whole number, 0 or more"),
-        (TrainingConfig, {"precision": "float64"}, "--precision is float64, wanted one of float32, mixed_bfloat16"),
-        (TrainingConfig, {"schedule": "step"}, "--schedule is step, wanted one of constant"),
+        (TrainingConfig, {"logit_adjustment": 1.5}, "--logit_adjustment is 1.5, expected a number from 0 to 1"),
+        (TrainingConfig, {"patience": -1}, "--patience is -1, expected a whole number, 0 or more"),
+        (TrainingConfig, {"precision": "float64"}, "--precision is float64, expected one of float32, mixed_bfloat16"),
+        (TrainingConfig, {"schedule": "step"}, "--schedule is step, expected one of constant"),
     ],
 )
 def test_values_out_of_range_are_named_with_their_flag(kind, values, message):
@@ -84,7 +84,7 @@ def test_differences_lists_both_values():
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"folds": 1}, "--folds=1 and --fold=0: wanted at least 2 folds"),
+        ({"folds": 1}, "--folds=1 and --fold=0: expected 2 folds or more"),
         ({"folds": 3, "fold": 3}, "a fold from 0 to folds - 1"),
         ({"fold": 1}, "--folds=0 and --fold=1"),
         ({"train_share": 0.5, "oversample": 0.1}, "leave --train_share and --folds out"),

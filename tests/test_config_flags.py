@@ -53,9 +53,9 @@ def test_a_flag_given_several_times_is_a_tuple_and_other_arguments_come_back():
     [
         (["--workdir=w"], "--records is missing: name the folder that data_tools.build wrote"),
         (["--records=r"], "--workdir is missing: name a folder for this run, new or to resume"),
-        (["--records=r", "--workdir=w", "--epochs=0"], "--epochs is 0, wanted a whole number, 1 or more"),
+        (["--records=r", "--workdir=w", "--epochs=0"], "--epochs is 0, expected a whole number, 1 or more"),
         (["--records=r", "--workdir=w", "--epoch=1"], "unknown flag --epoch; the nearest are --epochs"),
-        (["--records=r", "--workdir=w", "--profile_steps=10-20"], "--profile_steps is '10-20', wanted two numbers"),
+        (["--records=r", "--workdir=w", "--profile_steps=10-20"], "--profile_steps is '10-20', expected two numbers"),
     ],
 )
 def test_a_mistake_is_an_input_error(arguments, message):

@@ -40,19 +40,19 @@ def test_settings_are_listed_in_order_of_declaration_with_what_they_say():
     ("values", "message"),
     [
         ({"folder": ""}, "--folder is missing: name a folder"),
-        ({"count": 0}, "--count is 0, wanted a whole number, 1 or more"),
-        ({"count": 1.0}, "--count is 1.0, wanted a whole number, 1 or more"),
-        ({"count": True}, "--count is True, wanted a whole number"),
-        ({"step": 0.0}, "--step is 0.0, wanted a number above 0"),
-        ({"step": None}, "--step is None, wanted a number above 0"),
-        ({"step": float("nan")}, "--step is nan, wanted a number above 0"),
-        ({"step": float("inf")}, "--step is inf, wanted a number above 0"),
-        ({"share": 1.5}, "--share is 1.5, wanted a number from 0 to 1"),
-        ({"part": 2.0}, "--part is 2.0, wanted a number above 0 and at most 1"),
-        ({"count": 2**31}, "--count is 2147483648, wanted a whole number, 1 or more, at most 2147483647"),
-        ({"kind": "c"}, "--kind is c, wanted one of a, b"),
-        ({"on": 1}, "--on is 1, wanted true or false"),
-        ({"names": "a"}, "--names is a, wanted names"),
+        ({"count": 0}, "--count is 0, expected a whole number, 1 or more"),
+        ({"count": 1.0}, "--count is 1.0, expected a whole number, 1 or more"),
+        ({"count": True}, "--count is True, expected a whole number"),
+        ({"step": 0.0}, "--step is 0.0, expected a number above 0"),
+        ({"step": None}, "--step is None, expected a number above 0"),
+        ({"step": float("nan")}, "--step is nan, expected a number above 0"),
+        ({"step": float("inf")}, "--step is inf, expected a number above 0"),
+        ({"share": 1.5}, "--share is 1.5, expected a number from 0 to 1"),
+        ({"part": 2.0}, "--part is 2.0, expected a number above 0 and at most 1"),
+        ({"count": 2**31}, "--count is 2147483648, expected a whole number, 1 or more, at most 2147483647"),
+        ({"kind": "c"}, "--kind is c, expected one of a, b"),
+        ({"on": 1}, "--on is 1, expected true or false"),
+        ({"names": "a"}, "--names is a, expected names"),
     ],
 )
 def test_a_value_that_is_not_accepted_is_named_with_its_flag(values, message):
@@ -64,7 +64,7 @@ def test_a_value_that_is_not_accepted_is_named_with_its_flag(values, message):
 def test_the_ends_of_a_range_are_accepted_where_they_belong_to_it():
     Outer(folder="here", count=1, share=1, inner=Inner(rate=0))
     Outer(folder="here", share=0)
-    with pytest.raises(InputError, match="--rate is 1, wanted a number from 0 to below 1"):
+    with pytest.raises(InputError, match="--rate is 1, expected a number from 0 to below 1"):
         Outer(folder="here", inner=Inner(rate=1))
 
 

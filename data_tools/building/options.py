@@ -68,7 +68,7 @@ class BuildOptions:
                 given.add(f"--{name}")
         if given:
             raise InputError(
-                "--plain_text reads text that nobody annotated, to pretrain on: it has no tags to read and nothing to "
+                "--plain_text reads unannotated text, to pretrain on: it has no tags to read and nothing to "
                 f"score; leave out {', '.join(sorted(given))}"
             )
 

@@ -48,7 +48,7 @@ class Reading:
             yield self._spaced(annotated), is_own
 
     def _annotated(self, batch: SourceBatch, is_own: np.ndarray, counts: ReadCounts) -> tuple[SourceBatch, np.ndarray]:
-        """The batch with O for tokens that nobody annotated, or without their sentences, where that was asked for."""
+        """The batch with O for unannotated tokens, or without their sentences, where that was asked for."""
         if self.not_annotated == IGNORE or NOT_ANNOTATED not in batch.sentences.tag_names:
             return batch, is_own
         missing = batch.sentences.count_tag(NOT_ANNOTATED)

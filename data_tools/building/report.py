@@ -110,9 +110,9 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
         ("multiword token", "", "dropped"): counts.multiword_tokens,
         ("empty node", "", "dropped"): counts.empty_nodes,
         ("empty token", "", "kept as U+FFFD" if options.read.empty_token == KEEP else "dropped"): counts.empty_tokens,
-        ("token", "", "that nobody annotated taken for O"): counts.not_annotated,
-        ("sentence", "", "with tokens that nobody annotated dropped"): counts.partly_annotated,
-        ("sentence", "", "that nobody annotated dropped"): counts.unannotated,
+        ("unannotated token", "", "taken for O"): counts.not_annotated,
+        ("sentence", "", "with unannotated tokens dropped"): counts.partly_annotated,
+        ("unannotated sentence", "", "dropped"): counts.unannotated,
         ("control character", "", "above U+007E kept"): counts.control_characters,
         ("byte order mark", "", "within a file dropped: sentences begin there"): counts.byte_order_marks,
         ("index", "indexes", "started again without a blank line before it: a sentence begins"): counts.index_restarts,
@@ -122,11 +122,11 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
         ("entity", "entities", "of several pieces dropped"): counts.discontinuous_spans,
         ("entity", "entities", "without a type dropped"): counts.untyped_spans,
         ("annotation", "", "by others than the first annotator dropped"): counts.other_annotations,
-        ("record", "", "refused by an annotator dropped"): counts.refused_records,
+        ("record", "", "rejected by an annotator dropped"): counts.refused_records,
         ("part of a token", "parts of tokens", "dropped"): counts.sub_tokens,
         ("sentence", "", f"of more than {options.max_characters:,} characters {long}"): scan.too_long,
         ("token", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long_tokens,
-        ("sentence", "", "that validation or test have too dropped"): scan.duplicates,
+        ("sentence", "", "also in validation or test dropped"): scan.duplicates,
     }
     return ", ".join(
         f"{counted(number, noun, plural)} {what}" for (noun, plural, what), number in named.items() if number

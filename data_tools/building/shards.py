@@ -82,8 +82,8 @@ def shard_count(sentences: int, asked: int | None) -> int:
 
     Unless asked otherwise these are 16, or as many as leave at least 100 sentences to each.
     """
-    wanted = min(DEFAULT_SHARDS, sentences // MIN_SHARD_SENTENCES) if asked is None else asked
-    return max(1, min(wanted, sentences))
+    target = min(DEFAULT_SHARDS, sentences // MIN_SHARD_SENTENCES) if asked is None else asked
+    return max(1, min(target, sentences))
 
 
 def split_runs(marks: Iterable[Mark], count: int) -> list[tuple[Run, ...]]:

@@ -87,7 +87,7 @@ class SplitScan:
 
     @property
     def not_annotated(self) -> int:
-        """Tokens that nobody annotated."""
+        """Unannotated tokens."""
         return self.tags[NOT_ANNOTATED]
 
     @property

@@ -21,7 +21,7 @@ class SplitStats:
     """What some records hold; adds up over shards.
 
     `lengths` counts sentences by number of characters; `char_labels` and `token_labels` count by label id, int64 [256],
-    the last one (`NOT_ANNOTATED_ID`) of those that nobody annotated.
+    the last one (`NOT_ANNOTATED_ID`) of unannotated ones.
     """
 
     lengths: Counter[int] = field(default_factory=Counter)
@@ -68,7 +68,7 @@ class SplitStats:
 
     @property
     def not_annotated(self) -> int:
-        """Tokens that nobody annotated."""
+        """Unannotated tokens."""
         return int(self.token_labels[NOT_ANNOTATED_ID])
 
     def entities(self, labels: Labels) -> dict[str, int]:

@@ -69,10 +69,10 @@ def inspect_records(
 def _check_split(folder: str, dataset: Dataset, split: str, num_shown: int, map_: Map) -> Findings:
     """What all shards of a split hold, with `num_shown` sentences evenly spread over it."""
     entry = dataset.split(split)
-    wanted = {(2 * index + 1) * entry.sentences // (2 * num_shown) for index in range(num_shown)}
+    chosen = {(2 * index + 1) * entry.sentences // (2 * num_shown) for index in range(num_shown)}
     checks, first = [], 0
     for shard in entry.shards:
-        shown = frozenset(number - first for number in wanted if first <= number < first + shard.records)
+        shown = frozenset(number - first for number in chosen if first <= number < first + shard.records)
         checks.append(ShardCheck(folder, shard, dataset, shown))
         first += shard.records
     found = Findings()

@@ -59,9 +59,7 @@ def check_spans(spans: Sequence[Span], text: str) -> None:
     """Raises `RecordError` on a span that is empty or not within the text, or on a type that cannot be one."""
     for span in spans:
         if not 0 <= span.start < span.end <= len(text):
-            raise RecordError(
-                f"span {span.start} to {span.end}: start and end within {len(text)} characters are wanted"
-            )
+            raise RecordError(f"span {span.start} to {span.end}: expected start and end within {len(text)} characters")
         if (wrong := check_tag(f"B-{type_name(span.type)}")) is not None:
             raise RecordError(f"span {span.start} to {span.end}: {wrong}; correct it")
 

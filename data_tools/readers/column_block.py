@@ -193,8 +193,8 @@ class ColumnBlock:
             return True
         skipped = SKIPPED_INDEX.fullmatch(index)
         if skipped is None:
-            wanted = f"column {self._dialect.index_column} holds running numbers"
-            self._fail(number, f"{index!r} is not a number, but {wanted}; correct the line, or give --token_column")
+            others = f"column {self._dialect.index_column} holds running numbers"
+            self._fail(number, f"{index!r} is not a number, but {others}; correct the line, or give --token_column")
         elif skipped[1] == "-":
             self._counts.multiword_tokens += 1
         else:

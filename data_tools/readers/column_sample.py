@@ -72,8 +72,8 @@ class ColumnSample:
             kept = [i for i, row in enumerate(rows) if len(row) > 1]
             columns = None
         elif usual == 1:
-            wanted = "a token and its tag are wanted, with a tab or spaces between them"
-            raise InputError(f"{places[0]} is one column; {wanted}{kind}")
+            expected = "expected a token and its tag, with a tab or spaces between them"
+            raise InputError(f"{places[0]} is one column; {expected}{kind}")
         return cls(
             places[0],
             separator,
@@ -147,7 +147,7 @@ class ColumnSample:
         return 2 * good >= len(self.rows)
 
     def tags(self, column: int, notation: TagNotation) -> list[str]:
-        """The tags in a column that are good ones, O in place of those of tokens that nobody annotated."""
+        """The tags in a column that are good ones, O in place of those of unannotated tokens."""
         tags = notation.tags([row[column] for row in self.rows])
         return [
             OUTSIDE if tag == NOT_ANNOTATED else tag for tag in tags if tag_schemes.check_tag(tag, layers=True) is None

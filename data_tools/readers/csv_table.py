@@ -187,8 +187,8 @@ class CsvReader:
             counts.lines = line + 1
             if len(row) != len(self.names):
                 if any(row):
-                    wanted = f"{len(row)} columns, but the first line names {len(self.names)}"
-                    faults.append(Fault(part.path, offset, 0, f"{wanted}; correct the row"))
+                    found = f"{len(row)} columns, but the first line names {len(self.names)}"
+                    faults.append(Fault(part.path, offset, 0, f"{found}; correct the row"))
                 else:
                     yield from self._sentence(part.path, document, pending, counts, faults)
                     pending = []

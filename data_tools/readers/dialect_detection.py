@@ -69,9 +69,9 @@ def _find_tags(sample: ColumnSample, besides: Iterable[int | None]) -> tuple[int
         keyed = {column: key for column in columns if (key := find_key(sample.cells(column), sample.options.layer))}
         if not keyed:
             last = columns[0] if columns else sample.candidates[0]
-            wanted = f"no column holds tags ({tag_schemes.ACCEPTED}); the last one holds {sample.shown(last)}"
+            missing = f"no column holds tags ({tag_schemes.ACCEPTED}); the last one holds {sample.shown(last)}"
             remedy = "name it with --tag_column, from 0, or from -1 at the end"
-            raise InputError(f"{sample.where}: {wanted}; {remedy}{sample.kind}")
+            raise InputError(f"{sample.where}: {missing}; {remedy}{sample.kind}")
         return next(iter(keyed.items()))
     best = min(FORMS.index(notation.form) for notation in written.values())  # the usual form before all others
     found = [column for column, notation in written.items() if FORMS.index(notation.form) == best]

@@ -48,14 +48,14 @@ def looks_like(head: bytes) -> str:
         "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),
         "one JSON value: write each object in a line of its own": lambda data: data.lstrip()[:1] in (b"[", b"{"),
         "standoff of brat: name its .txt file, or the folder": lambda data: _STANDOFF.match(data) is not None,
-        "words with tags behind a slash: write one word and its tag a line": lambda data: (
+        "words with tags behind a slash: write one word and its tag per line": lambda data: (
             _SLASHED.search(data) is not None
         ),
-        "a sentence and its tags in each line: write one word and its tag a line": _has_tag_lists,
+        "a sentence and its tags in each line: write one word and its tag per line": _has_tag_lists,
         "a table with quotes: give it a line that names its columns": lambda data: _QUOTED.match(data) is not None,
         "CSV: give the file a line that names its columns": _has_commas,
         "text in a single-byte encoding: name it, as in --encoding=latin-1": _is_single_byte,
-        "text that nobody annotated: to pretrain on it, build with --plain_text": _is_prose,
+        "unannotated text: to pretrain on it, build with --plain_text": _is_prose,
     }
     for kind, fits in kinds.items():
         if fits(head):

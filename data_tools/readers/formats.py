@@ -75,7 +75,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:
 
 
 def open_plain_text(paths: Sequence[str], encoding: str, *, space_tokens: bool = False) -> Reader:
-    """The reader of files as text that nobody annotated, with a space between all tokens where that is asked for.
+    """The reader of files as unannotated text, with a space between all tokens where that is asked for.
 
     Raises `InputError` on a file of a format that is found by looking, and on one of columns that end in tags.
     """

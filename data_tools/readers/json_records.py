@@ -42,7 +42,7 @@ class RecordForm:
         if isinstance(record, list) and len(record) == 2 and isinstance(record[0], str) and isinstance(record[1], dict):
             record = {"text": record[0], **record[1]}
         if not isinstance(record, dict):
-            raise RecordError("a JSON object is wanted; correct the record")
+            raise RecordError("expected a JSON object; correct the record")
         if record.get("answer") in _REFUSED:
             counts.refused_records += 1
             return None
@@ -55,8 +55,8 @@ class RecordForm:
                 return self._of_tokens(tokens, tags, counts)
         if isinstance(text, str) and (record.get("answer") == _ACCEPTED or any(key in record for key in _SPANS)):
             return AnnotatedText(text, _spans(_first(record, _SPANS), text), path, offset)
-        wanted = "text with entities, label or spans, or tokens with ner_tags"
-        raise RecordError(f"{wanted} are wanted, but the keys are {', '.join(map(repr, record))}; rename them")
+        expected = "text with entities, label or spans, or tokens with ner_tags"
+        raise RecordError(f"expected {expected}, but the keys are {', '.join(map(repr, record))}; rename them")
 
     def _of_tokens(self, tokens: Any, tags: Any, counts: ReadCounts) -> Sentence | None:
         if isinstance(tokens, list) and all(isinstance(token, dict) for token in tokens):
@@ -131,6 +131,6 @@ def _spans(values: Any, text: str) -> list[Span]:
             case [int(start), int(end), str(entity_type), *_] if 0 <= start < end <= len(text):
                 found.append(Span(start, end, entity_type))
             case _:
-                raise RecordError(f"span {value!r}: start, end and label within {len(text)} characters are wanted")
+                raise RecordError(f"span {value!r}: expected start, end and label within {len(text)} characters")
     check_spans(found, text)
     return found

@@ -1,4 +1,4 @@
-"""Reads text that nobody annotated, to pretrain on: each line is a paragraph, and a blank line ends a document.
+"""Reads unannotated text, to pretrain on: each line is a paragraph, and a blank line ends a document.
 
 No file is found to be plain text by looking: only a user can say so.
 """
@@ -47,7 +47,7 @@ class _Paragraph(NamedTuple):
 
 @dataclass(frozen=True)
 class PlainTextReader:
-    """Paragraphs become the sentences of `sentence_starts`, whose tokens nobody annotated; see `Reader`.
+    """Paragraphs become the sentences of `sentence_starts`, whose tokens are unannotated; see `Reader`.
 
     White space between tokens, however much, becomes one space. Where there is none, there is none, or one with
     `space_tokens`: most column files do not say where there was none, and taggers of them know no other text.
@@ -81,7 +81,7 @@ class PlainTextReader:
 
     def describe(self) -> str:
         """The name of the format."""
-        return "plain text, a paragraph a line"
+        return "plain text, one paragraph per line"
 
     def recorded(self) -> dict[str, Any]:
         """The name of the format."""

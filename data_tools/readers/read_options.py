@@ -35,7 +35,7 @@ class ReadOptions:
     )
     not_annotated: str = setting(
         IGNORE,
-        "Tokens that nobody annotated, tagged - or _ beside others tagged O, are in no loss and no score (ignore), are "
+        "Unannotated tokens, tagged - or _ beside others tagged O, are in no loss and no score (ignore), are "
         "taken for O, or are dropped with their sentence.",
         choices=NOT_ANNOTATED_RULES,
         group=_GROUP,
@@ -59,7 +59,7 @@ class ReadOptions:
             ascii_bytes = "".join(map(chr, range(128))).encode(self.encoding)
         except LookupError:
             raise InputError(
-                f"--encoding={self.encoding}: no such encoding; wanted one that Python knows, as latin-1"
+                f"--encoding={self.encoding}: no such encoding; expected one that Python knows, as latin-1"
             ) from None
         if ascii_bytes != bytes(range(128)):
             remedy = "leave it out where files begin with a byte order mark of UTF-16, else convert them"

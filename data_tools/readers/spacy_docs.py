@@ -1,6 +1,6 @@
 """Reads sentences from a `DocBin` of spaCy (`.spacy`): tokens, spaces and entities as they are there; needs spaCy.
 
-A token whose entity is missing (`Token.ent_iob == 0`) is one that nobody annotated. Source:
+A token whose entity is missing (`Token.ent_iob == 0`) is an unannotated one. Source:
 https://spacy.io/api/docbin
 """
 

@@ -41,7 +41,7 @@ class TagNotation:
     """The form of the cells, and which of them mean something else.
 
     `key` is that of a pair in CoNLL-U's MISC (`NER=B-PER`), `layer` chooses among layers of one cell (`B-ORG|B-LOC`),
-    `entity_type` belongs to bare prefixes; cells of `outside` mean O, and others of `_BLANKS` that nobody annotated the
+    `entity_type` belongs to bare prefixes; cells of `outside` mean O, and others of `_BLANKS` an unannotated
     token.
     """
 

@@ -40,8 +40,8 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "WebannoReader":
     Raises `InputError` where none of them names entities, and where another file has other layers.
     """
     found = _features(paths[0])
-    wanted = [column for column, named in found.items() if named == (_ENTITY_LAYER, _ENTITY_FEATURE)]
-    candidates = wanted or ([next(iter(found))] if len({layer for layer, _ in found.values()}) == 1 else [])
+    entities = [column for column, named in found.items() if named == (_ENTITY_LAYER, _ENTITY_FEATURE)]
+    candidates = entities or ([next(iter(found))] if len({layer for layer, _ in found.values()}) == 1 else [])
     if options.tag_column is not None:
         candidates = [options.tag_column]
     if len(candidates) != 1 or candidates[0] not in found:
@@ -113,8 +113,8 @@ class WebannoReader:
                 faults.append((number, "the line is not UTF-8; convert the file"))
                 continue
             if row is None or value >= len(cells):
-                wanted = f"1-1<TAB>0-5<TAB>TOKEN<TAB>... with a column {self.tag_column} is wanted"
-                faults.append((number, f"{text[:80]!r}: {wanted}; correct the line"))
+                expected = f"expected 1-1<TAB>0-5<TAB>TOKEN<TAB>... with a column {self.tag_column}"
+                faults.append((number, f"{text[:80]!r}: {expected}; correct the line"))
             elif "." in row[1]:
                 counts.sub_tokens += 1  # parts of the token before, which may have entities of their own
             elif (wrong := check_tag(f"B-{type_name(_parts(cells[value])[0])}")) is not None and cells[value] != "_":

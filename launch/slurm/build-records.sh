@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
       ;;
     --num_jobs=*) num_jobs="${1#*=}" flags+=("$1") ;;
     --stage* | --job_index* | --num_jobs)
-      echo "${0##*/}: error: '$1': wanted --num_jobs=NUMBER; this script submits the stages and their jobs" >&2
+      echo "${0##*/}: error: '$1': expected --num_jobs=NUMBER; this script submits the stages and their jobs" >&2
       exit 2
       ;;
     *) flags+=("$1") ;;
@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 if ! [[ "$num_jobs" =~ ^[1-9][0-9]*$ ]]; then
-  echo "${0##*/}: error: wanted --num_jobs=NUMBER, the jobs of each array; got '${num_jobs:-nothing}'" >&2
+  echo "${0##*/}: error: expected --num_jobs=NUMBER, the jobs of each array; got '${num_jobs:-nothing}'" >&2
   exit 2
 fi
 

@@ -83,7 +83,7 @@ stop_workers() {
 # COMPLETING while its script still runs.
 reason_to_end() {
   if [ "${SLURM_RESTART_COUNT:-0}" -ge "$MAX_RESTARTS" ]; then
-    echo "this was the last start that MAX_RESTARTS=$MAX_RESTARTS allows; the same sbatch command carries on"
+    echo "this was the last start that MAX_RESTARTS=$MAX_RESTARTS allows; the same sbatch command resumes it"
   elif [[ "$(scontrol -o show job "$JOB")" != *" JobState=RUNNING "* ]]; then
     echo "the job was cancelled, or Slurm requeues it itself"
   fi
@@ -124,7 +124,7 @@ ${SLURM_CPUS_PER_TASK:-1} cores and ${SLURM_GPUS_ON_NODE:-no} GPUs, in $PWD"
     if scontrol requeue "$JOB"; then
       sleep 60 # Slurm ends this script meanwhile
     fi
-    say "Slurm did not requeue the job; the same sbatch command carries on"
+    say "Slurm did not requeue the job; the same sbatch command resumes it"
   fi
   exit "$status"
 }

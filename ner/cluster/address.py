@@ -17,7 +17,7 @@ class Address(NamedTuple):
         """Raises `InputError` unless `text` is `host:port` or `[IPv6 address]:port`, with a port of 1 to 65535."""
         match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+(?:%\w+)?)\]|([^\s:\[\]/,@]+)):(\d{1,5})", text, re.ASCII)
         if not match or not 1 <= int(match[3]) <= 65535:
-            raise InputError(f"{text!r} is not an address: wanted HOST:PORT, an IPv6 host in brackets ([::1]:2222)")
+            raise InputError(f"{text!r} is not an address: expected HOST:PORT, an IPv6 host in brackets ([::1]:2222)")
         host = match[1] or match[2]
         try:
             host.encode("idna")

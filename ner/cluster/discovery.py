@@ -74,7 +74,7 @@ def find_cluster(
 
 def _find(mode: str, environ: Mapping[str, str], node_address: Callable[[str], str]) -> Cluster:
     if mode not in MODES:
-        raise InputError(f"--cluster={mode}: wanted one of {', '.join(MODES)}")
+        raise InputError(f"--cluster={mode}: expected one of {', '.join(MODES)}")
     if mode != "auto":
         return Cluster.single_worker()
     if environ.get("TF_CONFIG", "").strip() and (config := _parsed(environ["TF_CONFIG"])) != {}:
@@ -135,14 +135,14 @@ def _from_tf_config(config: Any, text: str) -> Cluster:
 def _bad_tf_config(text: str, what: str) -> InputError:
     quoted = text if len(text) <= 300 else f"{text[:300]}..."
     example = '{"cluster": {"worker": ["n1:2222", "n2:2222"]}, "task": {"type": "worker", "index": 0}}'
-    return InputError(f"TF_CONFIG is {quoted!r}: {what}; wanted a value such as {example}: {_TF_CONFIG_REMEDY}")
+    return InputError(f"TF_CONFIG is {quoted!r}: {what}; expected a value such as {example}: {_TF_CONFIG_REMEDY}")
 
 
 def _from_slurm(tasks: int, environ: Mapping[str, str], node_address: Callable[[str], str]) -> Cluster:
     job, step, index = (_number(environ, name, "srun") for name in ("SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_PROCID"))
     if index >= tasks:
         raise InputError(
-            f"SLURM_PROCID is {index} and SLURM_STEP_NUM_TASKS is {tasks}: wanted a lower number, as srun sets it; "
+            f"SLURM_PROCID is {index} and SLURM_STEP_NUM_TASKS is {tasks}: expected a lower number, as srun sets it; "
             "start the program by srun, or with --cluster=local"
         )
     host = node_address(slurm.first_host(environ.get("SLURM_STEP_NODELIST", "")))
@@ -158,19 +158,19 @@ def _from_indexed_job(environ: Mapping[str, str]) -> Cluster:
     remedy = "set both variables in the manifest (completions: N, NER_NUM_WORKERS=N), or use --cluster=local"
     if index >= workers:
         raise InputError(
-            f"JOB_COMPLETION_INDEX is {index} and NER_NUM_WORKERS is {workers}: wanted as many workers as the Job has "
-            f"completions; {remedy}"
+            f"JOB_COMPLETION_INDEX is {index} and NER_NUM_WORKERS is {workers}: expected as many workers as the Job "
+            f"has completions; {remedy}"
         )
-    wanted = "wanted HOST:PORT of the pod with index 0, such as ner-train-0.ner-train:2222; set it in the manifest"
+    expected = "expected HOST:PORT of the pod with index 0, such as ner-train-0.ner-train:2222; set it in the manifest"
     if not environ.get("NER_CHIEF"):
-        raise InputError(f"NER_NUM_WORKERS is {workers}, but NER_CHIEF is not set: {wanted}, or use --cluster=local")
+        raise InputError(f"NER_NUM_WORKERS is {workers}, but NER_CHIEF is not set: {expected}, or use --cluster=local")
     try:
         chief = Address.parse(environ["NER_CHIEF"])
     except InputError as error:
-        raise InputError(f"NER_CHIEF: {error}; {wanted}, or use --cluster=local") from None
+        raise InputError(f"NER_CHIEF: {error}; {expected}, or use --cluster=local") from None
     if chief.port + workers - 1 > 65535:
         raise InputError(
-            f"NER_CHIEF is {chief}: wanted a port that leaves {workers - 1} above it for the other workers"
+            f"NER_CHIEF is {chief}: expected a port that leaves {workers - 1} above it for the other workers"
         )
     return Cluster(workers, index, str(chief), (), "Kubernetes Indexed Job")
 
@@ -179,12 +179,12 @@ def _number(environ: Mapping[str, str], name: str, setter: str) -> int:
     text = environ.get(name, "")
     if not (text.isascii() and text.isdecimal()) or (name.startswith("NER_") and int(text) < 1):
         came = f"is {text!r}" if name in environ else "is not set"
-        raise InputError(f"{name} {came}: wanted a number, as {setter} sets it; correct it, or use --cluster=local")
+        raise InputError(f"{name} {came}: expected a number, as {setter} sets it; correct it, or use --cluster=local")
     return int(text)
 
 
 def _why_single(environ: Mapping[str, str]) -> str:
-    """What a user who wanted more than one worker may have forgotten; "" if nothing suggests that."""
+    """What a user who meant more than one worker may have forgotten; "" if nothing suggests that."""
     nodes = environ.get("SLURM_JOB_NUM_NODES", "1")
     if nodes != "1" and "SLURM_STEP_NUM_TASKS" not in environ:
         return f"Slurm job {environ.get('SLURM_JOB_ID')} has {nodes} nodes, but the program was not started by srun"

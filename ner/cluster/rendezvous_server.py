@@ -182,7 +182,7 @@ class RendezvousServer:
                 f"({self._cluster.source}): start all of them with the same number of workers"
             )
         if not 1 <= info.index < info.num_workers:
-            raise ValueError(f"worker index {info.index}: wanted 1 to {info.num_workers - 1}")
+            raise ValueError(f"worker index {info.index}: expected 1 to {info.num_workers - 1}")
 
     def _send_membership(self) -> tuple[dict[int, socket.socket], Membership]:
         self._close_port()

@@ -16,8 +16,8 @@ def first_host(nodes: str) -> str:
     match = re.match(r"((?:[^,\[\]\s]|\[\w+[\w,-]*\])+)(?:,|$)", nodes)
     if not match:
         raise InputError(
-            f"SLURM_STEP_NODELIST is {nodes!r}: wanted a list of nodes such as n[01-12],m3, as srun sets it; start the "
-            "program by srun, or with --cluster=local"
+            f"SLURM_STEP_NODELIST is {nodes!r}: expected a list of nodes such as n[01-12],m3, as srun sets it; start "
+            "the program by srun, or with --cluster=local"
         )
     return re.sub(r"\[(\w+)[^\]]*\]", r"\1", match[1])
 

@@ -12,7 +12,7 @@ from ner.text.labels import PADDING_LABEL
 class EvaluationBatch(NamedTuple):
     """Some sentences of a split, with what is needed to score and to show them; all tensors.
 
-    `char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads, and -2 stands where nobody annotated the token;
+    `char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads, and -2 where the token is unannotated;
     `starts` and `ends` int32 [B, W], 0 and 0 pad; `text` string [B]; `position` int64 [B], the number of the sentence
     in its split, from 0. Where it came from, int64 [B] each: `document`, the number of its document in the split, from
     0; `source`, the index of its file in `Split.sources`; `line`, its first line in that file, from 1.

@@ -3,7 +3,7 @@
 | feature | kind | content |
 |---|---|---|
 | `chars` | bytes, 1 | character ids, uint16 little endian, [T] |
-| `labels` | bytes, 1 | character label ids, uint8, [T]; 255 where nobody annotated the token |
+| `labels` | bytes, 1 | character label ids, uint8, [T]; 255 where the token is unannotated |
 | `text` | bytes, 1 | the sentence, UTF-8, T characters |
 | `words` | bytes, 1 | where its tokens stand (`ner.text.word_marks`), uint8, [T] |
 | `document` | int64, 1 | number of its document in the split, from 0 |

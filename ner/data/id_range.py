@@ -10,7 +10,7 @@ NOT_KNOWN = f"id that {FILE_NAME} does not know"
 def assert_ids_in_range(dataset: Dataset, char_ids: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """The same ids and labels, int32 [B, T], in a graph that fails with InvalidArgumentError on one beyond `dataset`'s.
 
-    Negative labels, those of padding and of characters that nobody annotated, are fine.
+    Negative labels, those of padding and of unannotated characters, are fine.
     """
     checks = []
     for ids, count, what in ((char_ids, len(dataset.vocabulary), "character"), (labels, len(dataset.labels), "label")):

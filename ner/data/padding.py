@@ -33,7 +33,7 @@ class EncodedSentences(NamedTuple):
 class TrainingBatch(NamedTuple):
     """`char_ids` int32 [B, T], 0 pads; `labels` int32 [B, T], -1 pads; `starts`, `ends` int32 [B, W], 0 and 0 pad.
 
-    The label of a character that nobody annotated is -2.
+    The label of an unannotated character is -2.
     """
 
     char_ids: tf.Tensor

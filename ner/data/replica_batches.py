@@ -19,7 +19,7 @@ from ner.text.labels import NOT_ANNOTATED_ID, UNLABELLED
 class ReplicaBatch(NamedTuple):
     """The sentences of one device: consecutive ones of the batch, which are padded to the longest of these alone.
 
-    `char_ids` and `labels` int32 [B, T], padded with 0 and -1, -2 where nobody annotated; `starts` and `ends` int32 [B,
+    `char_ids` and `labels` int32 [B, T], padded with 0 and -1, -2 where unannotated; `starts` and `ends` int32 [B,
     W] of the words, padded with 0 and 0; `row_offset` int32 [], the number of the first sentence in the batch. A device
     for which no sentence is left has one row of padding.
     """
@@ -45,7 +45,7 @@ class ReplicaBatch(NamedTuple):
 class GlobalBatch(NamedTuple):
     """What a batch holds, and the `parts` of this process.
 
-    Its `sentences`, real `characters`, those of them that nobody annotated (`unlabelled`), and the length of its
+    Its `sentences`, real `characters`, the unannotated ones of them (`unlabelled`), and the length of its
     `longest` sentence in characters: int32 [] each.
     """
 
@@ -91,6 +91,6 @@ def global_batches(
 
 
 def _unlabelled(encoded: EncodedSentences) -> tf.Tensor:
-    """How many characters of all sentences nobody annotated, int32 []."""
+    """How many characters of all sentences are unannotated, int32 []."""
     label_ids = tf.io.decode_raw(tf.strings.reduce_join(encoded.labels), tf.uint8)
     return tf.math.count_nonzero(label_ids == NOT_ANNOTATED_ID, dtype=tf.int32)

@@ -1,4 +1,4 @@
-"""Whether confidences of predicted entities mean what they say, and which confidence reaches a wanted precision.
+"""Whether confidences of predicted entities mean what they say, and which confidence reaches a target precision.
 
 The expected calibration error is the mean difference between confidence and share of correct entities over bins of
 equal width, weighted by their entities (Guo et al. 2017, https://arxiv.org/abs/1706.04599). The temperature is the one
@@ -16,14 +16,14 @@ from ner.evaluation.class_score import ratio
 from ner.evaluation.outcomes import Outcomes
 
 NUM_BINS = 10
-WANTED_PRECISION = 0.95
+TARGET_PRECISION = 0.95
 _LOG_TEMPERATURES = np.linspace(-1, 1, 21)  # to base 10; refined between the neighbours of the best
 _MARGIN = 1e-6  # from 0 and 1, so that logits are finite
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """The lowest confidence at which predictions of a type reach `WANTED_PRECISION`; None where none does.
+    """The lowest confidence at which predictions of a type reach `TARGET_PRECISION`; None where none does.
 
     `precision` and `recall` are those of the predictions that are kept.
     """
@@ -77,7 +77,7 @@ class Calibration:
             "expected_calibration_error": self.error,
             "temperature": self.temperature,
             "bins": [dict(zip(names, one, strict=True)) for one in self.bins],
-            "wanted_precision": WANTED_PRECISION,
+            "wanted_precision": TARGET_PRECISION,
             "thresholds": {name: vars(one) for name, one in self.thresholds.items()},
         }
 
@@ -100,7 +100,7 @@ class Calibration:
             "",
             *align_columns([["confidence", "entities", "mean", "correct"], *bins]),
             "",
-            f"Lowest confidence with a precision of {WANTED_PRECISION}",
+            f"Lowest confidence with a precision of {TARGET_PRECISION}",
             "",
             *align_columns([["", "confidence", "precision", "recall"], *thresholds]),
         ]
@@ -113,7 +113,7 @@ def _threshold(outcomes: Outcomes, type_id: int) -> Threshold:
     hits = np.cumsum((outcomes.gold == type_id)[chosen][order])
     precision = hits / np.arange(1, len(hits) + 1)
     last = np.append(confidence[1:] < confidence[:-1], True) if len(confidence) else np.zeros(0, bool)  # of equal ones
-    reached = np.flatnonzero(last & (precision >= WANTED_PRECISION))
+    reached = np.flatnonzero(last & (precision >= TARGET_PRECISION))
     if not len(reached):
         return Threshold(None, 0.0, 0.0)
     at = reached[-1]

@@ -151,11 +151,11 @@ class ExampleCollector:
     def _select(self) -> None:
         for candidates in self._levels.values():
             candidates.select()
-        wanted = {position for one in self._levels.values() for position in one.position.tolist()}
-        self._kept = {position: sentence for position, sentence in self._kept.items() if position in wanted}
+        positions = {position for one in self._levels.values() for position in one.position.tolist()}
+        self._kept = {position: sentence for position, sentence in self._kept.items() if position in positions}
         for predictions in self._buffer:
             for row, position in enumerate(predictions.position.tolist()):
-                if position in wanted:
+                if position in positions:
                     self._kept[position] = ExampleSentence.from_row(predictions, row, self._labels)
         self._buffer = []
 

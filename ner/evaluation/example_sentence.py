@@ -24,8 +24,9 @@ class ExampleSentence:
     does not say what is right (`ner.evaluation.span_alignment.decided`); `no_space_after` lists the tokens that no
     space follows. `character_errors` are runs `(start, end, gold, predicted, percent)` of equally wrong characters.
     `first_token` and `tokens_after` are the numbers of tokens cut off before and after. A token that is too long ends
-    in an ellipsis; then, and where tokens are cut off before, there are no character errors. Where nobody annotated
-    some tokens, `annotation` are the gold label ids as they were annotated, `UNLABELLED` for those; else it is empty.
+    in an ellipsis; then, and where tokens are cut off before, there are no character errors. Where some tokens
+    are unannotated, `annotation` are the gold label ids as they were annotated, `UNLABELLED` for those; else it is
+    empty.
     """
 
     position: int
@@ -79,7 +80,7 @@ class ExampleSentence:
 
     @property
     def unannotated(self) -> frozenset[int]:
-        """The tokens that nobody annotated."""
+        """The unannotated tokens."""
         return frozenset(index for index, label_id in enumerate(self.annotation) if label_id == UNLABELLED)
 
     @property

@@ -127,7 +127,7 @@ def _sentences(evaluation: Evaluation) -> Iterable[str]:
     yield 'placeholder="Search in these sentences"><select id="error" aria-label="Error type">'
     yield f'<option value="">all errors</option>{choices}</select><span id="count" role="status"></span></div>'
     if any(examples.sentences[index].unannotated for index in kept):
-        yield '<p class="muted"><span class="u">dotted</span>: nobody annotated these words; they count nowhere</p>'
+        yield '<p class="muted"><span class="u">dotted</span>: words without annotation, in no score</p>'
     for index in kept:
         yield sentence_html(examples.sentences[index], evaluation)
 

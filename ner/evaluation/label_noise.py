@@ -63,6 +63,6 @@ def notes_by_sentence(ranked: Iterable[Suspect]) -> dict[int, list[str]]:
         words = f"word {one.first_word + 1}" + (f" to {one.end_word}" if one.end_word - one.first_word > 1 else "")
         by_sentence.setdefault(one.position, []).append(
             f"suspect: {words}, {one.text!r}: gold {one.gold}, predicted {one.predicted}, "
-            f"confidence {one.confidence:.4f}, {margin:.4f} above the usual"
+            f"confidence {one.confidence:.4f}, {margin:.4f} above the threshold"
         )
     return by_sentence

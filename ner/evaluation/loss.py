@@ -41,7 +41,7 @@ class Loss:
 
     def to_lines(self) -> list[str]:
         """One line."""
-        return [f"Loss: {self.mean:.4f} nats a character"]
+        return [f"Loss: {self.mean:.4f} nats per character"]
 
     def scalars(self) -> dict[str, float]:
         """`loss`."""

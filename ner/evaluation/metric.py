@@ -15,7 +15,7 @@ AnyMetric = TypeVar("AnyMetric", bound="Metric")
 class LabelledBatch(NamedTuple):
     """What metrics count: label ids of characters [B, T] and words [B, W], and the aligned entities of the words.
 
-    Gold is -1 at padding, which is only at row ends, and -2 where nobody annotated. `loss` is the model's on all
+    Gold is -1 at padding, which is only at row ends, and -2 where unannotated. `loss` is the model's on all
     sentences together, in nats; `slices` tell in which of them the entities are, where they were sliced.
     """
 

@@ -32,7 +32,7 @@ METRICS: dict[str, type[Metric]] = {
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Every metric of `METRICS` over some sentences; of their tokens, nobody annotated `not_annotated`."""
+    """Every metric of `METRICS` over some sentences; of their tokens, `not_annotated` are unannotated."""
 
     metrics: Mapping[str, Any]
     sentences: int
@@ -109,7 +109,7 @@ class Scores:
 
     @property
     def size(self) -> str:
-        """`"3,624 sentences, 84,210 tokens"`, and how many of these nobody annotated."""
+        """`"3,624 sentences, 84,210 tokens"`, and how many of these are unannotated."""
         missing = f" ({self.not_annotated:,} not annotated, in no score)" if self.not_annotated else ""
         return f"{counted(self.sentences, 'sentence')}, {counted(self.tokens, 'token')}{missing}"
 

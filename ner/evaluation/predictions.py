@@ -28,7 +28,7 @@ SecondPass = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Label ids and confidences of B sentences as numpy arrays; gold is -1 at padding, -2 where nobody annotated.
+    """Label ids and confidences of B sentences as numpy arrays; gold is -1 at padding, -2 where unannotated.
 
     Characters [B, T]: `gold_chars`, `predicted_chars` (the most probable label of each) and its probability
     `char_confidences`. Words [B, W]: `gold_words`, `predicted_words` (as decoded), their probability

@@ -118,8 +118,8 @@ def run_loader(arguments: Sequence[str], folder: str, texts: Sequence[str]) -> A
     return json.loads(done.stdout)
 
 
-def check_same(texts: Sequence[str], wanted: Sequence[Answer], found: Sequence[Answer]) -> None:
+def check_same(texts: Sequence[str], expected: Sequence[Answer], found: Sequence[Answer]) -> None:
     """Raises RuntimeError that shows the first text of which an export does not say the same as its tagger."""
-    for text, one, other in zip(texts, wanted, found, strict=True):
+    for text, one, other in zip(texts, expected, found, strict=True):
         if not one.agrees(other):
             raise RuntimeError(f"the export says something else than its tagger of {text!r}:\n{other}\nnot\n{one}")

@@ -77,11 +77,11 @@ def _compare(work: WorkDir, model: CharacterModel, module: ModuleType, folder: s
     sentences = predicted_sentences(work, NUM_TEXTS // 2)
     texts = sample_texts(model.vocabulary, sentences)
     nlp = pipeline.Tagger(model)
-    wanted, found = [Answer.of_doc(doc) for doc in nlp.pipe(texts)], module.answers(folder, texts)
+    expected, found = [Answer.of_doc(doc) for doc in nlp.pipe(texts)], module.answers(folder, texts)
     where = f"{len(texts)} texts, {len(sentences)} of them sentences of the reports"
     if exact:
-        check_same(texts, wanted, found)
+        check_same(texts, expected, found)
         return f"It was loaded in a new process, where it tags {where}, as the trained tagger does."
-    tokens = sum(len(answer.tags) for answer in wanted)
-    same = sum(one.same_tags(other) for one, other in zip(wanted, found, strict=True))
+    tokens = sum(len(answer.tags) for answer in expected)
+    same = sum(one.same_tags(other) for one, other in zip(expected, found, strict=True))
     return f"Weights have eight bits: {same / tokens:.2%} of the tokens of {where}, keep the trained tagger's tags."

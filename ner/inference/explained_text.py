@@ -15,7 +15,7 @@ _AROUND = 20  # letters on each side of an entity that are shown with it
 def as_explained(text: str, explanation: "Explanation", colours: bool) -> str:
     """What speaks for an entity's label and against it, in one line: `Ada: PER rather than O +2.10; for it "Ad" +1.90`.
 
-    Where the letters do not add up, `; together they miss +0.31 of +2.40`: the gap, and the difference to the score
+    Where the letters do not add up, `; unattributed: +0.31 of +2.40`: the gap, and the difference to the score
     where nothing is read. With `colours` blue stands behind letters that say much for the label, red behind those that
     say much against it.
     """
@@ -23,7 +23,7 @@ def as_explained(text: str, explanation: "Explanation", colours: bool) -> str:
     labels = f"{explanation.label} rather than {explanation.against} {explanation.score:+.2f}"
     sides = f"for it {_parts(text, explanation, 1)}; against it {_parts(text, explanation, -1)}"
     difference = explanation.score - explanation.baseline
-    missing = f"; together they miss {explanation.gap:+.2f} of {difference:+.2f}"
+    missing = f"; unattributed: {explanation.gap:+.2f} of {difference:+.2f}"
     return f"  {entity}: {labels}; {sides}{'' if explanation.is_complete else missing}"
 
 

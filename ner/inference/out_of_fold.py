@@ -62,4 +62,4 @@ def check_folds(works: Sequence[WorkDir]) -> None:
         listed = ", ".join(
             f"{work.path}: fold {one.fold} of {one.folds}" for work, one in zip(works, configs, strict=True)
         )
-        raise InputError(f"wanted one run for each fold that was left out, got {listed or 'none'}")
+        raise InputError(f"expected one run for each fold that was left out, got {listed or 'none'}")

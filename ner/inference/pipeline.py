@@ -134,7 +134,7 @@ class Tagger:
         _check_texts(texts)
         _check_batch_size(batch_size)
         if documents is not None and len(documents) != len(texts):
-            raise InputError(f"documents has {len(documents)} numbers, wanted one for each of {len(texts)} texts")
+            raise InputError(f"documents has {len(documents)} numbers, expected one for each of {len(texts)} texts")
         return self._tag([self._tokenized(text) for text in texts], batch_size, documents)
 
     def pipe(self, texts: Iterable[Text], *, batch_size: int | None = None) -> Iterator[Doc]:

@@ -59,7 +59,7 @@ class RawTextScorer:
     def score(self, annotator: Annotator, batch_size: int) -> EntityScores:
         """The scores of entities found in the texts, with tokens by rule: type and first and last character count.
 
-        Those that may be right or wrong because nobody annotated there are left out, as in
+        Those that may be right or wrong because the tokens are unannotated are left out, as in
         `ner.evaluation.span_alignment.decided`.
         """
         types = self._labels.types

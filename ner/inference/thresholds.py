@@ -1,4 +1,4 @@
-"""The confidence that an entity of each type needs: as an export says, by a wanted precision, or one for all types."""
+"""The confidence that an entity of each type needs: as an export says, by a target precision, or one for all types."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,7 +24,7 @@ def thresholds(
     """
     for name, value in (("min_precision", min_precision or 0), ("min_confidence", min_confidence)):
         if not 0 <= value <= 1:
-            raise InputError(f"{name} is {value}, wanted a number from 0 to 1")
+            raise InputError(f"{name} is {value}, expected a number from 0 to 1")
     if min_precision is not None:
         if calibration is None:
             raise InputError(

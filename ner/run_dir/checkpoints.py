@@ -81,7 +81,7 @@ def load_latest(folder: str) -> Checkpoint | None:
         try:
             return load(files.join(folder, name))
         except InputError as error:
-            print(f"warning: {error}; falling back to the checkpoint before", file=sys.stderr)
+            print(f"warning: {error}; falling back to the previous checkpoint", file=sys.stderr)
     if names:
         raise InputError(f"{folder}: no checkpoint can be read; restore one, or use another --workdir")
     return None

@@ -60,7 +60,7 @@ def _parsed(settings: Sequence[str], seeds: int | None) -> dict[str, list[str]]:
     for setting in [*settings, *([f"{SEED}={','.join(map(str, range(seeds)))}"] if seeds else [])]:
         name, equals, values = setting.partition("=")
         if not equals:
-            raise InputError(f"--grid={setting}: wanted NAME=VALUE,VALUE, such as --grid=learning_rate=0.001,0.003")
+            raise InputError(f"--grid={setting}: expected NAME=VALUE,VALUE, such as --grid=learning_rate=0.001,0.003")
         if name in parsed:
             raise InputError(f"{name} is given twice: name it in one --grid (--seeds is a grid of seed)")
         parsed[name] = [_canonical(name, value) for value in values.split(",")]

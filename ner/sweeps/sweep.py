@@ -93,7 +93,7 @@ class Sweep:
         held = lock(folder)
         if held is None:
             if trial not in self._passed_over:
-                self._say(trial, "passed over, because another process has it")
+                self._say(trial, "skipped: another process is training it")
             self._passed_over.add(trial)
             self._waiting.append(planned)
             return
@@ -167,13 +167,13 @@ class Sweep:
         """Says how the sweep ended; its exit status."""
         states = [self._known[trial].state if trial in self._known else "" for trial in self._share]
         if stopped and not set(states) <= {FINISHED, FAILED}:
-            print("stopped; the same command carries on")
+            print("stopped; the same command resumes it")
             return stopped
         recorded = self._record()
         print(f"\n{describe(recorded)}\n")
         for trials, what in (
             ([trial for trial in self._share if self._known.get(trial) == TrialResult(trial, FAILED)], "failed"),
-            ([trial for trial in self._share if trial in self._passed_over], "passed over: another process has them"),
+            ([trial for trial in self._share if trial in self._passed_over], "skipped: other processes train them"),
         ):
             if trials:
                 print(f"{len(trials)} of {counted(len(self._share), 'trial')} {what}")

@@ -44,7 +44,7 @@ class Sentence:
     def tagged_text(self) -> str:
         """The tokens with spaces between them, those of entities with their tags: `in New/B-LOC York/I-LOC`.
 
-        Tokens that nobody annotated have `/-`, unless the whole sentence is of them.
+        Unannotated tokens have `/-`, unless the whole sentence is of them.
         """
         unmarked = (OUTSIDE,) if set(self.tags) != {NOT_ANNOTATED} else (NOT_ANNOTATED,)
         words = zip(self.tokens, self.tags, strict=True)

@@ -70,5 +70,5 @@ def explain_full_disk() -> Iterator[None]:
             raise
         where = f"{error.filename}: " if error.filename else ""
         raise InputError(
-            f"{where}{error.strerror}; make room, and the same command carries on from the latest checkpoint"
+            f"{where}{error.strerror}; make room, and the same command resumes from the latest checkpoint"
         ) from error

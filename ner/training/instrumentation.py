@@ -16,7 +16,7 @@ def profiled_steps(text: str) -> Steps | None:
         return None
     first, _, last = text.partition(":")
     if not (first.isdecimal() and last.isdecimal() and int(first) < int(last)):
-        raise InputError(f"--profile_steps is {text!r}, wanted two numbers of steps such as 10:20")
+        raise InputError(f"--profile_steps is {text!r}, expected two numbers of steps such as 10:20")
     return int(first), int(last)
 
 

@@ -72,7 +72,7 @@ def train(spec: RunSpec) -> int:
         trainer = _introduced(spec, workers)
         if trainer.resume():
             epoch = trainer.data.epochs_at(trainer.progress.sentences)
-            print(f"carrying on at step {trainer.progress.step:,} (epoch {epoch:.2f})", flush=True)
+            print(f"resuming at step {trainer.progress.step:,} (epoch {epoch:.2f})", flush=True)
         elif spec.config.training.init_from:
             _initialize(spec, trainer, workers)
         if trainer.finished:
@@ -81,7 +81,7 @@ def train(spec: RunSpec) -> int:
         if finished:
             _report_result(spec, trainer, workers)
         else:
-            print(f"stopped and saved at step {trainer.progress.step:,}; the same command carries on", flush=True)
+            print(f"stopped and saved at step {trainer.progress.step:,}; the same command resumes it", flush=True)
         workers.broadcast()  # nobody leaves while the chief still writes: a scheduler may end it with the first to go
     return 0 if finished else stop.exit_code or RUN_AGAIN
 

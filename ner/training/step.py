@@ -30,7 +30,7 @@ class TrainingStep(tf.Module):
     The gradient is that of the mean loss over the characters of an update's batches that have a label, so that every
     update has the same weight. With `max_batch_characters` it is that of the sum divided by this number (times the
     batches of an update): every character has the same weight, also in a smaller batch. `class_weights` is float32 [C]
-    or None. A `teacher` gives soft labels for the share `distillation` of the loss, also where nobody annotated. It
+    or None. A `teacher` gives soft labels for the share `distillation` of the loss, to unannotated characters too. It
     reads what the tagger reads, in the same case.
 
     Each of the `replicas` computes on a part of every batch. Sums, and everything that is decided on, are of all

@@ -55,7 +55,7 @@ class MetricSums(tf.Module):
     def add(self, **amounts: tf.Tensor | float) -> None:
         """Adds scalars by the name of their metric. Raises TypeError on another name."""
         if unknown := amounts.keys() - set(_NAMES):
-            raise TypeError(f"no training metrics: {', '.join(sorted(unknown))}; wanted some of {', '.join(_NAMES)}")
+            raise TypeError(f"no training metrics: {', '.join(sorted(unknown))}; expected some of {', '.join(_NAMES)}")
         self._sums.assign_add(tf.stack([tf.cast(amounts.get(name, 0.0), tf.float64) for name in _NAMES]))
 
     def read(self) -> TrainMetrics:

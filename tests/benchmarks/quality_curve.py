@@ -50,7 +50,7 @@ def extrapolate(scores: Sequence[float], epoch: int) -> Fit:
     are fewer than three.
     """
     if len(scores) < 3:
-        raise ValueError(f"{len(scores)} scores: wanted three or more to draw a curve through")
+        raise ValueError(f"{len(scores)} scores: expected three or more to draw a curve through")
     measured, epochs = np.asarray(scores, np.float64), np.arange(1.0, len(scores) + 1)
 
     def error(candidate: tuple[float, float, float]) -> float:

@@ -106,7 +106,7 @@ def shorten(config, epochs):
     """The first epochs of a run. Raises `SystemExit` where they would be others in a shorter run."""
     training = config.training
     if not 1 <= epochs <= training.epochs:
-        raise SystemExit(f"--plain_epochs is {epochs}, wanted 1 to {training.epochs}, as many as (a) has")
+        raise SystemExit(f"--plain_epochs is {epochs}, expected 1 to {training.epochs}, as many as (a) has")
     if epochs < training.epochs and training.schedule != "constant":
         raise SystemExit(f"{_PLAIN_FLAGFILE.value}: with schedule {training.schedule}, leave out --plain_epochs")
     return replace(config, training=replace(training, epochs=epochs, validate_every=0))

@@ -117,7 +117,7 @@ def test_a_curve_stays_below_one_and_never_falls():
     assert steep.rms_error > 0.01
     falling = extrapolate([0.5, 0.4, 0.3], 20)
     assert falling.score == falling.limit == pytest.approx(0.4)
-    with pytest.raises(ValueError, match="2 scores: wanted three or more"):
+    with pytest.raises(ValueError, match="2 scores: expected three or more"):
         extrapolate([0.1, 0.2], 20)
 
 

@@ -1,4 +1,4 @@
-"""Tokens that nobody annotated, from the corpus to the records."""
+"""Unannotated tokens, from the corpus to the records."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_they_keep_their_place_and_are_in_no_count(tmp_path):
     assert (split.tokens, split.not_annotated, split.entities) == (7, 2, {"LOC": 1, "PER": 1})
     labels = built.dataset.labels
     assert labels.names == ("O", "B-LOC", "I-LOC", "B-PER")
-    # The spaces around `In` and before `sang` are O; the one before `,` and that before `Bo` nobody annotated.
+    # The spaces around `In` and before `sang` are O; those before `,` and `Bo` are unannotated.
     assert built.dataset.label_counts.characters == (2 + 1 + 1 + 4, 3, 5, 3)
     [first, _] = (example.decode(one) for one in read_records(str(tmp_path / "records" / split.shards[0].file)))
     assert first.label_ids.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, *[NOT_ANNOTATED_ID] * 5]
@@ -49,7 +49,7 @@ def test_the_space_before_one_is_outside_where_all_spaces_are(tmp_path):
 def test_a_build_says_how_many_there_are(tmp_path):
     text = report(build(tmp_path, train=CORPUS))
     assert "partial    2 tokens (28.6%) not annotated (-): in no loss and no score" in text
-    assert "1 sentence that nobody annotated dropped" in text
+    assert "1 unannotated sentence dropped" in text
     assert "first      In New/B-LOC York/I-LOC ,/- Bo/-" in text
 
 
@@ -59,9 +59,9 @@ def test_a_build_says_how_many_there_are(tmp_path):
         (
             "outside",
             ["In/O New/B-LOC York/I-LOC ,/O Bo/O", "x/O", "Ada/B-PER sang/O"],
-            "3 tokens that nobody annotated taken for O",
+            "3 unannotated tokens taken for O",
         ),
-        ("drop", ["Ada/B-PER sang/O"], "2 sentences with tokens that nobody annotated dropped"),
+        ("drop", ["Ada/B-PER sang/O"], "2 sentences with unannotated tokens dropped"),
     ],
 )
 def test_they_are_outside_or_dropped_as_asked(tmp_path, rule, found, told):

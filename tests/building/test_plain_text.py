@@ -1,4 +1,4 @@
-"""Text that nobody annotated, from files to records to pretrain on."""
+"""Unannotated text, from files to records to pretrain on."""
 
 import json
 
@@ -69,7 +69,7 @@ def test_parts_read_by_several_processes_give_the_same_records(tmp_path, monkeyp
 def test_a_report_shows_the_text_and_the_command_that_pretrains(tmp_path):
     options = BuildOptions(sources={"train": ("a.txt",)}, output_dir="records", plain_text=True)
     text = describe(build(tmp_path, train="Bo sang " * 200, plain_text=True), options, 1.0)
-    assert "format     plain text, a paragraph a line" in text
+    assert "format     plain text, one paragraph per line" in text
     assert "partial    no token is annotated: text to pretrain on" in text
     assert "first      Bo sang Bo sang" in text
     assert text.endswith(
@@ -121,7 +121,7 @@ def test_what_speaks_of_tags_or_scores_is_refused(tmp_path, options, flags):
 
 
 def test_text_is_never_found_by_looking(tmp_path):
-    with pytest.raises(InputError, match=r"it looks like text that nobody annotated: .* build with --plain_text"):
+    with pytest.raises(InputError, match=r"it looks like unannotated text: .* build with --plain_text"):
         build(tmp_path, train=TEXT)
 
 

@@ -49,7 +49,7 @@ def test_train_is_built_without_them_where_that_is_asked_for(build):
     dataset, report = build(drop_duplicates=True)
     train = dataset.split("train")
     assert (train.sentences, train.dialect["duplicates"]) == (2, 3)
-    assert "3 sentences that validation or test have too dropped" in report
+    assert "3 sentences also in validation or test dropped" in report
     assert [split.sentences for split in dataset.splits.values()][1:] == [3, 4]
 
 

@@ -18,13 +18,13 @@ def test_address_reads_what_it_writes(text, host, port):
     ["", "n1", "n1:", ":2222", "n1:0", "n1:65536", "n1:x", "n1:٣", "::1:2222", "[::1]", "[n1]:2222", "n 1:2", "n1:2\n"],
 )
 def test_address_refuses_anything_but_host_and_port(text):
-    with pytest.raises(InputError, match=r"is not an address: wanted HOST:PORT"):
+    with pytest.raises(InputError, match=r"is not an address: expected HOST:PORT"):
         Address.parse(text)
 
 
 @pytest.mark.parametrize("text", ["http://n1:80", "n1,n2:80", "me@n1:80"])
 def test_address_refuses_more_than_host_and_port(text):
-    with pytest.raises(InputError, match=r"is not an address: wanted HOST:PORT"):
+    with pytest.raises(InputError, match=r"is not an address: expected HOST:PORT"):
         Address.parse(text)
 
 

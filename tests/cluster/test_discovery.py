@@ -49,7 +49,7 @@ def test_other_modes_ignore_the_environment(mode):
 
 
 def test_an_unknown_mode_is_refused():
-    with pytest.raises(InputError, match=r"--cluster=both: wanted one of auto, local, none"):
+    with pytest.raises(InputError, match=r"--cluster=both: expected one of auto, local, none"):
         found({}, "both")
     assert MODES == ("auto", "local", "none")
 
@@ -98,7 +98,7 @@ def test_parameter_servers_and_evaluators_are_refused(environ):
     [
         (
             {"TF_CONFIG": "worker: a:1"},
-            r"is 'worker: a:1': it is not JSON .*; wanted .*unset TF_CONFIG.*--cluster=local",
+            r"is 'worker: a:1': it is not JSON .*; expected .*unset TF_CONFIG.*--cluster=local",
         ),
         ({"TF_CONFIG": "[1]"}, "it has no cluster"),
         ({"TF_CONFIG": '{"task": {"type": "worker", "index": 0}}'}, "it has no cluster"),
@@ -149,13 +149,13 @@ def test_an_ipv6_node_address_is_in_brackets():
 
 @pytest.mark.parametrize("name", ["SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_PROCID", "SLURM_STEP_NODELIST"])
 def test_a_missing_slurm_variable_is_named(name):
-    with pytest.raises(InputError, match=rf"{name} is .*: wanted .*--cluster=local"):
+    with pytest.raises(InputError, match=rf"{name} is .*: expected .*--cluster=local"):
         found({key: value for key, value in SLURM.items() if key != name})
 
 
 @pytest.mark.parametrize("name", ["SLURM_STEP_NUM_TASKS", "SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_PROCID"])
 def test_a_slurm_variable_that_is_not_a_number_is_named(name):
-    with pytest.raises(InputError, match=rf"{name} is 'x': wanted a number, as srun sets it"):
+    with pytest.raises(InputError, match=rf"{name} is 'x': expected a number, as srun sets it"):
         found(SLURM | {name: "x"})
 
 
@@ -196,12 +196,12 @@ def test_an_indexed_job_of_one_is_a_single_worker(environ, source):
     ("changed", "message"),
     [
         ({"JOB_COMPLETION_INDEX": "3"}, r"JOB_COMPLETION_INDEX is 3 and NER_NUM_WORKERS is 3: .*completions"),
-        ({"JOB_COMPLETION_INDEX": ""}, r"JOB_COMPLETION_INDEX is '': wanted a number, as Kubernetes sets it"),
-        ({"NER_NUM_WORKERS": "three"}, r"NER_NUM_WORKERS is 'three': wanted a number, as the manifest sets it"),
+        ({"JOB_COMPLETION_INDEX": ""}, r"JOB_COMPLETION_INDEX is '': expected a number, as Kubernetes sets it"),
+        ({"NER_NUM_WORKERS": "three"}, r"NER_NUM_WORKERS is 'three': expected a number, as the manifest sets it"),
         ({"NER_NUM_WORKERS": "0"}, r"NER_NUM_WORKERS is '0'"),
-        ({"NER_CHIEF": ""}, r"NER_NUM_WORKERS is 3, but NER_CHIEF is not set: wanted HOST:PORT"),
+        ({"NER_CHIEF": ""}, r"NER_NUM_WORKERS is 3, but NER_CHIEF is not set: expected HOST:PORT"),
         ({"NER_CHIEF": "ner-train-0"}, r"NER_CHIEF: 'ner-train-0' is not an address: .*--cluster=local"),
-        ({"NER_CHIEF": "ner-train-0:65534"}, r"NER_CHIEF is ner-train-0:65534: wanted a port that leaves 2 above it"),
+        ({"NER_CHIEF": "ner-train-0:65534"}, r"NER_CHIEF is ner-train-0:65534: expected a port that leaves 2 above it"),
     ],
 )
 def test_an_impossible_indexed_job_is_refused(changed, message):

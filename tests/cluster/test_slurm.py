@@ -23,7 +23,7 @@ def test_first_host_reads_ranges_in_any_place(nodes, first):
 
 @pytest.mark.parametrize("nodes", ["", "n[1-2", "n1]", "n[]", ",n1", "n 1"])
 def test_first_host_refuses_anything_but_a_list(nodes):
-    with pytest.raises(InputError, match=r"SLURM_STEP_NODELIST is .*: wanted a list of nodes"):
+    with pytest.raises(InputError, match=r"SLURM_STEP_NODELIST is .*: expected a list of nodes"):
         slurm.first_host(nodes)
 
 

@@ -39,7 +39,7 @@ def test_the_temperature_tells_overconfidence():
     assert calibration_of([right(0.9)]).temperature == 1.0, "nothing to fit it to"
 
 
-def test_a_threshold_keeps_the_most_predictions_with_the_wanted_precision():
+def test_a_threshold_keeps_the_most_predictions_with_the_target_precision():
     confident = [right(0.9 - number / 1000) for number in range(38)]
     found = calibration_of([*confident, wrong(0.5), wrong(0.4), right(0.3)]).thresholds
     # 38 of 39 are 0.974, 38 of 40 are 0.95, 39 of 41 are 0.951

@@ -60,13 +60,13 @@ def test_confident_disagreements_are_suspects_the_likeliest_first():
         [("Dravin", "B-ORG", "B-LOC", 0.79)],
     ]
     assert written(collected(predictions_of(sentences)).suspects).splitlines() == [
-        "# suspect: word 2 to 3, 'New Tarn': gold LOC, predicted missed, confidence 0.9900, 0.0900 above the usual",
+        "# suspect: word 2 to 3, 'New Tarn': gold LOC, predicted missed, confidence 0.9900, 0.0900 above the threshold",
         "# sentence 3: test.txt:7, document 1",
         "so\tO\tO\t0.9000",
         "New\tB-LOC\tO\t0.9900",
         "Tarn\tI-LOC\tO\t0.9900",
         "",
-        "# suspect: word 1, 'Selk': gold ORG, predicted LOC, confidence 0.8500, 0.0500 above the usual",
+        "# suspect: word 1, 'Selk': gold ORG, predicted LOC, confidence 0.8500, 0.0500 above the threshold",
         "# sentence 2: test.txt:4, document 1",
         "Selk\tB-ORG\tB-LOC\t0.8500",
         "won\tO\tO\t0.9000",
@@ -114,7 +114,7 @@ def test_tokens_that_nobody_annotated_are_written_or_refused(tmp_path):
         sources = {"train": (str(tmp_path / file),)}
         build_records(BuildOptions(sources=sources, output_dir=str(folder), read=ReadOptions(**options)))
         assert sentences(folder) == ["Ostrel/B-LOC Bay/- won/O"]
-    with pytest.raises(InputError, match=r"test\.txt:1: brat cannot say which tokens nobody annotated"):
+    with pytest.raises(InputError, match=r"test\.txt:1: brat cannot say which tokens are unannotated"):
         FORMATS["brat"]("test", found.sentences)
 
 

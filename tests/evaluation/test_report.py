@@ -136,7 +136,7 @@ def test_text_names_classes_and_counts():
         "",
         *report_of().scores.errors.to_lines(),
         "",
-        "Loss: 0.5000 nats a character",
+        "Loss: 0.5000 nats per character",
     ]
 
 

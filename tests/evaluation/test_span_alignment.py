@@ -38,7 +38,7 @@ def test_entities_of_which_the_annotation_says_nothing_are_left_out():
     assert alignment_of(gold, predicted) == [
         (0, 3, 4, LOC, PER),
         (1, 4, 5, LOC, LOC),
-        (2, 0, 2, PER, PER),  # it ends where nobody annotated, and so does the prediction
+        (2, 0, 2, PER, PER),  # it ends at unannotated tokens, and so does the prediction
         (3, 3, 4, PER, NONE),
         (3, 2, 3, NONE, PER),
     ]

@@ -56,7 +56,7 @@ def test_a_line_tells_what_speaks_for_a_label_and_against_it():
         '  n\ufffd: LOC rather than O +1.50; for it "n\ufffd" +3.00; against it "!" -1.00, "i" -0.50'
     )
     missing = Explanation("LOC", "O", 1, 3, 1.5, -0.5, 0, (-0.5, 2.0, 1.0, -1.0))
-    assert as_explained("in\x1b!", missing, colours=False).endswith('"i" -0.50; together they miss +0.50 of +2.00')
+    assert as_explained("in\x1b!", missing, colours=False).endswith('"i" -0.50; unattributed: +0.50 of +2.00')
     coloured = as_explained("in\x1b!", found, colours=True)
     assert coloured.startswith("  \x1b[41;24mi\x1b[44;4mn\ufffd\x1b[41;24m!\x1b[0m: LOC")
 

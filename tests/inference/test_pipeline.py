@@ -88,7 +88,7 @@ def test_sentences_of_a_document_inform_each_other():
     assert together.confidences == pytest.approx(docs[0].confidences + docs[1].confidences + docs[2].confidences)
     assert others[0].confidences == pytest.approx(docs[3].confidences)
     assert Tagger(with_document_weight(local_model()), decoding="vote").tag(texts, documents=documents)
-    with pytest.raises(InputError, match="documents has 1 numbers, wanted one for each of 5 texts"):
+    with pytest.raises(InputError, match="documents has 1 numbers, expected one for each of 5 texts"):
         nlp.tag(texts, documents=[0])
 
 

@@ -36,7 +36,7 @@ def test_what_an_export_was_made_with_counts_unless_a_precision_is_asked_for():
 def test_what_cannot_be_is_named():
     with pytest.raises(InputError, match=r"calibrated on validation: run `python -m ner\.evaluate"):
         thresholds(TYPES, None, min_precision=0.0)
-    with pytest.raises(InputError, match="min_precision is 90, wanted a number from 0 to 1"):
+    with pytest.raises(InputError, match="min_precision is 90, expected a number from 0 to 1"):
         thresholds(TYPES, CALIBRATION, min_precision=90)
-    with pytest.raises(InputError, match=r"min_confidence is -0\.1, wanted a number from 0 to 1"):
+    with pytest.raises(InputError, match=r"min_confidence is -0\.1, expected a number from 0 to 1"):
         thresholds(TYPES, CALIBRATION, min_confidence=-0.1)

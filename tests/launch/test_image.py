@@ -61,7 +61,7 @@ def test_the_variant_decides_what_is_installed(tmp_path, variant, installed):
         assert (ran.returncode, ran.stderr) == (0, "")
         assert (tmp_path / "calls").read_text() == f"install {installed}\n"
     else:
-        assert (ran.returncode, ran.stderr) == (1, "VARIANT=tpu: wanted gpu or cpu\n")
+        assert (ran.returncode, ran.stderr) == (1, "VARIANT=tpu: expected gpu or cpu\n")
         assert not (tmp_path / "calls").exists()
 
 

@@ -135,9 +135,9 @@ def test_a_job_is_queued_again_while_it_runs_and_so_often_as_it_may_be(told, job
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--train=x"], "wanted --num_jobs=NUMBER, the jobs of each array; got 'nothing'"),
+        (["--train=x"], "expected --num_jobs=NUMBER, the jobs of each array; got 'nothing'"),
         (["--num_jobs=none"], "got 'none'"),
-        (["--num_jobs=2", "--stage=merge"], "'--stage=merge': wanted --num_jobs=NUMBER; this script submits"),
+        (["--num_jobs=2", "--stage=merge"], "'--stage=merge': expected --num_jobs=NUMBER; this script submits"),
     ],
 )
 def test_build_records_answers_a_mistake_with_one_line_and_status_2(arguments, message):

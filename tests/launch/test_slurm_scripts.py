@@ -154,7 +154,7 @@ def test_a_training_stopped_before_its_time_limit_ends_with_the_weights_of_one_t
     assert f"job {number}: ended with status 75 (run again) after " in shown
     assert "; requeueing\n" in shown
     assert f"job {number}: start 2 of at most 21 on n" in shown
-    assert "carrying on at step" in shown
+    assert "resuming at step" in shown
     assert f"job {number}: ended with status 0 after " in shown.splitlines()[-1]
     assert_same_ending(user.result("stopped"), other)
     environment = user.environment(number)
@@ -175,7 +175,7 @@ def test_two_nodes_that_were_preempted_train_the_tagger_of_an_undisturbed_run(us
     shown = user.log(number).read_text()
     assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("COMPLETED", "0:0", "1"), shown
     assert f"job {number}: start 1 of at most 21 on n[1-2], each node with 2 cores and 1 GPUs" in shown
-    assert "carrying on at step" in shown
+    assert "resuming at step" in shown
     assert [user.environment(number, worker)["SLURM_STEP_NUM_TASKS"] for worker in (0, 1)] == ["2", "2"]
     assert "Entities (exact span and type)" in shown
     assert_same_ending(user.result("preempted"), other)
@@ -207,7 +207,7 @@ def test_a_job_is_started_again_so_often_as_it_may_be(user):
     shown = user.log(number).read_text()
     assert (job["JobState"], job["ExitCode"], job["Restarts"]) == ("FAILED", "75:0", "1"), shown
     assert shown.count("; requeueing\n") == 1
-    assert "; this was the last start that MAX_RESTARTS=1 allows; the same sbatch command carries on\n" in shown
+    assert "; this was the last start that MAX_RESTARTS=1 allows; the same sbatch command resumes it\n" in shown
 
 
 def test_a_cancelled_job_is_not_queued_again(user):
@@ -245,7 +245,7 @@ def test_a_sweep_is_trained_by_an_array_of_which_only_a_stopped_part_is_queued_a
 def test_a_sweep_of_a_part_of_an_array_is_refused(user):
     number = user.submit("sweep.sbatch", "--output_dir=s", options=[*CPU_ONLY, "--array=1,2"])
     assert user.slurm.wait_for(f"{number}_1")["ExitCode"] == "1:0"
-    assert "wanted an array that starts at 0" in user.log(f"{number}_1", "ner-sweep").read_text()
+    assert "expected an array that starts at 0" in user.log(f"{number}_1", "ner-sweep").read_text()
 
 
 def build_records(user, *flags):

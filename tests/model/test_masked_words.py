@@ -112,7 +112,7 @@ def test_nothing_is_masked_outside_training():
 
 
 def test_a_table_of_ngrams_is_needed():
-    with pytest.raises(InputError, match="--head=masked_words --encoder=lstm: wanted hierarchical"):
+    with pytest.raises(InputError, match="--head=masked_words --encoder=lstm: expected hierarchical"):
         ModelConfig(head="masked_words", encoder="lstm")
 
 

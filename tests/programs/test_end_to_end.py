@@ -49,7 +49,7 @@ def test_a_run_killed_and_started_again_is_finished_and_evaluated(built):
     assert program.wait() == -signal.SIGKILL
     assert not (built / "killed/result.json").exists()
     shown = run("ner.train", *train, cwd=built)
-    assert "carrying on at step" in shown
+    assert "resuming at step" in shown
     assert json.loads((built / "killed/result.json").read_text())["epochs"] == 1
     assert "finished already" in run("ner.train", *train, cwd=built)
 

@@ -128,7 +128,7 @@ def test_sample_refuses_to_overwrite(tmp_path: Path):
     ("arguments", "message"),
     [
         (["--sentences=100"], "output_dir"),
-        (["--output_dir=x", "--sentences=9"], "--sentences is 9, wanted a whole number, 10 or more"),
+        (["--output_dir=x", "--sentences=9"], "--sentences is 9, expected a whole number, 10 or more"),
         (["--output_dir=x", "extra"], "unexpected argument 'extra'"),
     ],
 )

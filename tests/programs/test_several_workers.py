@@ -130,7 +130,7 @@ def test_a_run_continues_with_another_number_of_workers(start, tmp_path):
     for epochs, count in ((1, 1), (2, 2), (3, 1)):
         workers = start("changing", *flags, f"--epochs={epochs}", count=count)
         assert [worker.status() for worker in workers] == [0] * count, workers[0].shown
-    assert "carrying on at step 12" in workers[0].shown
+    assert "resuming at step 12" in workers[0].shown
     assert_learnt_the_same(tmp_path / "alone", tmp_path / "changing", 1e-3)
 
 
@@ -170,7 +170,7 @@ def test_a_worker_that_is_killed_or_stopped_ends_the_other(start, lost, number, 
     last = other.shown.splitlines()[-1]
     assert f"worker {lost} (" in last
     assert words in last
-    assert last.endswith("; the same command carries on")
+    assert last.endswith("; the same command resumes it")
 
 
 def hang_in_the_fourth_step():

@@ -54,7 +54,7 @@ def test_entities_of_several_pieces_and_within_others_are_counted(write):
     ("line", "message"),
     [
         ("T1\tORG 4 6\tE", r"T1 says 'E', but the text there is 'EU'"),
-        ("T1\tORG 4 600\tEU", r"span 4 to 600: start and end within 41 characters"),
+        ("T1\tORG 4 600\tEU", r"span 4 to 600: expected start and end within 41 characters"),
         ("T1\tORG 5", r"'T1\\tORG 5' is not T1<TAB>TYPE START END<TAB>TEXT"),
         ("T1 ORG 4 6 EU", r"'T1 ORG 4 6 EU' is not T1<TAB>TYPE"),
     ],

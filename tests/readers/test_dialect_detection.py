@@ -85,7 +85,7 @@ def test_find_dialect_expects_spaces_after_in_the_last_column_of_conllu(find):
         ("", r"train\.txt: no sentences: it holds nothing; name a file"),
         ("\n \n\t\n", r"train\.txt: no sentences: it holds only blank lines, comments and -DOCSTART- lines"),
         ("# a\n\n-DOCSTART- O\n", r"train\.txt: no sentences: it holds only blank lines, comments"),
-        ("\nEU\nrejects\n", r"train\.txt:2: 'EU' is one column; a token and its tag are wanted"),
+        ("\nEU\nrejects\n", r"train\.txt:2: 'EU' is one column; expected a token and its tag"),
         ("EU NNP\nis VBZ\n", r"train\.txt:1: 'EU NNP': no column holds tags \(O, B-TYPE.*name it with --tag_column"),
         ("a b\nc d e\nf g h i\n", r"train\.txt:1: 'a b' has 2 columns, but line 2, 'c d e', has 3; correct the file"),
     ],

@@ -1,4 +1,4 @@
-"""Text that nobody annotated becomes sentences with its spaces, lines and documents, in whatever parts it is read."""
+"""Unannotated text becomes sentences with its spaces, lines and documents, in whatever parts it is read."""
 
 import bz2
 import gzip

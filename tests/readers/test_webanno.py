@@ -59,7 +59,7 @@ def test_the_layer_may_have_another_name(write):
 
 
 def test_rows_with_a_fault_are_named(write):
-    with pytest.raises(InputError, match=r"a.tsv:6: 'x\\ty': 1-1<TAB>0-5<TAB>TOKEN<TAB>... with a column 5 is wanted"):
+    with pytest.raises(InputError, match=r"a.tsv:6: 'x\\ty': expected 1-1<TAB>0-5<TAB>TOKEN<TAB>... with a column 5"):
         read(write(f"{HEAD}x\ty\n"), "webanno")
 
 

@@ -61,7 +61,7 @@ def test_every_sentence_is_predicted_by_the_model_that_left_it_out(trials, tmp_p
 
 def test_folds_that_are_missing_are_waited_for_or_named(trials, tmp_path, capsys):
     works = [WorkDir(str(tmp_path / f"sweep/fold={fold}")) for fold in (0, 1)]
-    with pytest.raises(InputError, match="wanted one run for each fold"):
+    with pytest.raises(InputError, match="expected one run for each fold"):
         check_folds(works)
     (tmp_path / "sweep/fold=2/result.json").unlink()
     assert sweep._report_folds(str(tmp_path / "sweep"), trials) == 0  # or a job array would run this share again

@@ -136,7 +136,7 @@ def test_a_sweep_told_to_stop_lets_its_trainings_save_and_begins_no_more(command
         shown = process.communicate(timeout=30)[0]
     assert process.returncode == status, shown
     assert "learning_rate=0.25  stopped after" in shown
-    assert shown.endswith("stopped; the same command carries on\n")
+    assert shown.endswith("stopped; the same command resumes it\n")
     assert "stopped and saved" in (command.out / NAMES[0] / "train.log").read_text()
     assert command.states() == {NAMES[0]: "stopped", NAMES[1]: "waiting"}
     assert not (command.out / NAMES[1]).exists()
@@ -159,7 +159,7 @@ def test_a_sweep_killed_in_the_middle_and_repeated_at_once_ends_as_one_that_was_
         process.kill()
     assert (command.out / NAMES[0] / "in_use").exists()  # it is saving, and holds its lock meanwhile
     shown = command.run(*TWO, epochs=5)
-    assert "learning_rate=0.25  passed over, because another process has it" in shown
+    assert "learning_rate=0.25  skipped: another process is training it" in shown
     assert "stopped and saved" in (command.out / NAMES[0] / "train.log").read_text()
     assert set(command.states().values()) == {"finished"}
     assert [len(command.starts()[name]) for name in NAMES] == [2, 1]
@@ -191,7 +191,7 @@ def test_two_equal_sweeps_over_one_folder_train_each_trial_once(command):
     shown = "".join(process.communicate(timeout=60)[0] for process in both)
     assert [process.returncode for process in both] == [0, 0]
     assert [len(command.starts()[name]) for name in NAMES] == [1, 1]
-    assert "passed over, because another process has it" in shown
+    assert "skipped: another process is training it" in shown
     assert not list(command.out.glob("*/collision"))
     assert set(command.states().values()) == {"finished"}
 
@@ -203,7 +203,7 @@ def test_a_trial_that_another_process_keeps_is_passed_over(records, tmp_path, mo
     planned = Planned(trial, Config(), records[1])
     assert Sweep(str(tmp_path / "out"), [trial], [planned], [], 1).train(StopRequests()) == RUN_AGAIN
     os.close(held)
-    assert "1 of 1 trial passed over: another process has them" in capsys.readouterr().out
+    assert "1 of 1 trial skipped: other processes train them" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -213,11 +213,11 @@ def test_a_trial_that_another_process_keeps_is_passed_over(records, tmp_path, mo
         (["--seeds=1", "--", "--records=records", "--workdir=w"], "trial seed=0: --workdir is given, but each trial"),
         (
             ["--grid=schedule=linear,square", "--", "--records=records"],
-            "--grid: --schedule is square, wanted",
+            "--grid: --schedule is square, expected",
         ),
         (
             ["--grid=epochs=1,0", "--", "--records=records"],
-            "--grid: --epochs is 0, wanted a whole number, 1 or more",
+            "--grid: --epochs is 0, expected a whole number, 1 or more",
         ),
         (
             ["--grid=best_metric=f1", "--", "--records=records"],

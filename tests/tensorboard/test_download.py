@@ -57,7 +57,7 @@ def test_words_that_nobody_annotated_stay_so_and_brat_is_refused(tmp_path):
     file = download("conll", listed, header)
     assert [line.split("\t")[1] for line in file.content.decode().splitlines() if "\t" in line] == ["B-ORG", "-", "O"]
     assert json.loads(download("jsonl", listed, header).content)["ner_tags"] == ["B-ORG", "-", "O"]
-    with pytest.raises(InputError, match=r"test.txt:1: brat cannot say which tokens nobody annotated"):
+    with pytest.raises(InputError, match=r"test.txt:1: brat cannot say which tokens are unannotated"):
         download("brat", listed, header)
 
 

@@ -28,8 +28,8 @@ def test_sentences_are_searched_and_filtered_and_nothing_is_blocked(tmp_path, br
 
 def test_words_that_nobody_annotated_are_dotted_with_a_legend():
     words = [("Ostrel", "B-ORG", "B-LOC", 0.9), ("Bay", "O", "O", 0.8), ("won", "O", "B-ORG", 0.9)]
-    assert "nobody annotated" not in html_page(evaluation_of(predictions_of([words])))
+    assert "without annotation" not in html_page(evaluation_of(predictions_of([words])))
     words[1] = ("Bay", "-", "O", 0.8)
     page = html_page(evaluation_of(predictions_of([words])))
     assert '<bdi class="u">Bay</bdi>' in page
-    assert '<span class="u">dotted</span>: nobody annotated these words; they count nowhere' in page
+    assert '<span class="u">dotted</span>: words without annotation, in no score' in page

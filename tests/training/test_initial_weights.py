@@ -80,7 +80,7 @@ def test_a_resumed_run_needs_the_other_one_no_longer(tmp_path, trained, capsys):
     capsys.readouterr()
     assert launch.train(spec) == 0
     shown = capsys.readouterr().out
-    assert "carrying on at step 2" in shown
+    assert "resuming at step 2" in shown
     assert "initial weights" not in shown
     with pytest.raises(InputError, match=r"init_from .*/copied there, '' now; use another --workdir"):
         make_spec(tmp_path / "work", records)

@@ -13,7 +13,7 @@ def test_steps_are_read_from_a_range():
 
 @pytest.mark.parametrize("text", ["10", "20:10", "5:5", "a:b", "10-20", ":", "-1:3"])
 def test_another_text_is_named(text):
-    with pytest.raises(InputError, match=f"--profile_steps is '{text}', wanted two numbers of steps such as 10:20"):
+    with pytest.raises(InputError, match=f"--profile_steps is '{text}', expected two numbers of steps such as 10:20"):
         profiled_steps(text)
 
 

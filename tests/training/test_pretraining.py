@@ -1,4 +1,4 @@
-"""A run that learns from text that nobody annotated, and taggers that begin with what it learnt."""
+"""A run that learns from unannotated text, and taggers that begin with what it learnt."""
 
 import contextlib
 import io
@@ -35,7 +35,7 @@ def make_spec(path, records, **settings):
 
 @pytest.fixture(scope="module")
 def unannotated(tmp_path_factory):
-    """Records of 16 sentences that nobody annotated."""
+    """Records of 16 unannotated sentences."""
     folder = tmp_path_factory.mktemp("text")
     made = invented_sentences(16)
     text = [Sentence(one.tokens, (NOT_ANNOTATED,) * len(one.tokens), one.space_after) for one in made]

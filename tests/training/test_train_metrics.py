@@ -29,5 +29,5 @@ def test_sums_are_added_by_name_and_begin_again_from_given_ones():
 
 
 def test_another_name_is_named():
-    with pytest.raises(TypeError, match="no training metrics: accuracy; wanted some of loss, gradient_norm, "):
+    with pytest.raises(TypeError, match="no training metrics: accuracy; expected some of loss, gradient_norm, "):
         MetricSums().add(accuracy=1.0)

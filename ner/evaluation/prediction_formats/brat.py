@@ -18,7 +18,7 @@ def contents(name: str, sentences: Sequence[PredictedSentence]) -> dict[str, str
     for sentence in sentences:
         if not sentence.is_annotated:
             raise InputError(
-                f"{sentence.file}:{sentence.line}: brat cannot say which tokens nobody annotated; "
+                f"{sentence.file}:{sentence.line}: brat cannot say which tokens are unannotated; "
                 "choose conll or jsonl with --prediction_formats"
             )
         predicted = sentence.spans(sentence.predicted)

@@ -24,7 +24,7 @@ class CharacterLoss:
     partly_annotated: bool = False
 
     def per_character(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Loss of each character in nats, float32 [B, T], 0 at padding and where nobody annotated.
+        """Loss of each character in nats, float32 [B, T], 0 at padding and at unannotated characters.
 
         `labels` int32 [B, T], negative there; `logits` float32 [B, T, outputs].
         """

@@ -67,10 +67,10 @@ class ExampleIndex:
     def _lowered(self) -> list[str]:
         return "\n".join(self._texts).lower().split("\n")
 
-    def entities(self, **wanted: int) -> np.ndarray:
+    def entities(self, **selected: int) -> np.ndarray:
         """bool [W]: the wrong entities with these values in columns of `WRONG`."""
         found = np.ones(len(self.wrong["sentence"]), bool)
-        for name, value in wanted.items():
+        for name, value in selected.items():
             found &= self.wrong[name] == value
         return found
 
@@ -103,8 +103,8 @@ class ExampleIndex:
 
     def containing(self, sentences: np.ndarray, text: str) -> np.ndarray:
         """Those of `sentences` that contain `text`, upper or lower case."""
-        wanted, lowered = sentence_lines.escaped(text.lower()), self._lowered
-        return sentences[[wanted in lowered[index] for index in sentences.tolist()]]
+        needle, lowered = sentence_lines.escaped(text.lower()), self._lowered
+        return sentences[[needle in lowered[index] for index in sentences.tolist()]]
 
     def sentence(self, index: int) -> dict[str, Any]:
         """One sentence as `ExampleSentence.to_json` has it, with `first`, the number of its first gold entity."""

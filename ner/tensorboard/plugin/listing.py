@@ -79,8 +79,8 @@ def narrowed(index: ExampleIndex, query: Query, sentences: np.ndarray) -> np.nda
     """Those of `sentences` that have the text searched for and the type of error, in the order asked for."""
     found = sentences
     if query.error != ANY:
-        wanted = index.entities(**_error(query), **_focus(query))
-        found = found[np.isin(found, index.wrong["sentence"][wanted])]
+        selected = index.entities(**_error(query), **_focus(query))
+        found = found[np.isin(found, index.wrong["sentence"][selected])]
     if query.search.strip():
         found = index.containing(found, query.search.strip())
     return {"ranked": lambda: found, "reversed": lambda: found[::-1], "file": lambda: np.sort(found)}[query.order]()

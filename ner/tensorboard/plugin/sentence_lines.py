@@ -38,9 +38,9 @@ class Lines:
 
     def take(self, numbers: Iterable[int]) -> list[str]:
         """These lines; each chunk is decompressed once."""
-        wanted = list(numbers)
-        chunks = {nth: self._chunk(nth) for nth in {number // CHUNK for number in wanted}}
-        return [chunks[number // CHUNK][number % CHUNK] for number in wanted]
+        chosen = list(numbers)
+        chunks = {nth: self._chunk(nth) for nth in {number // CHUNK for number in chosen}}
+        return [chunks[number // CHUNK][number % CHUNK] for number in chosen]
 
     def __iter__(self) -> Iterator[str]:
         return itertools.chain.from_iterable(map(self._chunk, range(len(self._bounds) - 1)))

@@ -81,5 +81,5 @@ def check_same_weights(weights_sha256: str, workers: "Workers") -> None:
     if others := workers.differing(weights_sha256):
         raise InputError(
             f"after the same steps, the weights on {name_workers(others)} differ from those on worker 0: look for "
-            "faulty memory or another version of a library; the same command carries on from the latest checkpoint"
+            "faulty memory or another version of a library; the same command resumes from the latest checkpoint"
         )

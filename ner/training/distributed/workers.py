@@ -82,7 +82,7 @@ def make_replicas(channel: ControlChannel, index: int, watchdog: Watchdog | NoWa
     counts = [int(text) for text in channel.gather(str(len(gpus)).encode())]
     found = channel.broadcast(", ".join(map(str, counts)).encode() if len(set(counts)) > 1 else b"").decode()
     if found:
-        raise InputError(f"workers have {found} GPUs, in order of index: wanted the same number on each; see --gpus")
+        raise InputError(f"workers have {found} GPUs, in order of index: expected the same number on each; see --gpus")
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec({"worker": list(channel.addresses)}), task_type="worker", task_id=index, rpc_layer="grpc"
     )

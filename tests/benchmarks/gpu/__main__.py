@@ -41,7 +41,7 @@ def main(_: list[str]) -> None:
         return
     if unknown := set(_STAGES.value) - WEIGHTS.keys():
         raise app.UsageError(
-            f"--stages: no stage is called {' or '.join(sorted(unknown))}; wanted {', '.join(WEIGHTS)}"
+            f"--stages: no stage is called {' or '.join(sorted(unknown))}; expected {', '.join(WEIGHTS)}"
         )
     with tempfile.TemporaryDirectory(prefix="ner-gpu-") as temporary:
         folders = [f"--output_dir={output_dir}", f"--scratch={_SCRATCH.value or temporary}"]

@@ -201,7 +201,7 @@ EVALUATION = (
         "ner/evaluation/calibration.py",
         "at = reached[-1]",
         "at = reached[0]",
-        "tests/evaluation/test_calibration.py::test_a_threshold_keeps_the_most_predictions_with_the_wanted_precision",
+        "tests/evaluation/test_calibration.py::test_a_threshold_keeps_the_most_predictions_with_the_target_precision",
     ),
     Mutant(
         "suspects less confident than usual",

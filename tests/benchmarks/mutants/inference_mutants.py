@@ -136,9 +136,23 @@ INFERENCE = (
     Mutant(
         "calibration of other weights counts",
         "ner/run_dir/workdir.py",
-        "found.step == step else None",
-        "found.step else None",
+        "if found is None or found.step != step:",
+        "if found is None:",
         "tests/run_dir/test_confidence_calibration.py",
+    ),
+    Mutant(
+        "calibration of other weights of the step counts",
+        "ner/run_dir/workdir.py",
+        'found if found.weights in ("", checkpoints.fingerprint(self.best)) else None',
+        "found",
+        "tests/inference/test_predict.py::test_other_weights_of_the_same_step_are_calibrated_again",
+    ),
+    Mutant(
+        "reports on other weights of the step are in the model card",
+        "ner/exporting/model_card.py",
+        "report.step == step and report.members in accepted",
+        "report.step == step",
+        "tests/exporting/test_model_card.py",
     ),
     Mutant(
         "thresholds of a precision ignored",

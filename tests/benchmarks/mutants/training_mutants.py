@@ -9,7 +9,7 @@ _OPTIMIZER = "tests/training/test_optimizer.py"
 
 TRAINING = (
     Mutant(
-        "the mean loss is over characters that nobody annotated too",
+        "the mean loss is over unannotated characters too",
         "ner/training/step.py",
         "tf.maximum(batch.characters - unlabelled, 1)",
         "tf.maximum(batch.characters, 1)",

@@ -57,7 +57,7 @@ def test_workers_with_different_numbers_of_gpus_are_refused(monkeypatch):
 
     for error in run(clusters(COUNT), work):
         assert isinstance(error, InputError)
-        assert str(error).startswith("workers have 4, 2, 4 GPUs, in order of index: wanted the same number on each")
+        assert str(error).startswith("workers have 4, 2, 4 GPUs, in order of index: expected the same number on each")
 
 
 def test_a_port_that_was_taken_since_the_workers_met_is_named(monkeypatch):

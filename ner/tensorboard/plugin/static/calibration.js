@@ -7,7 +7,7 @@ const SIZE = 220;
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 30 };
 const TICKS = [0, 0.5, 1];
 
-/** Draws the diagram, and the confidence of each type that reaches the wanted precision, into `parent`. */
+/** Draws the diagram, and the confidence of each type that reaches the target precision, into `parent`. */
 export function drawCalibration(parent, { bins, thresholds, wanted_precision: wanted, expected_calibration_error: error, temperature }) {
   const belief = temperature > 1.05 ? "overconfident" : temperature < 0.95 ? "underconfident" : "well calibrated";
   const text = `Expected calibration error ${error.toFixed(3)}; temperature ${temperature.toFixed(2)}: ${belief}`;

@@ -73,7 +73,7 @@ export function complete(sentence) {
   return { noSpaceAfter: [], characters: [], before: 0, after: 0, source: 0, line: 0, document: 0, ...sentence, unannotated: unannotatedOf(sentence) };
 }
 
-/** Indices of the tokens that nobody annotated. */
+/** Indices of the unannotated tokens. */
 function unannotatedOf({ annotation = [] }) {
   return annotation.flatMap((label, index) => (label === -2 ? [index] : [])); // UNLABELLED of ner/text/labels.py
 }

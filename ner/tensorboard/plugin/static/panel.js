@@ -46,7 +46,7 @@ function makeLegend() {
   const grey = { "--predicted": "var(--muted)", "--gold": "var(--muted)", "--colour": "var(--muted)" };
   const sample = (kind, text = "") => element("span", { class: kind, style: grey }, text);
   const squares = element("span", {}, "; ", sample("square correct"), " correct at a step, ", sample("square wrong"), " wrong");
-  const unannotated = element("span", {}, "; ", sample("mark unannotated", "dotted"), " nobody annotated these words: they count nowhere");
+  const unannotated = element("span", {}, "; ", sample("mark unannotated", "dotted"), " words without annotation, in no score");
   const node = element("p", { class: "legend" }, sample("mark predicted", "bar above"), " predicted, ", sample("mark gold", "bar below"),
     " gold, coloured by type; missed: gold and not predicted; spurious: predicted and not gold", squares, unannotated);
   const draw = ({ headers, listing }) => {
