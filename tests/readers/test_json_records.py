@@ -97,7 +97,7 @@ def test_a_fault_in_an_array_is_named_by_its_line(tmp_path):
     first, second = str(raised.value).split("\n")
     begins = [number for number, line in enumerate(lines, 1) if line == " {"]
     assert first.startswith(f"{path}:{begins[1]}: span [0, 9, 'X']: expected start, end and label within 1 characters")
-    assert second.startswith(f"{path}:{begins[2]}: text with entities, label or spans")
+    assert second.startswith(f"{path}:{begins[2]}: expected text with entities, label or spans")
 
 
 def test_an_array_that_is_cut_is_named(tmp_path):
