@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from ner import gpus as nvidia
 from ner.console import counted
+from ner.cores import available_cores
 from ner.errors import InputError
 
 _INSTALL = "pip install 'character-ner[gpu]' installs CUDA and cuDNN"
@@ -35,8 +36,7 @@ def describe_device() -> str:
     """The GPUs of this process, or the CPU with its cores."""
     gpus = tf.config.get_visible_devices("GPU")
     if not gpus:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return f"CPU, {counted(cores, 'core')}"
+        return f"CPU, {counted(available_cores(), 'core')}"
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
     return f"GPU, {name}" if len(gpus) == 1 else f"{len(gpus)} GPUs, {name}"
 

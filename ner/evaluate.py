@@ -118,12 +118,12 @@ def _evaluate(
         raise InputError(f"{split}: brat cannot say which tokens are unannotated; give --prediction_formats=jsonl")
     load_tensorflow()
     from ner.devices import unused_gpu_warnings, use_devices
-    from ner.inference import predict
+    from ner.inference import split_evaluation
 
     for warning in unused_gpu_warnings(os.environ):
         print(warning, file=sys.stderr)
     use_devices()
-    predict.evaluate(
+    split_evaluation.evaluate(
         works[0],
         dataset,
         records,

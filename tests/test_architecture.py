@@ -29,7 +29,7 @@ LAYERS = [
     ["ner.devices", "ner.output_folder", "ner.files", "ner.file_names"],
     ["ner.text"],
     ["ner.cluster"],
-    ["ner.config", "ner.training_config", "ner.console", "ner.gpus", "ner.signals", "ner.version"],
+    ["ner.config", "ner.training_config", "ner.console", "ner.cores", "ner.gpus", "ner.signals", "ner.version"],
     ["ner.help_text"],
     ["ner.settings"],
     ["ner.errors"],

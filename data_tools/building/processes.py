@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
+from ner.cores import available_cores
 from ner.errors import InputError
 
 BYTES_PER_WORKER = 1 << 22  # are read in about the time that it takes to start a process
@@ -25,8 +26,7 @@ class Map(Protocol):
 
 def useful_workers(num_bytes: int) -> int:
     """How many processes pay for that many bytes of input: one for every few megabytes, as far as there are cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 1 + num_bytes // BYTES_PER_WORKER)
+    return min(available_cores(), 1 + num_bytes // BYTES_PER_WORKER)
 
 
 @contextlib.contextmanager

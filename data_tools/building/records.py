@@ -1,4 +1,4 @@
-"""Column files to a folder of TFRecord shards and their `dataset.json`."""
+"""Annotated files to a folder of TFRecord shards and their `dataset.json`."""
 
 import contextlib
 import functools

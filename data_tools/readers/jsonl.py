@@ -31,7 +31,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonlReader":
 
 @dataclass(frozen=True)
 class JsonlReader(RecordReader):
-    """A record is one line, and a document of its own; see `Reader`."""
+    """A record is one line; see `Reader`."""
 
     form: RecordForm = field(default_factory=RecordForm)
     encoding: str = "utf-8"

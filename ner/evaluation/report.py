@@ -77,7 +77,10 @@ class Report:
         return "\n".join(lines)
 
     def confusion_images(self) -> dict[str, np.ndarray]:
-        """The confusion matrix of each level, `character`, `word` and `entity`, as uint8 [700, 700, 3]."""
+        """The confusion matrix of each level, `character`, `word` and `entity`, as uint8 [H, 700, 3].
+
+        H is 700, and more with many labels.
+        """
         scores = self.scores
         types = scores.entities.types
         matrices = {
@@ -91,7 +94,10 @@ class Report:
         }
 
     def entity_bars(self) -> np.ndarray:
-        """Precision, recall and F1 of each entity type, micro and macro, as uint8 [700, 700, 3]."""
+        """Precision, recall and F1 of each entity type, micro and macro, as uint8 [H, 700, 3].
+
+        H is 700, and more with many labels.
+        """
         entities = self.scores.entities
         rows = {**entities.per_type, "micro": entities.micro, "macro": entities.macro}
         title = f"{self.split} split, entity level, step {self.step:,}"

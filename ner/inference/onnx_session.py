@@ -1,10 +1,9 @@
 """An exported ONNX network as tagging uses it: without TensorFlow, by onnxruntime."""
 
-import os
-
 import numpy as np
 
 from ner import files
+from ner.cores import available_cores
 from ner.errors import InputError
 from ner.inference.character_model import Batching, CharacterModel
 from ner.inference.exported_tagger import read_tagger
@@ -37,5 +36,4 @@ def load_onnx(folder: str) -> CharacterModel:
 
 def _batching() -> Batching:
     """Small batches, whose states stay in a CPU's cache, one for each CPU that this process may use."""
-    parallel = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Batching(size=16, characters=2**13, parallel=parallel)
+    return Batching(size=16, characters=2**13, parallel=available_cores())

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from ner.cores import available_cores
 from ner.gpus import VARIABLE, share_of_gpus, visible_gpus
 from ner.signals import RUN_AGAIN
 from ner.sweeps.grid import Trial
@@ -36,8 +37,7 @@ def environment(slot: int, jobs: int, own: Mapping[str, str]) -> dict[str, str]:
         return dict(own)
     share = share_of_gpus(visible_gpus(own), slot, jobs)
     gpus = {VARIABLE: ",".join(share)} if share else {}
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = str(max(1, cores // jobs))
+    threads = str(max(1, available_cores() // jobs))
     return {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads, **own, **gpus}
 
 

@@ -1,6 +1,5 @@
 """Failures of a run that its user can act on: a NaN loss, and memory or a disk that is not enough."""
 
-import ctypes
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +12,6 @@ from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 
 _ADVICE = "lower --learning_rate or --clip_norm, or raise --warmup_steps; the latest checkpoint is from before that"
-
-# Parameters of glibc's mallopt(3).
-_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
-_LARGEST_MMAP_THRESHOLD = 32 << 20
 
 
 def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkDir | None) -> None:
@@ -33,19 +28,6 @@ def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkDir | Non
         f"NaN or infinite loss or gradient in batch {number}; its char_ids and labels are in {path}, and it changed no "
         f"weight; {_ADVICE}"
     )
-
-
-def keep_freed_memory() -> bool:
-    """Makes the C library keep up to 2 GiB of freed memory; False where it cannot: only glibc (most Linux systems) can.
-
-    The tensors of a step are freed at its end. By default, glibc returns them to the system, and the next step's first
-    access to each page is a fault.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
-        return False
-    values = {_M_TRIM_THRESHOLD: 2**31 - 1, _M_TOP_PAD: 64 << 20, _M_MMAP_THRESHOLD: _LARGEST_MMAP_THRESHOLD}
-    return all(mallopt(parameter, value) == 1 for parameter, value in values.items())
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from ner.config import Config
 from ner.data.dataset import Dataset
 from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
-from ner.inference import predict
+from ner.inference import split_evaluation
 from ner.inference.keras_model import load_ensemble
 from ner.model.ensemble import make_tagger
 from ner.model.teacher import Teacher
@@ -25,7 +25,8 @@ from ner.training.distributed.watchdog import Watchdog
 from ner.training.distributed.worker_failures import diagnose_timeout, explain_lost_workers
 from ner.training.distributed.workers import Workers, make_replicas
 from ner.training.dry_run import measure_needs
-from ner.training.failures import explain_full_disk, keep_freed_memory
+from ner.training.failures import explain_full_disk
+from ner.training.freed_memory import keep_freed_memory
 from ner.training.imbalance import ClassBalance
 from ner.training.initial_weights import initialize_from
 from ner.training.instrumentation import Steps
@@ -147,7 +148,7 @@ def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
     if spec.reported:
         size = spec.config.training.batch_size
         where = (spec.work, spec.dataset, spec.records, spec.reported)
-        predict.evaluate(*where, batch_size=size, decoding="viterbi", processes=workers, with_raw_text=False)
+        split_evaluation.evaluate(*where, batch_size=size, decoding="viterbi", processes=workers, with_raw_text=False)
     if workers.is_chief:
         report = f"python -m ner.evaluate {folders} --split={last}"
         if not spec.config.model.learns_labels:

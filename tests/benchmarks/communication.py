@@ -73,7 +73,7 @@ def make_variant(name, index):
     from ner.devices import use_devices
     from ner.model.ensemble import make_tagger
     from ner.training.distributed.workers import Replicas, make_replicas
-    from ner.training.failures import keep_freed_memory
+    from ner.training.freed_memory import keep_freed_memory
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
     from ner.training.train_state import TrainState

@@ -40,7 +40,7 @@ def main(_: list[str]) -> None:
 def measured(config: Config, records: str, most: int) -> Callable[[], dict[str, float]]:
     """A function that makes updates, `most` a call, and gives the milliseconds of one."""
     from ner.run_dir.workdir import WorkDir
-    from ner.training.failures import keep_freed_memory
+    from ner.training.freed_memory import keep_freed_memory
     from ner.training.launch import RunSpec, make_trainer
     from ner.training.updates import make_updates
 

@@ -75,7 +75,7 @@ def main(_: list[str]) -> None:
 
 def make_variant(name):
     """The function that measures one variant."""
-    from ner.training.failures import keep_freed_memory
+    from ner.training.freed_memory import keep_freed_memory
 
     config, records = read_flags(Config), flags.FLAGS.records
     dataset = records_dataset.load(records)

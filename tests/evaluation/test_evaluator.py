@@ -13,7 +13,7 @@ from ner.evaluation import output_memory
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.metrics import Scores
 from ner.evaluation.report import Report
-from ner.inference import predict
+from ner.inference import split_evaluation
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.network import Network
 from ner.model.words import Words
@@ -199,7 +199,7 @@ def test_evaluate_writes_files_and_summaries_and_prints_the_report(tmp_path, rec
     work.prepare(Config(model=MODEL), dataset, folder)
     best = Checkpoint(make_tagger(dataset).weights_by_name(), {"step": 3})
     checkpoints.save(str(tmp_path / "work/checkpoints/best.npz"), best)
-    predict.evaluate(work, dataset, folder, "test", batch_size=4, decoding="viterbi")
+    split_evaluation.evaluate(work, dataset, folder, "test", batch_size=4, decoding="viterbi")
     report = Report.from_json(json.loads((tmp_path / "work/reports/test.json").read_text()))
     assert (report.step, report.scores.sentences) == (3, 10)
     assert report.to_text() in capsys.readouterr().out
@@ -216,7 +216,7 @@ def test_evaluating_leaves_the_curves_of_training_alone(tmp_path, records):
     work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(model=MODEL), dataset, folder)
     checkpoints.save(work.best, Checkpoint(make_tagger(dataset).weights_by_name(), {"step": 3}))
-    predict.evaluate(work, dataset, folder, "validation", batch_size=4, decoding="viterbi")
+    split_evaluation.evaluate(work, dataset, folder, "validation", batch_size=4, decoding="viterbi")
     assert [path.name for path in (tmp_path / "work/logs").iterdir()] == ["validation-evaluated"]
     assert (tmp_path / "work/reports/validation.json").exists()
 

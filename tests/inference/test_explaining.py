@@ -12,7 +12,7 @@ from ner.inference.explained_text import as_explained
 from ner.inference.explaining import DocExplainer
 from ner.text.tokenizer import TokenizedText
 from tests.forked import run_program
-from tests.inference.test_predict import other_run
+from tests.inference.test_split_evaluation import other_run
 
 TEXT = "Ada left. Ostrel Bay won."
 

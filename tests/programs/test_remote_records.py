@@ -16,7 +16,7 @@ from ner.data.batches import evaluation_batches, training_batches
 from ner.data.tfrecord import DamagedShardError, read_records
 from ner.data.verification import verify_while_reading
 from ner.errors import InputError
-from ner.inference import predict
+from ner.inference import split_evaluation
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
@@ -161,7 +161,7 @@ def test_a_run_in_a_remote_work_folder_stops_carries_on_and_is_evaluated(remote,
         assert json.load(file)["steps"] == 10
     assert files.list_folder(work.checkpoints) == ["best.npz", "step-00000005.npz", "step-00000010.npz"]
     assert files.list_folder(work.logs) == ["train", "validation"]
-    predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+    split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
     assert {"test.json", "test.txt"} <= set(files.list_folder(work.reports))
     assert files.list_folder(work.logs) == ["test", "train", "validation"]
     assert "test: step" in capsys.readouterr().out

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
-from ner.inference import predict
+from ner.inference import split_evaluation
 from ner.run_dir import checkpoints
 from ner.run_dir.trained_tagger import load_tagger
 from ner.signals import StopRequests
@@ -23,7 +23,7 @@ def test_the_decoding_of_a_report_is_the_one_asked_for(work, records):
     folder, dataset = records
     found = []
     for decoding in METHODS:
-        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding=decoding)
+        split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding=decoding)
         found.append(json.loads((Path(work.reports) / "test.json").read_text())["words"]["confusion_matrix"])
     assert found[0] != found[1]
 
@@ -50,7 +50,7 @@ def test_a_run_finds_more_entities_with_the_biases_that_it_chose_on_validation(t
     assert f"decoded with biases LOC +{place:g}, PER +{person:g}\n" in shown
 
     def entity_f1():
-        predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
+        split_evaluation.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
         return json.loads((Path(work.reports) / "validation.json").read_text())["entities"]["micro"]["f1"]
 
     assert entity_f1() == pytest.approx(trainer.progress.best_score)
@@ -71,12 +71,12 @@ def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, re
     trainer, work = make_trainer(tmp_path, records, tune_document_weight=True, learning_rate=0.03, epochs=2)
     assert trainer.train(StopRequests())
     assert "decoded with weight 0.7 of a document's other sentences" in capsys.readouterr().out
-    predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
+    split_evaluation.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
     with_documents = json.loads((Path(work.reports) / "validation.json").read_text())
     assert with_documents["entities"]["micro"]["f1"] == pytest.approx(trainer.progress.best_score)
     best = checkpoints.load(work.best)
     checkpoints.save(work.best, checkpoints.Checkpoint(best.arrays, {**best.state, "document_weight": 0.0}))
-    predict.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
+    split_evaluation.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
     without = json.loads((Path(work.reports) / "validation.json").read_text())
     assert with_documents["calibration"] != without["calibration"]
 

@@ -1,5 +1,4 @@
 import errno
-import resource
 
 import numpy as np
 import pytest
@@ -7,8 +6,7 @@ import tensorflow as tf
 
 from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
-from ner.training.failures import explain_full_disk, explain_out_of_memory, keep_freed_memory, stop_at_bad_batch
-from tests.forked import fork_server
+from ner.training.failures import explain_full_disk, explain_out_of_memory, stop_at_bad_batch
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -23,36 +21,6 @@ def test_a_full_disk_is_answered_with_what_to_do(number, names, shown):
 def test_another_error_stays_what_it_is():
     with pytest.raises(PermissionError), explain_full_disk():
         raise PermissionError(errno.EACCES, "denied", "a.npz")
-
-
-def count_faults(answer, keep):
-    """Sends the page faults of a round of allocations after others; None where memory cannot be kept."""
-    if keep and not keep_freed_memory():
-        return answer.send(None)
-    for _ in range(4):
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-        blocks = [bytearray(16 << 20) for _ in range(8)]
-        del blocks
-    return answer.send(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-
-
-def faults(keep):
-    """Those of a process of its own."""
-    context = fork_server()
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=count_faults, args=(theirs, keep))
-    process.start()
-    theirs.close()
-    found = ours.recv()
-    process.join()
-    return found
-
-
-def test_freed_memory_is_used_again_without_asking_the_system():
-    kept = faults(keep=True)
-    if kept is None:
-        pytest.skip("this C library has no mallopt")
-    assert kept < 0.1 * faults(keep=False)
 
 
 def test_memory_that_is_not_enough_is_answered_with_what_to_do():

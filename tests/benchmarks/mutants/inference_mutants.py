@@ -117,21 +117,21 @@ INFERENCE = (
         "ner/evaluate.py",
         "        ensemble=works[1:],\n",
         "",
-        "tests/inference/test_predict.py::test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu",
+        "tests/inference/test_split_evaluation.py::test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu",
     ),
     Mutant(
         "ner.tag without its ensemble",
         "ner/tag.py",
         "        *ensemble,\n",
         "",
-        "tests/inference/test_predict.py::test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu",
+        "tests/inference/test_split_evaluation.py::test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu",
     ),
     Mutant(
         "temperature ignored by tagging",
         "ner/run_dir/trained_tagger.py",
         "tagger.temperature = calibration.temperature",
         "tagger.temperature = 1.0",
-        "tests/inference/test_predict.py::test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging",
+        "tests/inference/test_split_evaluation.py::test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging",
     ),
     Mutant(
         "calibration of other weights counts",
@@ -145,7 +145,7 @@ INFERENCE = (
         "ner/run_dir/workdir.py",
         'found if found.weights in ("", checkpoints.fingerprint(self.best)) else None',
         "found",
-        "tests/inference/test_predict.py::test_other_weights_of_the_same_step_are_calibrated_again",
+        "tests/inference/test_split_evaluation.py::test_other_weights_of_the_same_step_are_calibrated_again",
     ),
     Mutant(
         "reports on other weights of the step are in the model card",

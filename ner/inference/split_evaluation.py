@@ -1,4 +1,4 @@
-"""Uses of a trained tagger: evaluation on a split."""
+"""Evaluates a trained tagger on a split, and writes the report."""
 
 from collections.abc import Sequence
 from dataclasses import replace

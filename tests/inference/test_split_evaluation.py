@@ -6,7 +6,7 @@ import pytest
 
 from ner import evaluate, tag
 from ner.errors import InputError
-from ner.inference import predict
+from ner.inference import split_evaluation
 from ner.inference.pipeline import Tagger
 from ner.model.network import Network as KerasTagger
 from ner.run_dir import checkpoints
@@ -28,7 +28,7 @@ def test_an_ensemble_is_reported_beside_its_first_run(work, records, tmp_path):
     folder, dataset = records
     other = other_run(work, folder, tmp_path / "other")
     for ensemble in ([], [other]):
-        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi", ensemble=ensemble)
+        split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi", ensemble=ensemble)
     reports = {
         name: json.loads((Path(work.reports) / f"{name}.json").read_text()) for name in ("test", "test-ensemble")
     }
@@ -110,7 +110,7 @@ def test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging(wor
     nlp = Tagger.load(work.path)
     assert not (Path(work.path) / "calibration.json").exists()
     for _ in range(2):
-        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+        split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
     assert capsys.readouterr().out.count("confidences calibrated on validation: temperature") == 1
     calibration = work.calibration(3)
     assert calibration.temperature != 1.0
@@ -123,14 +123,14 @@ def test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging(wor
 
 def test_other_weights_of_the_same_step_are_calibrated_again(work, records, tmp_path):
     folder, dataset = records
-    predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+    split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
     before = ConfidenceCalibration.read(work.path)
     other = other_run(work, folder, tmp_path / "other")
     weights = checkpoints.load(other.best).arrays
     checkpoints.save(work.best, checkpoints.Checkpoint(weights, checkpoints.load(work.best).state))
     assert work.calibration(before.step) is None
     assert load_tagger(work)[0].temperature == 1.0
-    predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+    split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
     assert work.calibration(before.step).curves != before.curves
 
 
@@ -138,11 +138,11 @@ def test_a_calibration_on_other_records_is_replaced_by_one_on_the_own_and_kept_f
     folder, dataset = records
     own = dataset.split("validation").fingerprint
     for calibrated_on, expected in (("other", own), (own, own)):
-        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+        split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
         found = ConfidenceCalibration.read(work.path)
         assert found.sentences == own
         replace(found, sentences=calibrated_on, temperature=7.0).write(work.path)
-        predict.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+        split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
         assert ConfidenceCalibration.read(work.path).sentences == expected
         assert (ConfidenceCalibration.read(work.path).temperature == 7.0) is (calibrated_on == own)
 
