@@ -25,7 +25,7 @@ def unused(name: str, used: Collection[str]) -> str:
 
 
 def distinct(names: Iterable[str]) -> list[str]:
-    """The names in their order, with a number behind each that stands there already, whatever its case."""
+    """The names in their order, with a number after each that stands there already, whatever its case."""
     found: list[str] = []
     used: set[str] = set()
     for name in names:

@@ -193,7 +193,7 @@ def list_folder(path: str) -> list[str]:
     """Names in a folder, sorted."""
     if not is_remote(path):
         return sorted(entry.name for entry in Path(path).iterdir())
-    with _gfile(path) as gfile:  # object stores show folders with a slash behind them
+    with _gfile(path) as gfile:  # object stores show folders with a slash after them
         return sorted(name.rstrip("/") for name in gfile.listdir(path))
 
 

@@ -126,7 +126,7 @@ def setting(  # noqa: PLR0913 - one keyword for each thing that a setting says a
 
 
 def expand_path(text: str) -> str:
-    """A path with `~` and `$NAME` replaced as a shell does, also behind the = of a flag; one that exists stays."""
+    """A path with `~` and `$NAME` replaced as a shell does, also after the = of a flag; one that exists stays."""
     return text if os.path.exists(text) else os.path.expandvars(os.path.expanduser(text))  # noqa: PTH110, PTH111
 
 

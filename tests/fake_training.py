@@ -59,7 +59,7 @@ def train(settings):
     shutil.copy(Path(settings["records"]) / "dataset.json", work)
     (work / "config.json").write_text(Config(model=ModelConfig(), training=config).to_json())
     if config.learning_rate == 9:
-        print("ner.train: error: the loss became nan\na line behind it", flush=True)
+        print("ner.train: error: the loss became nan\na line after it", flush=True)
         (work / "in_use").unlink()
         sys.exit(1)
     position = work / "position"

@@ -22,7 +22,7 @@ _TAB = tuple(f"tensorboard/test_{name}.py" for name in ("tab", "tab_runs", "tab_
 
 
 def place_of(path: str) -> int:
-    """Where a file stands in the order; what is not among the longest comes behind them."""
+    """Where a file stands in the order; what is not among the longest comes after them."""
     return next((place for place, name in enumerate(LONGEST) if path.endswith(f"/{name}")), len(LONGEST))
 
 

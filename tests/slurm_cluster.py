@@ -127,7 +127,7 @@ def wait_for_line(path, words, timeout=100):
 
 @contextmanager
 def running_slurm():
-    """A Slurm whose two nodes are idle; nothing of it and of its jobs is left behind."""
+    """A Slurm whose two nodes are idle; nothing of it and of its jobs is left at the end."""
     with tempfile.TemporaryDirectory(prefix="slurm-") as name, ExitStack() as daemons:
         folder = Path(name)
         for new in ("state", "spool.n1", "spool.n2"):

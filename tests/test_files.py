@@ -1,4 +1,4 @@
-"""A new file has its name when it is complete, and leaves nothing behind otherwise."""
+"""A new file has its name when it is complete, and leaves nothing otherwise."""
 
 import errno
 import os

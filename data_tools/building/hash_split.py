@@ -1,6 +1,6 @@
 """One corpus as train, validation and test: a hash decides where each document, or sentence, belongs.
 
-The hash is that of the first sentence, so a document stays where it is when others are added before or behind it, and
+The hash is that of the first sentence, so a document stays where it is when others are added before or after it, and
 equal sentences never stand in two splits where sentences are divided one by one.
 """
 

@@ -19,7 +19,7 @@ class Origin(NamedTuple):
 class OriginCounter:
     """Origins of the ranges of a split, taken in order; `documents` counts by what began them.
 
-    A file begins a document unless its first sentence stands behind a line that begins one.
+    A file begins a document unless its first sentence stands after a line that begins one.
     """
 
     documents: Counter[str] = field(default_factory=Counter)

@@ -96,7 +96,7 @@ def split_runs(marks: Iterable[Mark], count: int) -> list[tuple[Run, ...]]:
 
 def _runs_between(marks: list[Mark], first: int, last: int) -> tuple[Run, ...]:
     runs: list[Run] = []
-    position = 0  # number of the first sentence behind a mark
+    position = 0  # number of the first sentence after a mark
     for mark in marks:
         start, end = max(first, position), min(last, position + mark.sentences)
         if start < end:

@@ -111,7 +111,7 @@ def align_texts(texts: Sequence[AnnotatedText], counts: ReadCounts) -> AlignedTe
 class _PlacedSpans:
     """S spans of several texts, in order, and for each, int64 [S]: its text, its characters, and its tokens.
 
-    `ends` and `behind` are the character and the token after the last one.
+    `ends` and `stop` are the character and the token after the last one.
     """
 
     spans: list[Span]
@@ -119,7 +119,7 @@ class _PlacedSpans:
     starts: np.ndarray
     ends: np.ndarray
     first: np.ndarray
-    behind: np.ndarray
+    stop: np.ndarray
 
     @classmethod
     def among(cls, batch: TextBatch, spans: Sequence[Sequence[Span]], origins: np.ndarray) -> "_PlacedSpans":
@@ -129,19 +129,19 @@ class _PlacedSpans:
         places = np.array([span[:2] for span in ordered], np.int64).reshape(-1, 2) + origins[texts, None]
         starts, ends = places.T
         first = np.searchsorted(batch.ends, starts, "right")
-        behind = np.searchsorted(batch.starts, ends, "left")
-        return cls(spans=ordered, texts=texts, starts=starts, ends=ends, first=first, behind=behind)
+        stop = np.searchsorted(batch.starts, ends, "left")
+        return cls(spans=ordered, texts=texts, starts=starts, ends=ends, first=first, stop=stop)
 
     def without_token(self) -> list[tuple[int, str]]:
         """The texts of spans that hold no token, and a message for each."""
-        empty = np.flatnonzero(self.first >= self.behind).tolist()
+        empty = np.flatnonzero(self.first >= self.stop).tolist()
         places = [(int(self.texts[index]), self.spans[index]) for index in empty]
         return [(number, f"span {span.start} to {span.end} holds no token; correct it") for number, span in places]
 
     def count_cuts(self, batch: TextBatch, texts: Sequence[AnnotatedText], counts: ReadCounts) -> None:
         """Counts the tokens of which a span holds a part, and keeps the first of them."""
-        holds = self.first < self.behind
-        last, holds = self.behind - 1, self.first < self.behind
+        holds = self.first < self.stop
+        last, holds = self.stop - 1, self.first < self.stop
         cuts: list[tuple[int, int]] = []  # span and token
         for rows, is_other in ((self.first, holds), (last, last > self.first)):
             spans = np.flatnonzero(is_other)
@@ -158,9 +158,9 @@ class _PlacedSpans:
     def tag_ids(self, num_tokens: int, kinds: Sequence[int]) -> np.ndarray:
         """The tag of each token, int64 [num_tokens]: 0 is O; 1 + 2 k and 2 + 2 k are B and I of spans of kind k."""
         # The spans do not overlap, but two may cut one token, which is the first one's.
-        first = np.maximum(self.first, np.append(0, self.behind)[:-1])
-        held = first < self.behind
-        first, lengths = first[held], (self.behind - first)[held]
+        first = np.maximum(self.first, np.append(0, self.stop)[:-1])
+        held = first < self.stop
+        first, lengths = first[held], (self.stop - first)[held]
         inside = 2 + 2 * np.array(kinds, np.int64)[held]
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         tag_ids = np.zeros(num_tokens, np.int64)
@@ -170,7 +170,7 @@ class _PlacedSpans:
 
 
 def _sentence_starts(batch: TextBatch, tag_ids: np.ndarray) -> np.ndarray:
-    """Whether a sentence begins with each token, bool [W]: with a text, and behind a line break outside entities."""
+    """Whether a sentence begins with each token, bool [W]: with a text, and after a line break outside entities."""
     begins = np.zeros(len(batch.starts), np.bool_)
     begins[batch.token_bounds[:-1][batch.num_tokens > 0]] = True
     breaks = np.isin(batch.code_points, _LINE_ENDS)

@@ -157,7 +157,7 @@ class ColumnBlock:
         for place, (number, line) in enumerate(zip(numbers, lines, strict=True)):
             [row] = dialect.split([line.rstrip("\t")]) if dialect.separator == SPACES else [rows[place]]
             if dialect.separator == TAB and not row[-1] and not dialect.fits(len(row)):
-                row.pop()  # behind a tab at the end of the line
+                row.pop()  # after a tab at the end of the line
             tab = " and a tab" if dialect.separator == SPACES and "\t" in line.rstrip("\t") else ""
             if tab or not dialect.fits(len(row)):
                 columns = len(rows[place])

@@ -28,7 +28,7 @@ class ConllReader:
     files_are_documents = False
 
     def ranges(self, path: str) -> list[SourceRange]:
-        """Parts of any size: each holds the sentences behind the first blank line of the part."""
+        """Parts of any size: each holds the sentences after the first blank line of the part."""
         return byte_ranges(path)
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
@@ -76,7 +76,7 @@ def read_sentences(
 ) -> Iterator[SourceSentence]:
     """Sentences of the byte range `[start, end)` of a file in order; what is no token is added to `counts`.
 
-    The range is moved to just behind the first blank line at or after each of its ends (see `read_blocks`), so any
+    The range is moved to just after the first blank line at or after each of its ends (see `read_blocks`), so any
     cuts give every sentence once. A line that begins a document ends a sentence; `docstart="keep"` makes a -DOCSTART-
     line a sentence of its own, tagged O. Raises `FaultyLinesError`, once all others were read, where lines are neither
     rows of `dialect` nor known to be none.

@@ -14,7 +14,7 @@ _RUNNING = tuple(map(str, range(1_000)))
 
 
 def sentences_by_index(indexes: Sequence[str]) -> Iterator[slice]:
-    """The rows of each sentence: an index of 0 or 1 behind one that is not smaller begins the next one.
+    """The rows of each sentence: an index of 0 or 1 after one that is not smaller begins the next one.
 
     `["1", "2", "1-2", "1", "2"]` -> rows 0 to 2, then 2 to 5. Rows with other text than numbers begin nothing.
     """
@@ -42,7 +42,7 @@ def sentences_by_index(indexes: Sequence[str]) -> Iterator[slice]:
 def space_after_by_misc(indexes: Sequence[str], miscs: Sequence[str]) -> tuple[bool, ...]:
     """Whether a space follows each word of a sentence, by `SpaceAfter=No` in MISC.
 
-    The MISC of a multiword token `7-8` speaks of the space behind its last word.
+    The MISC of a multiword token `7-8` speaks of the space after its last word.
     """
     found: list[bool] = []
     last_word = ""  # of a multiword token that no space follows
@@ -62,7 +62,7 @@ def space_after_by_text(indexes: Sequence[str], tokens: Sequence[str], text: str
     (`indexes` is empty), every row is a word.
     """
     found: list[bool] = []
-    position, last_word = 0, 0  # behind what was found; last word of a multiword token
+    position, last_word = 0, 0  # after what was found; last word of a multiword token
     for row, token in enumerate(tokens):
         index = indexes[row] if indexes else str(row + 1)
         if not index.isdecimal():

@@ -234,17 +234,17 @@ class CsvReader:
         """The byte and the line, from 0, at which each row begins, and its cells."""
         with open_source(path) as file, naming_damage(path):
             offset, line = file.tell(), 0
-            behind = offset
+            end = offset
 
             def lines() -> Iterator[str]:
-                nonlocal behind
+                nonlocal end
                 for data in file:
-                    behind += len(data)
+                    end += len(data)
                     try:
                         yield data.decode(self.encoding)
                     except UnicodeDecodeError as error:
                         what = f"byte 0x{data[error.start]:02X} of the line is not {self.encoding.upper()}"
-                        faults.append(Fault(path, behind - len(data), 0, f"{what}; name the file's --encoding"))
+                        faults.append(Fault(path, end - len(data), 0, f"{what}; name the file's --encoding"))
                         yield "\n"
 
             dialect = csv.excel if self.quoted else _Unquoted
@@ -258,7 +258,7 @@ class CsvReader:
                 if row is None:
                     return
                 yield offset, line, row
-                offset, line = behind, table.line_num
+                offset, line = end, table.line_num
 
     def describe(self) -> str:
         """What the columns hold."""

@@ -49,7 +49,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
         raise InputError(f"{sample.where}: column {tag} cannot be both token and tag; {remedy}")
     return Dialect(
         separator=sample.separator,
-        columns=None if is_conll2012 else sample.columns,  # as many behind the tags as a sentence has predicates
+        columns=None if is_conll2012 else sample.columns,  # as many after the tags as a sentence has predicates
         token_column=token,
         tag_column=tag,
         index_column=index,

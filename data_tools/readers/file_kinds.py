@@ -48,7 +48,7 @@ def looks_like(head: bytes) -> str:
         "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),
         "one JSON value: write each object in a line of its own": lambda data: data.lstrip()[:1] in (b"[", b"{"),
         "standoff of brat: name its .txt file, or the folder": lambda data: _STANDOFF.match(data) is not None,
-        "words with tags behind a slash: write one word and its tag per line": lambda data: (
+        "words with tags after a slash: write one word and its tag per line": lambda data: (
             _SLASHED.search(data) is not None
         ),
         "a sentence and its tags in each line: write one word and its tag per line": _has_tag_lists,

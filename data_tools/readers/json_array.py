@@ -56,16 +56,16 @@ class JsonArrayReader(RecordReader):
             raise InputError(f"{part.path}: not {self.encoding.upper()} at byte {error.start}; convert it") from None
         offset, line = first, 0  # in bytes and lines, of what was read so far
         above = _WITH_CLASSES.match(text)
-        position = behind = text.index("[", above.end() if above else 0) + 1
+        position = end = text.index("[", above.end() if above else 0) + 1
         before, decoder = 0, json.JSONDecoder()
         while True:
-            position = _BETWEEN.match(text, behind).end()  # type: ignore[union-attr]
+            position = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
             skipped = text[before:position]
             offset, line, before = offset + len(skipped.encode(self.encoding)), line + skipped.count("\n"), position
             if text.startswith("]", position):
                 break
             try:
-                record, behind = decoder.raw_decode(text, position)
+                record, end = decoder.raw_decode(text, position)
                 json.dumps(record, ensure_ascii=False).encode()  # fails on half of a surrogate pair
             except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
                 faults.append(Fault(part.path, offset, 0, f"no JSON value ({error}); correct the file"))

@@ -44,7 +44,7 @@ class JsonlReader(RecordReader):
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
     ) -> Iterator[PlacedRecord]:
         with open_source(part.path) as file, naming_damage(part.path):
-            position = file.tell()  # 3 behind a byte order mark
+            position = file.tell()  # 3 after a byte order mark
             if part.start > position:
                 file.seek(part.start - 1)
                 position = part.start - 1 + len(file.readline())

@@ -58,7 +58,7 @@ class PlainTextReader:
     files_are_documents = False
 
     def ranges(self, path: str) -> list[SourceRange]:
-        """Parts of any size: each holds the lines behind a line that begins in it, and the first part the first."""
+        """Parts of any size: each holds the lines after a line that begins in it, and the first part the first."""
         return byte_ranges(path)
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
@@ -95,7 +95,7 @@ def _paragraphs(number: int, part: SourceRange, counts: ReadCounts) -> Iterator[
     cuts give every line once.
     """
     with open_source(part.path) as file, naming_damage(part.path):
-        offset = file.tell()  # of the line to be read: 3 behind a byte order mark
+        offset = file.tell()  # of the line to be read: 3 after a byte order mark
         begin, blank = -1, False  # of the line before: where it begins, and whether it is blank
         if part.start:
             file.seek(part.start - 1)

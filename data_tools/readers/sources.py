@@ -67,7 +67,7 @@ def _begins(path: str, *magics: bytes) -> bool:
 
 
 def open_source(path: str) -> IO[bytes]:
-    """The bytes of a file, standing behind a byte order mark if there is one.
+    """The bytes of a file, standing after a byte order mark if there is one.
 
     GZIP data is decompressed, and UTF-16 with a byte order mark becomes UTF-8. Raises `InputError` where `path` is
     missing, a folder, no plain file or damaged UTF-16, OSError where it cannot be read.
@@ -176,9 +176,9 @@ def read_blocks(
     on damaged GZIP data and on a block of more than `MAX_BLOCK_BYTES`.
     """
     with open_source(path) as file, naming_damage(path):
-        first = file.tell()  # 3 behind a byte order mark
-        limit = None if end is None else _behind_blank_line(file, end)
-        first = position = max(first, _behind_blank_line(file, start))
+        first = file.tell()  # 3 after a byte order mark
+        limit = None if end is None else _after_blank_line(file, end)
+        first = position = max(first, _after_blank_line(file, start))
         if limit is not None and first >= limit:
             return
         file.seek(first)
@@ -206,7 +206,7 @@ def read_blocks(
         line_count.lines += number
 
 
-def _behind_blank_line(file: IO[bytes], position: int) -> int:
+def _after_blank_line(file: IO[bytes], position: int) -> int:
     """Where the first blank line that begins at or after `position` has ended; 0 for 0, the file's end if none does."""
     if position == 0:
         return 0

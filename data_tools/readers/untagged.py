@@ -31,7 +31,7 @@ def untagged_dialect(lines: Sequence[str], trained: Mapping[str, Any]) -> Dialec
     """The layout of the rows of a first sentence; no column of it is read as a tag.
 
     That of the model's training data (`trained`, the split's `dialect` in `dataset.json`) where separator and number of
-    columns are the same; else the token is the first column, or the second behind a running number.
+    columns are the same; else the token is the first column, or the second after a running number.
     """
     rows_only = [line for line in lines if not is_docstart(line) and not line.startswith(("# ", "#\t"))] or list(lines)
     separator = TAB if 2 * sum("\t" in line for line in rows_only) >= len(rows_only) else SPACES

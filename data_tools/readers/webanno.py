@@ -81,7 +81,7 @@ class WebannoReader:
     files_are_documents = True
 
     def ranges(self, path: str) -> list[SourceRange]:
-        """Parts of any size: each holds the sentences behind the first blank line of the part."""
+        """Parts of any size: each holds the sentences after the first blank line of the part."""
         return byte_ranges(path)
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:

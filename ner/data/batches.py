@@ -3,7 +3,7 @@
 The order of the training batches is a function of (seed, epoch) alone, and the place in it is a number of sentences:
 `training_batches(..., start=n)` gives what an endless run would see after n sentences. Sentences are read in windows;
 a window is parsed by one vectorised call and cut into batches of similar length, which follow in random order. Where
-`SamplingPlan` repeats a sentence, its copies stand behind one another in the window.
+`SamplingPlan` repeats a sentence, its copies stand after one another in the window.
 """
 
 import math
@@ -108,7 +108,7 @@ def training_bytes(  # noqa: PLR0913
     firsts = tf.constant(np.cumsum([0, *records[:-1]]), tf.int64)  # sentence of each shard
 
     def windows(epoch: tf.Tensor) -> tf.data.Dataset:
-        """Serialized sentences, string [N] a window, each behind the number of sentences before it."""
+        """Serialized sentences, string [N] a window, each after the number of sentences before it."""
         skipped = tf.where(epoch == first_epoch, tf.constant(passed_over // window_sentences, tf.int64), 0)
         before = _sentences_before(epochs, epoch)
         return (

@@ -20,7 +20,7 @@ class BratFolder:
     """A folder that is made where it is missing. Each text becomes a line, below those of its file.
 
     `paths` are the input files, each named once; `names` says what NAME is for each of them: the name without suffix,
-    with a number behind it where an earlier file has the same. Raises `InputError`, before anything is written, where a
+    with a number after it where an earlier file has the same. Raises `InputError`, before anything is written, where a
     file is named twice, or one of an output file's name is there already: it may be the input, or somebody's
     corrections.
     """

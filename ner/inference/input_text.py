@@ -122,7 +122,7 @@ def with_whole_documents(windows: Iterable[Window]) -> Iterator[Window]:
 
 
 def _begin_of_unfinished(window: Window) -> int:
-    """The index of the first text of the document that may go on behind the window; its length where none may."""
+    """The index of the first text of the document that may go on after the window; its length where none may."""
     last = window[-1]
     if last.document is None or last.path == STANDARD_INPUT:
         return len(window)

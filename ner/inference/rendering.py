@@ -23,7 +23,7 @@ _LINE_ENDS = {character: f"\\u{ord(character):04x}" for character in "\x85\u2028
 
 @dataclass(frozen=True)
 class Renderer:
-    """How tagged texts are written: what stands before all, `text` for each, and what stands behind all."""
+    """How tagged texts are written: what stands before all, `text` for each, and what stands after all."""
 
     text: Callable[[InputText, Doc], str]
     head: str = ""
@@ -85,7 +85,7 @@ def _utf8_name(path: str) -> str:
 def as_columns(source: InputText, doc: Doc, confidence: bool) -> str:
     """A line `token<TAB>tag` for each token, and a blank line after each sentence, or after a text that was read whole.
 
-    Of a column file, its lines with the tags behind.
+    Of a column file, its lines with the tags after.
     """
     tags = list(doc.tags)
     separator = source.rows.separator if source.rows else "\t"

@@ -64,7 +64,7 @@ class TaggingGraph:
     def tag_tokens(self, tokens: tf.RaggedTensor, space_after: tf.RaggedTensor) -> Outputs:
         """Tags and entities of tokens, UTF-8 strings, ragged [N, W], none empty; places count tokens.
 
-        `space_after` ragged bool [N, W] says where a space stands behind a token.
+        `space_after` ragged bool [N, W] says where a space stands after a token.
         """
         texts = Texts.from_tokens(tokens)
         labels, confidences = self._label_words(self._as_trained(texts, space_after.flat_values))

@@ -44,7 +44,7 @@ class Texts(NamedTuple):
         return origin + self.starts.flat_values, origin + self.ends.flat_values
 
     def gaps(self) -> tf.Tensor:
-        """Whether there is white space behind each token, bool [W of all]; never behind the last of a text."""
+        """Whether there is white space after each token, bool [W of all]; never after the last of a text."""
         following = tf.concat([self.starts.flat_values[1:], [0]], axis=0)
         return ~self._last() & (self.ends.flat_values < following)
 
@@ -54,13 +54,13 @@ class Texts(NamedTuple):
         return tf.concat([rows[1:], [self.starts.nrows()]], axis=0) != rows
 
     def spaced(self, gaps: tf.Tensor | None = None) -> "Texts":
-        """The same tokens with one space behind each that has a True in `gaps`, bool [W of all]; None: behind each.
+        """The same tokens with one space after each that has a True in `gaps`, bool [W of all]; None: after each.
 
-        There is never one behind the last token of a text.
+        There is never one after the last token of a text.
         """
-        behind = ~self._last() if gaps is None else gaps & ~self._last()
+        spaces = ~self._last() if gaps is None else gaps & ~self._last()
         lengths = self.ends.flat_values - self.starts.flat_values
-        widths = lengths + tf.cast(behind, tf.int32)
+        widths = lengths + tf.cast(spaces, tf.int32)
         after = tf.cumsum(widths)
         first = after - widths  # of each token in the characters of all new texts
         splits = tf.gather(tf.concat([[0], after], axis=0), self.starts.row_splits)  # int32 [N + 1]

@@ -40,7 +40,7 @@ def windows_of(texts: Texts) -> Windows:
 def _of_long_texts(starts: tf.Tensor, ends: tf.Tensor, text_first: tf.Tensor, text_end: tf.Tensor) -> list[tf.Tensor]:
     """The columns of the windows of the texts whose words are numbered from `text_first` to below `text_end`."""
     num_texts = tf.size(text_first)
-    bounds = [tf.concat([values, [0]], axis=0) for values in (text_first, text_end)]  # read behind the last text too
+    bounds = [tf.concat([values, [0]], axis=0) for values in (text_first, text_end)]  # read after the last text too
 
     def count(values: tf.Tensor, limit: tf.Tensor, side: str) -> tf.Tensor:
         """How many of the sorted `values` are at most `limit` (right) or below it (left)."""

@@ -2,7 +2,7 @@
 
 After the extended grapheme clusters of https://www.unicode.org/reports/tr29/, with a rule that looks at two characters
 only: a character belongs to the one before if it is a combining mark, a joiner, a modifier or a format character, if it
-is a pictograph behind a joiner, or a regional indicator behind another one. So neighbouring flags are one cluster;
+is a pictograph after a joiner, or a regional indicator after another one. So neighbouring flags are one cluster;
 characters that belong to the one after them (`Prepend`, a few signs before Arabic and Indic numbers) are not joined.
 Format characters, such as the soft hyphen, are joined as in the word boundaries of the same document (rule WB4): they
 do not end a word.

@@ -13,7 +13,7 @@ MAX_LABELS = 255  # a label id is one byte of a record
 MAX_TYPES = 127  # the outcome of an entity is one byte too: a type or none, and whether it is right
 NOT_ANNOTATED = "-"  # in place of the tag of an unannotated token, as spaCy writes it
 NOT_ANNOTATED_ID = MAX_LABELS  # its byte in a record
-PADDING_LABEL, UNLABELLED = -1, -2  # in padded batches of ids: behind a sentence, and where characters are unannotated
+PADDING_LABEL, UNLABELLED = -1, -2  # in padded batches of ids: after a sentence, and where characters are unannotated
 
 
 @lru_cache(maxsize=1024)

@@ -118,7 +118,7 @@ class Lattice:
 
 def sums_over_words(values: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Sums of `values` [T, F] over the characters of each word, float64 [W, F]; words are in order, none is empty."""
-    bounds = np.stack((starts, ends), axis=1).ravel()  # between two of them, a word, then what stands behind it
+    bounds = np.stack((starts, ends), axis=1).ravel()  # between two of them, a word, then what stands after it
     if len(bounds) and bounds[-1] == len(values):
         bounds = bounds[:-1]
     return np.add.reduceat(values, bounds, axis=0, dtype=np.float64)[::2]

@@ -16,8 +16,8 @@ from ner.text.word_marks import FIRST, INSIDE, OUTSIDE_WORDS
 class SentenceBatch:
     """N sentences of W tokens: their texts one after another, and what cuts the text into tokens and tags them.
 
-    `num_tokens` int64 [N]; `lengths` int64 [W] in characters; `gaps` bool [W], whether a space stands behind each token
-    (never behind the last of a sentence); `tag_ids` int64 [W] into `tag_names`. `documents`, `sources` and `lines`,
+    `num_tokens` int64 [N]; `lengths` int64 [W] in characters; `gaps` bool [W], whether a space stands after each token
+    (never after the last of a sentence); `tag_ids` int64 [W] into `tag_names`. `documents`, `sources` and `lines`,
     int64 [N], say where each sentence was read: the number of its document, of its file, and its first line there.
     """
 
@@ -162,11 +162,11 @@ class SentenceBatch:
         """
         known = {**label_ids, NOT_ANNOTATED: NOT_ANNOTATED_ID}
         ids = np.array([known[tag] for tag in self.tag_names], np.uint8)
-        as_behind = ("I-", NOT_ANNOTATED) if space_label == "inside" else ()
-        labels_gap = np.array([tag.startswith(as_behind) for tag in self.tag_names])
-        # The token behind each gap; there is no gap behind the last token, whichever comes next here.
+        as_next = ("I-", NOT_ANNOTATED) if space_label == "inside" else ()
+        labels_gap = np.array([tag.startswith(as_next) for tag in self.tag_names])
+        # The token after each gap; there is no gap after the last token, whichever comes next here.
         following = np.roll(self.tag_ids, -1)
-        labels = np.empty((len(self.lengths), 2), np.uint8)  # of each token and of the gap behind it
+        labels = np.empty((len(self.lengths), 2), np.uint8)  # of each token and of the gap after it
         labels[:, 0] = ids[self.tag_ids]
         labels[:, 1] = np.where(labels_gap[following], ids[following], label_ids[OUTSIDE])
         return np.repeat(labels.ravel(), np.column_stack((self.lengths, self.gaps)).ravel())

@@ -1,7 +1,7 @@
 """Sentences in a text of several, by rule: for models that were trained on one sentence at a time.
 
 A sentence ends at a mark such as `.` or `?`, with the quotes and brackets that touch it, where white space and no small
-letter follows, and at an empty line. A full stop behind a title (`Dr.`), an initial or a number of one or two digits
+letter follows, and at an empty line. A full stop after a title (`Dr.`), an initial or a number of one or two digits
 ends none; `U.S.` and the like are tokens of their own.
 """
 
@@ -11,7 +11,7 @@ from itertools import pairwise
 from ner.text.tokenizer import TokenizedText
 
 _END_MARKS = frozenset(".!?\u2026\u0964\u061f\u06d4\u104b\u1362\u17d4")  # also of Hindi, Arabic, Urdu, Burmese, ...
-_WIDE_END_MARKS = frozenset("\u3002\uff01\uff1f\uff61")  # of Chinese and Japanese, which put no space behind them
+_WIDE_END_MARKS = frozenset("\u3002\uff01\uff1f\uff61")  # of Chinese and Japanese, which put no space after them
 _CLOSING = frozenset("\"')]}\u00bb\u201d\u2019\u300d\u300f")
 _ABBREVIATION = re.compile(
     "Mr|Mrs|Ms|Dr|Prof|St|Ste|Mt|Ft|Gen|Col|Maj|Capt|Lt|Sgt|Cpl|Rev|Hon|Sen|Rep|Gov|Jr|Sr|Inc|Ltd|Corp|Co|vs|No|Nos|Vol"

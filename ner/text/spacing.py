@@ -45,7 +45,7 @@ def as_trained(texts: TextBatch, spacing: str) -> TextBatch:
     widths = lengths + gaps
     after = np.cumsum(widths)
     starts = after - widths
-    read = np.arange(widths.sum()) + np.repeat(texts.starts - starts, widths)  # behind the last token, nothing may be
+    read = np.arange(widths.sum()) + np.repeat(texts.starts - starts, widths)  # after the last token, nothing may be
     code_points = texts.code_points.take(read, mode="clip")
     code_points[(after - 1)[gaps]] = ord(" ")
     return TextBatch(code_points, starts, starts + lengths, texts.num_tokens)

@@ -5,7 +5,7 @@
 Variants: `none`; class weights (`inverse_sqrt`, `effective_number`); `focal` loss; `oversample`, with as many epochs
 less as make it see about as many sentences as the others. Each is trained with each seed as a trial of a sweep in
 --output_dir, is safe to kill and to repeat, and is scored with its best weights on --split. Prints tables in Markdown:
-mean and, behind ±, standard deviation over the seeds, in percent.
+mean and, after ±, standard deviation over the seeds, in percent.
 """
 
 import json
@@ -64,7 +64,7 @@ def oversampled(records: str, arguments: Sequence[str], threshold: float) -> lis
     dataset = records_dataset.load(records)
     given = [int(flag.partition("=")[2]) for flag in arguments if flag.startswith("--epochs=")]
     if not given:
-        raise SystemExit("give --epochs=N behind --")
+        raise SystemExit("give --epochs=N after --")
     epochs = SamplingPlan.oversampled(dataset.label_counts, dataset.labels, threshold)
     size = epochs.before(given[-1]) / given[-1]
     fewer = round(given[-1] * dataset.split("train").sentences / size)

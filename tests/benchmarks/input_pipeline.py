@@ -5,7 +5,7 @@
 The variants are those of `input_variants.py`; the list of training shards is repeated until it holds `--sentences`. A
 variant is drained inside TensorFlow, so that what is measured is the pipeline and not a Python loop over it. Printed
 are medians, a JSON object a line; `times_X` is the speed in sentences as a multiple of X's. The last line is the time
-to the first batch behind 10,000 others of one epoch.
+to the first batch after 10,000 others of one epoch.
 """
 
 import dataclasses

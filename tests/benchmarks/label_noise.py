@@ -4,7 +4,7 @@
     python -m tests.benchmarks.label_noise --folds=5 --data=FILE --validation=FILE -- --flagfile=FLAGS
 
 With --workdir, `ner.evaluate` scores FILE by a tagger that was not trained on it, and writes a report `label-noise`
-into the work folder. With --folds, `ner.sweep --folds` trains on FILE without each fold, with the flags behind `--`,
+into the work folder. With --folds, `ner.sweep --folds` trains on FILE without each fold, with the flags after `--`,
 and scores each sentence by the model that did not see it.
 
 FILE has two columns, token and IOB2 tag. Prints one JSON object: the number of swapped entities and of suspects, and

@@ -66,7 +66,7 @@ def main(_: list[str]) -> None:
 
     if WHY_NOT:
         raise SystemExit(WHY_NOT)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # not to leave a training behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # not to leave a training running
     sys.stdout.reconfigure(line_buffering=True)
     dataset = records_dataset.load(flags.FLAGS.records)
     config, plain_config = our_config(dataset), config_of(_PLAIN_FLAGFILE.value)

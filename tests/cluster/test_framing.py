@@ -86,7 +86,7 @@ def test_has_ended_sees_an_error_and_does_not_consume_it(pair):
     assert not framing.has_ended(pair[1])
 
 
-def test_has_ended_sees_a_closed_connection_behind_unread_data():
+def test_has_ended_sees_a_closed_connection_after_unread_data():
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as one:
         other, _ = listener.accept()
         with other:

@@ -189,7 +189,7 @@ def test_windows_are_cut_between_documents_and_those_of_standard_input_stay(file
     assert [*input_text.with_whole_documents([window, [], window])] == [window, window]
 
 
-def test_a_document_that_is_short_stays_whole_behind_a_long_one(file, monkeypatch):
+def test_a_document_that_is_short_stays_whole_after_a_long_one(file, monkeypatch):
     set_read_bytes(monkeypatch, 40)
     monkeypatch.setattr(input_text, "_JOINED_CHARACTERS", 9)
     content = b"# newdoc\nLovelace\tO\n\n# newdoc\nBo\tO\n\nsaw\tO\n\n"
@@ -198,7 +198,7 @@ def test_a_document_that_is_short_stays_whole_behind_a_long_one(file, monkeypatc
 
 
 @pytest.mark.parametrize("damage", [b"Cy\xff\tO\n\n", b"\x1f\x8b damaged"])
-def test_a_document_is_passed_on_before_the_error_behind_it(file, monkeypatch, damage):
+def test_a_document_is_passed_on_before_the_error_after_it(file, monkeypatch, damage):
     set_read_bytes(monkeypatch, 8)
     paths = [file(b"Ada\tO\n\nsaw\tO\n\n", "good"), file(damage, "damaged")]
     found = input_text.with_whole_documents(read_columns(paths))

@@ -147,7 +147,7 @@ def test_each_direction_has_read_up_to_its_character_and_no_further(encoder):
         char_ids[:, 0] = first
         features.append(tagger.encoder.encode(tf.constant(char_ids), TENSORS, NO_DROPOUT).numpy())
     same = np.isclose(*features, atol=1e-7).all(axis=(0, 2))
-    assert not same.any()  # [T]: forwards, all characters stand behind the first
+    assert not same.any()  # [T]: forwards, all characters stand after the first
     backward = np.isclose(features[0][..., 6:], features[1][..., 6:], atol=1e-7).all(axis=(0, 2))
     assert backward.tolist() == [False] + [True] * 8
 

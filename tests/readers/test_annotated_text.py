@@ -40,7 +40,7 @@ def plain(one):
     tokens = TokenizedText.from_text(one.text)
     tags = ["O"] * len(tokens.starts)
     taken = 0  # the end of the span before
-    behind = 0  # the token after those of the span before
+    end = 0  # the token after those of the span before
     for span in sorted(dict.fromkeys(one.spans), key=lambda span: (span.start, -span.end)):
         if span.start < taken:
             continue
@@ -52,9 +52,9 @@ def plain(one):
         ]
         if not rows:
             return None
-        for place, row in enumerate(row for row in rows if row >= behind):
+        for place, row in enumerate(row for row in rows if row >= end):
             tags[row] = f"{'I' if place else 'B'}-{'_'.join(span.type.split())}"
-        behind = max(behind, rows[-1] + 1)
+        end = max(end, rows[-1] + 1)
     lines = []
     end = 0
     for start, stop, token, tag in zip(tokens.starts, tokens.ends, tokens.tokens, tags, strict=True):

@@ -57,7 +57,7 @@ def test_control_characters_of_wrong_conversions_are_kept_and_counted(read):
 
 def test_tokens_that_nobody_annotated_are_told_from_those_outside(read):
     assert read("EU B-ORG\nx _\ny O\n\nz -\nw O\n")[0] == ["EU/B-ORG x/- y", "z/- w"]
-    assert read("a B-X\nb -\nc I-X\nd O\n")[0] == ["a/B-X b/- c/B-X d"]  # behind -, an entity begins
+    assert read("a B-X\nb -\nc I-X\nd O\n")[0] == ["a/B-X b/- c/B-X d"]  # after -, an entity begins
     assert read("a B-X\nb -\nc -\n")[0] == ["a/B-X b c"]  # where nothing is O, - is
 
 

@@ -218,7 +218,7 @@ def test_read_sentences_names_the_line_and_the_fault(write, content, line, messa
             list(read_sentences(file, find_dialect(file)))
 
 
-def test_read_sentences_names_the_line_behind_a_mark_and_in_a_range(write):
+def test_read_sentences_names_the_line_after_a_mark_and_in_a_range(write):
     path = write(BOM + f"{FINE}EU B_PER\n".encode())
     dialect = find_dialect(path)
     with pytest.raises(InputError, match=r"train\.txt:16: tag 'B_PER'"):

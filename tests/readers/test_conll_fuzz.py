@@ -123,7 +123,7 @@ def check_build(folder, path, docstart, found, random):
 
 
 def build(folder, path, docstart, random):
-    """Builds with one process; a build that fails leaves nothing new behind."""
+    """Builds with one process; a build that fails leaves nothing new."""
     options = BuildOptions(
         sources={"train": (path,)},
         output_dir=str(folder / "records"),

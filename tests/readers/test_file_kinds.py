@@ -16,7 +16,7 @@ from data_tools.readers.file_kinds import looks_like
         (b"1,EU,B-ORG\n1,rejects,O\n", "CSV"),
         ("café\tO\n".encode("latin-1") * 3, "--encoding=latin-1"),
         (b"\x80\x04\x95...", "a Python pickle"),
-        (b"EU/B-ORG is/O here/O\nNo/O\n", "tags behind a slash"),
+        (b"EU/B-ORG is/O here/O\nNo/O\n", "tags after a slash"),
         (b"EU is here\tB-ORG O O\n", "a sentence and its tags in each line"),
         (b'"EU"\t"B-ORG"\n"is"\t"O"\n', "a table with quotes"),
         ("Ada met Bo.\n\nThe rest.\n\u201cWhy?\u201d\nIt rai".encode(), "--plain_text"),

@@ -75,7 +75,7 @@ def test_expand_refuses_an_empty_name():
 
 @pytest.mark.parametrize("mark", [b"", BOM])
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_open_source_stands_behind_the_mark_in_plain_and_compressed_files(write, mark, compress):
+def test_open_source_stands_after_the_mark_in_plain_and_compressed_files(write, mark, compress):
     with open_source(write(compress(mark + b"EU O\n"))) as file:
         assert file.tell() == len(mark)
         assert file.read() == b"EU O\n"
@@ -150,7 +150,7 @@ def test_read_blocks_gives_offsets_and_bytes(write):
     assert list(read_blocks(path)) == [(5, 2, b"a O\nb O\r\n"), (17, 6, b"\xc2\x85 O")]
 
 
-def test_read_blocks_gives_offsets_behind_a_mark(write):
+def test_read_blocks_gives_offsets_after_a_mark(write):
     assert list(read_blocks(write(BOM + b"a O\n\nb O\n"))) == [(3, 0, b"a O\n"), (8, 2, b"b O\n")]
 
 
@@ -175,7 +175,7 @@ def test_read_blocks_of_any_cuts_are_those_of_the_whole(scratch, marked, lines, 
     assert all(line_number(path, block.offset) == block.line + 1 for block in joined)
 
 
-def test_read_blocks_of_a_range_begins_behind_its_first_blank_line(write):
+def test_read_blocks_of_a_range_begins_after_its_first_blank_line(write):
     path = write(b"a O\n\nb O\n\nc O\n")  # blank lines at 4 and 9
     assert [
         [block.data[:1] for block in read_blocks(path, *part)] for part in [(0, 4), (0, 5), (4, 5), (4, 9), (5, None)]

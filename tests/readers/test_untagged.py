@@ -82,7 +82,7 @@ def with_tags(lines, trained=TRAINED):
     return "".join(rows.with_tags(["X"] * len(text.tokens)) for text, rows in found).splitlines()
 
 
-def test_every_line_comes_back_with_a_tag_behind_each_token():
+def test_every_line_comes_back_with_a_tag_after_each_token():
     assert with_tags(CONLLU) == [
         *CONLLU[:2],
         *(f"{line}\t{tag}" for line, tag in zip(CONLLU[2:], ["X", "_", "X", "X", "X"], strict=True)),

@@ -91,7 +91,7 @@ def test_other_files_stay_and_there_may_be_no_folder(tmp_path):
     assert rewind(str(tmp_path / "none"), 5) == 0
 
 
-def test_all_that_stands_behind_a_later_step_goes(tmp_path):
+def test_all_that_stands_after_a_later_step_goes(tmp_path):
     path = tmp_path / NAME.format(1, 1)
     path.write_bytes(framed(1, 5, 2))
     assert rewind(str(tmp_path), 2) == 2

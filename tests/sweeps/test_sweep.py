@@ -123,7 +123,7 @@ def test_a_trial_that_fails_stops_no_other_and_is_listed(command):
     assert re.search(r"learning_rate=9.0  failed after 0:0\d: ner.train: error: the loss became nan\n", shown)
     assert "1 of 2 trials failed\n  out/learning_rate=9.0/train.log\n" in shown
     assert command.states() == {"learning_rate=9.0": "failed", "learning_rate=0.5": "finished"}
-    assert "a line behind it" in (command.out / "learning_rate=9.0/train.log").read_text()
+    assert "a line after it" in (command.out / "learning_rate=9.0/train.log").read_text()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def log_probs_of(rows):
 
 def test_word_scores_are_means_over_the_characters_of_a_word():
     log_probs = np.log(np.random.default_rng(0).dirichlet(np.ones(5), 9)).astype(np.float32)
-    for length in (9, 8):  # with and without a character behind the last word
+    for length in (9, 8):  # with and without a character after the last word
         scores = LATTICE.word_scores(log_probs[:length], np.array([0, 4, 6]), np.array([3, 6, 8]))
         assert scores.dtype == np.float64
         for word, (start, end) in enumerate(((0, 3), (4, 6), (6, 8))):

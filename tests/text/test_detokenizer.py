@@ -38,7 +38,7 @@ def test_tokens_get_the_spaces_of_running_text(tokenized, expected):
 
 
 @given(st.lists(st.text("a1.'\"(-\u201e\u6771 ", min_size=1, max_size=2)))
-def test_there_is_an_answer_for_each_token_and_no_space_behind_the_last(tokens):
+def test_there_is_an_answer_for_each_token_and_no_space_after_the_last(tokens):
     spaces = space_after(tokens)
     assert len(spaces) == len(tokens)
     assert not any(spaces[-1:])

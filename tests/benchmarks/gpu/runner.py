@@ -13,7 +13,7 @@ from tests.benchmarks.gpu import summary
 from tests.benchmarks.gpu.context import ROOT
 from tests.benchmarks.gpu.results import Results, find_line
 
-WEIGHTS = {  # of the stages in the time that is left: a stage that needs less leaves the rest to those behind it
+WEIGHTS = {  # of the stages in the time that is left: a stage that needs less leaves the rest to those after it
     "environment": 25, "correctness": 150, "resume": 90, "step": 150, "kernels": 30, "pipeline": 70, "quality": 110,
     "parallel": 30, "export": 70,
 }  # fmt: skip

@@ -212,7 +212,7 @@ READERS = (
         "tests/building/test_plain_text.py",
     ),
     Mutant(
-        "a line behind a blank one begins no document",
+        "a line after a blank one begins no document",
         "data_tools/readers/plain_text.py",
         "                if begins_document:\n                    document += 1\n",
         "                if begins_document:\n",

@@ -74,7 +74,7 @@ def runs_of_workdirs(pattern: str, corpus: str) -> list[Run]:
 
 
 def table(runs: Sequence[Run]) -> str:
-    """A row a tagger of a corpus: entity F1, mean and, behind ±, standard deviation over its seeds; CPU seconds.
+    """A row a tagger of a corpus: entity F1, mean and, after ±, standard deviation over its seeds; CPU seconds.
 
     The settings of each tagger stand below.
     """
