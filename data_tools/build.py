@@ -2,7 +2,7 @@
 
     python -m data_tools.build --train=train.txt --validation=dev.txt --test=test.txt --output_dir=records
 
-Columns as in the CoNLL shared tasks, CoNLL-U, JSON, CSV, Parquet, WebAnno TSV and folders of brat are told apart by
+Columns as in the CoNLL shared tasks, CoNLL-U, JSON, CSV, Parquet, WebAnno TSV and folders of brat are distinguished by
 looking, and what was found is printed with sentences as they were read. `--plain_text` reads text without annotation.
 """
 

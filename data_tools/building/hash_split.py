@@ -112,5 +112,5 @@ def has_documents(reader: Reader, path: str) -> bool:
                 if counts.documents.total() > 1:
                     return True
     except FaultyLinesError:
-        pass  # told when the file is scanned
+        pass  # reported when the file is scanned
     return counts.documents.total() > 1

@@ -88,5 +88,5 @@ def _keys_of(sources: tuple[tuple[Reading, str], ...]) -> frozenset[int]:
                 for batch, is_own in reading.batches([part], [ReadCounts()]):
                     keys.update(sentence_keys(batch.sentences)[is_own].tolist())
             except FaultyLinesError:
-                continue  # told where the file's own split is scanned
+                continue  # reported where the file's own split is scanned
     return frozenset(keys)

@@ -69,7 +69,7 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         fields["partial"] = "no token is annotated: text to pretrain on"
         for title in ("tags", "entities", "warning"):
             del fields[title]
-    if name in options.hash_split.splits:  # read from the files of train, of which all is told there
+    if name in options.hash_split.splits:  # read from the files of train, where all is reported
         name = f"{name} (taken from train by a hash)"
         for title in ("files", "format", "tags", "skipped", "documents"):
             del fields[title]

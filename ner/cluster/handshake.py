@@ -20,7 +20,7 @@ _MAX_QUOTED = 80  # characters of a value in a message
 
 @dataclass(frozen=True)
 class WorkerInfo:
-    """A worker: its index, the number of workers it was told, its host name and its port for TensorFlow.
+    """A worker: its index, the number of workers it was given, its host name and its port for TensorFlow.
 
     `must_match` are named texts that must be equal on all workers. `failure` says why this worker cannot take part, ""
     if it can.

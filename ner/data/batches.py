@@ -108,7 +108,7 @@ def training_bytes(  # noqa: PLR0913
     firsts = tf.constant(np.cumsum([0, *records[:-1]]), tf.int64)  # sentence of each shard
 
     def windows(epoch: tf.Tensor) -> tf.data.Dataset:
-        """Serialized sentences, string [N] a window, each after the number of sentences before it."""
+        """Serialized sentences, string [N] per window, each after the number of sentences before it."""
         skipped = tf.where(epoch == first_epoch, tf.constant(passed_over // window_sentences, tf.int64), 0)
         before = _sentences_before(epochs, epoch)
         return (

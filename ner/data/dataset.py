@@ -163,8 +163,8 @@ class Dataset:
 def _spacing_of_dialect(content: dict[str, Any]) -> str:
     """The spacing of records whose spaces were not counted: of columns, only CoNLL-U's MISC said where spaces stood."""
     dialect = content["splits"]["train"]["dialect"]
-    told = dialect["format"] != "columns" or dialect["misc_column"] is not None
-    return AS_WRITTEN if told else BETWEEN_TOKENS
+    written = dialect["format"] != "columns" or dialect["misc_column"] is not None
+    return AS_WRITTEN if written else BETWEEN_TOKENS
 
 
 def _split_from_json(content: dict[str, Any]) -> Split:

@@ -1,4 +1,4 @@
-"""Sentences as serialized `tf.train.Example`s, many at once. What they hold is told in `ner.data.example`.
+"""Sentences as serialized `tf.train.Example`s, many at once. What they hold is described in `ner.data.example`.
 
 The bytes are those that protobuf writes with `deterministic=True`, which are the same in every process. They are joined
 here, because making messages of Python objects takes several times as long. Source of the wire format:

@@ -25,7 +25,7 @@ BIASES = tuple(np.arange(-1.0, 8.5, 0.5).tolist())  # in nats, of all types alik
 WEIGHTS = (0.0, 0.1, 0.2, 0.4, 0.7, 1.0)
 _NEIGHBOURHOOD = 1.0  # of a bias that is searched again with a document weight
 _TYPE_STEP = 0.5  # of the bias of a single type, in nats
-LEAST_GAIN = 0.003  # of F1, by such a step: less is mostly chance
+MIN_GAIN = 0.003  # of F1, by such a step: less is mostly chance
 
 
 class DecodingParameters(NamedTuple):
@@ -61,7 +61,7 @@ class DecodingSearch:
         """The parameters with the highest micro-averaged F1, of equal ones the smallest; 0 where it is not to be tuned.
 
         First one bias for all types, then the weight with that bias, then the bias in the neighbourhood of the first
-        one; in the end the biases of single types, by steps that gain `LEAST_GAIN`.
+        one; in the end the biases of single types, by steps that gain `MIN_GAIN`.
         """
         found = self._same_bias(0.0)
         if tune_biases:
@@ -83,7 +83,7 @@ class DecodingSearch:
         """Moves the bias of the type that gains most, as long as one gains enough."""
         while True:
             moved = self._best_of(_with_one_moved(found))
-            if self._f1(moved) < self._f1(found) + LEAST_GAIN:
+            if self._f1(moved) < self._f1(found) + MIN_GAIN:
                 return found
             found = moved
 

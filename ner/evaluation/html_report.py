@@ -64,7 +64,7 @@ def _scores(report: Report) -> Iterable[str]:
         rows.append([name, f"{score.f1:.3f}", interval, f"{score.precision:.3f}", f"{score.recall:.3f}",
                      f"{score.support:,}"])  # fmt: skip
     yield "<h2>Entities (exact span and type)</h2>"
-    yield _table(["", "F1", "95 % interval", "precision", "recall", "gold"], rows)
+    yield _table(["", "F1", "95% interval", "precision", "recall", "gold"], rows)
 
 
 def _confusion(report: Report) -> Iterable[str]:

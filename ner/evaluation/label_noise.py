@@ -33,7 +33,7 @@ class Suspect(NamedTuple):
     margin: float
 
 
-class UsualConfidence:
+class ClassThresholds:
     """Mean confidence of correct predictions by type; of "missed", that of words that are rightly predicted O."""
 
     def __init__(self) -> None:
@@ -50,9 +50,9 @@ class UsualConfidence:
         return self._sums[predicted] / self._counts[predicted] if self._counts[predicted] else 1.0
 
 
-def suspects(disagreements: Iterable[Disagreement], usual: UsualConfidence) -> list[Suspect]:
+def suspects(disagreements: Iterable[Disagreement], thresholds: ClassThresholds) -> list[Suspect]:
     """The likely annotation errors, the likeliest first."""
-    found = [Suspect(one, one.confidence - usual.of(one.predicted)) for one in disagreements]
+    found = [Suspect(one, one.confidence - thresholds.of(one.predicted)) for one in disagreements]
     return sorted((one for one in found if one.margin >= 0), key=lambda one: (-one.margin, one.disagreement))
 
 

@@ -32,7 +32,7 @@ class Loss:
 
     @property
     def mean(self) -> float:
-        """Nats a character, as training reports it."""
+        """Nats per character, as training reports it."""
         return ratio(self.total, self.characters)
 
     def to_json(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ner import files
 from ner.evaluation import label_noise
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
 from ner.evaluation.error_types import CORRECT, OUTCOMES, outcomes_of
-from ner.evaluation.label_noise import Disagreement, UsualConfidence
+from ner.evaluation.label_noise import ClassThresholds, Disagreement
 from ner.evaluation.predicted_sentence import PredictedSentence
 from ner.evaluation.prediction_formats import FORMATS
 from ner.evaluation.predictions import Predictions
@@ -32,7 +32,7 @@ class PredictionFiles:
         self._sentences: dict[int, PredictedSentence] = {}  # by position
         self._errors: dict[int, list[tuple[str, ...]]] = {}  # position -> rows of the table
         self._disagreements: list[Disagreement] = []
-        self._usual = UsualConfidence()
+        self._thresholds = ClassThresholds()
 
     def add(self, predictions: Predictions) -> None:
         """Adds a batch."""
@@ -44,9 +44,9 @@ class PredictionFiles:
         confidences = predictions.span_confidences(alignment.row, alignment.start, alignment.end)
         gold_types, predicted_types = (*self._labels.types, SPURIOUS), (*self._labels.types, MISSED)
         for entry in (outcomes == CORRECT).nonzero()[0].tolist():
-            self._usual.add(gold_types[alignment.gold[entry]], float(confidences[entry]))
+            self._thresholds.add(gold_types[alignment.gold[entry]], float(confidences[entry]))
         outside = (predictions.gold_words == 0) & (predictions.predicted_words == 0)  # O, the first label
-        self._usual.add(MISSED, float(predictions.word_confidences[outside].sum()), int(outside.sum()))
+        self._thresholds.add(MISSED, float(predictions.word_confidences[outside].sum()), int(outside.sum()))
         wrong = (outcomes != CORRECT).nonzero()[0]
         for entry in sorted(wrong.tolist(), key=lambda index: (alignment.row[index], alignment.start[index])):
             row = int(alignment.row[entry])
@@ -77,7 +77,7 @@ class PredictionFiles:
     @property
     def suspects(self) -> list[PredictedSentence]:
         """The sentences with likely annotation errors, the likeliest first, with notes that name them."""
-        notes = label_noise.notes_by_sentence(label_noise.suspects(self._disagreements, self._usual))
+        notes = label_noise.notes_by_sentence(label_noise.suspects(self._disagreements, self._thresholds))
         return [replace(self._sentences[position], notes=tuple(own)) for position, own in notes.items()]
 
     def write(self, folder: str, split: str) -> list[str]:

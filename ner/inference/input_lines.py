@@ -11,7 +11,7 @@ from ner.errors import InputError
 from ner.inference.byte_stream import STANDARD_INPUT, display_name, read_chunks
 
 LONGEST_TEXT = 1_000_000  # characters; what is kept of a text besides itself takes some 200 bytes for each
-_LONGEST_LINE_BYTES = 4 * LONGEST_TEXT  # UTF-8 takes up to four bytes a character
+_LONGEST_LINE_BYTES = 4 * LONGEST_TEXT  # UTF-8 takes up to four bytes per character
 _LINES_AT_ONCE = 1 << 13  # so that a million empty lines are not in memory together
 _BLANK = b" \t\r"
 

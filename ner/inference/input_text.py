@@ -57,7 +57,7 @@ def read_text(paths: Sequence[str], errors: InputErrors, documents: str = LINE) 
 def read_columns(
     paths: Sequence[str], open_parser: Callable[[str], ParseBlock], errors: InputErrors
 ) -> Iterator[Window]:
-    """Windows of texts that are given as tokens, a token a line, a blank line after each sentence.
+    """Windows of texts that are given as tokens, one token per line, a blank line after each sentence.
 
     Every line of the input is in the rows of one text, in order. `open_parser` is called with the name of each file.
     A document ends where a line begins the next one, and with its file. Raises as `read_text`; what the parser raises

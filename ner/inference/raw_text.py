@@ -1,4 +1,4 @@
-"""How well a tagger does on raw text: sentences of which it is not told the tokens, scored by their characters."""
+"""How well a tagger does on raw text: sentences without given tokens, scored by their characters."""
 
 from collections.abc import Sequence, Set
 from itertools import chain

@@ -45,7 +45,7 @@ class LearningCurve:
         return found
 
     def interval(self) -> tuple[float, float] | None:
-        """95 % interval of the mean slope over seeds (Student's t); None with one seed."""
+        """95% interval of the mean slope over seeds (Student's t); None with one seed."""
         slopes = self.slopes()
         if len(slopes) < 2:
             return None
@@ -66,7 +66,7 @@ class LearningCurve:
         slopes, shares = self.slopes(), self.shares
         interval = self.interval()
         if interval:
-            certainty = f"95 % interval {self._amount(interval[0])} to {self._amount(interval[1])}, {len(slopes)} seeds"
+            certainty = f"95% interval {self._amount(interval[0])} to {self._amount(interval[1])}, {len(slopes)} seeds"
         else:
             certainty = "one seed: no interval, give --seeds=3 or more"
         subject = "Doubling" if self.setting == "as given" else f"{self.setting}: doubling"

@@ -77,7 +77,7 @@ def _largest_batch(config: TrainingConfig, sentences: int, longest: int, replica
 
 
 def _characters_per_second(use: Callable[[list[GlobalBatch]], None], batches: list[GlobalBatch]) -> float:
-    """Real characters a second, after a first batch that traces the graph."""
+    """Real characters per second, after a first batch that traces the graph."""
     first, *others = batches
     others = others or [first]
     use([first])

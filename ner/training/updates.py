@@ -81,7 +81,7 @@ class _Made(NamedTuple):
     votes: tf.Tensor
 
 
-class SeveralUpdates:
+class MultiStepUpdates:
     """Makes several updates a call: a loop in the graph, which takes its batches from the pipeline itself.
 
     Python has its turn once a call, so that a GPU with a small model waits less for it. Batches of any size and length
@@ -190,9 +190,9 @@ class SeveralUpdates:
             )
 
 
-Updates = SingleUpdates | SeveralUpdates
+Updates = SingleUpdates | MultiStepUpdates
 
 
 def make_updates(config: TrainingConfig, data: TrainingData, step: TrainingStep) -> Updates:
     """What makes a run's updates, from its position on."""
-    return (SeveralUpdates if config.steps_per_call > 1 else SingleUpdates)(config, data, step)
+    return (MultiStepUpdates if config.steps_per_call > 1 else SingleUpdates)(config, data, step)

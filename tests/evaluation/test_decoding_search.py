@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ner.data.evaluation_batch import EvaluationBatch
-from ner.evaluation.decoding_search import BIASES, LEAST_GAIN, WEIGHTS, DecodingParameters, DecodingSearch
+from ner.evaluation.decoding_search import BIASES, MIN_GAIN, WEIGHTS, DecodingParameters, DecodingSearch
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
@@ -106,5 +106,5 @@ def test_several_steps_are_made_where_each_gains():
 @pytest.mark.parametrize(("persons", "biases"), [(150, (-0.5, 0.0)), (1000, (0.0, 0.0))])
 def test_a_step_that_gains_less_than_chance_may_give_is_not_made(persons, biases):
     """One of so many persons is taken for a place: the gain in F1 is 1 / (persons + 1)."""
-    assert (1 / (persons + 1) > LEAST_GAIN) == (biases != (0.0, 0.0))
+    assert (1 / (persons + 1) > MIN_GAIN) == (biases != (0.0, 0.0))
     assert best_of_two_types([(3, -9.0, -1.0, -1.3)] + [(3, -9.0, -9.0, -1.0)] * persons) == biases

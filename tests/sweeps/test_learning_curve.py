@@ -32,7 +32,7 @@ def test_the_slope_on_log2_is_what_doubling_is_worth():
     assert curve.interval() == pytest.approx((0.032 - half, 0.032 + half))
     assert curve.last_doubling() == pytest.approx(0.032)
     assert curve.sentence() == (
-        "Doubling the training data is worth about +3.2 points of entity/micro_f1 (95 % interval +2.7 to +3.7, "
+        "Doubling the training data is worth about +3.2 points of entity/micro_f1 (95% interval +2.7 to +3.7, "
         "3 seeds; fit over shares 0.125 to 1); from 0.5 to 1 alone, a doubling was worth +3.2."
     )
     assert points(curve)[-1] == pytest.approx([1.0, 0.7, 0.0])

@@ -76,7 +76,7 @@ def test_a_run_goes_on_with_another_number_of_updates_a_call(tmp_path, shared_re
 
 def test_a_call_ends_at_a_log_a_checkpoint_an_epoch_and_a_trace(tmp_path, shared_records, monkeypatch):
     calls = []
-    make = updates.SeveralUpdates.make
+    make = updates.MultiStepUpdates.make
 
     def noted(self, most, vote):
         before = self._state.progress.step
@@ -84,7 +84,7 @@ def test_a_call_ends_at_a_log_a_checkpoint_an_epoch_and_a_trace(tmp_path, shared
         calls.append((before, self._state.progress.step))
         return votes
 
-    monkeypatch.setattr(updates.SeveralUpdates, "make", noted)
+    monkeypatch.setattr(updates.MultiStepUpdates, "make", noted)
     cycles = {"epochs": 3, "log_every": 6, "checkpoint_every": 11}
     trainer, work = make_trainer(tmp_path, shared_records, steps_per_call=4, **cycles)
     assert trainer.train(StopRequests(), profiled=(12, 13))
@@ -119,5 +119,5 @@ def test_a_shard_damaged_during_training_is_named(tmp_path, records):
 
 def test_nothing_that_a_gpu_makes_in_a_call_is_read_by_the_host(tmp_path, shared_records):
     trainer, _ = make_trainer(tmp_path, shared_records)
-    several = updates.SeveralUpdates(TrainingConfig(steps_per_call=4), trainer.data, trainer.step)
+    several = updates.MultiStepUpdates(TrainingConfig(steps_per_call=4), trainer.data, trainer.step)
     assert list(map(str, host_reads(several.graph()))) == []

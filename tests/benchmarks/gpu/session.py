@@ -48,9 +48,9 @@ class Session:
 
     def several(self, batches: Sequence[Any]) -> Callable[[], None]:
         """A function that makes `steps_per_call` updates in one call of a graph, from `batches` in turn."""
-        from ner.training.updates import SeveralUpdates
+        from ner.training.updates import MultiStepUpdates
 
-        updates = SeveralUpdates(self._training, _Repeated(batches), self._step)
+        updates = MultiStepUpdates(self._training, _Repeated(batches), self._step)
         return lambda: updates.make(self._training.steps_per_call, 0.0)
 
     def take_losses(self) -> Losses:

@@ -41,7 +41,7 @@ DECODING = (
     Mutant(
         "a step of a type's bias that gains little is made",
         "ner/evaluation/decoding_search.py",
-        "self._f1(found) + LEAST_GAIN",
+        "self._f1(found) + MIN_GAIN",
         "self._f1(found) + 1e-9",
         "tests/evaluation/test_decoding_search.py",
     ),

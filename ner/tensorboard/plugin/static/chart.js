@@ -7,7 +7,7 @@ import { classRows } from "./scoretable.js";
 const WIDTH = 640;
 const HEIGHT = 190;
 const MARGIN = { left: 34, top: 10, bottom: 22 };
-const NAMED = 21; // at most this many curves have their name at their end
+const MAX_NAMED_CURVES = 21; // at most this many curves have their name at their end
 const NAME_LETTERS = 16;
 const NAME_HEIGHT = 9;
 
@@ -26,7 +26,7 @@ export function drawChart(parent, { headers, level, selected, against, onSelect 
     if (index !== null) chart.append(drawing("line", { class: kind, x1: x(index), x2: x(index), y1: MARGIN.top, y2: y(bottom) }));
   }
   for (const line of lines) chart.append(...drawCurve(line, x, y));
-  if (lines.length <= NAMED && steps.length > 1) chart.append(...namesAtEnds(lines, x, y));
+  if (lines.length <= MAX_NAMED_CURVES && steps.length > 1) chart.append(...namesAtEnds(lines, x, y));
   const readout = element("p", { class: "note readout" }, " ");
   followPointer(chart, { lines, steps, scale, readout, onSelect, onPoint: (name) => highlight(parent, name) });
   replace(parent, chart, readout);
@@ -66,7 +66,7 @@ function followPointer(chart, { lines, steps, scale, readout, onSelect, onPoint 
 
 /** `{x, y, bottom, right}`: from step index and F1 to pixels, the lowest F1 of the axis, the margin for names. */
 function scaleOf(lines, steps) {
-  const right = lines.length <= NAMED && steps.length > 1 ? 18 + 5.6 * Math.min(NAME_LETTERS, Math.max(...lines.map(({ name }) => name.length))) : 10;
+  const right = lines.length <= MAX_NAMED_CURVES && steps.length > 1 ? 18 + 5.6 * Math.min(NAME_LETTERS, Math.max(...lines.map(({ name }) => name.length))) : 10;
   const width = WIDTH - MARGIN.left - right;
   const [first, last] = [steps[0], steps.at(-1)];
   const lowest = Math.min(...lines.flatMap(({ points }) => points.map(([, f1]) => f1)));

@@ -9,7 +9,7 @@ import { classScores, overall } from "./scores.js";
 export function drawScores(parent, { header, before, comparable, level, onPoint }) {
   const table = element("table", { class: "scores by-class" });
   const intervals = level === "entity" ? header.intervals : null;
-  const heads = ["", "F1", ...(intervals ? ["95 % interval"] : []), ...(before ? ["change"] : []), "precision", "recall", "support"];
+  const heads = ["", "F1", ...(intervals ? ["95% interval"] : []), ...(before ? ["change"] : []), "precision", "recall", "support"];
   table.append(element("thead", {}, element("tr", {}, heads.map((text) => element("th", { scope: "col" }, text)))));
   const earlier = before ? new Map(classRows(before, level).map((row) => [row.name, row])) : null;
   const body = element("tbody");
