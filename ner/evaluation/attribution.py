@@ -37,8 +37,8 @@ class Shares(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """Parts of the way, P of them: `starts` and `ends` [P], the `shares` [P, T] of each, and the scores `before` and
-    `after` it, [P].
+    """P parts of the integration path: `starts` and `ends` [P], the `shares` [P, T] of each, and the scores `before`
+    and `after` it, [P].
     """
 
     starts: np.ndarray

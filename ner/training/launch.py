@@ -70,7 +70,7 @@ def train(spec: RunSpec) -> int:
     """
     workers = _workers(spec)
     with explain_full_disk(), explain_lost_workers(spec.channel), StopRequests() as stop:
-        trainer = _make_trainer(spec, workers)
+        trainer = _make_and_describe_trainer(spec, workers)
         if trainer.resume():
             epoch = trainer.data.epochs_at(trainer.progress.sentences)
             print(f"resuming at step {trainer.progress.step:,} (epoch {epoch:.2f})", flush=True)
@@ -90,7 +90,7 @@ def train(spec: RunSpec) -> int:
 def dry_run(spec: RunSpec) -> int:
     """Prints what the run would be, and what memory and time it would need; the exit status 0."""
     workers = _workers(spec)
-    trainer = _make_trainer(spec, workers)
+    trainer = _make_and_describe_trainer(spec, workers)
     for line in measure_needs(trainer, spec.config.training, workers.replicas):
         print(line)
     return 0
@@ -122,7 +122,7 @@ def _load_teacher(paths: str) -> Teacher | None:
     return Teacher(tagger)
 
 
-def _make_trainer(spec: RunSpec, workers: Workers) -> Trainer:
+def _make_and_describe_trainer(spec: RunSpec, workers: Workers) -> Trainer:
     """The trainer, after printing what the run is."""
     trainer = make_trainer(spec, workers)
     ineffective = settings_without_effect(spec.config, spec.dataset)
