@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Subset:
-    """`chosen` bool [sentences of the split], and what they are called: `500 of them`."""
+    """`chosen` bool [sentences of the split], and a `name`: `500 of them`, `a random share of 0.5, seed 0`."""
 
     chosen: np.ndarray
     name: str
@@ -52,4 +52,4 @@ class Subset:
             order = order[~cls.fold(total, fold, folds).chosen[order]]
         kept = order[: max(1, round(share * len(order)))]
         left_out = f", without fold {fold} of {folds}" if folds else ""
-        return cls(np.isin(np.arange(total), kept), f"{share:g} of them, seed {seed}{left_out}")
+        return cls(np.isin(np.arange(total), kept), f"a random share of {share:g}, seed {seed}{left_out}")

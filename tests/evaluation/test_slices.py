@@ -142,4 +142,4 @@ def test_mentions_are_those_of_the_sentences_that_a_run_was_trained_on(tmp_path,
     found = TrainingMentions.of_run(work, dataset, folder)
     assert found == TrainingMentions.of_records(dataset, folder, trained_on)
     stored = json.loads((tmp_path / "work" / mentions.FILE_NAME).read_text())
-    assert stored["fingerprint"].endswith("0.5 of them, seed 7, without fold 1 of 4")
+    assert stored["fingerprint"].endswith("a random share of 0.5, seed 7, without fold 1 of 4")
