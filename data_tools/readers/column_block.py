@@ -11,7 +11,6 @@ from data_tools.readers.dialect import (
     DOCSTART_WORD,
     ERROR,
     KEEP,
-    NO_SPACE,
     SKIPPED_INDEX,
     SPACES,
     TAB,
@@ -214,7 +213,7 @@ class ColumnBlock:
             self._counts.text_mismatches += found is None
             if found is not None:
                 return found
-        if NO_SPACE in self._text and indexes and dialect.misc_column is not None:
+        if dialect.misc_column is not None and "SpaceAfter" in self._text:
             return space_after_by_misc(indexes, [row[dialect.misc_column] for row in rows])
         return (True,) * words
 

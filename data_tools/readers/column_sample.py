@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 
 from data_tools.readers import tag_schemes
-from data_tools.readers.dialect import NO_SPACE, SKIPPED_INDEX, SPACES, TAB, is_docstart, split_lines
+from data_tools.readers.dialect import SKIPPED_INDEX, SPACES, TAB, is_docstart, says_no_space, split_lines
 from data_tools.readers.file_kinds import looks_like
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, naming_damage, open_source
@@ -23,8 +23,8 @@ _HAS_DIGIT, _DIGITS = re.compile(r"[0-9]"), re.compile(r"[0-9]+")
 # Of phrases, not entities: Tjong Kim Sang and Buchholz 2000, https://aclanthology.org/W00-0726
 _CHUNK_TYPES = frozenset(["NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "PC"])
 _COLUMN_NAMES = re.compile(
-    r"(?:sent(?:ence)?|doc(?:ument)?|token|word|form|tag|label|ner|pos|upos|xpos|iob|bio|lemma|chunk|entity|id|index)s?"
-    r"(?:[_ ]?(?:id|no|num|number|idx|index|tag|label|type|#))?s?|#",
+    r"(?:sent(?:ence)?|doc(?:ument)?|token|word|form|tag|label|ner|pos|upos|xpos|iob|bio|lemma|chunk|entity|text|annotation|misc|id|index)s?"
+    r"(?:[_ ]?(?:id|no|num|number|idx|index|tag|label|type|#))?s?|ne(?:[-_][a-z]+)*|#",
     re.IGNORECASE,
 )
 
@@ -168,10 +168,8 @@ class ColumnSample:
         return ", ".join(repr(cell[:30]) for cell, _ in self.cells(column).most_common(5))
 
     def seen_no_space(self, columns: Iterable[int]) -> int | None:
-        """The first of these columns in which `SpaceAfter=No` stands."""
-        return next(
-            (column for column in columns if any(NO_SPACE in cell.split("|") for cell in self.cells(column))), None
-        )
+        """The first of these columns in which `SpaceAfter=No` or the like stands."""
+        return next((column for column in columns if any(map(says_no_space, self.cells(column)))), None)
 
 
 def _names_columns(row: list[str]) -> bool:

@@ -49,18 +49,27 @@ class ConllReader:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> ConllReader:
     """The reader of files that have the dialect of the first one.
 
-    Raises `InputError` as `find_dialect` does, and where another file has its tokens or tags elsewhere.
+    Raises `InputError` as `find_dialect` does, and where another file has its tokens or tags elsewhere, or names its
+    columns otherwise.
     """
     dialect = find_dialect(paths[0], options)
+    others = {path: _dialect(path, options) for path in paths[1:]}
+    for path, other in others.items():
+        if other and other.header not in (None, dialect.header):
+            raise InputError(
+                f"{path}:1: the columns are named {other.header!r}, but {paths[0]} names {dialect.header or 'none'!r}; "
+                "write the same line into both, or remove it"
+            )
     remedy = ", or name --token_column and --tag_column where both have them there"
-    check_same_layout(paths, dialect.describe_columns(), lambda path: _columns(path, options), remedy)
+    layouts = {path: other.describe_columns() if other else None for path, other in others.items()}
+    check_same_layout(paths, dialect.describe_columns(), layouts.__getitem__, remedy)
     return ConllReader(dialect=dialect, docstart=options.docstart)
 
 
-def _columns(path: str, options: ReadOptions) -> str | None:
-    """Where a file's tokens and tags are; None where its first rows do not tell, as without an entity."""
+def _dialect(path: str, options: ReadOptions) -> Dialect | None:
+    """A file's dialect; None where its first rows do not tell, as without an entity."""
     try:
-        return find_dialect(path, options).describe_columns()
+        return find_dialect(path, options)
     except InputError:
         return None
 

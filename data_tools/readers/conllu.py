@@ -6,7 +6,7 @@ Source: https://universaldependencies.org/format.html
 import re
 from collections.abc import Iterator, Sequence
 
-from data_tools.readers.dialect import NO_SPACE, SKIPPED_INDEX
+from data_tools.readers.dialect import SKIPPED_INDEX, says_no_space
 
 TEXT_COMMENT = re.compile(r"#[ \t]*text[ \t]*=[ \t]*(.*)")
 
@@ -42,12 +42,15 @@ def sentences_by_index(indexes: Sequence[str]) -> Iterator[slice]:
 def space_after_by_misc(indexes: Sequence[str], miscs: Sequence[str]) -> tuple[bool, ...]:
     """Whether a space follows each word of a sentence, by `SpaceAfter=No` in MISC.
 
-    The MISC of a multiword token `7-8` speaks of the space after its last word.
+    The MISC of a multiword token `7-8` speaks of the space after its last word. Without indexes (`indexes` is empty),
+    every row is a word.
     """
+    if not indexes:
+        return tuple(not says_no_space(misc) for misc in miscs)
     found: list[bool] = []
     last_word = ""  # of a multiword token that no space follows
     for index, misc in zip(indexes, miscs, strict=True):
-        no_space_after = NO_SPACE in misc.split("|")
+        no_space_after = says_no_space(misc)
         if index.isdecimal():
             found.append(not no_space_after and index != last_word)
         else:

@@ -33,6 +33,8 @@ _DOCUMENT = re.compile(rf"doc(?:ument)?{_NUMBER}", re.IGNORECASE)
 _UNIT = re.compile(f"{_SENTENCE.pattern}|{_DOCUMENT.pattern}", re.IGNORECASE)
 _QUOTED_CELL = re.compile(rb'(?:^|\t)"(?:[^"\t\n]|"")+"(?:\t|\r?$)', re.MULTILINE)
 _SAMPLE_ROWS = 5_000
+_LONE_QUOTE = 'a quotation mark that is a token is written """"'
+_EMPTY = ("nan", "none", "null")  # as pandas and databases write that a cell holds nothing
 
 
 class _Unquoted(csv.excel):
@@ -196,7 +198,13 @@ class CsvReader:
             if row == list(self.names):
                 counts.headers += 1
                 continue
-            begun = [column for column in units if row[column] not in ("", current[column])]
+            others = [cell for column, cell in enumerate(row) if column != self.token_column]
+            if any("\n" in cell and self.delimiter in cell for cell in others):
+                what = f"a cell holds a line break and {self.delimiter!r}, as where it is several rows"
+                faults.append(Fault(part.path, offset, 0, f"{what}; {_LONE_QUOTE}"))
+                continue
+            values = {column: "" if row[column].casefold() in _EMPTY else row[column] for column in units}
+            begun = [column for column, value in values.items() if value not in ("", current[column])]
             if begun or not any(row):
                 yield from self._sentence(part.path, document, pending, counts, faults)
                 pending = []
@@ -204,7 +212,7 @@ class CsvReader:
                 document += 1
                 counts.documents[self.names[self.document_column]] += 1
                 current = dict.fromkeys(units, "")
-            current |= {column: row[column] for column in units if row[column]}
+            current |= {column: value for column, value in values.items() if value}
             if any(row):
                 pending.append(_Row(offset, line, row[self.token_column].strip(), row[self.tag_column].strip()))
         yield from self._sentence(part.path, document, pending, counts, faults)
@@ -221,7 +229,7 @@ class CsvReader:
                 faults.append(Fault(path, offset, 0, "the token is empty; correct the row"))
             elif "\n" in token or "\t" in token:
                 what = f"the token {token[:40]!r} holds a line break or a tab"
-                faults.append(Fault(path, offset, 0, f'{what}; a quotation mark that is a token is written """"'))
+                faults.append(Fault(path, offset, 0, f"{what}; {_LONE_QUOTE}"))
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 faults.append(Fault(path, offset, 0, f"{wrong}; correct it, or name another column with --tag_column"))
         if rows and len(faults) == before:

@@ -10,7 +10,7 @@ from ner.console import counted
 ERROR, DROP, KEEP = EMPTY_TOKEN_RULES = ("error", "drop", "keep")
 TAB, SPACES = "tab", "spaces"
 DOCSTART, DOCSTART_WORD = "-DOCSTART-", "DOCSTART"  # the second is all that its variants share
-NO_SPACE = "SpaceAfter=No"
+_NO_SPACE_MARKS = frozenset(("SpaceAfter=No", "NoSpaceAfter"))  # of CoNLL-U, and of HIPE: https://github.com/hipe-eval
 SKIPPED_INDEX = re.compile(r"[0-9]+([-.])[0-9]+")  # CoNLL-U: `7-8` is a multiword token, `7.1` an empty node
 
 NEWDOC = "# newdoc"  # CoNLL-U, https://universaldependencies.org/format.html#paragraph-and-document-boundaries
@@ -20,6 +20,11 @@ _NEWDOC = re.compile(r"#[ \t]*newdoc(?:[ \t]|$)")
 _DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?-*{DOCSTART_WORD}-*(?:[ \t]|$)")
 # What someone meant as a tag, right or wrong: `B-PER`, `b_per`, `I-`, `-`, `o`; not a word or a number.
 _TAG_LIKE = re.compile(r"[A-Za-z]?[-_].*|[Oo]")
+
+
+def says_no_space(misc: str) -> bool:
+    """Whether a cell of attributes with `|` between them says that no space follows its token."""
+    return not _NO_SPACE_MARKS.isdisjoint(misc.split("|"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +40,7 @@ class Dialect:
     token_column: int
     tag_column: int | None
     index_column: int | None = None  # a running number, as in CoNLL-U
-    misc_column: int | None = None  # of CoNLL-U, beside `index_column`: where `NO_SPACE` may stand
+    misc_column: int | None = None  # where `says_no_space` may be true, as in CoNLL-U
     notation: TagNotation = field(default_factory=TagNotation)
     header: str | None = None  # a first line that names the columns
     empty_token: str = ERROR  # what becomes of a row whose token has no characters: one of `EMPTY_TOKEN_RULES`

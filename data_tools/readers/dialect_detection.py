@@ -53,7 +53,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
         token_column=token,
         tag_column=tag,
         index_column=index,
-        misc_column=None if index is None else _find_misc(sample, (index, token), tag, notation),
+        misc_column=_find_misc(sample, (index, token), tag, notation),
         notation=notation,
         header=sample.header,
         encoding=options.encoding,
@@ -111,12 +111,14 @@ def _find_token(sample: ColumnSample, besides: Iterable[int | None]) -> int:
     return next(column for column in candidates if 2 * values[column] >= max(values.values()))
 
 
-def _find_misc(sample: ColumnSample, besides: tuple[int, ...], tag: int, notation: TagNotation) -> int | None:
+def _find_misc(sample: ColumnSample, besides: tuple[int | None, int], tag: int, notation: TagNotation) -> int | None:
     """The column in which `SpaceAfter=No` may stand: where it was seen, or where CoNLL-U has it.
 
-    That may be the tag column where tags stand in MISC.
+    That may be the tag column where tags stand in MISC. `besides` are the columns of the index, if there is one, and of
+    the tokens.
     """
     taken = besides if notation.key is not None else (*besides, tag)
     others = [column for column in range(sample.columns or 0) if column not in taken]
     seen = sample.seen_no_space(others)
-    return seen if seen is not None else (_CONLLU_MISC if _CONLLU_MISC in others else None)
+    is_conllu = besides[0] is not None and _CONLLU_MISC in others
+    return seen if seen is not None else (_CONLLU_MISC if is_conllu else None)

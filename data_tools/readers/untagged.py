@@ -8,13 +8,13 @@ from typing import Any
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.conll import BadLineError, read_lines
 from data_tools.readers.dialect import (
-    NO_SPACE,
     SKIPPED_INDEX,
     SPACES,
     TAB,
     Dialect,
     document_mark,
     is_docstart,
+    says_no_space,
     split_lines,
 )
 from ner.errors import InputError
@@ -50,10 +50,10 @@ def untagged_dialect(lines: Sequence[str], trained: Mapping[str, Any]) -> Dialec
                 misc_column=trained["misc_column"],
             )
     numbered = columns is not None and columns > 1 and _counts_up([row[0] for row in rows], columns)
-    misc = None
-    if numbered and columns is not None:
-        seen = (column for column in range(2, columns) if any(NO_SPACE in row[column].split("|") for row in rows))
-        misc = next(seen, _CONLLU_MISC if columns == _CONLLU_COLUMNS else None)
+    others = range(1 + numbered, columns or 0)
+    misc = next((column for column in others if any(says_no_space(row[column]) for row in rows)), None)
+    if misc is None and numbered and columns == _CONLLU_COLUMNS:
+        misc = _CONLLU_MISC
     return Dialect(
         separator=separator,
         columns=columns,

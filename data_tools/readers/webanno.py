@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
+from data_tools.readers.annotated_text import Span, without_overlaps
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, byte_ranges
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
@@ -25,6 +26,7 @@ _FORMAT = b"#FORMAT=WebAnno TSV 3"
 _FIRST_FEATURE = 3
 _ROW = re.compile(r"\d+-(\d+(?:\.\d+)?)\t(\d+)-(\d+)\t([^\t]+)\t(.*)")
 _VALUE = re.compile(r"(.+?)(?:\[(\d+)\])?")
+_BETWEEN, _ESCAPED = re.compile(r"(?<!\\)\|"), re.compile(r"\\(.)")
 _NO_SPAN, _UNTYPED = "_", "*"
 _ENTITY_LAYER, _ENTITY_FEATURE = "NamedEntity", "value"
 
@@ -117,7 +119,7 @@ class WebannoReader:
                 faults.append((number, f"{text[:80]!r}: {expected}; correct the line"))
             elif "." in row[1]:
                 counts.sub_tokens += 1  # parts of the token before, which may have entities of their own
-            elif (wrong := check_tag(f"B-{type_name(_parts(cells[value])[0])}")) is not None and cells[value] != "_":
+            elif wrong := next(filter(None, (_wrong_type(name) for name, _ in _annotations(cells[value]))), None):
                 faults.append((number, f"{wrong}; correct it"))
             else:
                 rows.append((number, row, cells[value]))
@@ -126,21 +128,19 @@ class WebannoReader:
     def _sentence(
         self, block: Block, rows: Sequence[tuple[int, re.Match[str], str]], counts: ReadCounts
     ) -> SourceSentence:
-        tags, before = [], ("", "")  # the type and the number of the entity before
-        for _, _, value in rows:
-            entity_type, entity = _parts(value)
-            counts.overlapping_spans += value.count("|")
-            goes_on = bool(entity) and (entity_type, entity) == before
-            counts.untyped_spans += entity_type == _UNTYPED and not goes_on
-            is_outside = entity_type in (_NO_SPAN, _UNTYPED)
-            tags.append(OUTSIDE if is_outside else f"{'I' if goes_on else 'B'}-{type_name(entity_type)}")
-            before = entity_type, entity
+        spans = _spans([_annotations(value) for _, _, value in rows])
+        typed = [span for span in spans if span.type != _UNTYPED]
+        counts.untyped_spans += len(spans) - len(typed)
+        tags = [OUTSIDE] * len(rows)
+        for span in without_overlaps(typed, counts):
+            name = type_name(span.type)
+            tags[span.start : span.end] = [f"B-{name}", *[f"I-{name}"] * (span.end - span.start - 1)]
         counts.evidence.add_sentence(tags)
         places = [(int(row[2]), int(row[3])) for _, row, _ in rows]
         spaces = [after[0] > here[1] for here, after in pairwise(places)]
         first = rows[0][0]
         offset = block.offset + sum(len(line) + 1 for line in block.data.split(b"\n", first)[:first])
-        sentence = Sentence(tuple(row[4] for _, row, _ in rows), to_iob2(tags), (*spaces, True))
+        sentence = Sentence(tuple(_token(row) for _, row, _ in rows), to_iob2(tags), (*spaces, True))
         return SourceSentence(offset, block.line + first, 0, [number - first for number, *_ in rows], sentence)
 
     def describe(self) -> str:
@@ -152,7 +152,42 @@ class WebannoReader:
         return {"format": "webanno", **asdict(self)}
 
 
-def _parts(value: str) -> tuple[str, str]:
-    """Type and number of the first entity in a cell: `PER[1]|ORG[2]` -> `("PER", "1")`."""
-    found = _VALUE.fullmatch(value.split("|", maxsplit=1)[0])
-    return (found[1], found[2] or "") if found else ("", "")
+def _annotations(cell: str) -> list[tuple[str, str]]:
+    """Type and number of each annotation of a token: `PER[1]|ORG[2]` -> `[("PER", "1"), ("ORG", "2")]`; `_` has none.
+
+    A number is that of an annotation of several tokens, or of one of several on the same token. A backslash stands
+    before characters of the notation that are meant as such.
+    """
+    if cell == _NO_SPAN:
+        return []
+    found = (_VALUE.fullmatch(value) for value in _BETWEEN.split(cell))
+    return [(_unescaped(match[1]), match[2] or "") if match else ("", "") for match in found]
+
+
+def _spans(annotations: Sequence[Sequence[tuple[str, str]]]) -> list[Span]:
+    """The annotated spans of a sentence, in tokens, from the annotations of each token."""
+    ended: list[Span] = []
+    running: dict[tuple[str, str], int] = {}  # annotation -> its first token
+    for token, own in enumerate([*annotations, []]):
+        for one in [one for one in running if one not in own]:
+            ended.append(Span(running.pop(one), token, one[0]))
+        for name, number in own:
+            if number:
+                running.setdefault((name, number), token)
+            else:
+                ended.append(Span(token, token + 1, name))
+    return ended
+
+
+def _wrong_type(name: str) -> str | None:
+    return None if name == _UNTYPED else check_tag(f"B-{type_name(name)}")
+
+
+def _token(row: re.Match[str]) -> str:
+    """The token of a row, without backslashes of the notation where its place says that it is so much shorter."""
+    length, plain = int(row[3]) - int(row[2]), _unescaped(row[4])
+    return plain if len(plain.encode("utf-16-le")) == 2 * length else row[4]
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)

@@ -1,6 +1,8 @@
 import pytest
 
 from data_tools.readers.conllu import sentences_by_index, space_after_by_text
+from data_tools.readers.untagged import UntaggedReader
+from tests.readers.written import read, shown
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,15 @@ def test_spaces_are_those_of_the_text(indexes, tokens, text, spaces):
     found = space_after_by_text(indexes.split(), tokens.split(" "), text)
     assert (found is None) == (spaces is None)
     assert found is None or list(found) == [bool(space) for space in spaces]
+
+
+@pytest.mark.parametrize("mark", ["SpaceAfter=No", "NoSpaceAfter", "NoSpaceAfter|EndOfLine"])
+def test_spaces_are_read_without_running_numbers_too(tmp_path, mark):
+    path = tmp_path / "a.tsv"
+    path.write_text(f"TOKEN\tNE\tMISC\nAda\tB-PER\t{mark}\n,\tO\t_\nBo\tB-PER\t_\n")
+    assert shown(read(path, "columns")[0]) == ["Ada/B-PER|, Bo/B-PER"]
+
+
+def test_spaces_of_a_file_to_be_tagged_are_read_without_running_numbers_too():
+    reader = UntaggedReader("in.txt", {}, lambda note: None)
+    assert [text.text for text, _ in reader(["Ada\tSpaceAfter=No", ",\t_", "Bo\t_"], 1)] == ["Ada, Bo"]

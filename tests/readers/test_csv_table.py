@@ -132,6 +132,19 @@ def test_a_column_of_sentences_makes_a_table_of_a_file_with_tabs(tmp_path):
     assert shown(read(path, "csv")[0]) == ['Maren/B-PER " yes "', "Oslo/B-LOC"]
 
 
+@pytest.mark.parametrize("empty", ["", "nan", "None", "NULL"])
+def test_a_sentence_goes_on_where_its_column_is_empty(write, empty):
+    path = write(f"sentence,word,tag\n1,EU,B-ORG\n{empty},rejects,O\n2,Ada,B-PER\n")
+    assert shown(read(path, "csv")[0]) == ["EU/B-ORG rejects", "Ada/B-PER"]
+
+
+@pytest.mark.parametrize("swallowed", ["", "Bonn,Bonn,B-LOC\n"])
+def test_rows_that_a_quotation_mark_joins_in_another_column_are_a_fault(write, swallowed):
+    path = write(f'token,lemma,tag\nEU,EU,B-ORG\n«,",O\n{swallowed}»,",O\n')
+    with pytest.raises(InputError, match=r'data.csv:3: a cell holds a line break and \',\'.* is written """"'):
+        read(path, "csv")
+
+
 def test_quotation_marks_that_are_tokens_join_no_lines(tmp_path):
     path = tmp_path / "train.tsv"
     path.write_text('token\ttag\nMaren\tB-PER\n"\tO\nyes\tO\n"\tO\n')

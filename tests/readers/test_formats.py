@@ -156,3 +156,14 @@ def test_formats_without_columns_refuse_their_names(tmp_path, name):
     options = ReadOptions(tag_column=9)
     with pytest.raises(InputError, match=r"leave out --token_column and --tag_column|Name one with --tag_column"):
         open_reader(path, options)
+
+
+def test_a_file_may_not_name_its_columns_otherwise_than_the_first(tmp_path):
+    (tmp_path / "a").write_text("Bo PER\nran O\n")
+    (tmp_path / "b").write_text("Token Label\nAda PER\nran O\n")
+    (tmp_path / "c").write_text("token tag\nAda PER\nran O\n")
+    for first, second, named in (("a", "b", "none"), ("c", "b", "token tag")):
+        message = rf"b:1: the columns are named 'Token Label', but .*{first} names '{named}'; write the same line"
+        with pytest.raises(InputError, match=message):
+            open_reader([f"{tmp_path}/{name}" for name in (first, second)], ReadOptions())
+    open_reader([f"{tmp_path}/{name}" for name in "ba"], ReadOptions())  # which has no such line is no other

@@ -40,6 +40,31 @@ def test_entities_side_by_side_are_kept_apart(write):
     assert shown(read(write(HEAD + rows), "webanno")[0]) == ["a/B-PER b/B-PER c/B-PER"]
 
 
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ("LOC[1]|ORG[2] LOC[1]|ORG[2] ORG[2]", "a/B-ORG b/I-ORG c/I-ORG"),  # the outer one
+        ("LOC[1]|ORG[2] ORG[2]|LOC[1] ORG[2]", "a/B-ORG b/I-ORG c/I-ORG"),
+        ("ORG[2] ORG[2]|LOC[1] LOC[1]", "a/B-ORG b/I-ORG c"),  # the first one
+        ("_ ORG[2]|LOC[1] PER", "a b/B-ORG c/B-PER"),
+        (r"work\_of\_art[1] work\_of\_art[1] a\|b", "a/B-work_of_art b/I-work_of_art c/B-a|b"),
+    ],
+)
+def test_of_overlapping_entities_the_outer_or_the_first_is_kept(write, cells, expected):
+    rows = [
+        f"1-{number}\t{2 * number - 2}-{2 * number - 1}\t{token}\tX\t_\t{cell}\t\n"
+        for number, (token, cell) in enumerate(zip("abc", cells.split(), strict=True), start=1)
+    ]
+    found, counts = read(write(HEAD + "".join(rows)), "webanno")
+    assert shown(found) == [expected]
+    assert counts.overlapping_spans == ("LOC" in cells)
+
+
+def test_backslashes_of_the_notation_are_not_in_tokens(write):
+    rows = "1-1\t0-3\ta\\|b\tX\t_\t_\t\n1-2\t4-7\tc\\d\tX\t_\t_\t\n"
+    assert shown(read(write(HEAD + rows), "webanno")[0]) == ["a|b c\\d"]
+
+
 def test_spans_without_a_type_are_counted_and_no_entities(write):
     rows = "1-1\t0-1\ta\tX\t*[1]\t*[1]\t\n1-2\t2-3\tb\tX\t*[1]\t*[1]\t\n1-3\t4-5\tc\tX\t*\t*\t\n"
     rows += "1-4\t6-7\td\tX\t_\t_\t\n1-5\t8-9\te\tX\t*\tPER\t\n"

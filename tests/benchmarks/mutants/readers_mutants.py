@@ -123,7 +123,7 @@ READERS = (
     Mutant(
         "a new value in the sentence column of a table begins nothing",
         "data_tools/readers/csv_table.py",
-        'if row[column] not in ("", current[column])]',
+        'if value not in ("", current[column])]',
         "if False]",
         "tests/readers/test_csv_table.py",
     ),
@@ -142,6 +142,34 @@ READERS = (
         "tests/readers/test_csv_table.py",
     ),
     Mutant(
+        "rows that a quotation mark joins are one row",
+        "data_tools/readers/csv_table.py",
+        'if any("\\n" in cell and self.delimiter in cell for cell in others):',
+        "if False:",
+        "tests/readers/test_csv_table.py",
+    ),
+    Mutant(
+        "of nested annotations of WebAnno the first of each token counts",
+        "data_tools/readers/webanno.py",
+        "for name, number in own:",
+        "for name, number in own[:1]:",
+        "tests/readers/test_webanno.py",
+    ),
+    Mutant(
+        "spaces are read beside running numbers alone",
+        "data_tools/readers/dialect_detection.py",
+        "misc_column=_find_misc(sample, (index, token), tag, notation),",
+        "misc_column=None if index is None else _find_misc(sample, (index, token), tag, notation),",
+        "tests/readers/test_conllu.py",
+    ),
+    Mutant(
+        "a second file may name its columns otherwise",
+        "data_tools/readers/conll.py",
+        "if other and other.header not in (None, dialect.header):",
+        "if False:",
+        "tests/readers/test_formats.py",
+    ),
+    Mutant(
         "records that are read back are of one document",
         "data_tools/readers/record_shards.py",
         "if record.document != document:",
@@ -158,8 +186,8 @@ READERS = (
     Mutant(
         "entities of WebAnno that stand side by side are one",
         "data_tools/readers/webanno.py",
-        "bool(entity) and (entity_type, entity) == before",
-        "bool(entity) and entity_type == before[0]",
+        "[one for one in running if one not in own]",
+        "[one for one in running if not own]",
         "tests/readers/test_webanno.py",
     ),
     Mutant(
