@@ -47,7 +47,7 @@ def test_connections_of_other_programs_do_not_disturb(monkeypatch):
 def test_another_program_on_the_chiefs_port_is_not_taken_for_the_chief():
     member, workers, waits = clusters(2)[1], Workers(), WaitLines()
     with socket.create_server(Address.parse(member.chief)) as listener:
-        workers.start(lambda: join(member, exchange, seconds=(0.3, 20), on_wait=waits))
+        workers.start(lambda: join(member, exchange, seconds=(1.5, 20), on_wait=waits))
         taken, _ = listener.accept()
         with taken:
             taken.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -61,7 +61,7 @@ def test_another_program_on_the_chiefs_port_is_not_taken_for_the_chief():
 def test_a_chief_that_does_not_prove_its_key_is_refused(reply):
     member, workers, waits = clusters(2)[1], Workers(), WaitLines()
     with socket.create_server(Address.parse(member.chief)) as listener:
-        workers.start(lambda: join(member, exchange, seconds=(0.3, 20), on_wait=waits))
+        workers.start(lambda: join(member, exchange, seconds=(1.5, 20), on_wait=waits))
         taken, _ = listener.accept()
         listener.close()
         with taken:

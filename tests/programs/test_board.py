@@ -65,7 +65,9 @@ def test_every_step_of_an_image_is_shown_until_told_to_end(work, load_fast, end)
             while not (tags := ask(address, "plugin/images/tags")) and time.monotonic() < deadline:
                 time.sleep(0.1)
             assert tags["train"]["entity/confusion"]["samples"] == 1
-            shown = ask(address, "plugin/images/images", run="train", tag="entity/confusion", sample=0)
+            shown = []
+            while len(shown) < STEPS and time.monotonic() < deadline:
+                shown = ask(address, "plugin/images/images", run="train", tag="entity/confusion", sample=0)
             assert [image["step"] for image in shown] == list(range(STEPS))
         finally:
             program.send_signal(end)
