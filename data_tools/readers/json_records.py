@@ -21,7 +21,7 @@ from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
 
 _TEXTS, _SPANS = ("text", "sentence", "content"), ("entities", "label", "labels", "spans")
-_TOKENS, _TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
+_TOKENS, TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
 _STARTS, _ENDS = ("start", "start_offset", "begin"), ("end", "end_offset")
 _TYPES = ("label", "type", "tag", "entity_group", "labels")
 _ACCEPTED, *_REFUSED = ("accept", "reject", "ignore")  # answers in Prodigy, which writes no spans where there are none
@@ -50,7 +50,7 @@ class RecordForm:
             record = _of_label_studio(record, counts)
         text = _first(record, _TEXTS)
         if not isinstance(text, str) or not _has_spans(record):
-            tokens, tags = _first(record, _TOKENS), _first(record, _TAGS)
+            tokens, tags = _first(record, _TOKENS), _first(record, TAGS)
             if tokens is not None and tags is not None:
                 return self._of_tokens(tokens, tags, counts)
         if isinstance(text, str) and (record.get("answer") == _ACCEPTED or any(key in record for key in _SPANS)):

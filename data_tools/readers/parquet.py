@@ -12,7 +12,7 @@ from typing import Any
 from data_tools.readers.annotated_text import RecordError
 from data_tools.readers.base import ReadCounts, SourceRange
 from data_tools.readers.faults import Fault
-from data_tools.readers.json_records import RecordForm
+from data_tools.readers.json_records import TAGS, RecordForm
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.record_batches import PlacedRecord, RecordReader
 from data_tools.readers.same_layout import check_same_layout
@@ -103,16 +103,19 @@ def _table(path: str, file: Any) -> Iterator[Any]:
 
 
 def _class_labels(path: str) -> tuple[str, ...]:
-    """The names of the tags that a table's own description gives, or none."""
+    """The names that a table's own description gives to the numbers in its column of tags, or none."""
     with files.open_file(path) as file, _table(path, file) as table:
-        metadata = table.schema_arrow.metadata or {}
+        schema = table.schema_arrow
     try:
-        described = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
-    except (ValueError, KeyError, TypeError):
+        described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))["info"]["features"]
+        column = next(name for name in TAGS if _holds_lists(schema, name))
+        feature = described[column]
+        inner = feature[0] if isinstance(feature, list) else feature["feature"]
+        return tuple(map(str, inner["names"]))
+    except (ValueError, LookupError, TypeError, StopIteration):
         return ()
-    for name in ("ner_tags", "tags", "labels") if isinstance(described, dict) else ():
-        description = described.get(name)
-        inner = description.get("feature", description) if isinstance(description, dict) else None
-        if isinstance(inner, dict) and isinstance(inner.get("names"), list):
-            return tuple(map(str, inner["names"]))
-    return ()
+
+
+def _holds_lists(schema: Any, name: str) -> bool:
+    """Whether a table has such a column, with a list for each row: a single value belongs to a document."""
+    return name in schema.names and hasattr(schema.field(name).type, "value_field")

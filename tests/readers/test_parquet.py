@@ -20,10 +20,15 @@ pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 
-def write(path, records, names=(), **options):
+def class_label(names):
+    return {"names": list(names), "_type": "ClassLabel"}
+
+
+def write(path, records, names=(), features=None, **options):
     table = pyarrow.Table.from_pylist(records)
     if names:
-        features = {"ner_tags": {"feature": {"names": list(names), "_type": "ClassLabel"}, "_type": "Sequence"}}
+        features = {"ner_tags": {"feature": class_label(names), "_type": "Sequence"}}
+    if features:
         table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
     parquet.write_table(table, path, **options)
     return path
@@ -38,6 +43,25 @@ def test_names_of_tags_are_those_of_the_table_or_of_the_flag(tmp_path):
     assert shown(read(path, "parquet", label_names=("O,B-X,B-Y",))[0]) == ["EU/B-X is", "Bo/B-Y"]
     with pytest.raises(InputError, match=r"b.parquet:1: tags are numbers, here 1, but their names are not known"):
         read(write(tmp_path / "b.parquet", NUMBERED), "parquet")
+
+
+NAMES = class_label(("O", "B-ORG", "B-PER"))
+
+
+@pytest.mark.parametrize("column", ["ner_tags", "tags", "labels", "ner"])
+@pytest.mark.parametrize("feature", [{"feature": NAMES, "_type": "List"}, [NAMES]], ids=["feature", "list"])
+def test_names_are_those_of_the_column_that_holds_the_tags(tmp_path, column, feature):
+    records = [{"tokens": ["EU", "is"], column: [1, 0]}]
+    assert shown(read(write(tmp_path / "a.parquet", records, features={column: feature}), "parquet")[0]) == [
+        "EU/B-ORG is"
+    ]
+
+
+def test_names_of_another_column_are_not_taken(tmp_path):
+    records = [{"tokens": ["EU", "is"], "ner_tags": [1, 0], "tags": [1, 0]}]
+    path = write(tmp_path / "a.parquet", records, features={"tags": {"feature": NAMES, "_type": "Sequence"}})
+    with pytest.raises(InputError, match=r"a.parquet:1: tags are numbers, here 1, but their names are not known"):
+        read(path, "parquet")
 
 
 def test_tables_of_a_split_number_their_tags_alike(tmp_path):

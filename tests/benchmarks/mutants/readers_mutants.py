@@ -246,4 +246,11 @@ READERS = (
         "                if begins_document:\n",
         "tests/readers/test_plain_text.py",
     ),
+    Mutant(
+        "names of tags in a Parquet table are those of any column",
+        "data_tools/readers/parquet.py",
+        "column = next(name for name in TAGS if _holds_lists(schema, name))",
+        "column = next(name for name in TAGS if name in described)",
+        "tests/readers/test_parquet.py",
+    ),
 )
