@@ -130,7 +130,22 @@ def _spans(values: Any, text: str) -> list[Span]:
         match parts:
             case [int(start), int(end), str(entity_type), *_] if 0 <= start < end <= len(text):
                 found.append(Span(start, end, entity_type))
+                if isinstance(value, dict):
+                    _check_covered(value.get("text"), start, end, text)
             case _:
                 raise RecordError(f"span {value!r}: expected start, end and label within {len(text)} characters")
     check_spans(found, text)
     return found
+
+
+def _check_covered(said: Any, start: int, end: int, text: str) -> None:
+    """Raises `RecordError` unless what a tool says that a span covers, if it does, is there, white space aside."""
+    covered = text[start:end]
+    if isinstance(said, str) and said and _words(said) != _words(covered):
+        remedy = "correct its places, which count characters from 0 (not bytes or UTF-16)"
+        raise RecordError(f"span {start} to {end} says {said!r}, but the text there is {covered!r}; {remedy}")
+
+
+def _words(text: str) -> list[str]:
+    """The text without its white space; Label Studio writes a line break as a backslash and n."""
+    return text.replace("\\n", "\n").split()

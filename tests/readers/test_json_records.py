@@ -153,3 +153,24 @@ def test_an_array_below_its_classes_is_read_and_texts_that_nobody_looked_at_are_
     path.write_text(json.dumps(content, indent=indent))
     found, counts = read(path, "json")
     assert (shown(found), counts.unannotated) == ([*READ, "No|."], 1)
+
+
+def in_label_studio(text, *values, **annotation):
+    return {"data": {"text": text}, "annotations": [{"result": [{"value": value} for value in values], **annotation}]}
+
+
+@pytest.mark.parametrize("form", [in_label_studio, lambda text, value: {"text": text, "entities": [value]}])
+def test_a_span_with_another_text_than_its_place_is_named(tmp_path, form):
+    path = tmp_path / "data.jsonl"
+    for text, said in (
+        ("EU New York", "New York"),
+        ("EU New\nYork", "New\\nYork"),  # as Label Studio writes a line break
+        ("EU New\tYork", " New York"),
+        ("EU New York", None),
+    ):
+        path.write_text(json.dumps(form(text, {"start": 3, "end": 11, "text": said, "label": "LOC"})))
+        assert shown(read(path, "jsonl")[0]) == ["EU New/B-LOC York/I-LOC"]
+    in_utf16 = {"start": 3, "end": 11, "text": "New York", "label": "LOC"}
+    path.write_text(json.dumps(form("\U0001f30d New York.", in_utf16)))
+    with pytest.raises(InputError, match=r"jsonl:1: span 3 to 11 says 'New York', but the text there is 'ew York\.'"):
+        read(path, "jsonl")
