@@ -121,7 +121,7 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
         ("entity", "entities", "dropped because of an overlap with another"): counts.overlapping_spans,
         ("entity", "entities", "of several pieces dropped"): counts.discontinuous_spans,
         ("entity", "entities", "without a type dropped"): counts.untyped_spans,
-        ("annotation", "", "by others than the first annotator dropped"): counts.other_annotations,
+        ("annotation", "", "by other annotators dropped"): counts.other_annotations,
         ("record", "", "rejected by an annotator dropped"): counts.refused_records,
         ("part of a token", "parts of tokens", "dropped"): counts.sub_tokens,
         ("sentence", "", f"of more than {options.max_characters:,} characters {long}"): scan.too_long,

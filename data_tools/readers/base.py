@@ -82,7 +82,7 @@ class ReadCounts:
     overlapping_spans: int = 0  # dropped, because they lie within another span or overlap one
     discontinuous_spans: int = 0  # dropped, because they are of several pieces
     untyped_spans: int = 0  # dropped, because their annotator gave them no type
-    other_annotations: int = 0  # of tasks that several people annotated: the first is taken
+    other_annotations: int = 0  # of texts that several people annotated: the ground truth, or the first, is read
     refused_records: int = 0  # which their annotators have refused
     sub_tokens: int = 0  # rows for parts of tokens
     evidence: SchemeEvidence = field(default_factory=SchemeEvidence)

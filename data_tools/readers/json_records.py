@@ -102,16 +102,24 @@ def _has_spans(record: Mapping[str, Any]) -> bool:
 
 
 def _of_label_studio(record: Mapping[str, Any], counts: ReadCounts) -> dict[str, Any]:
-    """A task of Label Studio as text with spans: those of its first annotation that was not cancelled."""
+    """A task of Label Studio as text with spans: those of its ground truth, else of the first annotation.
+
+    Raises `RecordError` on a task without annotations that were not cancelled, and on spans of several controls.
+    """
     text = _first(record["data"], _TEXTS)
     given = record.get("annotations", record.get("completions"))
     annotations = [one for one in given or () if isinstance(one, dict) and not one.get("was_cancelled")]
     if not annotations:
         raise RecordError("a task without annotations; leave it out of the export")
     counts.other_annotations += len(annotations) - 1
-    results = annotations[0].get("result")
-    values = [one.get("value") for one in results or () if isinstance(one, dict)]
-    return {"text": text, "spans": [value for value in values if isinstance(value, dict) and "start" in value]}
+    annotation = next((one for one in annotations if one.get("ground_truth") is True), annotations[0])
+    results = [one for one in annotation.get("result") or () if isinstance(one, dict)]
+    spans = [one for one in results if isinstance(one.get("value"), dict) and "start" in one["value"]]
+    controls = dict.fromkeys(str(one["from_name"]) for one in spans if "from_name" in one)
+    if len(controls) > 1:
+        named = ", ".join(map(repr, controls))
+        raise RecordError(f"spans of the controls {named}: which are entities? In the export, keep the results of one")
+    return {"text": text, "spans": [one["value"] for one in spans]}
 
 
 def _spans(values: Any, text: str) -> list[Span]:

@@ -174,3 +174,29 @@ def test_a_span_with_another_text_than_its_place_is_named(tmp_path, form):
     path.write_text(json.dumps(form("\U0001f30d New York.", in_utf16)))
     with pytest.raises(InputError, match=r"jsonl:1: span 3 to 11 says 'New York', but the text there is 'ew York\.'"):
         read(path, "jsonl")
+
+
+def test_spans_of_two_controls_are_not_mixed(tmp_path):
+    path = tmp_path / "data.jsonl"
+    task = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": ["ORG"]}, {"start": 3, "end": 10, "labels": ["VBZ"]})
+    results = task["annotations"][0]["result"]
+    results.append({"from_name": "topic", "value": {"choices": ["news"]}})
+    for result, control in zip(results, ("ner", "pos"), strict=False):
+        result["from_name"] = control
+    path.write_text(json.dumps(task))
+    with pytest.raises(InputError, match=r"jsonl:1: spans of the controls 'ner', 'pos': .* keep the results of one"):
+        read(path, "jsonl")
+    results[1]["from_name"] = "ner"
+    path.write_text(json.dumps(task))
+    assert shown(read(path, "jsonl")[0]) == ["EU/B-ORG rejects/B-VBZ New York|."]
+
+
+def test_the_ground_truth_of_several_annotations_is_read(tmp_path):
+    path = tmp_path / "data.jsonl"
+    task = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": ["PER"]}, ground_truth=False)
+    for label, is_truth in (("ORG", True), ("LOC", False)):
+        truth = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": [label]}, ground_truth=is_truth)
+        task["annotations"] += truth["annotations"]
+    path.write_text(json.dumps(task))
+    found, counts = read(path, "jsonl")
+    assert (shown(found), counts.other_annotations) == (["EU/B-ORG rejects New York|."], 2)

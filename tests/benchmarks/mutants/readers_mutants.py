@@ -260,4 +260,18 @@ READERS = (
         "False",
         "tests/readers/test_json_records.py",
     ),
+    Mutant(
+        "spans of several controls of Label Studio are mixed",
+        "data_tools/readers/json_records.py",
+        "if len(controls) > 1:",
+        "if False:",
+        "tests/readers/test_json_records.py",
+    ),
+    Mutant(
+        "the ground truth of Label Studio is passed over",
+        "data_tools/readers/json_records.py",
+        'if one.get("ground_truth") is True',
+        "if False",
+        "tests/readers/test_json_records.py",
+    ),
 )
