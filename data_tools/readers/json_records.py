@@ -50,11 +50,12 @@ class RecordForm:
             record = _of_label_studio(record, counts)
         text = _first(record, _TEXTS)
         if not isinstance(text, str) or not _has_spans(record):
-            tokens, tags = _first(record, _TOKENS), _first(record, TAGS)
+            tokens = _first(record, _TOKENS)
+            tags = _tags(record, tokens)
             if tokens is not None and tags is not None:
                 return self._of_tokens(tokens, tags, counts)
         if isinstance(text, str) and (record.get("answer") == _ACCEPTED or any(key in record for key in _SPANS)):
-            return AnnotatedText(text, _spans(_first(record, _SPANS), text), path, offset)
+            return AnnotatedText(text, _entities(record, text), path, offset)
         expected = "text with entities, label or spans, or tokens with ner_tags"
         raise RecordError(f"expected {expected}, but the keys are {', '.join(map(repr, record))}; rename them")
 
@@ -95,10 +96,45 @@ def _first(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
     return None
 
 
+def _tags(record: Mapping[str, Any], tokens: Any) -> Any:
+    """The value that holds the tags of tokens, of those that are lists; a single value belongs to the document.
+
+    Raises `RecordError` where a later one could hold them too and differs, also from none (null, or an empty list):
+    other records may have tags in the first one, and numbers are named for it alone.
+    """
+    keys = [key for key in TAGS if key in record and isinstance(record[key], list | None)]
+    for other in keys[1:]:
+        value = record[other]
+        if value and isinstance(tokens, list) and len(value) == len(tokens) and value != record[keys[0]]:
+            raise _differ(keys[0], other)
+    return record[keys[0]] if keys else _first(record, TAGS)
+
+
+def _entities(record: Mapping[str, Any], text: str) -> list[Span]:
+    """The entities of a text. Raises `RecordError` where two keys hold some and differ."""
+    found = {key: _spans(record[key], text) for key in _SPANS if _are_spans(record.get(key))}
+    if not found:
+        return _spans(_first(record, _SPANS), text)
+    first, *others = [key for key, spans in found.items() if spans] or found
+    for other in others:
+        if found[first] and set(found[other]) != set(found[first]):
+            raise _differ(first, other)
+    return found[first]
+
+
+def _differ(first: str, other: str) -> RecordError:
+    either = "and either may hold the entities; remove the key that is not to be read"
+    return RecordError(f"{first!r} and {other!r} differ, {either}")
+
+
 def _has_spans(record: Mapping[str, Any]) -> bool:
     """Whether a record holds spans of characters, beside tokens that a tool has added."""
-    spans = _first(record, ("spans", "entities"))
-    return isinstance(spans, list) and all(isinstance(span, (dict, list)) for span in spans)
+    return _are_spans(_first(record, ("spans", "entities")))
+
+
+def _are_spans(value: Any) -> bool:
+    """Whether a value is a list of spans, or of nothing."""
+    return isinstance(value, list) and all(isinstance(span, (dict, list)) for span in value)
 
 
 def _of_label_studio(record: Mapping[str, Any], counts: ReadCounts) -> dict[str, Any]:

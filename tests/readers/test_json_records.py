@@ -200,3 +200,48 @@ def test_the_ground_truth_of_several_annotations_is_read(tmp_path):
     path.write_text(json.dumps(task))
     found, counts = read(path, "jsonl")
     assert (shown(found), counts.other_annotations) == (["EU/B-ORG rejects New York|."], 2)
+
+
+ORG, LOC = [0, 2, "ORG"], {"start": 11, "end": 19, "label": "LOC"}
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"text": TEXT, "entities": [], "label": [ORG]}, "EU/B-ORG rejects New York|."),
+        ({"text": TEXT, "label": [ORG], "spans": []}, "EU/B-ORG rejects New York|."),
+        (
+            {"text": TEXT, "entities": [ORG], "spans": [{"start": 0, "end": 2, "type": "ORG"}]},
+            "EU/B-ORG rejects New York|.",
+        ),
+        ({"text": TEXT, "label": "news", "spans": [LOC]}, "EU rejects New/B-LOC York/I-LOC|."),
+        ({"text": TEXT, "label": ["news"], "spans": []}, "EU rejects New York|."),
+        ({"tokens": ["EU", "is"], "ner_tags": ["B-ORG", "O"], "tags": ["news"]}, "EU/B-ORG is"),
+        ({"tokens": ["EU", "is"], "ner_tags": ["B-ORG", "O"], "tags": None}, "EU/B-ORG is"),
+        ({"tokens": ["EU", "is"], "ner_tags": ["B-ORG", "O"], "labels": ["B-ORG", "O"]}, "EU/B-ORG is"),
+        ({"tokens": ["EU", "is"], "labels": 1, "ner": ["B-ORG", "O"]}, "EU/B-ORG is"),
+    ],
+    ids=str,
+)
+def test_of_several_keys_the_one_that_holds_annotations_is_read(tmp_path, record, expected):
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps(record))
+    assert shown(read(path, "jsonl")[0]) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("record", "keys"),
+    [
+        ({"text": TEXT, "entities": [ORG], "spans": [LOC]}, "'entities' and 'spans'"),
+        ({"text": TEXT, "label": [ORG], "labels": [ORG, [11, 19, "LOC"]]}, "'label' and 'labels'"),
+        ({"tokens": ["EU", "is"], "ner_tags": ["B-ORG", "O"], "tags": ["O", "O"]}, "'ner_tags' and 'tags'"),
+        ({"tokens": ["EU", "is"], "ner_tags": None, "tags": ["B-NNP", "O"]}, "'ner_tags' and 'tags'"),
+        ({"tokens": ["EU", "is"], "tags": [], "ner": ["B-ORG", "O"]}, "'tags' and 'ner'"),
+    ],
+    ids=str,
+)
+def test_keys_that_may_both_hold_annotations_are_named_where_they_differ(tmp_path, record, keys):
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps(record))
+    with pytest.raises(InputError, match=rf"jsonl:1: {keys} differ, .*; remove the key that is not to be read"):
+        read(path, "jsonl")

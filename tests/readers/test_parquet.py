@@ -64,6 +64,12 @@ def test_names_of_another_column_are_not_taken(tmp_path):
         read(path, "parquet")
 
 
+def test_names_of_documents_are_not_taken(tmp_path):
+    records = [{"tokens": ["EU", "is"], "labels": 1, "ner": [1, 0]}]
+    features = {"labels": class_label(("news", "blog")), "ner": {"feature": NAMES, "_type": "Sequence"}}
+    assert shown(read(write(tmp_path / "a.parquet", records, features=features), "parquet")[0]) == ["EU/B-ORG is"]
+
+
 def test_tables_of_a_split_number_their_tags_alike(tmp_path):
     paths = [
         str(write(tmp_path / f"{number}.parquet", NUMBERED, names))

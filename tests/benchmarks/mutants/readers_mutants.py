@@ -274,4 +274,25 @@ READERS = (
         "if False",
         "tests/readers/test_json_records.py",
     ),
+    Mutant(
+        "spans of an empty key are read although another key holds some",
+        "data_tools/readers/json_records.py",
+        "[key for key, spans in found.items() if spans] or found",
+        "[*found]",
+        "tests/readers/test_json_records.py",
+    ),
+    Mutant(
+        "tags that are null are read from the next key",
+        "data_tools/readers/json_records.py",
+        "isinstance(record[key], list | None)]",
+        "isinstance(record[key], list)]",
+        "tests/readers/test_json_records.py",
+    ),
+    Mutant(
+        "of two keys with different tags the first is read",
+        "data_tools/readers/json_records.py",
+        "len(value) == len(tokens) and value != record[keys[0]]",
+        "False",
+        "tests/readers/test_json_records.py",
+    ),
 )
