@@ -11,6 +11,7 @@ from data_tools.readers.dialect import (
     DOCSTART_WORD,
     ERROR,
     KEEP,
+    REPLACEMENT,
     SKIPPED_INDEX,
     SPACES,
     TAB,
@@ -22,8 +23,6 @@ from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, Block
 from data_tools.readers.tag_schemes import check_tag, to_iob2
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 from ner.text.sentence import Sentence
-
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # stands for a token without characters that is kept
 
 _HASH_HINT = " (a line that begins with # and has the columns of a row is no comment)"
 

@@ -8,6 +8,7 @@ from data_tools.readers.tag_notation import TagNotation
 from ner.console import counted
 
 ERROR, DROP, KEEP = EMPTY_TOKEN_RULES = ("error", "drop", "keep")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # stands for a token without characters that is kept
 TAB, SPACES = "tab", "spaces"
 DOCSTART, DOCSTART_WORD = "-DOCSTART-", "DOCSTART"  # the second is all that its variants share
 _NO_SPACE_MARKS = frozenset(("SpaceAfter=No", "NoSpaceAfter"))  # of CoNLL-U, and of HIPE: https://github.com/hipe-eval

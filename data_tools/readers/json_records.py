@@ -11,10 +11,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, check_spans
 from data_tools.readers.base import ReadCounts
+from data_tools.readers.dialect import ERROR, KEEP, REPLACEMENT
 from data_tools.readers.tag_notation import TagNotation
 from data_tools.readers.tag_schemes import check_tag, to_iob2
 from ner.text.labels import NOT_ANNOTATED
@@ -30,9 +32,13 @@ _IGNORED = -100  # in place of the number of a tag: PyTorch's `ignore_index`
 
 @dataclass(frozen=True)
 class RecordForm:
-    """How the tags of tokens are written; `label_names` are those of tags given as numbers."""
+    """How the tags of tokens are written; `label_names` are those of tags given as numbers.
+
+    `empty_token` is what becomes of tokens that are white space or nothing: one of `EMPTY_TOKEN_RULES`.
+    """
 
     label_names: tuple[str, ...] = ()
+    empty_token: str = ERROR
 
     def read(self, record: Any, path: str, offset: int, counts: ReadCounts) -> AnnotatedText | Sentence | None:
         """What a record holds; None where it was refused by its annotator, or has no tokens.
@@ -69,16 +75,27 @@ class RecordForm:
                 raise RecordError(f"{name} must be a list of strings")
         if len(tokens) != len(tags):
             raise RecordError(f"{len(tokens)} tokens, but {len(tags)} tags; correct the record")
-        if "" in tokens:
-            raise RecordError("a token is empty; correct the record")
         tags = TagNotation().tags(tags)
         for tag in tags:
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 raise RecordError(f"{wrong}; correct it")
+        tokens = [token.strip() for token in tokens]
+        if "" in tokens:
+            counts.empty_tokens += tokens.count("")
+            tokens, tags = self._without_empty(tokens, tags)
         if not tokens:
             return None
         counts.evidence.add_sentence(tags)
         return Sentence(tuple(tokens), to_iob2(tags), (True,) * len(tokens))
+
+    def _without_empty(self, tokens: Sequence[str], tags: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Tokens and tags without those of empty tokens, or with a character in these; `RecordError` for neither."""
+        if self.empty_token == ERROR:
+            remedy = "correct the record, or give --empty_token=drop or --empty_token=keep"
+            raise RecordError(f"a token is empty; {remedy}")
+        if self.empty_token == KEEP:
+            return [token or REPLACEMENT for token in tokens], list(tags)
+        return [token for token in tokens if token], list(compress(tags, tokens))
 
     def _name(self, tag: int) -> str:
         if tag == _IGNORED:

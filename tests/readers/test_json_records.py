@@ -245,3 +245,21 @@ def test_keys_that_may_both_hold_annotations_are_named_where_they_differ(tmp_pat
     path.write_text(json.dumps(record))
     with pytest.raises(InputError, match=rf"jsonl:1: {keys} differ, .*; remove the key that is not to be read"):
         read(path, "jsonl")
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n", "\u3000\t"])
+def test_tokens_of_white_space_are_empty_ones(tmp_path, empty):
+    path = tmp_path / "data.jsonl"
+    records = {"tokens": ["a ", empty, "b"], "ner_tags": ["O", "B-X", "I-X"]}, {"tokens": [empty], "tags": ["O"]}
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    for rule, expected in (("drop", ["a b/B-X"]), ("keep", ["a \ufffd/B-X b/I-X", "\ufffd"])):
+        found, counts = read(path, "jsonl", empty_token=rule)
+        assert (shown(found), counts.empty_tokens) == (expected, 2)
+    with pytest.raises(InputError, match=r"jsonl:1: a token is empty; .* --empty_token=drop or --empty_token=keep"):
+        read(path, "jsonl")
+
+
+def test_tokens_of_white_space_in_an_array_are_dropped(tmp_path):
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps([{"tokens": ["a", " "], "tags": ["B-X", "O"]}]))
+    assert shown(read(path, "json", empty_token="drop")[0]) == ["a/B-X"]

@@ -45,6 +45,11 @@ def test_names_of_tags_are_those_of_the_table_or_of_the_flag(tmp_path):
         read(write(tmp_path / "b.parquet", NUMBERED), "parquet")
 
 
+def test_empty_tokens_are_dropped_as_asked(tmp_path):
+    path = write(tmp_path / "a.parquet", [{"tokens": ["EU", "\n"], "ner_tags": ["B-ORG", "O"]}])
+    assert shown(read(path, "parquet", empty_token="drop")[0]) == ["EU/B-ORG"]
+
+
 NAMES = class_label(("O", "B-ORG", "B-PER"))
 
 

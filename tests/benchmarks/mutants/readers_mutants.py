@@ -295,4 +295,18 @@ READERS = (
         "False",
         "tests/readers/test_json_records.py",
     ),
+    Mutant(
+        "tokens of white space in JSON are no empty ones",
+        "data_tools/readers/json_records.py",
+        "[token.strip() for token in tokens]",
+        "list(tokens)",
+        "tests/readers/test_json_records.py",
+    ),
+    Mutant(
+        "--empty_token ignored in Parquet tables",
+        "data_tools/readers/parquet.py",
+        "RecordForm(names, options.empty_token)",
+        "RecordForm(names)",
+        "tests/readers/test_parquet.py",
+    ),
 )
