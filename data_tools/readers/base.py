@@ -80,7 +80,7 @@ class ReadCounts:
     cut_tokens: int = 0  # boundaries of annotated spans inside a token, moved to its ends
     cut_examples: tuple[CutToken, ...] = ()  # the first `NAMED` of them
     overlapping_spans: int = 0  # dropped, because they lie within another span or overlap one
-    discontinuous_spans: int = 0  # dropped, because they are of several pieces
+    discontinuous_spans: int = 0  # dropped, because they are of several pieces with text between them
     untyped_spans: int = 0  # dropped, because their annotator gave them no type
     other_annotations: int = 0  # of texts that several people annotated: the ground truth, or the first, is read
     refused_records: int = 0  # which their annotators have refused

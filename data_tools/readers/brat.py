@@ -7,6 +7,7 @@ Source: https://brat.nlplab.org/standoff.html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,7 @@ class BratReader:
         )
 
     def _spans(self, path: str, text: str, counts: ReadCounts, faults: list[Fault]) -> list[Span]:
-        """The entities of a file of annotations that are one piece of text each; adds what is wrong with its lines."""
+        """The entities of a file of annotations; adds what is wrong with its lines."""
         spans: list[Span] = []
         offset = 0
         for line in _decoded(path, self.encoding).split("\n"):
@@ -120,16 +121,11 @@ class BratReader:
             try:
                 if entity is None and line.startswith("T"):
                     raise RecordError(f"{line[:80]!r} is not T1<TAB>TYPE START END<TAB>TEXT; correct the line")
-                if entity is not None and ";" in entity[3]:
-                    counts.discontinuous_spans += 1
-                elif entity is not None:
-                    start, end = map(int, entity[3].split())
-                    span = Span(start, end, entity[2])
-                    check_spans([span], text)
-                    covered = text[start:end]
-                    if entity[4] not in ("", covered) and entity[4].split() != covered.split():
-                        raise RecordError(f"{entity[1]} says {entity[4]!r}, but the text there is {covered!r}")
-                    spans.append(span)
+                if entity is not None:
+                    if (span := _span(entity, text)) is None:
+                        counts.discontinuous_spans += 1
+                    else:
+                        spans.append(span)
             except RecordError as error:
                 faults.append(Fault(path, offset, 0, str(error)))
             offset += len(line.encode(self.encoding)) + 1
@@ -142,6 +138,24 @@ class BratReader:
     def recorded(self) -> dict[str, Any]:
         """The name of the format."""
         return {"format": "brat"}
+
+
+def _span(entity: re.Match[str], text: str) -> Span | None:
+    """The entity of a line; None where there is more than white space between its pieces.
+
+    Raises `RecordError` where it is not in the text, or the text there is not that of the line.
+    """
+    places = (piece.split() for piece in entity[3].split(";"))
+    pieces = sorted(Span(int(start), int(end), entity[2]) for start, end in places)
+    check_spans(pieces, text)
+    if any(text[before.end : after.start].strip() for before, after in pairwise(pieces)):
+        return None
+    span = Span(pieces[0].start, max(piece.end for piece in pieces), entity[2])
+    covered = text[span.start : span.end]
+    joined = " ".join(text[piece.start : piece.end] for piece in pieces)  # as brat writes them
+    if entity[4] and entity[4].split() not in (covered.split(), joined.split()):
+        raise RecordError(f"{entity[1]} says {entity[4]!r}, but the text there is {covered!r}")
+    return span
 
 
 def _decoded(path: str, encoding: str) -> str:

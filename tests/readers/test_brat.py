@@ -44,10 +44,16 @@ def test_sentences_say_where_they_stand(write):
 
 
 def test_entities_of_several_pieces_and_within_others_are_counted(write):
-    annotations = "T1\tLOC 16 19;20 24\tNew York\nT2\tORG 0 6\tThe EU\nT3\tORG 4 6\tEU\nT4\tX 4 5\tE\n"
+    annotations = "T1\tLOC 16 19;25 31\tNew s plan\nT2\tORG 0 6\tThe EU\nT3\tORG 4 6\tEU\nT4\tX 4 5\tE\n"
     found, counts = read(write(TEXT, annotations), "brat")
     assert shown(found)[0] == "The/B-ORG EU/I-ORG rejects"
     assert (counts.discontinuous_spans, counts.overlapping_spans, counts.cut_tokens) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("places", ["16 19;20 24", "20 24;16 19", "16 19;20 22;22 24", "16 24;17 18"])
+def test_pieces_with_only_white_space_between_them_are_one_entity(write, places):
+    found, counts = read(write(TEXT, f"T1\tORG 4 6\tEU\nT2\tLOC {places}\tNew York\n"), "brat")
+    assert (shown(found), counts.discontinuous_spans) == (READ, 0)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +61,8 @@ def test_entities_of_several_pieces_and_within_others_are_counted(write):
     [
         ("T1\tORG 4 6\tE", r"T1 says 'E', but the text there is 'EU'"),
         ("T1\tORG 4 600\tEU", r"span 4 to 600: expected start and end within 41 characters"),
+        ("T1\tLOC 16 19;20 24\tNew Bork", r"T1 says 'New Bork', but the text there is 'New\\nYork'"),
+        ("T1\tLOC 16 19;20 240\tNew York", r"span 20 to 240: expected start and end within 41 characters"),
         ("T1\tORG 5", r"'T1\\tORG 5' is not T1<TAB>TYPE START END<TAB>TEXT"),
         ("T1 ORG 4 6 EU", r"'T1 ORG 4 6 EU' is not T1<TAB>TYPE"),
     ],

@@ -116,8 +116,8 @@ READERS = (
     Mutant(
         "entities of several pieces in brat are read as one",
         "data_tools/readers/brat.py",
-        'entity is not None and ";" in entity[3]',
-        "False",
+        "if any(text[before.end : after.start].strip() for before, after in pairwise(pieces)):",
+        "if False:",
         "tests/readers/test_brat.py",
     ),
     Mutant(
@@ -308,5 +308,12 @@ READERS = (
         "RecordForm(names, options.empty_token)",
         "RecordForm(names)",
         "tests/readers/test_parquet.py",
+    ),
+    Mutant(
+        "entities of brat over a line break are dropped",
+        "data_tools/readers/brat.py",
+        "text[before.end : after.start].strip() for",
+        "text[before.end : after.start] for",
+        "tests/readers/test_brat.py",
     ),
 )
