@@ -120,6 +120,7 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
         ("entity boundary", "entity boundaries", f"moved to the ends of a token, as {cut}"): counts.cut_tokens,
         ("entity", "entities", "dropped because of an overlap with another"): counts.overlapping_spans,
         ("entity", "entities", "of several pieces dropped"): counts.discontinuous_spans,
+        ("event trigger", "", "dropped"): counts.event_triggers,
         ("entity", "entities", "without a type dropped"): counts.untyped_spans,
         ("annotation", "", "by other annotators dropped"): counts.other_annotations,
         ("record", "", "rejected by an annotator dropped"): counts.refused_records,

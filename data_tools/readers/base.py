@@ -81,6 +81,7 @@ class ReadCounts:
     cut_examples: tuple[CutToken, ...] = ()  # the first `NAMED` of them
     overlapping_spans: int = 0  # dropped, because they lie within another span or overlap one
     discontinuous_spans: int = 0  # dropped, because they are of several pieces with text between them
+    event_triggers: int = 0  # dropped, because they name events: of brat
     untyped_spans: int = 0  # dropped, because their annotator gave them no type
     other_annotations: int = 0  # of texts that several people annotated: the ground truth, or the first, is read
     refused_records: int = 0  # which their annotators have refused

@@ -1,6 +1,7 @@
 """Reads sentences from the standoff of brat: a text in NAME.txt, and its entities in NAME.ann beside it.
 
-`T1<TAB>ORG 0 2<TAB>EU` annotates characters 0 to 2 of the text; other lines (relations, notes, ...) are no entities.
+`T1<TAB>ORG 0 2<TAB>EU` annotates characters 0 to 2 of the text. Triggers of events are no entities, nor are other
+lines (relations, notes, ...).
 Source: https://brat.nlplab.org/standoff.html
 """
 
@@ -24,6 +25,7 @@ from ner.errors import InputError
 TEXT, ANNOTATIONS = ".txt", ".ann"
 
 _ENTITY = re.compile(r"(T\S+)\t([^\t]+) (\d+ \d+(?:;\d+ \d+)*)\t?(.*)")
+_TRIGGER = re.compile(r"^E\S+\t[^\s:]+:(\S+)", re.MULTILINE)  # of an event: `E1<TAB>Merge:T2 Agent:T1`
 
 
 def annotations_of(path: str) -> str:
@@ -116,12 +118,16 @@ class BratReader:
         """The entities of a file of annotations; adds what is wrong with its lines."""
         spans: list[Span] = []
         offset = 0
-        for line in _decoded(path, self.encoding).split("\n"):
+        content = _decoded(path, self.encoding)
+        triggers = set(_TRIGGER.findall(content))
+        for line in content.split("\n"):
             entity = _ENTITY.fullmatch(line.removesuffix("\r"))
             try:
                 if entity is None and line.startswith("T"):
                     raise RecordError(f"{line[:80]!r} is not T1<TAB>TYPE START END<TAB>TEXT; correct the line")
-                if entity is not None:
+                if entity is not None and entity[1] in triggers:
+                    counts.event_triggers += 1
+                elif entity is not None:
                     if (span := _span(entity, text)) is None:
                         counts.discontinuous_spans += 1
                     else:

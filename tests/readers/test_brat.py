@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
+from data_tools.building.report import describe
 from data_tools.building.scan import ScanTask, group_tasks
 from data_tools.readers.base import ReadCounts, SourceRange
 from data_tools.readers.formats import open_reader
@@ -54,6 +55,15 @@ def test_entities_of_several_pieces_and_within_others_are_counted(write):
 def test_pieces_with_only_white_space_between_them_are_one_entity(write, places):
     found, counts = read(write(TEXT, f"T1\tORG 4 6\tEU\nT2\tLOC {places}\tNew York\n"), "brat")
     assert (shown(found), counts.discontinuous_spans) == (READ, 0)
+
+
+def test_triggers_of_events_are_no_entities(write, tmp_path):
+    events = "T3\tRefusal 7 14\trejects\nE1\tRefusal:T3 Agent:T1 Theme:T2\nT4\tPlan 27 31\tplan\nE2\tPlan:T4\r\n"
+    folder = write(TEXT, ANNOTATIONS + events)
+    found, counts = read(folder, "brat")
+    assert (shown(found), counts.event_triggers) == (READ, 2)
+    options = BuildOptions(sources={"train": (str(folder),)}, output_dir=str(tmp_path / "records"), workers=1)
+    assert "skipped    2 event triggers dropped\n" in describe(build_records(options), options, seconds=1)
 
 
 @pytest.mark.parametrize(

@@ -316,4 +316,11 @@ READERS = (
         "text[before.end : after.start] for",
         "tests/readers/test_brat.py",
     ),
+    Mutant(
+        "triggers of events in brat are entities",
+        "data_tools/readers/brat.py",
+        "entity[1] in triggers:",
+        "False:",
+        "tests/readers/test_brat.py",
+    ),
 )
