@@ -20,7 +20,7 @@ from ner.inference.keras_model import character_model, fingerprints, load_ensemb
 from ner.inference.raw_text import RawTextScorer
 from ner.inference.report_names import with_ensemble
 from ner.model.tagger import Tagger
-from ner.run_dir import checkpoints
+from ner.run_dir import checkpoints, event_files
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
 
@@ -84,7 +84,10 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
 
 
 def write_report(evaluation: Evaluation, predictions: PredictionFiles, folder: str, logs: str) -> None:
-    """Writes and prints a report: its files into `folder`, and TensorBoard summaries below `logs`."""
+    """Writes and prints a report: its files into `folder`, and TensorBoard summaries below `logs`.
+
+    They take the place of an earlier evaluation of the same step.
+    """
     name = evaluation.report.split
     reports.write(evaluation.report, folder)
     written = predictions.write(folder, name)
@@ -94,6 +97,7 @@ def write_report(evaluation: Evaluation, predictions: PredictionFiles, folder: s
         (page, html_page(evaluation)),
     ):
         files.write_atomically(path, content.encode("utf-8", "replace"))
+    event_files.remove_step(files.join(logs, evaluation_run(name)), evaluation.report.step)
     writer = make_writer(logs, evaluation_run(name))
     write_evaluation(writer, evaluation)
     writer.close()

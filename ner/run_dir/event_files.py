@@ -1,15 +1,16 @@
-"""Rewinds TensorBoard event files to the step of a checkpoint.
+"""Removes records from TensorBoard event files: all after the step of a checkpoint, or those of one step.
 
 An event file holds TFRecords of `Event` messages in the order of writing. Every start of a run begins a new one.
 """
 
+import contextlib
 import os
 
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto.event_pb2 import Event
 
 from ner import files
-from ner.data.tfrecord import FRAME_BYTES, DamagedShardError, read_records
+from ner.data.tfrecord import FRAME_BYTES, DamagedShardError, frame, read_records
 
 _MARK = ".tfevents."  # in the name of every event file
 
@@ -30,10 +31,44 @@ def rewind(folder: str, step: int) -> int:
     what it has read of later steps when the first new ones come (its loader in Python, `--load_fast=false`, keeps them
     until it is restarted). Records written to a new file would be read twice.
     """
+    return sum(_cut(path, step) for path in _event_files(folder))
+
+
+def remove_step(folder: str, step: int) -> int:
+    """Removes the records of `step` from the event files of a run's folder; returns their number.
+
+    So what is written next is the only evaluation of its step: TensorBoard's loader in Python shows the first one. (It
+    shows what it has read until it is restarted; the fast loader replaces it.) A file without a record after step 0 is
+    removed, because it holds nothing but the layout that every start writes; a missing folder is no error. Raises
+    OSError where a file cannot be read or written.
+    """
+    return sum(_without_step(path, step) for path in _event_files(folder))
+
+
+def _event_files(folder: str) -> list[str]:
     if not files.exists(folder):
+        return []
+    files.remove_unfinished(folder)  # of a file that was being written anew: TensorBoard would read it too
+    return [files.join(folder, name) for name in files.list_folder(folder) if _MARK in name]
+
+
+def _without_step(path: str, step: int) -> int:
+    kept, steps, removed = [], [], 0
+    with contextlib.suppress(DamagedShardError, DecodeError):  # TensorBoard does not read on there either
+        for payload in read_records(path):
+            event = Event.FromString(payload)
+            if event.step == step and event.HasField("summary"):
+                removed += 1
+            else:
+                kept.append(payload)
+                steps.append(event.step)
+    if not removed:
         return 0
-    files.remove_unfinished(folder)  # of a remote file that was being cut: TensorBoard would read it too
-    return sum(_cut(files.join(folder, name), step) for name in files.list_folder(folder) if _MARK in name)
+    if any(steps):
+        files.write_atomically(path, b"".join(map(frame, kept)))
+    else:
+        files.remove(path)
+    return removed
 
 
 def _cut(path: str, step: int) -> int:

@@ -3,16 +3,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tensorboard import context
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 
 from ner import evaluate, tag
 from ner.errors import InputError
+from ner.evaluation.prediction_files import PredictionFiles
 from ner.inference import split_evaluation
 from ner.inference.pipeline import Tagger
 from ner.model.network import Network as KerasTagger
 from ner.run_dir import checkpoints
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.run_dir.trained_tagger import load_tagger
-from ner.run_dir.workdir import WorkDir
+from ner.run_dir.workdir import WorkDir, evaluation_run
+from ner.tensorboard.plugin.blob_cache import BlobCache
+from ner.tensorboard.plugin.evaluation_store import Caches, EvaluationStore
+from ner.tensorboard.plugin.example_index import IndexCache
+from tests.predicted import LABELS, evaluation_of, predictions_of
 
 
 def other_run(work, records, folder):
@@ -37,6 +45,35 @@ def test_an_ensemble_is_reported_beside_its_first_run(work, records, tmp_path):
     assert reports["test-ensemble"]["members"] == sorted(checkpoints.fingerprint(one.best) for one in (work, other))
     assert (Path(work.logs) / "test-ensemble").is_dir()
     assert (Path(work.reports) / "test-ensemble.conll").exists()
+
+
+def shown_in_the_tab(logs, run):
+    """What TensorBoard's loader in Python has of each step's evaluation of `run`: wrong sentences, and text of one."""
+    multiplexer = EventMultiplexer().AddRunsFromDirectory(logs).Reload()
+    provider = MultiplexerDataProvider(multiplexer, logs)
+    store = EvaluationStore(provider, Caches(BlobCache(), IndexCache()), context.RequestContext(), "")
+    return {
+        one.step: (header["wrongSentences"], store.index(one).sentence(0)["tokens"])
+        for one, header in store.with_headers(run)
+    }
+
+
+def test_an_evaluation_of_the_same_step_takes_the_place_of_the_earlier_one(tmp_path):
+    def write(step, *sentences):
+        predictions = predictions_of([[row] for row in sentences])
+        files = PredictionFiles(LABELS, ("test.txt",))
+        files.add(predictions)
+        evaluation = evaluation_of(predictions, split="validation", step=step)
+        split_evaluation.write_report(evaluation, files, str(tmp_path / "reports"), str(tmp_path / "logs"))
+
+    (tmp_path / "reports").mkdir()
+    wrong = [(name, "B-LOC", "O", 0.9) for name in ("Ova", "Tarn", "Dravin")]
+    write(7, *wrong)
+    write(9, *wrong[:1])
+    write(9, *wrong[1:])
+    run = evaluation_run("validation")
+    assert shown_in_the_tab(str(tmp_path / "logs"), run) == {7: (3, ["Ova"]), 9: (2, ["Tarn"])}
+    assert len(list((tmp_path / "logs" / run).iterdir())) == 2
 
 
 def test_a_model_is_once_in_an_ensemble(work, tmp_path):

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
 
 from ner import files
 from ner.data.tfrecord import frame, read_records
-from ner.run_dir.event_files import rewind
+from ner.run_dir.event_files import remove_step, rewind
 from ner.tensorboard.writer import make_writer, write_scalars
 
 NUMBERS = itertools.count()
@@ -18,7 +19,8 @@ NAME = "events.out.tfevents.17000000{:02d}.host.{}.v2"
 
 def framed(*steps):
     """An event file's bytes: what each start writes at step 0, and a record of each step."""
-    return b"".join(frame(Event(step=step, wall_time=1.5).SerializeToString()) for step in (0, 0, *steps))
+    events = [Event(step=step, wall_time=1.5, summary=Summary()) for step in (0, *steps)]
+    return b"".join(frame(event.SerializeToString()) for event in (Event(file_version="brain.Event:2"), *events))
 
 
 def steps_in(folder):
@@ -71,6 +73,29 @@ def test_resuming_from_older_and_older_checkpoints(tmp_path, place):
     assert steps_in(folder) == {first: [0, 0, 10, 20, 30], second: [0, 0]}
     assert rewind(folder, -1) == 7
     assert files.list_folder(folder) == []
+
+
+@pytest.mark.parametrize("place", ["local", "ram://"])
+def test_records_of_one_step_go_and_others_stay(tmp_path, place):
+    folder = str(tmp_path) if place == "local" else f"ram://{next(NUMBERS)}-removed"
+    assert remove_step(files.join(folder, "none"), 5) == 0
+    files.make_folders(folder)
+    first, second = NAME.format(1, 7), NAME.format(2, 3)
+    for name, steps in ((first, (10, 10)), (second, (10, 20, 10, 30))):
+        with files.open_file(files.join(folder, name), "wb") as file:
+            file.write(framed(*steps) + b"\3")  # a killed writer's
+    assert remove_step(folder, 15) == 0
+    assert remove_step(folder, 10) == 4
+    assert steps_in(folder) == {second: [0, 0, 20, 30]}
+    assert remove_step(folder, 0) == 1
+    assert steps_in(folder) == {second: [0, 20, 30]}
+
+
+def test_an_evaluation_of_step_0_goes(tmp_path):
+    for number in range(2):
+        (tmp_path / NAME.format(number, 1)).write_bytes(framed(0))
+    assert remove_step(str(tmp_path), 0) == 4
+    assert list(tmp_path.iterdir()) == []
 
 
 DAMAGED = {"cut": frame(b"unfinished")[:-1], "byte": b"\3", "zeros": bytes(64), "other": frame(b"\xff no event")}
