@@ -11,6 +11,7 @@ errors, which is parsed then; the others are pages after that.
 import json
 import tempfile
 import time
+from typing import Any
 
 from absl import app, flags
 
@@ -39,8 +40,8 @@ def main(_: list[str]) -> None:
         _write_many(logs)
         for load_fast in LOADERS:
             with running_board(logs, f"--load_fast={load_fast}") as address:
-                whole = [{"name": "test", "last": 1}, {"name": "validation", "last": count}]
-                wait_until(lambda: ask(address, path + "runs")["runs"] == whole)  # noqa: B023
+                whole = {"test": 1, "validation": count}
+                wait_until(lambda: _last_steps(ask(address, path + "runs")["runs"]) == whole)  # noqa: B023
                 asked = {
                     "headers": ("evaluations", {"run": "validation"}),
                     "again": ("evaluations", {"run": "validation"}),
@@ -56,6 +57,10 @@ def main(_: list[str]) -> None:
                     answer = ask(address, path + question, **query)
                     seconds[f"{name}_seconds"] = round(time.perf_counter() - start, 3)
                 print(json.dumps({"load_fast": load_fast, "matching": answer["matching"], **seconds}))
+
+
+def _last_steps(runs: list[dict[str, Any]]) -> dict[str, int]:
+    return {run["name"]: run["last"] for run in runs}
 
 
 def _write_many(logs: str) -> None:

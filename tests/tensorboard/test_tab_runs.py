@@ -4,8 +4,9 @@ import json
 import re
 import shutil
 
-from ner.tensorboard.writer import make_writer, write_scalars
-from tests.served_board import running_board, write_run
+from ner.tensorboard.writer import make_writer, write_evaluation, write_scalars
+from tests.predicted import evaluation_of, predictions_of
+from tests.served_board import running_board, sentences_at, write_run
 from tests.tensorboard.tab_page import Tab, eventually, expect
 
 
@@ -88,6 +89,27 @@ def test_two_runs_are_compared(tab):
     expect(tab.frame.get_by_role("heading", name="Step 300 minus test, step 300")).to_be_visible()
 
 
+def becomes(tab, selector, text):
+    """Waits until TensorBoard has read what was written; the tab looks again as when it is shown."""
+
+    def is_there():
+        tab.run("document.dispatchEvent(new Event('visibilitychange'))")
+        return text in tab.frame.locator(selector).inner_text()
+
+    eventually(is_there, True)
+
+
+def test_a_step_that_is_evaluated_again_is_drawn_again(tmp_path, browser):
+    write_run(tmp_path, "validation", [300])
+    with running_board(tmp_path, "--load_fast=true") as address:
+        tab = Tab(browser, address)
+        expect(tab.frame.locator(".summary")).to_contain_text("6 sentences")
+        writer = make_writer(str(tmp_path), "validation")
+        write_evaluation(writer, evaluation_of(predictions_of(sentences_at(300)[:4]), step=300))
+        writer.close()
+        becomes(tab, ".summary", "4 sentences")
+
+
 def test_a_run_that_goes_on_ends_or_never_began_is_told(tmp_path, browser):
     writer = make_writer(str(tmp_path), "train")
     write_scalars(writer, 1, {"loss": 1.0})
@@ -96,23 +118,13 @@ def test_a_run_that_goes_on_ends_or_never_began_is_told(tmp_path, browser):
         expect(tab.frame.locator(".notice")).to_contain_text(
             "No evaluation yet. One is written at the first validation"
         )
-
-        def becomes(selector, text):
-            """Waits until TensorBoard has read what was written; the tab looks again as when it is shown."""
-
-            def is_there():
-                tab.run("document.dispatchEvent(new Event('visibilitychange'))")
-                return text in tab.frame.locator(selector).inner_text()
-
-            eventually(is_there, True)
-
         write_run(tmp_path, "validation", [100])
-        becomes("section h2 >> nth=0", "step 100")
+        becomes(tab, "section h2 >> nth=0", "step 100")
         write_run(tmp_path, "validation", [200])
-        becomes("section h2 >> nth=0", "step 200")
+        becomes(tab, "section h2 >> nth=0", "step 200")
         shutil.rmtree(tmp_path / "validation")
         write_run(tmp_path, "test", [300])
-        becomes(".summary", "test split")
+        becomes(tab, ".summary", "test split")
         tab.show(run="validation")
         expect(tab.frame.locator(".notice")).to_have_text(
             "The run validation is not in the log folder (any more). Select another one above."

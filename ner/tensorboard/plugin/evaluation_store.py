@@ -36,12 +36,12 @@ class EvaluationStore:
         self._context = context
         self._experiment_id = experiment_id
 
-    def last_steps(self) -> dict[str, int]:
-        """The last step of each run with evaluations, by the runs' names."""
+    def time_series(self) -> dict[str, provider.BlobSequenceTimeSeries]:
+        """The last step of each run with evaluations and the latest wall time, by the runs' names."""
         found = self._provider.list_blob_sequences(
             self._context, experiment_id=self._experiment_id, plugin_name=payload.PLUGIN
         )
-        return {run: tags[payload.TAG].max_step for run, tags in sorted(found.items()) if payload.TAG in tags}
+        return {run: tags[payload.TAG] for run, tags in sorted(found.items()) if payload.TAG in tags}
 
     def last_headers(self) -> dict[str, dict[str, Any]]:
         """The header of the last evaluation of each run, by the runs' names; see `with_headers`."""

@@ -65,8 +65,11 @@ class Evaluations:
         self._store = store
 
     def runs(self) -> list[dict[str, Any]]:
-        """Each run with evaluations: its `name` and `last` step."""
-        return [{"name": run, "last": step} for run, step in self._store.last_steps().items()]
+        """Each run with evaluations: its `name`, its `last` step, and when the latest was `written` (wall time)."""
+        return [
+            {"name": run, "last": found.max_step, "written": found.max_wall_time}
+            for run, found in self._store.time_series().items()
+        ]
 
     def overview(self) -> list[dict[str, Any]]:
         """The last evaluation of each run: `name`, `step`, `split`, `fingerprint` and the confusion matrix `entity`.

@@ -5,7 +5,7 @@ const ROOT = new URL("../", import.meta.url);
 /** An error whose message is shown to the user: the server has stopped, a run was deleted, ... */
 export class Unavailable extends Error {}
 
-/** Runs with evaluations: `[{name, last}]`. */
+/** Runs with evaluations: `[{name, last, written}]`; `written` changes where a step is evaluated again. */
 export async function runs() {
   return (await json("runs", {})).runs;
 }
