@@ -23,7 +23,10 @@ class Region(NamedTuple):
     @classmethod
     def from_text(cls, text: str) -> "Region":
         """`0,8,12,20`."""
-        region = cls(*map(int, text.split(",")))
+        numbers = [int(one) for one in text.split(",")]
+        if len(numbers) != len(cls._fields):
+            raise ValueError(text[:100])
+        region = cls(*numbers)
         if not (0 <= region[0] < region[1] <= BINS and 0 <= region[2] < region[3] <= BINS):
             raise ValueError(text[:100])
         return region
