@@ -7,6 +7,7 @@ page has been redrawn.
 import re
 import shutil
 import time
+from contextlib import contextmanager
 from importlib import resources
 from urllib.parse import urlsplit
 
@@ -60,6 +61,18 @@ class Tab:
     def run(self, script):
         """The value of a script in the tab's own frame."""
         return self.page.frames[-1].evaluate(script)
+
+    @contextmanager
+    def answered_by(self, script):
+        """Context manager in which `async (url, ask) => Response` answers the tab; `ask(url)` asks the server."""
+        self.run(
+            f"{{ const [answer, ask] = [{script}, window.fetch]; window.fetch = url => answer(new URL(url), ask); null }}"
+        )
+        try:
+            yield
+        finally:
+            self.page.reload()  # without what the tab keeps of these answers
+            expect(self.frame.locator("main:not([aria-busy]):not([hidden])")).to_be_visible()
 
     def accessibility_violations(self):
         """Rules of WCAG 2 (A, AA) that axe-core finds broken, each with the places; skips where it is not installed."""

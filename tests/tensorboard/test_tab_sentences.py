@@ -6,6 +6,15 @@ import re
 from tests.served_board import HOSTILE
 from tests.tensorboard.tab_page import eventually, expect
 
+# A first page tells of one sentence more; the next one comes when `release` is called, is lost if that is with an error.
+ONE_MORE = """async (url, ask) => {
+    if (!url.pathname.endsWith("/sentences")) return ask(url);
+    if (url.searchParams.get("offset") !== "0") await new Promise((resolve, reject) =>
+        window.release = (error) => error ? reject(error) : resolve());
+    url.searchParams.set("offset", 0);
+    const found = await (await ask(url)).json();
+    return new Response(JSON.stringify({...found, matching: found.matching + 1}));
+}"""
 OPEN_EXPORTS = "document.querySelector('.exports').open = true"
 
 
@@ -21,6 +30,33 @@ def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_correct_b
     tab.frame.get_by_label("Earlier steps").select_option("correct before")
     expect(tab.frame.locator("p.sentence")).to_have_count(1)
     expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences · 1 of them match")
+
+
+def test_the_next_page_of_a_cell_is_dropped_where_another_one_is_open_meanwhile(tab):
+    with tab.answered_by(ONE_MORE):
+        tab.cell("ORG", "LOC").click()
+        tab.frame.get_by_role("button", name="Show more of 1").click()
+        tab.cell("LOC", "missed").click()
+        tab.expect_texts(["in Dravin"])
+        tab.run("window.release()")
+        tab.page.wait_for_timeout(500)
+        tab.expect_texts(["in Dravin"])
+
+
+def test_a_next_page_that_is_lost_can_be_asked_for_again(tab):
+    with tab.answered_by(ONE_MORE):
+        tab.cell("ORG", "LOC").click()
+        more = tab.frame.locator(".more button")
+        expect(more).to_have_text("Show more of 1")
+        more.click()
+        expect(more).to_be_disabled()
+        tab.run("window.release(new Error('lost'))")
+        expect(more).to_have_text(re.compile("^TensorBoard does not answer"))
+        expect(more).to_be_enabled()
+        more.click()
+        expect(more).to_be_disabled()
+        tab.run("window.release()")
+        expect(tab.frame.locator("p.sentence")).to_have_count(4)
 
 
 def test_levels_of_words_and_characters_mark_their_places(tab):

@@ -6,6 +6,7 @@ import { element, replace } from "./dom.js";
 import { nextPage } from "./model.js";
 import { number } from "./numbers.js";
 import { makePanelTools } from "./paneltools.js";
+import { messageOf } from "./server.js";
 import { isAnythingOpen } from "./state.js";
 
 const LISTS = [["cell", "Cell"], ["fixed", "Fixed"], ["regressed", "Regressed"]];
@@ -64,9 +65,15 @@ function drawList(list, view) {
   if (left <= 0) return replace(list, cards);
   const more = element("button", { type: "button", class: "plain", onclick: async () => {
     more.disabled = true;
-    const { items, histories } = await nextPage(view, listing, listing.items.length);
-    const longer = { ...listing, items: [...listing.items, ...items], histories: new Map([...listing.histories, ...histories]) };
-    drawList(list, { ...view, listing: longer });
+    try {
+      const { items, histories } = await nextPage(view, listing, listing.items.length);
+      if (!more.isConnected) return; // other sentences are listed meanwhile
+      const longer = { ...listing, items: [...listing.items, ...items], histories: new Map([...listing.histories, ...histories]) };
+      drawList(list, { ...view, listing: longer });
+    } catch (error) {
+      more.textContent = `${messageOf(error)} Try again`;
+      more.disabled = false;
+    }
   } }, `Show more of ${number(left)}`);
   return replace(list, [...cards, element("li", { class: "more" }, more)]);
 }

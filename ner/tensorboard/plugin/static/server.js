@@ -5,6 +5,12 @@ const ROOT = new URL("../", import.meta.url);
 /** An error whose message is shown to the user: the server has stopped, a run was deleted, ... */
 export class Unavailable extends Error {}
 
+/** The message of an `Unavailable` error; throws any other one. */
+export function messageOf(error) {
+  if (!(error instanceof Unavailable)) throw error;
+  return error.message;
+}
+
 /** Runs with evaluations: `[{name, last, written}]`; `written` changes where a step is evaluated again. */
 export async function runs() {
   return (await json("runs", {})).runs;
