@@ -76,9 +76,7 @@ def running_board(logs, *arguments):
     with os.fdopen(lines, encoding="utf-8") as shown:
         try:
             address = shown.readline().split(": ", 1)[1].split()[0]
-            deadline = time.monotonic() + 60
-            while not ask(address, "data/runs") and time.monotonic() < deadline:
-                time.sleep(0.1)
+            assert wait_until(lambda: ask(address, "data/runs")), f"TensorBoard has read no run of {logs}"
             yield address
         finally:
             program.send_signal(signal.SIGTERM)

@@ -50,4 +50,4 @@ def tab(shared):
     """The shared page, as when the tab was opened; at the end nothing must have gone wrong in it."""
     shared.show()
     yield shared
-    assert shared.troubles == []
+    shared.expect_no_troubles()

@@ -31,7 +31,7 @@ _VIOLATIONS = """axe.run(document, {
 
 
 class Tab:
-    """The tab in a page of its own, and all that went wrong in it."""
+    """The tab in a page of its own, and what went wrong in it since `expect_no_troubles` was last called."""
 
     def __init__(self, browser, address, settings=None, **context):
         self.page = browser.new_context(viewport={"width": 1400, "height": 900}, **context).new_page()
@@ -58,20 +58,30 @@ class Tab:
         self.frame = self.page.frame_locator("iframe")
         expect(self.frame.locator("main:not([aria-busy]):not([hidden]), .notice:not(:empty)").first).to_be_visible()
 
+    def expect_no_troubles(self):
+        """Fails where something went wrong, and forgets it: the next test begins without."""
+        found, self.troubles = self.troubles, []
+        assert found == [], found
+
     def run(self, script):
         """The value of a script in the tab's own frame."""
         return self.page.frames[-1].evaluate(script)
 
     @contextmanager
     def answered_by(self, script):
-        """Context manager in which `async (url, ask) => Response` answers the tab; `ask(url)` asks the server."""
-        self.run(
-            f"{{ const [answer, ask] = [{script}, window.fetch]; window.fetch = url => answer(new URL(url), ask); null }}"
-        )
+        """Context manager in which `async (url, ask) => Response` answers the tab; `ask(url)` asks the server.
+
+        The tab forgets the answers that it has, and at the end those that it got.
+        """
+        self.run(f"""{{
+            const [answer, ask] = [{script}, window.fetch];
+            window.fetch = url => answer(new URL(url), ask);
+            import("/data/plugin/ner/static/model.js").then(one => one.clearCache());
+        }}""")
         try:
             yield
         finally:
-            self.page.reload()  # without what the tab keeps of these answers
+            self.page.reload()
             expect(self.frame.locator("main:not([aria-busy]):not([hidden])")).to_be_visible()
 
     def accessibility_violations(self):

@@ -1,4 +1,4 @@
-"""The NER tab in a real browser: its numbers, its charts, its address, with both of TensorBoard's loaders."""
+"""The NER tab in a real browser: its numbers, its charts, its address, with TensorBoard's default loader."""
 
 import json
 
@@ -113,6 +113,14 @@ def test_nothing_sticks_out_of_the_page(tab, width):
             eventually(lambda overlapping=overlapping: tab.run(overlapping), 0)
     finally:
         tab.page.set_viewport_size(size)
+
+
+def test_what_went_wrong_is_told_once(tab):
+    with tab.page.expect_console_message():
+        tab.run("console.error('wrong')")
+    with pytest.raises(AssertionError, match="wrong"):
+        tab.expect_no_troubles()
+    tab.expect_no_troubles()
 
 
 def test_dark_mode_is_followed(tab):

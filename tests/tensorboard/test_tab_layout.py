@@ -37,7 +37,7 @@ def wide(shared_wide):
     yield shared_wide
     shared_wide.page.set_viewport_size({"width": 1400, "height": 900})
     set_theme(shared_wide, "light")
-    assert shared_wide.troubles == []
+    shared_wide.expect_no_troubles()
 
 
 def set_theme(tab, theme):

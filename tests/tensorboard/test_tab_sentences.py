@@ -1,4 +1,4 @@
-"""The sentences that the NER tab lists, in a real browser, with both of TensorBoard's loaders."""
+"""The sentences that the NER tab lists, in a real browser, with TensorBoard's default loader."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 from tests.served_board import HOSTILE
 from tests.tensorboard.tab_page import eventually, expect
 
-# A first page tells of one sentence more; the next one comes when `release` is called, is lost if that is with an error.
+# A first page tells of one sentence more; the next one comes when `release` is called, or is lost, with an error.
 ONE_MORE = """async (url, ask) => {
     if (!url.pathname.endsWith("/sentences")) return ask(url);
     if (url.searchParams.get("offset") !== "0") await new Promise((resolve, reject) =>
