@@ -45,7 +45,10 @@ def main(_: list[str]) -> None:
                 asked = {
                     "headers": ("evaluations", {"run": "validation"}),
                     "again": ("evaluations", {"run": "validation"}),
-                    "history": ("history", {"run": "validation", "entities": "0,1,2", "sentences": "0,1"}),
+                    "history": (
+                        "history",
+                        {"run": "validation", "step": count, "entities": "0,1,2", "sentences": "0,1"},
+                    ),
                     **{
                         f"sentences_{name}": ("sentences", {"run": "test", "step": 1, **query})
                         for name, query in _PAGES.items()

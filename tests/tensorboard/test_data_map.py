@@ -33,7 +33,7 @@ def test_regions_outside_the_map_are_refused(text):
 
 
 def test_the_server_lists_the_sentences_of_a_region(shared):
-    found = ask(shared.address, "data/plugin/ner/data_map", run="validation")
+    found = ask(shared.address, "data/plugin/ner/data_map", run="validation", step=300)
     assert found["entities"] == sum(count for _, _, count, _ in found["cells"]) == 12
     page = ask(shared.address, "data/plugin/ner/sentences", run="validation", step=300, region=EVERYTHING)
     assert page["region_entities"] == 12
@@ -58,6 +58,23 @@ def test_a_region_opens_its_sentences(tab):
     expect(tab.frame.locator(".panel h2")).to_contain_text("confidence 0.")
     tab.frame.get_by_role("button", name="Close").click()
     expect(tab.frame.locator(".panel h2")).to_contain_text("with a wrong entity")
+
+
+def test_the_map_is_of_the_evaluations_of_the_sentences_that_are_shown(tab):
+    first_of_others = """async (url, ask) => {
+        if (!url.pathname.endsWith("/evaluations")) return ask(url);
+        const {evaluations: [first, ...rest]} = await (await ask(url)).json();
+        return Response.json({evaluations: [{...first, fingerprint: "others"}, ...rest]});
+    }"""
+    section, earlier = tab.frame.get_by_role("region", name="Data map"), tab.frame.get_by_label("Earlier steps")
+    expect(section.locator(".note")).to_contain_text("at 3 evaluations")
+    with tab.answered_by(first_of_others):
+        tab.show(step=200)
+        expect(section.locator(".note")).to_contain_text("at 2 evaluations")
+        expect(earlier).to_be_visible()
+        tab.show(step=100)
+        expect(section).to_be_hidden()
+        expect(earlier).to_be_hidden()
 
 
 def test_every_dot_is_reached_by_the_keyboard_alone(tab):

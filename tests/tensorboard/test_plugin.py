@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,14 +13,34 @@ import pytest
 from ner.evaluation import bootstrap, figures
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.loader import NerLoader
-from ner.tensorboard.writer import make_writer
-from tests.served_board import LOADERS, STEPS, ask, evaluation_at, fetch, running_board, wait_until, write_run
+from ner.tensorboard.writer import make_writer, write_evaluation
+from tests.predicted import evaluation_of, predictions_of
+from tests.served_board import (
+    LOADERS,
+    STEPS,
+    ask,
+    evaluation_at,
+    fetch,
+    running_board,
+    sentences_at,
+    wait_until,
+    write_run,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC = ROOT / "ner/tensorboard/plugin/static"
 NER = "data/plugin/ner/"
 LOC, ORG, MISSED = range(3)
 RIGHT = 128
+
+
+def write_mixed_run(logs):
+    """A run `mixed` whose steps 10, 20 and 40 are of the same sentences, and whose steps 30 and 50 of others."""
+    writer = make_writer(str(logs), "mixed")
+    for step, as_at in ((10, 200), (20, 300), (30, 300), (40, 300), (50, 300)):
+        evaluation = evaluation_of(predictions_of(sentences_at(as_at)), split="mixed", step=step)
+        write_evaluation(writer, replace(evaluation, fingerprint="others") if step in (30, 50) else evaluation)
+    writer.close()
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +50,7 @@ def logs(tmp_path_factory):
         patched.setattr(figures, "confusion_rgb", lambda *_: np.zeros([8, 8, 3], np.uint8))
         write_run(folder, "validation", range(10, 310, 10))
         write_run(folder, "test", [300])
+    write_mixed_run(folder)
     writer = make_writer(str(folder), "ill")
     good = [json.dumps({"version": payload.VERSION}).encode(), *[b""] * (len(payload.PARTS) - 1)]
     with writer.as_default():
@@ -43,15 +65,18 @@ def logs(tmp_path_factory):
 @pytest.fixture(scope="module", params=LOADERS, ids=lambda fast: f"load_fast={fast}")
 def address(logs, request):
     with running_board(logs, f"--load_fast={request.param}") as found:
-        assert wait_until(lambda: len(ask(found, NER + "runs")["runs"]) == 3)
+        assert wait_until(lambda: len(ask(found, NER + "runs")["runs"]) == 4)
         assert wait_until(lambda: len(ask(found, NER + "evaluations", run="validation")["evaluations"]) == 30)
         yield found
 
 
 def test_runs_are_those_with_evaluations(address):
     runs = ask(address, NER + "runs")["runs"]
-    assert [(run["name"], run["last"]) for run in runs] == [("ill", 3), ("test", 300), ("validation", 300)]
-    assert runs[0]["written"] > runs[1]["written"] > runs[2]["written"] > time.time() - 3600
+    last = [("ill", 3), ("mixed", 50), ("test", 300), ("validation", 300)]
+    assert [(run["name"], run["last"]) for run in runs] == last
+    written = [run["written"] for run in runs]
+    assert written == sorted(set(written), reverse=True)
+    assert written[-1] > time.time() - 3600
 
 
 def test_headers_of_every_step_have_the_matrices_of_the_report(address):
@@ -124,7 +149,7 @@ def test_sentences_have_what_the_other_evaluation_predicted(address):
 
 
 def test_history_follows_entities_and_sentences_through_all_steps(address):
-    answer = ask(address, NER + "history", run="validation", entities="0,3,999", sentences="0,2")
+    answer = ask(address, NER + "history", run="validation", step=10, entities="0,3,999", sentences="0,2")
     steps = answer["steps"]
     assert steps == list(range(10, 310, 10))
     by_step = dict(zip(steps, answer["entities"], strict=True))
@@ -134,13 +159,35 @@ def test_history_follows_entities_and_sentences_through_all_steps(address):
     assert dict(zip(steps, answer["sentences"], strict=True))[200] == [True, True]
 
 
+def test_only_evaluations_of_the_sentences_that_are_shown_belong_together(address):
+    def steps(step):
+        return ask(address, NER + "history", run="mixed", step=step, sentences="0")["steps"]
+
+    def ostrel(step, history):
+        query = {"row": ORG, "column": LOC, "history": history, "search": "Ostrel"}
+        return ask(address, NER + "sentences", run="mixed", step=step, **query)["matching"]
+
+    def mapped(step):
+        cells = ask(address, NER + "data_map", run="mixed", step=step)["cells"]
+        return sum(count for deviation, _, count, _ in cells if deviation)
+
+    assert (steps(20), steps(50)) == ([10, 20, 40], [30, 50])
+    assert [ostrel(step, history) for step in (40, 50) for history in ("correct", "never")] == [1, 0, 0, 1]
+    assert (mapped(40), mapped(50)) == (1, 0)
+    changing = {"run": "mixed", "region": "1,20,0,20"}
+    pages = [ask(address, NER + "sentences", step=step, **changing) for step in (40, 50)]
+    assert [page["region_entities"] for page in pages] == [1, 0]
+    assert fetch(address, NER + "history", run="mixed", step=11, sentences="0")[0] == 404
+
+
 def test_the_overview_has_the_last_evaluation_of_each_run_that_can_be_read(address):
     runs = ask(address, NER + "overview")["runs"]
     assert [(run["name"], run["split"], run["step"]) for run in runs] == [
+        ("mixed", "mixed", 50),
         ("test", "test", 300),
         ("validation", "validation", 300),
     ]
-    assert runs[0]["entity"]["counts"] == evaluation_at(300).report.scores.entities.counts.tolist()
+    assert runs[1]["entity"]["counts"] == evaluation_at(300).report.scores.entities.counts.tolist()
 
 
 def test_two_evaluations_are_compared_by_paired_bootstrap(address):
@@ -169,8 +216,8 @@ def test_two_evaluations_are_compared_by_paired_bootstrap(address):
             "invalid request",
         ),
         ("evaluations", {}, 400, "invalid request"),
-        ("history", {"run": "test", "entities": "-1"}, 400, "invalid request"),
-        ("history", {"run": "test", "sentences": ",".join(["1"] * 3000)}, 400, "invalid request"),
+        ("history", {"run": "test", "step": 300, "entities": "-1"}, 400, "invalid request"),
+        ("history", {"run": "test", "step": 300, "sentences": ",".join(["1"] * 3000)}, 400, "invalid request"),
     ],
 )
 def test_a_wrong_request_is_answered_in_words(address, path, query, status, message):

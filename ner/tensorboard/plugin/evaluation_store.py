@@ -56,10 +56,13 @@ class EvaluationStore:
         found = self._of_run(run)
         return list(zip(found, self._headers(found), strict=True))
 
-    def of_same_sentences(self, run: str) -> list[Stored]:
-        """The evaluations of `run` of the same sentences as the last one, by step."""
-        read = [(one, header["fingerprint"]) for one, header in self.with_headers(run) if "fingerprint" in header]
-        return [one for one, fingerprint in read if fingerprint == read[-1][1]]
+    def of_same_sentences(self, run: str, step: int) -> list[Stored]:
+        """The evaluations of `run` of the same sentences as the one at `step`, by step.
+
+        Raises NotFoundError if there is none at `step`.
+        """
+        fingerprint = self.header(self.evaluation(run, step))["fingerprint"]
+        return [one for one, header in self.with_headers(run) if header.get("fingerprint") == fingerprint]
 
     def evaluation(self, run: str, step: int) -> Stored:
         """Raises NotFoundError if there is no complete evaluation of `run` at `step`."""

@@ -122,19 +122,19 @@ class Evaluations:
         sentences = self._store.index(found.shown).sentences(found.chosen.tolist())
         return download(form, sentences, self._store.header(found.shown))
 
-    def data_map(self, run: str) -> DataMap:
-        """The map of a run's gold entities, over all of its evaluations of the same sentences as the last one."""
-        same = self._store.of_same_sentences(run)
+    def data_map(self, run: str, step: int) -> DataMap:
+        """The map of a run's gold entities, over all of its evaluations of the same sentences as the one at `step`."""
+        same = self._store.of_same_sentences(run, step)
         confidences = map(payload.gold_confidences, self._store.blobs(same, "confidences"))
         return DataMap([*confidences], [*map(payload.entity_correct, self._store.blobs(same, "entities"))])
 
-    def history(self, run: str, entities: list[int], sentences: list[int]) -> dict[str, Any]:
+    def history(self, run: str, step: int, entities: list[int], sentences: list[int]) -> dict[str, Any]:
         """Outcomes of some gold entities and sentences at each step, one list a step.
 
         `entities` are their outcome bytes, `sentences` whether they are correct; None where not stored. Only
-        evaluations of the same sentences as the last one are included.
+        evaluations of the same sentences as the one at `step` are included.
         """
-        same = self._store.of_same_sentences(run)
+        same = self._store.of_same_sentences(run, step)
         outcomes = self._store.blobs(same, "entities") if entities else []
         correct = self._store.blobs(same, "sentences") if sentences else []
         return {
@@ -169,7 +169,7 @@ class Evaluations:
         if other and kind:
             candidates = self._changed(index, one, other, kind)
         elif query.region:
-            candidates = self._in_region(index, run, query.region)
+            candidates = self._in_region(index, run, step, query.region)
         else:
             candidates = _Candidates(*listing.candidates(index, query))
         chosen = listing.narrowed(index, query, candidates.sentences)
@@ -197,16 +197,16 @@ class Evaluations:
         numbers = {"changed": len(positions), "changed_entities": int(entity_change.sum()), "compared": known}
         return _Candidates(ranked, numbers=numbers)
 
-    def _in_region(self, index: ExampleIndex, run: str, region: str) -> _Candidates:
+    def _in_region(self, index: ExampleIndex, run: str, step: int, region: str) -> _Candidates:
         """The sentences with a gold entity in a region of the run's data map."""
-        inside = self.data_map(run).inside(Region.from_text(region))
+        inside = self.data_map(run, step).inside(Region.from_text(region))
         return _Candidates(index.with_gold(inside), gold=inside, numbers={"region_entities": int(inside.sum())})
 
     def _correct_before(
         self, run: str, one: Stored, index: ExampleIndex, query: listing.Query, sentences: np.ndarray
     ) -> np.ndarray:
         """bool [N]: whether each sentence, or the entity of the open cell in it, was correct at an earlier step."""
-        earlier = [each for each in self._store.of_same_sentences(run) if each.step < one.step]
+        earlier = [each for each in self._store.of_same_sentences(run, one.step) if each.step < one.step]
         outcomes = np.frombuffer(self._store.blob(one, "entities"), np.uint8)
         followed = listing.followed_entities(index, query, sentences, outcomes)
         positions, found = index.positions[sentences], np.zeros(len(sentences), bool)

@@ -100,7 +100,7 @@ class NerPlugin(base_plugin.TBPlugin):
     @staticmethod
     def _history(evaluations: Evaluations, query: Any) -> Answer:
         entities, sentences = (_numbers(query.get(name, "")) for name in ("entities", "sentences"))
-        return Answer(evaluations.history(query["run"], entities, sentences))
+        return Answer(evaluations.history(query["run"], int(query["step"]), entities, sentences))
 
     @staticmethod
     def _overview(evaluations: Evaluations, _: Any) -> Answer:
@@ -113,7 +113,7 @@ class NerPlugin(base_plugin.TBPlugin):
 
     @staticmethod
     def _data_map(evaluations: Evaluations, query: Any) -> Answer:
-        return Answer(evaluations.data_map(query["run"]).to_json())
+        return Answer(evaluations.data_map(query["run"], int(query["step"])).to_json())
 
     def _explain(self, evaluations: Evaluations, query: Any) -> Answer:
         run = query["run"]

@@ -20,7 +20,7 @@ export async function histories(run, step, items, header) {
     const followed = items.slice(first, first + MAX_REQUESTED).map((item) => ({ item, entity: followedEntity(item, header) }));
     const entities = followed.filter(({ entity }) => entity).map(({ entity }) => entity.number);
     const sentences = followed.filter(({ entity }) => !entity).map(({ item }) => item.sentence.n);
-    const answer = await server.history(run, entities, sentences);
+    const answer = await server.history(run, step, entities, sentences);
     for (const { item, entity } of followed) {
       const index = entity ? entities.indexOf(entity.number) : sentences.indexOf(item.sentence.n);
       const all = answer.steps.map((at, nth) => {

@@ -95,7 +95,7 @@ async function draw() {
     page.drawSentences(view, listing);
     isDrawn = true;
     if (!models.hasDataMap(view)) return;
-    const map = await models.dataMap(view.run);
+    const map = await models.dataMap(view);
     if (isLatest()) page.drawDataMap(view, map);
   } catch (error) {
     if (isLatest()) showError(error);

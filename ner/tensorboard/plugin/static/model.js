@@ -22,10 +22,10 @@ export function clearCache() {
 
 /**
  * The numbers for a state; without a run in it, of the best of `lastEvaluations`:
- * `{state, run, headers, index, header, step, before, beforeHeaders, beforeIndex, comparable, unreadable}`.
+ * `{state, run, headers, index, header, step, numAlike, before, beforeHeaders, beforeIndex, comparable, unreadable}`.
  *
- * `index` is that of the selected evaluation, `before` the header to compare with, or null. Throws
- * `server.Unavailable`.
+ * `index` is that of the selected evaluation, `numAlike` counts those of the same sentences, it among them, and `before`
+ * is the header to compare with, or null. Throws `server.Unavailable`.
  */
 export async function numbers(state, runs, lastEvaluations) {
   const run = selectedRun(state.run, runs, lastEvaluations);
@@ -33,7 +33,9 @@ export async function numbers(state, runs, lastEvaluations) {
   const headers = all.filter((header) => !header.error);
   if (!headers.length) throw new server.Unavailable(`No evaluation of ${run} can be read: ${all[0]?.error ?? "there is none yet"}.`);
   const index = indexOfStep(headers, state.step, bestIndex(headers));
-  const model = { state, run, headers, index, header: headers[index], step: headers[index].step, before: null, beforeIndex: null };
+  const header = headers[index];
+  const numAlike = headers.filter(({ fingerprint }) => fingerprint === header.fingerprint).length;
+  const model = { state, run, headers, index, header, step: header.step, numAlike, before: null, beforeIndex: null };
   if (state.against_run && runs.some((one) => one.name === state.against_run)) {
     const others = (await headersFor(state.against_run)).filter((header) => !header.error);
     const same = state.against_run === run;
@@ -91,13 +93,13 @@ function pageOf({ run, step }, query, offset, limit) {
 }
 
 /** Whether a data map is shown: of entities, over several evaluations. */
-export function hasDataMap({ state, headers }) {
-  return state.level === "entity" && headers.length > 1;
+export function hasDataMap({ state, numAlike }) {
+  return state.level === "entity" && numAlike > 1;
 }
 
 /** The map of the run's gold entities: see `server.dataMap`. */
-export function dataMap(run) {
-  return answer(JSON.stringify(["data map", run]), () => server.dataMap(run));
+export function dataMap({ run, step, header }) {
+  return answer(JSON.stringify(["data map", run, header.fingerprint]), () => server.dataMap(run, step));
 }
 
 /** Index of the evaluation with the highest entity F1, micro average; of equal ones the last. */

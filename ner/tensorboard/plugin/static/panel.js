@@ -50,9 +50,9 @@ function makeLegend() {
   const unannotated = element("span", {}, "; ", sample("mark unannotated", "dotted"), " words without annotation, in no score");
   const node = element("p", { class: "legend" }, sample("mark predicted", "bar above"), " predicted, ", sample("mark gold", "bar below"),
     " gold, coloured by type; missed: gold and not predicted; spurious: predicted and not gold", squares, unannotated);
-  const draw = ({ headers, listing }) => {
+  const draw = ({ numAlike, listing }) => {
     node.hidden = listing.matching === 0;
-    squares.hidden = headers.length < 2;
+    squares.hidden = numAlike < 2;
     unannotated.hidden = !listing.items.some(({ sentence }) => sentence.unannotated.length);
   };
   return { node, draw };

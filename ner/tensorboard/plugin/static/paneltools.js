@@ -26,7 +26,7 @@ export function makePanelTools({ change }) {
     error.set([["any", "any"], ...ERROR_TYPES], state.error);
     order.set(orderNames(listing), state.order);
     history.set(HISTORIES, state.history);
-    history.node.hidden = view.headers.length < 2;
+    history.node.hidden = view.numAlike < 2;
     node.hidden = listing.kept === 0 && !state.search.trim() && state.error === "any" && state.history === "any";
   };
   return { node, draw };

@@ -55,8 +55,8 @@ export function makeSections({ change, open }) {
       matrix.drawSignificance(view, significance);
       strings.draw({ strings: found, header, open: state.text, level: state.level });
     },
-    drawDataMap({ state, headers }, map) {
-      drawDataMap(dataMap.content, { map, evaluations: headers.length, open: state.region, onOpen: (region) => open({ region }) });
+    drawDataMap({ state, numAlike }, map) {
+      drawDataMap(dataMap.content, { map, evaluations: numAlike, open: state.region, onOpen: (region) => open({ region }) });
     },
   };
 }

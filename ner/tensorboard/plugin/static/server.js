@@ -37,14 +37,20 @@ export function sentences(run, step, query) {
   return json("sentences", { run, step, ...Object.fromEntries(given) });
 }
 
-/** The map of a run's gold entities, `{bins, entities, cells: [[deviation, mean, count, correct]]}`: see data_map.py. */
-export function dataMap(run) {
-  return json("data_map", { run });
+/**
+ * The map of a run's gold entities over the evaluations of the same sentences as that of `step`, `{bins, entities,
+ * cells: [[deviation, mean, count, correct]]}`: see data_map.py.
+ */
+export function dataMap(run, step) {
+  return json("data_map", { run, step });
 }
 
-/** `{steps, entities, sentences}`: outcomes of the entities and sentences with these indices at each step. */
-export function history(run, entities, sentences) {
-  return json("history", { run, entities: entities.join(","), sentences: sentences.join(",") });
+/**
+ * `{steps, entities, sentences}`: outcomes of the entities and sentences with these indices at each step that is of the
+ * same sentences as `step`.
+ */
+export function history(run, step, entities, sentences) {
+  return json("history", { run, step, entities: entities.join(","), sentences: sentences.join(",") });
 }
 
 /** Change of micro F1 by paired bootstrap: `{difference, interval, better, unit}`; null if the sentences differ. */
