@@ -179,6 +179,14 @@ def test_sentences_are_copied_as_columns_and_as_csv(tab):
     ]
 
 
+def test_copying_ends_at_an_empty_page(tab):
+    script = """import('/data/plugin/ner/static/model.js').then(({allItems}) =>
+        allItems({run: "validation", step: 300}, {query: {}, focus: null, matching: 9}))"""
+    three_pages = """(pages => async () => pages++ < 3 ? Response.json({items: []}) : Promise.reject(new Error()))(0)"""
+    with tab.answered_by(three_pages):
+        assert tab.run(script) == []
+
+
 def test_listed_sentences_are_saved_as_a_file(tab):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator("p.sentence")).to_have_count(2)

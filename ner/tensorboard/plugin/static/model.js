@@ -82,7 +82,9 @@ export async function allItems(model, { query, focus, matching }) {
   const items = [];
   while (items.length < Math.min(matching, MAX_COPIED)) {
     const limit = Math.min(PAGE_COPIED, MAX_COPIED - items.length);
-    items.push(...itemsOf(await server.sentences(model.run, model.step, { ...query, offset: items.length, limit }), focus));
+    const page = itemsOf(await server.sentences(model.run, model.step, { ...query, offset: items.length, limit }), focus);
+    if (!page.length) break; // the step was evaluated again, and has fewer now
+    items.push(...page);
   }
   return items;
 }
