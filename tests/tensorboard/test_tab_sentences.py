@@ -187,6 +187,16 @@ def test_copying_ends_at_an_empty_page(tab):
         assert tab.run(script) == []
 
 
+def test_a_copy_that_fails_says_why(tab):
+    tab.run(OPEN_EXPORTS)
+    failing = "async (url, ask) => url.pathname.endsWith('/sentences') ? Promise.reject(new Error()) : ask(url)"
+    with tab.answered_by(failing):
+        button = tab.frame.locator(".exports button").first
+        button.click()
+        expect(button).to_have_text(re.compile("^TensorBoard does not answer"))
+        expect(button).to_have_text("Copy CoNLL")
+
+
 def test_listed_sentences_are_saved_as_a_file(tab):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator("p.sentence")).to_have_count(2)

@@ -1,6 +1,9 @@
 // Labelled controls, which are updated and not redrawn, so that they keep the focus.
 
 import { element, replace } from "./dom.js";
+import { messageOf } from "./server.js";
+
+const SEARCH_MILLISECONDS = 200; // from the last key to the search
 
 /** A drop-down list: `{node, set(options, value)}`; options are `[value, text]`. */
 export function choiceList(label, onChoose) {
@@ -64,11 +67,11 @@ export function slider(label, onMove) {
   return { node, set, move };
 }
 
-/** A button that shows the text `onPress` returns for two seconds. */
+/** A button that shows the text `onPress` returns for two seconds, or why it failed. */
 export function button(text, onPress, title) {
   const node = element("button", { type: "button", class: "plain", ...(title && { title }) }, text);
   node.addEventListener("click", async () => {
-    node.textContent = await onPress();
+    node.textContent = await onPress().catch(messageOf);
     setTimeout(() => (node.textContent = text), 2000);
   });
   return node;

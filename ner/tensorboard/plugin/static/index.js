@@ -103,7 +103,6 @@ async function draw() {
 }
 
 function showError(error) {
-  if (!(error instanceof server.Unavailable)) throw error;
-  page.showError(error.message);
+  page.showError(server.messageOf(error));
   isDrawn = false;
 }

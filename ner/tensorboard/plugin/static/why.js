@@ -55,8 +55,8 @@ async function explain(run, question, isWanted, show) {
       await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
     }
   } catch (error) {
-    if (!(error instanceof server.Unavailable)) throw error;
-    if (isWanted()) show([element("p", { class: "note" }, error.message)]);
+    const message = server.messageOf(error);
+    if (isWanted()) show([element("p", { class: "note" }, message)]);
   }
 }
 
