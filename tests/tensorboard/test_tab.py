@@ -48,6 +48,19 @@ def test_the_slider_moves_the_matrix(tab):
     tab.expect_setting("step=200")
 
 
+def test_a_chart_of_many_points_is_drawn(tab):
+    script = """import('/data/plugin/ner/static/chart.js').then(({drawChart}) => {
+        const types = ["LOC", "ORG", "PER", "MISC"];
+        const counts = [...types, "spurious"].map((_, row) => [0, 1, 2, 3, 4].map(column => row === column ? 3 : 1));
+        const levels = {entity: {rows: [...types, "spurious"], columns: [...types, "missed"], counts}};
+        const headers = Array.from({length: 40_000}, (_, step) => ({step, levels, types}));
+        const parent = document.createElement("div");
+        drawChart(parent, {headers, level: "entity", selected: 0, against: null, onSelect: () => {}});
+        return [...parent.querySelectorAll("polyline")].map(one => one.getAttribute("points").split(" ").length);
+    })"""
+    assert tab.run(script) == [40_000] * 5
+
+
 def test_calibration_is_that_of_the_report(tab, logs):
     report = json.loads((logs.parent / "reports/validation.json").read_text())["calibration"]
     error, temperature = report["expected_calibration_error"], report["temperature"]

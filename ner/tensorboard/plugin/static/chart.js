@@ -69,7 +69,7 @@ function scaleOf(lines, steps) {
   const right = lines.length <= MAX_NAMED_CURVES && steps.length > 1 ? 18 + 5.6 * Math.min(NAME_LETTERS, Math.max(...lines.map(({ name }) => name.length))) : 10;
   const width = WIDTH - MARGIN.left - right;
   const [first, last] = [steps[0], steps.at(-1)];
-  const lowest = Math.min(...lines.flatMap(({ points }) => points.map(([, f1]) => f1)));
+  const lowest = lines.flatMap(({ points }) => points).reduce((least, [, f1]) => Math.min(least, f1), 1);
   const bottom = Math.min(Math.floor(10 * lowest) / 10, 0.9);
   const ofStep = (step) => MARGIN.left + (last > first ? (step - first) / (last - first) : 0.5) * width;
   return {
