@@ -89,6 +89,26 @@ def test_two_runs_are_compared(tab):
     expect(tab.frame.get_by_role("heading", name="Step 300 minus test, step 300")).to_be_visible()
 
 
+def test_a_poll_does_not_discard_what_is_being_drawn_after_an_error(tab):
+    slow = """async (url, ask) => {
+        if (url.pathname.endsWith("/evaluations")) {
+            window.asked = (window.asked ?? 0) + 1;
+            await new Promise(resolve => window.release = resolve);
+        }
+        return ask(url);
+    }"""
+    with tab.answered_by(slow):
+        tab.page.evaluate("location.hash = '#ner&p.ner.run=gone'")
+        expect(tab.frame.locator(".notice")).to_contain_text("not in the log folder")
+        tab.page.evaluate("location.hash = '#ner&p.ner.run=test'")
+        eventually(lambda: tab.run("window.asked"), 1)
+        tab.run("document.dispatchEvent(new Event('visibilitychange'))")
+        tab.page.wait_for_timeout(500)
+        assert tab.run("window.asked") == 1
+        tab.run("window.release()")
+        expect(tab.frame.locator(".summary")).to_contain_text("test split")
+
+
 def becomes(tab, selector, text):
     """Waits until TensorBoard has read what was written; the tab looks again as when it is shown."""
 

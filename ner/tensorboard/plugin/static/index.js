@@ -15,6 +15,7 @@ let state = read();
 let known = { runs: [], lastEvaluations: [] };
 let shownStep = null;
 let requests = 0;
+let pending = 0; // draws and polls that have not ended
 let isDrawn = false;
 let page;
 
@@ -41,12 +42,14 @@ function followAddress() {
   else write(state);
 }
 
+/** Not while a draw is pending: it would be dropped, time and again where an answer takes longer than a poll. */
 function refreshIfVisible() {
-  if (window.innerWidth > 0 && document.visibilityState === "visible") refresh();
+  if (!pending && window.innerWidth > 0 && document.visibilityState === "visible") refresh();
 }
 
 /** Requests the runs, and redraws the page if they have changed. */
 async function refresh() {
+  pending += 1;
   try {
     const runs = await server.runs();
     if (JSON.stringify(runs) === JSON.stringify(known.runs) && isDrawn) return;
@@ -55,6 +58,8 @@ async function refresh() {
     await draw();
   } catch (error) {
     showError(error);
+  } finally {
+    pending -= 1;
   }
 }
 
@@ -83,8 +88,9 @@ function close() {
 async function draw() {
   const request = (requests += 1);
   const isLatest = () => request === requests;
-  page.drawRuns(state, known);
+  pending += 1;
   try {
+    page.drawRuns(state, known);
     if (!known.runs.length) throw new server.Unavailable(NO_EVALUATION);
     const view = { ...known, ...(await models.numbers(state, known.runs, known.lastEvaluations)) };
     if (!isLatest()) return;
@@ -99,6 +105,8 @@ async function draw() {
     if (isLatest()) page.drawDataMap(view, map);
   } catch (error) {
     if (isLatest()) showError(error);
+  } finally {
+    pending -= 1;
   }
 }
 
