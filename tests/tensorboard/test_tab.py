@@ -128,6 +128,16 @@ def test_nothing_sticks_out_of_the_page(tab, width):
         tab.page.set_viewport_size(size)
 
 
+def test_an_address_that_cannot_be_written_is_no_error(tab):
+    too_many = "() => { throw new DOMException('too many calls', 'SecurityError') }"
+    tab.page.evaluate(f"history.replaceState = {too_many}; null")
+    try:
+        tab.cell("ORG", "LOC").click()
+        expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
+    finally:
+        tab.page.evaluate("delete history.replaceState")
+
+
 def test_what_went_wrong_is_told_once(tab):
     with tab.page.expect_console_message():
         tab.run("console.error('wrong')")

@@ -59,6 +59,31 @@ def test_a_next_page_that_is_lost_can_be_asked_for_again(tab):
         expect(tab.frame.locator("p.sentence")).to_have_count(4)
 
 
+def test_a_search_is_asked_for_after_the_last_key(tab):
+    tab.page.evaluate("""() => {
+        window.writes = [];
+        history.replaceState = (...all) => {
+            window.writes.push(all[2]);
+            History.prototype.replaceState.apply(history, all);
+        };
+    }""")
+    typed = """{
+        const field = document.querySelector("input[type=search]");
+        for (const text of ["s", "se", "sel", "selk"]) {
+            field.value = text;
+            field.dispatchEvent(new Event("input"));
+        }
+        const order = [...document.querySelectorAll("select")].find(({options}) => options[2]?.value === "file");
+        order.value = "file"; // what is drawn meanwhile leaves the field as it is
+        order.dispatchEvent(new Event("change"));
+    }"""
+    tab.run(typed)
+    tab.expect_texts(["Selk & Sons"])
+    expect(tab.frame.get_by_role("searchbox")).to_have_value("selk")
+    tab.expect_setting("search=selk")
+    assert tab.page.evaluate("delete history.replaceState && writes.filter(one => one.includes('search=')).length") == 1
+
+
 def test_levels_of_words_and_characters_mark_their_places(tab):
     for level in ("word", "character"):
         tab.show(level=level)

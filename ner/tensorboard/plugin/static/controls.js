@@ -41,11 +41,20 @@ export function tick(label, onChange) {
   return { node, set: (ticked) => (box.checked = ticked) };
 }
 
-/** A search field: `{node, set(text)}`. */
+/** A search field: `{node, set(text)}`; `onChange` is called after the last key, and until then the text stays. */
 export function searchField(label, onChange) {
-  const field = element("input", { type: "search", placeholder: label, "aria-label": label, oninput: () => onChange(field.value) });
+  let timer = null;
+  const search = () => {
+    timer = null;
+    onChange(field.value);
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, SEARCH_MILLISECONDS);
+  };
+  const field = element("input", { type: "search", placeholder: label, "aria-label": label, oninput: wait });
   const set = (text) => {
-    if (field.value !== text) field.value = text;
+    if (timer === null && field.value !== text) field.value = text;
   };
   return { node: field, set };
 }

@@ -58,7 +58,7 @@ export function read() {
   return state;
 }
 
-/** Writes `state` into the address, if this tab is the active one. */
+/** Writes `state` into the address, if this tab is the active one and the browser lets it: some limit how often. */
 export function write(state) {
   const current = address().hash.replace(/^#/, "").split("&");
   if (window.parent !== window && current[0] !== TAB) return;
@@ -67,7 +67,12 @@ export function write(state) {
     .filter(([name, value]) => String(value) !== DEFAULTS[name])
     .map(([name, value]) => `${PREFIX}${name}=${encodeURIComponent(value)}`);
   const hash = `#${[TAB, ...others, ...own].join("&")}`;
-  if (hash !== address().hash) outer().history.replaceState(outer().history.state, "", hash);
+  if (hash === address().hash) return;
+  try {
+    outer().history.replaceState(outer().history.state, "", hash);
+  } catch {
+    // the next change writes it
+  }
 }
 
 function decoded(text) {
