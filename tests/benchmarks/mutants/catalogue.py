@@ -8,10 +8,11 @@ from tests.benchmarks.mutants.model_mutants import MODEL
 from tests.benchmarks.mutants.readers_mutants import READERS
 from tests.benchmarks.mutants.records_mutants import RECORDS
 from tests.benchmarks.mutants.run_mutants import RUNS
+from tests.benchmarks.mutants.tab_mutants import TAB
 from tests.benchmarks.mutants.training_mutants import TRAINING
 from tests.benchmarks.mutants.updates_mutants import UPDATES
 
-MUTANTS = (*TRAINING, *UPDATES, *MODEL, *EVALUATION, *INFERENCE, *DATA, *READERS, *RECORDS, *RUNS, *DECODING)
+MUTANTS = (*TRAINING, *UPDATES, *MODEL, *EVALUATION, *INFERENCE, *DATA, *READERS, *RECORDS, *RUNS, *DECODING, *TAB)
 
 # Name of a mutant -> why no test has to notice it.
 KNOWN_SURVIVORS: dict[str, str] = {}
