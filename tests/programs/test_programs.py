@@ -3,40 +3,19 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from tests.conftest import invented_sentences, write_records
-
-ROOT = Path(__file__).parent.parent.parent
-PROGRAMS = [
-    *("data_tools.sample", "data_tools.build", "data_tools.inspect"),
-    *("ner.train", "ner.sweep", "ner.evaluate", "ner.tag", "ner.export", "ner.board"),
-]
+from tests.programs_without_tensorflow import IMPORTED, PROGRAMS, run_without_tensorflow
 
 
 @pytest.fixture
 def ask(tmp_path):
-    """Runs a program in a folder of its own, where importing TensorFlow or Keras ends it with status 99."""
-    for name in ("tensorflow", "keras"):
-        folder = tmp_path / "no_tensorflow" / name
-        folder.mkdir(parents=True)
-        (folder / "__init__.py").write_text("import os\nos._exit(99)\n")
+    """Runs a program in a folder of its own, where importing TensorFlow or Keras ends it."""
     write_records(tmp_path / "records", {"train": invented_sentences(9), "test": invented_sentences(9)})
-
-    def run(program, *arguments):
-        return subprocess.run(
-            [sys.executable, "-m", program, *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "no_tensorflow"), str(ROOT)])},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    return partial(run_without_tensorflow, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -145,4 +124,4 @@ def test_a_shard_that_was_cut_is_named_before_training_starts(ask, tmp_path):
 
 
 def test_training_starts_with_tensorflow_once_all_is_checked(ask):
-    assert ask(*TRAIN).returncode == 99
+    assert ask(*TRAIN).returncode == IMPORTED

@@ -14,6 +14,7 @@ from data_tools.synthetic.corpus import invent
 from ner.errors import InputError
 from ner.text.sentence import Sentence
 from ner.text.spans import spans_of, tags_of
+from tests.programs_without_tensorflow import run_without_tensorflow
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +109,9 @@ def test_sample_writes_the_same_bytes_whatever_the_hash_seed(tmp_path):
 
 
 def test_sample_prints_counts_and_says_that_the_corpus_is_invented(tmp_path):
-    printed = run("--sentences=100", f"--output_dir={tmp_path}").stdout
-    assert f"{tmp_path / 'train.txt'}: 80 sentences, " in printed
+    arguments = ["--sentences=100", "--output_dir=sample"]
+    printed = run_without_tensorflow("data_tools.sample", *arguments, cwd=tmp_path).stdout
+    assert "sample/train.txt: 80 sentences, " in printed
     assert "invented" in printed
 
 
@@ -132,8 +134,8 @@ def test_sample_refuses_to_overwrite(tmp_path: Path):
         (["--output_dir=x", "extra"], "unexpected argument 'extra'"),
     ],
 )
-def test_sample_answers_a_mistake_with_a_line(arguments, message):
-    finished = run(*arguments)
+def test_sample_answers_a_mistake_with_a_line(tmp_path, arguments, message):
+    finished = run_without_tensorflow("data_tools.sample", *arguments, cwd=tmp_path)
     assert finished.returncode == 1
     assert message in finished.stderr
     assert "Traceback" not in finished.stderr

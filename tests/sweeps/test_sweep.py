@@ -20,6 +20,7 @@ from ner.sweeps.planned import Planned
 from ner.sweeps.sweep import Sweep
 from tests import fake_training
 from tests.conftest import invented_sentences, write_records
+from tests.programs_without_tensorflow import run_without_tensorflow
 
 TWO = ["--grid=learning_rate=0.25,0.5"]
 NAMES = ["learning_rate=0.25", "learning_rate=0.5"]
@@ -230,14 +231,7 @@ def test_a_trial_that_another_process_keeps_is_passed_over(records, tmp_path, mo
 def test_a_mistake_in_any_trial_is_answered_before_the_first_begins(command, flags, message):
     for name in "ab":
         (command.folder / f"{name}.flags").write_text("--epochs=3\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "ner.sweep", "--output_dir=out", *flags],
-        cwd=command.folder,
-        env={**os.environ, "PYTHONPATH": str(command.folder / "fake")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_without_tensorflow("ner.sweep", "--output_dir=out", *flags, cwd=command.folder)
     assert done.returncode == 1
     assert f"ner.sweep: error: {message}" in done.stderr
     assert "Traceback" not in done.stderr
