@@ -1,14 +1,17 @@
-"""The benchmark of the time to a score: its arithmetic, and one run of it on a few sentences."""
+"""The benchmark of the time to a score: its arithmetic, and one run of it."""
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
 
+from tests.benchmarks.gpu.presets import parse_flags
 from tests.benchmarks.plain_keras import WHY_NOT
 from tests.benchmarks.quality_curve import Validation, extrapolate, read_validations
 from tests.benchmarks.quality_ratio import Plain, Reached, compare, headline, reached_after, times_sooner
-from tests.forked import fork_what_is_started, run_program
+from tests.forked import run_program
 
 OURS = [Reached(30.0, 0.2), Reached(60.0, 0.5), Reached(90.0, 0.4), Reached(120.0, 0.7)]
 TINY = """
@@ -19,6 +22,7 @@ TINY = """
 --schedule=constant
 --epochs={epochs}
 """
+STEPS_PER_EPOCH = 8  # 40 sentences in batches of 5
 
 
 def write_scores(folder, scores, tag="character/macro_f1"):
@@ -121,25 +125,49 @@ def test_a_curve_stays_below_one_and_never_falls():
         extrapolate([0.1, 0.2], 20)
 
 
+def answer_what_is_started():
+    """Has this process' programs end in name only: trainings with validations of step / 100, batches after 0.5 s."""
+
+    def run(command, input="", **_):
+        _, _, module, *arguments = command
+        shown = "{}\n" + '{"seconds_per_batch": 0.5}\n' * input.count("measure\n")
+        if module == "ner.train":
+            log_validations([one for one in arguments if not one.startswith("--records=")])
+        else:
+            assert (module, arguments[-1]) == ("tests.benchmarks.training_step", "--variant=keras_2019")
+        return subprocess.CompletedProcess(command, 0, shown)
+
+    def log_validations(arguments):
+        [*settings, work] = arguments
+        training = parse_flags(settings).training
+        last = training.epochs * STEPS_PER_EPOCH
+        every = training.validate_every or STEPS_PER_EPOCH
+        folder = Path(work.removeprefix("--workdir=")) / "logs/validation"
+        write_scores(folder, [(step, step / 100) for step in range(every, last + 1, every)])
+
+    subprocess.run = run
+
+
 @pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 def test_it_trains_both_measures_and_compares_and_takes_no_run_of_others(tmp_path, records):
+    """What it starts is there in name only; `test_training_step.py` has plain Keras measured."""
     folder, _ = records
     for name, epochs in (("ours", 1), ("plain", 2)):
         (tmp_path / f"{name}.flags").write_text(TINY.format(epochs=epochs))
     command = ["tests.benchmarks.time_to_quality", f"--records={folder}", "--plain_batches=1"]
     command += [f"--flagfile={tmp_path}/ours.flags", f"--plain_flagfile={tmp_path}/plain.flags"]
     command += [f"--workdir={tmp_path}/work"]
-    done = run_program(*command, text=True, first=fork_what_is_started)
+    done = run_program(*command, text=True, first=answer_what_is_started)
     assert done.returncode == 0, done.stderr
     *lines, note, last = done.stdout.splitlines()
     figures = {line["name"]: line for line in map(json.loads, lines)}
     assert list(figures) == ["ours", "plain_keras", "epoch_1", "epoch_2"]
-    assert figures["ours"]["validations"] == 2
+    assert (figures["ours"]["validations"], figures["ours"]["best_score"]) == (2, 0.08)
     plain = figures["plain_keras"]
-    assert plain["batches_per_epoch"] == 8
-    assert plain["seconds"] == pytest.approx(16 * plain["seconds_per_batch"], rel=1e-2)
+    assert (plain["batches_per_epoch"], plain["seconds_per_batch"], plain["seconds"]) == (8, 0.5, 8.0)
+    assert [figures[f"epoch_{epoch}"]["score"] for epoch in (1, 2)] == [0.08, 0.16]
     assert "not from plain Keras" in note
-    assert last.startswith("ours ")
+    assert last.startswith("ours did not reach character macro-F1 0.160")
     marker = tmp_path / "work/time_to_quality.json"
     assert json.loads(marker.read_text())["seconds"] > 0
 
