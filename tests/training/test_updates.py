@@ -19,6 +19,7 @@ from tests.training.test_loop import StopAt
 
 SMALL = {"embedding_size": 4, "lstm_units": 6, "lstm_layers": 1, "bidirectional": False}
 TRAINING = {"epochs": 2, "batch_size": 8, "log_every": 4, "learning_rate": 0.01, "warmup_steps": 3}
+HALF = {"validate_every": 7, "precision": "mixed_float16"}  # epochs of 5 steps
 ACCUMULATED = {
     "max_batch_characters": 300,
     "oversample": 0.5,
@@ -49,29 +50,41 @@ def outcome(work):
     return [result[name] for name in names], curves, curve(work, "loss", "validation")
 
 
-@pytest.mark.parametrize(
-    "settings", [{"validate_every": 3, "precision": "mixed_float16"}, ACCUMULATED], ids=["float16", "accumulated"]
-)
-def test_several_updates_a_call_are_those_of_one_to_the_bit(tmp_path, shared_records, settings):
-    one, work = make_trainer(tmp_path / "one", shared_records, **settings)
-    assert one.train(StopRequests())
-    several, several_work = make_trainer(tmp_path / "several", shared_records, steps_per_call=3, **settings)
+@pytest.fixture(scope="module")
+def outcome_of_single_updates(tmp_path_factory, shared_records):
+    """The outcome of a run of one update a call with these settings; each is trained once."""
+    known = {}
+
+    def trained(settings):
+        key = repr(settings)
+        if key not in known:
+            one, work = make_trainer(tmp_path_factory.mktemp("one"), shared_records, **settings)
+            assert one.train(StopRequests())
+            known[key] = outcome(work)
+        return known[key]
+
+    return trained
+
+
+@pytest.mark.parametrize("settings", [HALF, ACCUMULATED], ids=["float16", "accumulated"])
+def test_several_updates_a_call_are_those_of_one_to_the_bit(
+    tmp_path, shared_records, outcome_of_single_updates, settings
+):
+    several, work = make_trainer(tmp_path, shared_records, steps_per_call=3, **settings)
     assert several.train(StopRequests())
-    assert outcome(several_work) == outcome(work)
-    shares = curve(several_work, "input_wait_share").values()
+    assert outcome(work) == outcome_of_single_updates(settings)
+    shares = curve(work, "input_wait_share").values()
     assert all(0 < share < 1 for share in shares)
 
 
-def test_a_run_goes_on_with_another_number_of_updates_a_call(tmp_path, shared_records):
-    whole, work = make_trainer(tmp_path / "whole", shared_records)
-    whole.train(StopRequests())
-    stopped, stopped_work = make_trainer(tmp_path / "stopped", shared_records, steps_per_call=3)
+def test_a_run_goes_on_with_another_number_of_updates_a_call(tmp_path, shared_records, outcome_of_single_updates):
+    stopped, work = make_trainer(tmp_path, shared_records, steps_per_call=3, **HALF)
     assert not stopped.train(StopAt(stopped, 6))
-    assert stopped.progress.step == 8, "asked after step 6, it stops at the end of the call"
-    again, _ = make_trainer(tmp_path / "stopped", shared_records)
+    assert stopped.progress.step == 7, "asked after step 6, it stops at the end of the call"
+    again, _ = make_trainer(tmp_path, shared_records, **HALF)
     assert again.resume()
     assert again.train(StopRequests())
-    assert outcome(stopped_work)[0] == outcome(work)[0]
+    assert outcome(work)[0] == outcome_of_single_updates(HALF)[0]
 
 
 def test_a_call_ends_at_a_log_a_checkpoint_an_epoch_and_a_trace(tmp_path, shared_records, monkeypatch):
