@@ -27,6 +27,7 @@ CHAR_IDS = [[2, 3, 2, 2, 3, 2, 4], [3, 4, 4, 2, 0, 0, 0], [2, 4, 0, 0, 0, 0, 0]]
 LABELS = [[0, 1, 0, -2, -2, 0, 1], [1, 1, 0, 0, -1, -1, -1], [0, 2, -1, -1, -1, -1, -1]]
 SECOND = ([[4, 2, 2], [3, 3, 0]], [[1, 0, 0], [1, 0, -1]])
 WHOLE_AND_LESS = [(CHAR_IDS, LABELS), SECOND, ([[2, 2, 3, 4]], [[0, 0, 1, 1]])]  # the last has a sentence for one only
+SMALL_UPDATES = {"clip_norm": 0.01, "distillation": 0.5}
 
 
 def shared(char_ids, labels, replicas):
@@ -73,7 +74,7 @@ def learnt_on(replicas, settings, how):
     known = Vocabulary(("a", "b", "c")), Labels(("O", "B-LOC", "I-LOC"))
     with replicas.scope():
         tagger = Network(model, *known, precision=config.precision)
-        teacher = Teacher(Network(model, *known, seed=9)) if how == "taught" else None
+        teacher = Teacher(Network(model, *known, seed=9)) if config.distillation else None
         optimizer = make_optimizer(config)
         if how == "sgd":
             optimizer = optimizers._of_sums(keras.optimizers.SGD)()
@@ -139,12 +140,9 @@ def learnt():
 @pytest.mark.parametrize(
     ("how", "settings"),
     [
-        ("adam", {"ema_decay": 0.5, "weight_decay": 0.1}),
-        ("adam", {"accumulate_steps": 2}),
-        ("adam", {"max_batch_characters": 30}),
-        ("sgd", {"clip_norm": 0.01}),
-        ("taught", {"distillation": 1.0}),
-        ("adam", {"precision": "mixed_bfloat16"}),
+        ("adam", {"ema_decay": 0.5, "weight_decay": 0.1, "accumulate_steps": 2}),
+        ("sgd", SMALL_UPDATES),
+        ("adam", {"precision": "mixed_bfloat16", "max_batch_characters": 30}),
     ],
 )
 def test_two_devices_learn_what_one_learns(learnt, how, settings):
@@ -167,7 +165,7 @@ def test_two_devices_learn_what_one_learns(learnt, how, settings):
 
 def test_clipping_is_by_the_norm_of_the_summed_gradient(learnt):
     """With SGD at rate 0.1, three clipped updates of norm 0.01 move the weights by 0.003 at most, one by 0.001."""
-    _, _, before, after, _, _ = learnt(2, "sgd", clip_norm=0.01)
+    _, _, before, after, _, _ = learnt(2, "sgd", **SMALL_UPDATES)
     moved = np.sqrt(sum(((after[name] - before[name]) ** 2).sum() for name in before if name.startswith("weights")))
     assert 0.001 < moved <= 0.003 * 1.001
 
