@@ -32,21 +32,6 @@ def other_run(work, records, folder):
     return made
 
 
-def test_an_ensemble_is_reported_beside_its_first_run(work, records, tmp_path):
-    folder, dataset = records
-    other = other_run(work, folder, tmp_path / "other")
-    for ensemble in ([], [other]):
-        split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi", ensemble=ensemble)
-    reports = {
-        name: json.loads((Path(work.reports) / f"{name}.json").read_text()) for name in ("test", "test-ensemble")
-    }
-    assert reports["test"]["characters"] != reports["test-ensemble"]["characters"]
-    assert reports["test"]["members"] == [checkpoints.fingerprint(work.best)]
-    assert reports["test-ensemble"]["members"] == sorted(checkpoints.fingerprint(one.best) for one in (work, other))
-    assert (Path(work.logs) / "test-ensemble").is_dir()
-    assert (Path(work.reports) / "test-ensemble.conll").exists()
-
-
 def shown_in_the_tab(logs, run):
     """What TensorBoard's loader in Python has of each step's evaluation of `run`: wrong sentences, and text of one."""
     multiplexer = EventMultiplexer().AddRunsFromDirectory(logs).Reload()
@@ -121,12 +106,14 @@ def test_members_of_other_records_are_refused(work, records, tmp_path):
 
 
 def test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu(work, records, tmp_path, capsys, monkeypatch):
-    folder, _ = records
+    folder, dataset = records
     other = other_run(work, folder, tmp_path / "other")
     monkeypatch.setattr("ner.devices.unused_gpu_warnings", lambda environ, **options: ["warning: no GPU"])
     evaluate.main(evaluate.Options(workdir=work.path, records=folder, ensemble=other.path))
-    assert (Path(work.reports) / "test-ensemble.json").exists()
-    assert not (Path(work.reports) / "test.json").exists()
+    reports = Path(work.reports)
+    assert (reports / "test-ensemble.conll").exists()
+    assert (Path(work.logs) / "test-ensemble").is_dir()
+    assert not (reports / "test.json").exists()
     assert not (Path(work.path) / "calibration.json").exists()  # which would be taken for that of the first run
     assert capsys.readouterr().err.count("warning: no GPU") == 1
     (tmp_path / "text").write_text("Ada went to Mirrin")
@@ -140,6 +127,11 @@ def test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu(work, r
     assert confidences == pytest.approx(together, abs=0.01)
     assert confidences != pytest.approx(Tagger.load(work.path)("Ada went to Mirrin").confidences, abs=0.001)
     assert shown.err.count("warning: no GPU") == 1
+    split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
+    alone, both = (json.loads((reports / f"{name}.json").read_text()) for name in ("test", "test-ensemble"))
+    assert alone["characters"] != both["characters"]
+    assert alone["members"] == [checkpoints.fingerprint(work.best)]
+    assert both["members"] == sorted(checkpoints.fingerprint(one.best) for one in (work, other))
 
 
 def test_the_first_evaluation_calibrates_confidences_for_reports_and_tagging(work, records, capsys):
