@@ -81,9 +81,9 @@ def op_by_op():
 
 @pytest.fixture(scope="module")
 def weights_after_an_update(tmp_path_factory):
-    """Their SHA-256 after the first update of a run with these settings, on 8 sentences of 4 characters."""
+    """Their SHA-256 after the first update of a run with these settings, on 8 sentences of 5 characters."""
     folder = tmp_path_factory.mktemp("short")
-    made = [Sentence.from_tokens([str(number), "Oo"], ["O", "B-PER"]) for number in range(8)]
+    made = [Sentence.from_tokens([str(number), "Ooo"], ["O", "B-PER"]) for number in range(8)]
     short = str(folder), write_records(folder, {"train": made})
 
     def learn(**settings):
