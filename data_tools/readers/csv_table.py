@@ -200,7 +200,7 @@ class CsvReader:
                 continue
             others = [cell for column, cell in enumerate(row) if column != self.token_column]
             if any("\n" in cell and self.delimiter in cell for cell in others):
-                what = f"a cell holds a line break and {self.delimiter!r}, as where it is several rows"
+                what = f"a cell holds a line break and {self.delimiter!r}: probably several rows"
                 faults.append(Fault(part.path, offset, 0, f"{what}; {_LONE_QUOTE}"))
                 continue
             values = {column: "" if row[column].casefold() in _EMPTY else row[column] for column in units}
@@ -211,7 +211,6 @@ class CsvReader:
             if self.document_column in begun:
                 document += 1
                 counts.documents[self.names[self.document_column]] += 1
-                current = dict.fromkeys(units, "")
             current |= {column: value for column, value in values.items() if value}
             if any(row):
                 pending.append(_Row(offset, line, row[self.token_column].strip(), row[self.tag_column].strip()))

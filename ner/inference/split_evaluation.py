@@ -119,7 +119,7 @@ def _has_validation(dataset: Dataset) -> bool:
 def calibrate(work: WorkDir, dataset: Dataset, evaluator: Evaluator, tagger: Tagger, step: int) -> None:
     """Calibrates a tagger's confidences on the validation split of `dataset`.
 
-    Unless that was done for these weights, on these sentences or on those of the records it was trained on.
+    Does nothing if these weights were calibrated before, on this split or on that of the records they were trained on.
     """
     own, given = (_validation_fingerprint(one) for one in (work.dataset(), dataset))
     before = work.calibration(step)

@@ -1,4 +1,4 @@
-"""A training in name only, for stages of the GPU check whose point is what they make of a run."""
+"""A fake training, for stages of the GPU check that are tested for what they do with a finished run."""
 
 import json
 import shutil
@@ -15,8 +15,9 @@ STEPS, CHECKPOINT_EVERY = 15, 5
 class ReplayedTraining:
     """Stands in for a process of `ner.train`, as `Context.program` returns it.
 
-    Each look at it finds a checkpoint more; it goes on from the latest one, and ends with the logs of another run. Its
-    weights are those of the step, or with `exact=False` also of where it went on, as if a kill had cost something.
+    Each `poll` writes one more checkpoint. It resumes from the latest one, and ends with the logs of another run. Its
+    weights are the same in every run, or with `exact=False` those of the step at which it started or resumed, as if
+    resuming were not exact.
     """
 
     def __init__(self, arguments, logs, *, exact=True):

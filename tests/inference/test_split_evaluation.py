@@ -163,17 +163,19 @@ def test_other_weights_of_the_same_step_are_calibrated_again(work, records, tmp_
     assert work.calibration(before.step).curves != before.curves
 
 
-def test_a_calibration_on_other_records_is_replaced_by_one_on_the_own_and_kept_from_then_on(work, records, capsys):
+def test_a_calibration_on_other_records_is_replaced_by_one_on_the_own_and_kept_from_then_on(work, records):
     folder, dataset = records
-    own = dataset.split("validation").fingerprint
-    for calibrated_on, expected in (("other", own), (own, own)):
+
+    def calibration_after_evaluating():
         split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
-        found = ConfidenceCalibration.read(work.path)
-        assert found.sentences == own
-        replace(found, sentences=calibrated_on, temperature=7.0).write(work.path)
-        split_evaluation.evaluate(work, dataset, folder, "test", batch_size=8, decoding="viterbi")
-        assert ConfidenceCalibration.read(work.path).sentences == expected
-        assert (ConfidenceCalibration.read(work.path).temperature == 7.0) is (calibrated_on == own)
+        return ConfidenceCalibration.read(work.path)
+
+    own = calibration_after_evaluating()
+    assert own.sentences == dataset.split("validation").fingerprint
+    replace(own, sentences="other", temperature=7.0).write(work.path)
+    assert calibration_after_evaluating() == own  # fitted as if there had been none
+    replace(own, temperature=7.0).write(work.path)
+    assert calibration_after_evaluating().temperature == 7.0
 
 
 def test_an_ensemble_is_not_calibrated_by_its_members(work, records, tmp_path):

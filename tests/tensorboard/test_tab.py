@@ -107,7 +107,7 @@ def test_the_keyboard_reaches_every_cell(tab):
     for key in ("ArrowDown", "End", "ArrowLeft", "Enter"):
         tab.page.keyboard.press(key)
     told = grid.locator("button[aria-pressed=true]")
-    name = "gold ORG, predicted LOC: 2 of 9 (22.2 % by gold), in 2 sentences"
+    name = "gold ORG, predicted LOC: 2 of 9 (22.2% by gold), in 2 sentences"
     expect(told).to_have_attribute("aria-label", name)
     expect(told).to_be_focused()
 

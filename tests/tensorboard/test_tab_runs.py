@@ -24,7 +24,7 @@ def test_two_steps_are_compared_sentence_by_sentence(tab):
     expect(tab.frame.locator(".panel .note")).to_have_text("1 sentence. Of single entities, 1 fixed.")
     tab.expect_texts(["Kolvery fell", "Kolvery fell"])
     expect(tab.frame.locator(".which")).to_have_text(["step 100", "step 300"])
-    expect(tab.frame.locator("p.sentence").first.locator(".chip")).to_have_text("ORG → missed 60 %")
+    expect(tab.frame.locator("p.sentence").first.locator(".chip")).to_have_text("ORG → missed 60%")
     expect(tab.frame.locator("p.sentence").nth(1).locator(".chip")).to_have_text("ORG")
     tab.frame.get_by_role("radio", name="Regressed").check()
     expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence regressed: correct before, wrong now")

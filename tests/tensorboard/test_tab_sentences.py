@@ -6,7 +6,8 @@ import re
 from tests.served_board import HOSTILE
 from tests.tensorboard.tab_page import eventually, expect
 
-# A first page tells of one sentence more; the next one comes when `release` is called, or is lost, with an error.
+# The first page says that there is one more sentence. The next page is answered when `release` is called: with the
+# first page again, or with an error.
 ONE_MORE = """async (url, ask) => {
     if (!url.pathname.endsWith("/sentences")) return ask(url);
     if (url.searchParams.get("offset") !== "0") await new Promise((resolve, reject) =>
@@ -25,8 +26,8 @@ def test_a_click_lists_the_sentences_of_the_cell_and_whether_they_were_correct_b
     tab.expect_texts(["Ostrel beat Ova", "Selk & Sons"])
     history = ["correct at 1 of 2 earlier steps, last at 200", "never correct before"]
     expect(tab.frame.locator(".history")).to_have_text(history)
-    expect(tab.frame.locator("li.card").first.locator(".chip")).to_have_text(["ORG → LOC 91 %", "LOC"])
-    expect(tab.frame.locator("li.card").first.locator(".confidence")).to_have_text("confidence 91 %")
+    expect(tab.frame.locator("li.card").first.locator(".chip")).to_have_text(["ORG → LOC 91%", "LOC"])
+    expect(tab.frame.locator("li.card").first.locator(".confidence")).to_have_text("confidence 91%")
     tab.frame.get_by_label("Earlier steps").select_option("correct before")
     expect(tab.frame.locator("p.sentence")).to_have_count(1)
     expect(tab.frame.locator(".panel .note")).to_have_text("All 2 sentences · 1 of them match")
@@ -91,7 +92,7 @@ def test_levels_of_words_and_characters_mark_their_places(tab):
         tab.expect_texts(["Ostrel beat Ova", "Selk & Sons"])
         expect(tab.frame.locator(".mark.focus")).to_have_text(["Ostrel", "Selk"])
         # The name of the error cuts no bar: it stands after all words of the entity.
-        expect(tab.frame.locator("p.sentence").nth(1)).to_have_text(re.compile(r"^Selk & Sons.*B-ORG → B-LOC 66 %$"))
+        expect(tab.frame.locator("p.sentence").nth(1)).to_have_text(re.compile(r"^Selk & Sons.*B-ORG → B-LOC 66%$"))
 
 
 def test_errors_are_filtered_by_type(tab, logs):
@@ -136,7 +137,7 @@ def test_a_slice_opens_its_errors(tab, logs):
 def test_texts_of_entities_are_sorted_and_open_their_errors(tab):
     rows = tab.frame.locator(".strings tbody tr")
     expect(rows.filter(has_text="Selk").locator("th, td")).to_have_text(
-        ["Selk & Sons", "1", "1", "0 %", "ORG 1", "LOC 1"]
+        ["Selk & Sons", "1", "1", "0%", "ORG 1", "LOC 1"]
     )
     tab.frame.get_by_role("button", name="text", exact=True).click()
     expect(tab.frame.locator(".strings [aria-sort=ascending]")).to_have_text("text")
@@ -149,9 +150,9 @@ def test_texts_of_entities_are_sorted_and_open_their_errors(tab):
 
 def test_the_largest_confusions_open_their_cells_and_escape_closes_them(tab):
     confusions = tab.frame.get_by_role("region", name="Largest confusions")
-    expect(confusions.locator("tbody tr").first.locator("th, td")).to_have_text(["ORG → missed", "6", "66.7 %", ""])
+    expect(confusions.locator("tbody tr").first.locator("th, td")).to_have_text(["ORG → missed", "6", "66.7%", ""])
     wrong_type = confusions.locator("tr", has_text="ORG → LOC").locator("td")
-    expect(wrong_type).to_have_text(["2", "22.2 %", "50.0 %"])
+    expect(wrong_type).to_have_text(["2", "22.2%", "50.0%"])
     confusions.get_by_role("button", name="ORG → LOC").click()
     expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")
     tab.page.keyboard.press("Escape")

@@ -141,6 +141,14 @@ INFERENCE = (
         "tests/run_dir/test_confidence_calibration.py",
     ),
     Mutant(
+        "a calibration is fitted on top of an earlier one",
+        "ner/inference/split_evaluation.py",
+        "    tagger.temperature = 1.0\n",
+        "",
+        "tests/inference/test_split_evaluation.py::test_a_calibration_on_other_records_is_replaced_by_one_on_the_own_and_"
+        "kept_from_then_on",
+    ),
+    Mutant(
         "calibration of other weights of the step counts",
         "ner/run_dir/workdir.py",
         'found if found.weights in ("", checkpoints.fingerprint(self.best)) else None',

@@ -16,21 +16,21 @@ HOST = socket.gethostname()
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    """Enough time for workers that answer, on a busy machine too."""
+def long_timeouts(monkeypatch):
+    """Long enough for workers that answer, on a busy machine too."""
     monkeypatch.setattr(worker_failures, "_CLOSE_SECONDS", 20.0)
     monkeypatch.setattr(worker_failures, "_BARRIER_SECONDS", 20.0)
 
 
 @pytest.fixture
-def all_connected(monkeypatch):
-    """No worker leaves, so that nobody waits for one that does."""
+def short_close_timeout(monkeypatch):
+    """For tests in which no connection is closed, so that the whole timeout passes."""
     monkeypatch.setattr(worker_failures, "_CLOSE_SECONDS", 0.1)
 
 
 @pytest.fixture
-def hangs(monkeypatch):
-    """A worker does not answer, however long the others wait."""
+def short_barrier_timeout(monkeypatch):
+    """For tests in which a worker does not answer, so that the whole timeout passes."""
     monkeypatch.setattr(worker_failures, "_BARRIER_SECONDS", 0.5)
 
 
@@ -50,7 +50,7 @@ def test_a_worker_that_left_is_named_by_all_others(kind):
     assert texts([chief, other]) == {f"worker 1 ({HOST}) disconnected"}
 
 
-@pytest.mark.usefixtures("all_connected", "hangs")
+@pytest.mark.usefixtures("short_close_timeout", "short_barrier_timeout")
 def test_a_worker_that_hangs_is_named_by_all_others():
     named = threading.Barrier(3)
 
@@ -76,13 +76,13 @@ def test_an_input_error_of_another_worker_is_raised_instead():
     assert str(chief) == str(other) == f"worker 1 ({HOST}): shard 7 is damaged"
 
 
-@pytest.mark.usefixtures("all_connected")
+@pytest.mark.usefixtures("short_close_timeout")
 def test_a_failed_connection_between_workers_that_all_answer_says_what_tensorflow_said():
     outcomes = run(clusters(2), lambda channel, index: fail(channel))
     assert texts(outcomes) == {"the connection between workers failed: Socket closed"}
 
 
-@pytest.mark.usefixtures("all_connected")
+@pytest.mark.usefixtures("short_close_timeout")
 @pytest.mark.parametrize("kind", ["Internal", "Unknown"])
 def test_an_error_that_may_have_another_cause_passes_while_all_are_connected(kind):
     present = threading.Barrier(2)
@@ -108,7 +108,7 @@ def test_errors_of_a_single_worker_pass():
         fail(ControlChannel.single_worker())
 
 
-@pytest.mark.usefixtures("hangs")
+@pytest.mark.usefixtures("short_barrier_timeout")
 def test_a_timeout_is_explained_by_the_worker_that_does_not_answer():
     named = threading.Barrier(2)
 

@@ -24,7 +24,7 @@ export function card(item, view) {
     comparable ? otherView(sentence, other, listing.header) : null,
     element("div", { class: "meta" },
       element("bdi", { title: locationOf(sentence, listing.header) }, shortLocationOf(sentence, listing.header)),
-      confidence === null ? null : element("span", { class: "confidence" }, `confidence ${confidence} %`),
+      confidence === null ? null : element("span", { class: "confidence" }, `confidence ${confidence}%`),
       history ? historyView(history, step) : null,
     ),
     whyView({ run, sentence, focus, header: listing.header }),

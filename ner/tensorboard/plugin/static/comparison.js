@@ -25,7 +25,7 @@ export function evaluationNames({ run, header, before, state: { against_run: oth
   return [named(run, header), named(other, before)];
 }
 
-/** "Micro F1 +0.012, 95% interval −0.003 to +0.027; better in 94 % of 1,000 resamples of documents". */
+/** "Micro F1 +0.012, 95% interval −0.003 to +0.027; better in 94% of 1,000 resamples of documents". */
 export function significanceText({ difference, interval: [low, high], better, unit }) {
-  return `Micro F1 ${signedScore(difference)}, 95% interval ${signedScore(low)} to ${signedScore(high)}; better in ${Math.round(100 * better)} % of 1,000 resamples of ${unit}s`;
+  return `Micro F1 ${signedScore(difference)}, 95% interval ${signedScore(low)} to ${signedScore(high)}; better in ${Math.round(100 * better)}% of 1,000 resamples of ${unit}s`;
 }

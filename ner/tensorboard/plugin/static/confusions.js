@@ -46,5 +46,5 @@ function confusionsOf(matrix, before) {
 }
 
 function percent(share) {
-  return share === null ? "" : `${(100 * share).toFixed(1)} %`;
+  return share === null ? "" : `${(100 * share).toFixed(1)}%`;
 }

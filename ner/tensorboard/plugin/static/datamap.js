@@ -71,7 +71,7 @@ function axes() {
 /** A dot for the gold entities of one bin; its area is their number. */
 function dot([deviation, mean, count, correct], largest, open) {
   const region = [deviation, deviation + 1, mean, mean + 1].join(",");
-  const text = `${number(count)}, predicted correctly at ${Math.round(100 * correct)} % of the evaluations`;
+  const text = `${number(count)}, predicted correctly at ${Math.round(100 * correct)}% of the evaluations`;
   return drawing("circle", {
     class: "entities",
     style: { "--correct-share": `${Math.round(100 * correct)}%` },

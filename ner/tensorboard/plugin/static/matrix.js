@@ -149,7 +149,7 @@ function largest({ rows, columns, counts }, before) {
 
 function describe(row, column, { value, change, count, countBefore, cells }, sentences, support) {
   const share = support ? ` of ${number(support)}` : "";
-  const percent = cells === "counts" ? "" : ` (${(100 * value).toFixed(1)} % by ${cells})`;
+  const percent = cells === "counts" ? "" : ` (${(100 * value).toFixed(1)}% by ${cells})`;
   const where = count ? `, in ${counted(sentences, "sentence")}` : "";
   const was = change === null ? "" : `, before ${number(countBefore)}`;
   return `gold ${row}, predicted ${column}: ${number(count)}${share}${percent}${where}${was}`;

@@ -121,7 +121,7 @@ function overlappingGroups(entities) {
   return groups;
 }
 
-/** One chip after the last word of a group, so that it cuts no span: `ORG → LOC 91 % boundary`. */
+/** One chip after the last word of a group, so that it cuts no span: `ORG → LOC 91% boundary`. */
 function groupChip(group, isFocus, types) {
   const error = ERROR_TYPES.find(([key]) => key === errorTypeOf(group[0], group))?.[1];
   if (group.length === 1) return chip(group[0].gold, group[0].predicted, group[0].confidence, isFocus, types, error);
@@ -132,16 +132,16 @@ function groupChip(group, isFocus, types) {
   return made;
 }
 
-/** `ORG` after a correct entity, `ORG → LOC 91 %` after an error. */
+/** `ORG` after a correct entity, `ORG → LOC 91%` after an error. */
 function chip(gold, predicted, confidence, isFocus, types, error, isWrong = gold !== predicted) {
   const part = (kind, name) =>
     element("span", { class: `${kind}-name`, style: { "--colour": classColour(name, types) } }, element("bdi", {}, name));
-  const percent = element("span", { class: "percent" }, ` ${confidence} %`);
+  const percent = element("span", { class: "percent" }, ` ${confidence}%`);
   if (!isWrong) {
-    const title = `${predicted}, correct, confidence ${confidence} %`;
+    const title = `${predicted}, correct, confidence ${confidence}%`;
     return element("span", { class: isFocus ? "chip correct open" : "chip correct", title }, part("gold", gold), isFocus ? percent : null);
   }
-  const title = `gold ${gold}, predicted ${predicted}, confidence ${confidence} %${error ? `; error: ${error}` : ""}`;
+  const title = `gold ${gold}, predicted ${predicted}, confidence ${confidence}%${error ? `; error: ${error}` : ""}`;
   const arrow = element("span", { class: "arrow" }, " → ");
   const classes = isFocus ? "chip wrong open" : "chip wrong";
   return element("span", { class: classes, title }, part("gold", gold), arrow, part("predicted", predicted), percent);

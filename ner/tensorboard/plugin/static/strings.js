@@ -58,7 +58,7 @@ function row({ text, times, correct, gold, predicted }, header, open, onOpen) {
     element("th", { scope: "row" }, opener),
     element("td", {}, number(times - correct)),
     element("td", {}, number(times)),
-    element("td", {}, `${Math.floor((100 * correct) / times)} %`),
+    element("td", {}, `${Math.floor((100 * correct) / times)}%`),
     element("td", { class: "types" }, types(gold, header)),
     element("td", { class: "types" }, types(predicted, header)),
   );
