@@ -16,7 +16,7 @@ def test_two_steps_are_compared_sentence_by_sentence(tab):
     expect(tab.frame.get_by_role("heading", name="Step 300 minus step 100")).to_be_visible()
     expect(tab.frame.get_by_text("resamples of sentences")).to_have_text(
         re.compile(
-            r"Micro F1 \+0.000, 95% interval .0\.\d+ to \+0\.\d+; better in (4|5)\d % of 1,000 resamples of sentences"
+            r"Micro F1 \+0.000, 95% interval .0\.\d+ to \+0\.\d+; better in (4|5)\d% of 1,000 resamples of sentences"
         )
     )
     tab.frame.get_by_role("radio", name="Fixed").check()
