@@ -35,14 +35,27 @@ asks_to_be_run_again() {
   esac
 }
 
-# Waits for process $1 and sets `status`. Does not rely on bash's `wait` alone, which loses the status if a signal
-# arrives just as the process ends.
-wait_for() {
-  while kill -0 "$1" 2>/dev/null; do
+# Runs a command and sets `status`. If SIGUSR1 or SIGTERM arrives, even before the command has begun, calls function $1
+# with the signal's name and the command's process. Does not rely on bash's `wait` alone, which loses the status if a
+# signal arrives just as the process ends.
+run_with_signals() {
+  local process received="" signal
+  trap 'received=USR1' USR1
+  trap 'received=TERM' TERM
+  "${@:2}" &
+  process=$!
+  while kill -0 "$process" 2>/dev/null; do
     sleep 0.5 # signal traps run after it
+    signal="$received" received=""
+    [ -z "$signal" ] || "$1" "$signal" "$process"
   done
   status=0
-  wait "$1" || status=$?
+  wait "$process" || status=$?
+  trap - USR1 TERM
+}
+
+pass_on() {
+  kill -s "$1" "$2" 2>/dev/null || true
 }
 
 # Exits with the status of a command, plus 200 if it is a failure. srun returns the highest status of all workers and
@@ -50,17 +63,13 @@ wait_for() {
 #
 # Slurm may send a signal to this shell alone (proctrack/cgroup does) or also to the command.
 run_worker() {
-  local child cores
+  local cores
   cores="$(env -u OMP_NUM_THREADS nproc)"
   if [ "$cores" -gt "${SLURM_CPUS_PER_TASK:-$cores}" ]; then # Slurm does not bind workers to cores here
     export TF_NUM_INTRAOP_THREADS="${TF_NUM_INTRAOP_THREADS:-$SLURM_CPUS_PER_TASK}"
     export TF_NUM_INTEROP_THREADS="${TF_NUM_INTEROP_THREADS:-$SLURM_CPUS_PER_TASK}"
   fi
-  "$@" &
-  child=$!
-  trap 'kill -s USR1 "$child" 2>/dev/null || true' USR1
-  trap 'kill -s TERM "$child" 2>/dev/null || true' TERM
-  wait_for "$child"
+  run_with_signals pass_on "$@"
   if [ "$status" = 134 ] && [ "$SLURM_STEP_NUM_TASKS" -gt 1 ]; then
     status=75 # TensorFlow may abort when it loses another worker
   fi
@@ -76,7 +85,7 @@ run_worker() {
 # Asks the workers to save and exit, with SIGUSR1 in either case: SIGTERM would make srun kill them.
 stop_workers() {
   say "received SIG$1, stopping the workers"
-  kill -s USR1 "$step" 2>/dev/null || true
+  pass_on USR1 "$2"
 }
 
 # Prints why the job must not be requeued, or nothing. A job that was cancelled, or that Slurm requeues by itself, is
@@ -90,7 +99,7 @@ reason_to_end() {
 }
 
 run_in_job() {
-  local python=("$CLONE/.venv/bin/python") options step reason
+  local python=("$CLONE/.venv/bin/python") options reason
   [ -z "${PYTHON:-}" ] || read -r -a python <<<"$PYTHON"
   say "start $((${SLURM_RESTART_COUNT:-0} + 1)) of at most $((MAX_RESTARTS + 1)) on $SLURM_JOB_NODELIST, each node with \
 ${SLURM_CPUS_PER_TASK:-1} cores and ${SLURM_GPUS_ON_NODE:-no} GPUs, in $PWD"
@@ -105,13 +114,8 @@ ${SLURM_CPUS_PER_TASK:-1} cores and ${SLURM_GPUS_ON_NODE:-no} GPUs, in $PWD"
   options=(--ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 --kill-on-bad-exit=1 --wait=0)
   [ "$SLURM_JOB_NUM_NODES" = 1 ] || options+=(--label) # prefixes each line with its worker: "1: ..."
   # shellcheck disable=SC2016 # expanded by the worker's shell
-  srun "${options[@]}" \
-    bash -c 'source "$0" && run_worker "$@"' "$CLONE/launch/slurm/job.sh" "${python[@]}" -m "$@" &
-  step=$!
-  trap 'stop_workers USR1' USR1
-  trap 'stop_workers TERM' TERM
-  wait_for "$step"
-  trap - USR1 TERM
+  run_with_signals stop_workers srun "${options[@]}" \
+    bash -c 'source "$0" && run_worker "$@"' "$CLONE/launch/slurm/job.sh" "${python[@]}" -m "$@"
 
   [ "$status" -lt 200 ] || status=$((status - 200))
   if ! asks_to_be_run_again "$status"; then

@@ -93,6 +93,12 @@ def test_a_worker_passes_on_a_signal_that_its_shell_alone_has_got(number):
         assert process.wait(timeout=30) == {signal.SIGUSR1: 231, signal.SIGTERM: 232}[number]
 
 
+def test_a_worker_passes_on_a_signal_that_comes_as_soon_as_it_runs():
+    slow_traps = "trap() { sleep 1; builtin trap \"$@\"; }"
+    program = "trap 'exit 75' USR1; kill -USR1 $PPID; for _ in {1..100}; do sleep 0.1; done"
+    assert shown_and_status(f'{slow_traps}; run_worker bash -c "$1"', program) == ("", 75)
+
+
 def test_the_status_of_a_worker_is_kept_where_a_signal_comes_while_it_ends():
     """Bash's `wait` alone loses the status of one in five of them."""
     program = "trap 'exit 75' USR1; echo begun; for _ in {1..300}; do sleep 0.1; done"

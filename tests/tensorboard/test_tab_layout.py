@@ -159,7 +159,8 @@ def test_two_runs_are_named_without_what_both_share(wide):
 def test_correct_predictions_are_listed_by_the_confidence_that_they_show(wide):
     wide.show(run=BEST, gold="LOC", predicted="LOC")
     expect(wide.frame.locator(".panel h2")).to_contain_text("LOC correct")
-    confidences = [int(text.split()[1]) for text in wide.frame.locator(".card .confidence").all_text_contents()]
+    shown = wide.frame.locator(".card .confidence").all_text_contents()
+    confidences = [int(text.removeprefix("confidence ").removesuffix("%")) for text in shown]
     assert len(confidences) > 10
     assert confidences == sorted(confidences)
 
