@@ -181,9 +181,13 @@ class ColumnBlock:
             if not token and rule == KEEP:
                 tokens[place] = REPLACEMENT
             elif not token and rule == ERROR:
-                remedy = "correct the line, or give --empty_token=drop or --empty_token=keep"
+                remedy = self._remedy("give --empty_token=drop or --empty_token=keep")
                 self._fail(numbers[place], f"the token (column {column}) is empty; {remedy}")
         return [bool(token) for token in tokens]
+
+    def _remedy(self, flag: str) -> str:
+        """What can be done about a line; `flag` is for files with annotation alone: others have no such flags."""
+        return f"correct the line, or {flag}" if self._dialect.tag_column is not None else "correct the line"
 
     def _is_word(self, number: int, index: str) -> bool:
         """Whether an index is a plain number; counts the other rows that CoNLL-U has."""
@@ -192,7 +196,7 @@ class ColumnBlock:
         skipped = SKIPPED_INDEX.fullmatch(index)
         if skipped is None:
             others = f"column {self._dialect.index_column} holds running numbers"
-            self._fail(number, f"{index!r} is not a number, but {others}; correct the line, or give --token_column")
+            self._fail(number, f"{index!r} is not a number, but {others}; {self._remedy('give --token_column')}")
         elif skipped[1] == "-":
             self._counts.multiword_tokens += 1
         else:

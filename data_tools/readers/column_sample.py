@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
@@ -51,17 +51,12 @@ class ColumnSample:
     def of(cls, path: str, options: ReadOptions) -> "ColumnSample":
         """The sample of a file. Raises `InputError` where it has no rows, or rows of one column."""
         lines, kind = _first_lines(path, options.encoding)
-        separator = TAB if 2 * sum("\t" in line for _, line in lines) >= len(lines) else SPACES
-        header = None
-        if _names_columns(split_lines([lines[0][1]], separator)[0]):
-            header, lines = lines[0][1].rstrip(), lines[1:]
+        separator, header, rows = split_rows([line for _, line in lines])
+        if header is not None:
+            lines = lines[1:]
             if not lines:
                 raise InputError(f"{path}: no sentences: it holds only a line that names columns, {header[:80]!r}")
         places = [f"{path}:{number}: {line[:80]!r}" for number, line in lines]
-        rows = [
-            row[:-1] if separator == TAB and len(row) > 2 and not row[-1] else row
-            for row in split_lines([line for _, line in lines], separator)
-        ]
         usual, count = Counter(map(len, rows)).most_common(1)[0]
         columns: int | None = usual
         uneven, kept = None, [i for i, row in enumerate(rows) if len(row) == usual]
@@ -85,14 +80,6 @@ class ColumnSample:
             header=header,
             kind=kind,
         )
-
-    @property
-    def is_conll2012(self) -> bool:
-        """Whether rows are those of CoNLL-2012: document, part and number of the word come first."""
-        if self.width <= 10:
-            return False
-        numbered = all(row[1].isdecimal() and row[2].isdecimal() for row in self.rows)
-        return numbered and self.rows[0][5].startswith("(")  # of the parse
 
     @property
     def width(self) -> int:
@@ -172,9 +159,29 @@ class ColumnSample:
         return next((column for column in columns if any(map(says_no_space, self.cells(column)))), None)
 
 
+def split_rows(lines: Sequence[str]) -> tuple[str, str | None, list[list[str]]]:
+    """What separates columns (`TAB` or `SPACES`), the first line where it names them, and the columns of the others."""
+    separator = TAB if 2 * sum("\t" in line for line in lines) >= len(lines) else SPACES
+    header = lines[0].rstrip() if _names_columns(split_lines(lines[:1], separator)[0]) else None
+    rows = split_lines(lines[header is not None :], separator)
+    return separator, header, [row[:-1] if separator == TAB and len(row) > 2 and not row[-1] else row for row in rows]
+
+
 def _names_columns(row: list[str]) -> bool:
     """Whether a first row names the columns: `Sentence # <TAB> Word <TAB> POS <TAB> Tag`."""
     return len(row) > 1 and sum(_COLUMN_NAMES.fullmatch(cell) is not None for cell in row) > len(row) / 2
+
+
+def beyond_doubt(lines: Sequence[str]) -> list[int]:
+    """The places of lines that are surely rows; `#wow` may be a token and `#newdoc` a comment."""
+    rows = [place for place, line in enumerate(lines) if not is_docstart(line) and not line.startswith(("# ", "#\t"))]
+    return [place for place in rows if not lines[place].startswith("#")] or rows
+
+
+def are_conll2012(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are those of CoNLL-2012: document, part and number of the word come first, the parse later."""
+    long = all(len(row) > 10 and row[1].isdecimal() and row[2].isdecimal() for row in rows)
+    return long and rows[0][5].startswith("(")
 
 
 def _first_lines(path: str, encoding: str) -> tuple[list[tuple[int, str]], str]:
@@ -184,11 +191,7 @@ def _first_lines(path: str, encoding: str) -> tuple[list[tuple[int, str]], str]:
         decoded = (
             line.decode(encoding, errors="replace").removeprefix(BYTE_ORDER_MARK).rstrip("\r\n") for line in file
         )
-        rows = (
-            (number, line)
-            for number, line in enumerate(decoded, 1)
-            if line.strip(BLANK) and not is_docstart(line) and not line.startswith(("# ", "#\t"))
-        )
+        rows = ((number, line) for number, line in enumerate(decoded, 1) if line.strip(BLANK) and beyond_doubt([line]))
         lines = list(islice(rows, _SAMPLE_ROWS))
         if not lines:
             held = "only blank lines, comments and -DOCSTART- lines" if file.tell() else "nothing"
@@ -197,5 +200,4 @@ def _first_lines(path: str, encoding: str) -> tuple[list[tuple[int, str]], str]:
             )
     with open_source(path) as file, naming_damage(path):
         kind = looks_like(file.read(1 << 16))
-    # `#wow` may be a token and `#newdoc` a comment: better to look at lines beyond doubt.
-    return [(number, line) for number, line in lines if not line.startswith("#")] or lines, kind
+    return [lines[place] for place in beyond_doubt([line for _, line in lines])], kind

@@ -93,7 +93,8 @@ class Dialect:
         if not self.fits(len(row)):
             return True
         if self.tag_column is None:
-            return row[0] == "#" and len(row) > 1 and not _TAG_LIKE.match(row[-1])
+            alone = row[0] == "#" and len(row) > 1 and not _TAG_LIKE.match(row[-1])
+            return alone or document_mark(line) is not None
         cell = row[self.tag_column]
         return row[0] == "#" and not _TAG_LIKE.match(cell) and not (cell.isupper() and self.notation.reads(cell))
 

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from data_tools.readers import tag_schemes
-from data_tools.readers.column_sample import ColumnSample
+from data_tools.readers.column_sample import ColumnSample, are_conll2012
 from data_tools.readers.dialect import Dialect
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.tag_notation import BRACKETS, FORMS, PREFIX, TagNotation, find_key
 from data_tools.readers.tag_schemes import check_tag
 from ner.console import counted
 from ner.errors import InputError
+from ner.text.labels import OUTSIDE
 
 _CONLLU_MISC = 9
 # https://conll.cemantix.org/2012/data.html
-_CONLL2012_TOKEN, _CONLL2012_TAG = 3, 10
+CONLL2012_TOKEN, _CONLL2012_TAG = 3, 10
 
 
 def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
@@ -27,9 +28,9 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
     """
     options = options or ReadOptions()
     sample = ColumnSample.of(path, options)
-    is_conll2012 = sample.is_conll2012 and options.token_column is None and options.tag_column is None
+    is_conll2012 = are_conll2012(sample.rows) and options.token_column is None and options.tag_column is None
     if is_conll2012:
-        options = replace(options, token_column=_CONLL2012_TOKEN, tag_column=_CONLL2012_TAG)
+        options = replace(options, token_column=CONLL2012_TOKEN, tag_column=_CONLL2012_TAG)
     if options.token_column is None and options.tag_column is None:
         sample.check_even()
     token = sample.position("--token_column", options.token_column)
@@ -73,16 +74,20 @@ def _find_tags(sample: ColumnSample, besides: Iterable[int | None]) -> tuple[int
             remedy = "name it with --tag_column, from 0, or from -1 at the end"
             raise InputError(f"{sample.where}: {missing}; {remedy}{sample.kind}")
         return next(iter(keyed.items()))
-    best = min(FORMS.index(notation.form) for notation in written.values())  # the usual form before all others
-    found = [column for column, notation in written.items() if FORMS.index(notation.form) == best]
-    besides_chunks = [column for column in found if not sample.holds_chunks(column, written[column])] or found
-    entities = {column: number for column in reversed(besides_chunks) if (number := _entities(sample, column, written))}
-    named = list(entities)
+    besides_chunks = [column for column in written if not sample.holds_chunks(column, written[column])] or list(written)
+    entities = {column: _entities(sample, column, written) for column in besides_chunks}
+    tagged = [column for column in besides_chunks if entities[column]] or besides_chunks
+    best = min(FORMS.index(written[column].form) for column in tagged)  # the usual form before all others
+    found = [column for column in tagged if FORMS.index(written[column].form) == best]
+    named = sorted(column for column in found if entities[column])
+    if len(named) == 1:  # a column of O before it may be the gold tags of sentences without an entity
+        outside = (column for column in entities if column < named[0] and sample.cells(column).keys() == {OUTSIDE})
+        named = [*sorted(outside), *named]
     if len(named) > 1:
         counts = ", ".join(f"{column} ({counted(entities[column], 'entity', 'entities')})" for column in named)
         remedy = f"choose one with --tag_column, e.g. --tag_column={named[0]}"
         raise InputError(f"{sample.where}: columns {counts} hold tags in the first rows; {remedy}{sample.kind}")
-    column = named[0] if named else besides_chunks[0]
+    column = named[0] if named else found[0]
     return column, written[column]
 
 

@@ -6,17 +6,19 @@ from itertools import pairwise
 from typing import Any
 
 from data_tools.readers.base import ReadCounts
+from data_tools.readers.column_sample import are_conll2012, beyond_doubt, split_rows
 from data_tools.readers.conll import BadLineError, read_lines
+from data_tools.readers.csv_table import is_csv
 from data_tools.readers.dialect import (
     SKIPPED_INDEX,
-    SPACES,
     TAB,
     Dialect,
     document_mark,
     is_docstart,
     says_no_space,
-    split_lines,
 )
+from data_tools.readers.dialect_detection import CONLL2012_TOKEN
+from ner.console import counted
 from ner.errors import InputError
 from ner.text.column_rows import ColumnRows
 from ner.text.labels import OUTSIDE
@@ -25,32 +27,49 @@ from ner.text.spacing import BETWEEN_TOKENS, join_tokens
 from ner.text.tokenizer import TokenizedText
 
 _CONLLU_COLUMNS, _CONLLU_MISC = 10, 9
+_EVEN = "correct the line: all rows have as many"
+_HEADER = "tag"  # names the column of predictions where a first line names columns
 
 
-def untagged_dialect(lines: Sequence[str], trained: Mapping[str, Any]) -> Dialect:
-    """The layout of the rows of a first sentence; no column of it is read as a tag.
+def untagged_dialect(name: str, lines: Sequence[str], trained: Mapping[str, Any]) -> Dialect:
+    """The layout of the rows of a first sentence of the file `name`; no column of it is read as a tag.
 
     That of the model's training data (`trained`, the split's `dialect` in `dataset.json`) where separator and number of
-    columns are the same; else the token is the first column, or the second after a running number.
+    columns are the same; else the token is the fourth column in CoNLL-2012, the second after a running number, or the
+    first. Raises `InputError` on CSV, and `BadLineError` where the number of columns varies.
     """
-    rows_only = [line for line in lines if not is_docstart(line) and not line.startswith(("# ", "#\t"))] or list(lines)
-    separator = TAB if 2 * sum("\t" in line for line in rows_only) >= len(rows_only) else SPACES
-    rows = split_lines(rows_only, separator)
+    if is_csv(name, "\n".join(lines).encode()):
+        raise InputError(f"{name} is a table (CSV); convert it to columns, with a blank line after each sentence")
+    certain = beyond_doubt(lines)
+    places = certain or range(len(lines))
+    separator, header, rows = split_rows([lines[place] for place in places])
+    if not rows:
+        return Dialect(separator=separator, columns=None, token_column=0, tag_column=None, header=header)
+    if are_conll2012(rows):
+        return Dialect(separator=separator, columns=None, token_column=CONLL2012_TOKEN, tag_column=None)
     widths = Counter(map(len, rows))
     columns = next(iter(widths)) if len(widths) == 1 else None
-    if columns is not None and (trained.get("separator"), trained.get("columns")) == (separator, columns):
-        index = trained["index_column"]
-        if index is None or all(_is_index(row[index]) for row in rows):
-            return Dialect(
-                separator=separator,
-                columns=columns,
-                token_column=trained["token_column"],
-                tag_column=None,
-                index_column=index,
-                misc_column=trained["misc_column"],
-            )
-    numbered = columns is not None and columns > 1 and _counts_up([row[0] for row in rows], columns)
-    others = range(1 + numbered, columns or 0)
+    if (trained.get("separator"), trained.get("columns")) == (separator, columns):
+        known = Dialect(
+            separator=separator,
+            columns=columns,
+            token_column=trained["token_column"],
+            tag_column=None,
+            index_column=trained["index_column"],
+            misc_column=trained["misc_column"],
+            header=header,
+        )
+        index = known.index_column
+        if all(known.fits(len(row)) for row in rows) and (index is None or all(_is_index(row[index]) for row in rows)):
+            return known
+    if columns is None and not certain:
+        return Dialect(separator=separator, columns=None, token_column=0, tag_column=None)
+    if columns is None:
+        odd = next(place for place, row in enumerate(rows) if len(row) != len(rows[0]))
+        place = places[odd + (header is not None)]
+        raise BadLineError(place, f"{counted(len(rows[odd]), 'column')}, {len(rows[0])} in the rows before; {_EVEN}")
+    numbered = columns > 1 and _counts_up([row[0] for row in rows], columns)
+    others = range(1 + numbered, columns)
     misc = next((column for column in others if any(says_no_space(row[column]) for row in rows)), None)
     if misc is None and numbered and columns == _CONLLU_COLUMNS:
         misc = _CONLLU_MISC
@@ -61,6 +80,7 @@ def untagged_dialect(lines: Sequence[str], trained: Mapping[str, Any]) -> Dialec
         tag_column=None,
         index_column=0 if numbered else None,
         misc_column=misc,
+        header=header,
     )
 
 
@@ -97,13 +117,13 @@ class UntaggedReader:
         Comments and lines of documents stand in the rows of a sentence; where there is no sentence, in those of one
         without tokens. Raises `InputError`, naming file and line, on a row that does not fit the layout.
         """
-        if self._dialect is None:
-            dialect = untagged_dialect(lines, self._trained)
-            if not any(not dialect.is_comment(line) and not is_docstart(line) for line in lines):
-                return [_without_tokens(_completed(lines, dialect), dialect)]
-            self._dialect = dialect
-            self._on_dialect(f"{self._name}: {dialect.describe()}")
         try:
+            if self._dialect is None:
+                dialect = untagged_dialect(self._name, lines, self._trained)
+                if all(dialect.is_header(line) or dialect.is_comment(line) or is_docstart(line) for line in lines):
+                    return [_without_tokens(_completed(lines, dialect), dialect)]
+                self._dialect = dialect
+                self._on_dialect(f"{self._name}: {dialect.describe()}")
             found = list(read_lines(lines, self._dialect, ReadCounts()))
         except BadLineError as error:
             raise InputError(f"{self._name}:{number + error.line}: {error}") from None
@@ -145,7 +165,9 @@ def _completed(lines: Sequence[str], dialect: Dialect) -> tuple[str, ...]:
     completed = []
     for line, row in zip(lines, dialect.split(lines), strict=True):
         added = ""
-        if is_docstart(line) and len(row) > 1:
+        if dialect.is_header(line):
+            added = _HEADER
+        elif is_docstart(line) and len(row) > 1:
             added = OUTSIDE
         elif (
             dialect.index_column is not None

@@ -205,6 +205,17 @@ def test_a_column_that_only_later_rows_lack_is_named_by_such_a_row(find):
         find("a x O\nb O\nc x y O\n" * 3, tag_column=2)
 
 
+def test_a_column_of_o_before_that_of_entities_may_be_the_gold_tags(find):
+    """As in the project's own files of predictions, where no gold entity is in the first rows."""
+    expected = r"columns 1 \(0 entities\), 2 \(1 entity\) hold tags in the first rows; choose one with --tag_column"
+    with pytest.raises(InputError, match=expected):
+        find("the\tO\tO\nThames\tO\tB-LOC\n")
+    with pytest.raises(InputError, match=r"columns 1 \(0 entities\), 2 \(1 entity\)"):
+        find("the\tO\tO\nThames\tO\tLOC\n")
+    assert find("the\tO\tO\nThames\tO\tB-LOC\n", tag_column=1).tag_column == 1
+    assert find("the\tO\tO\nThames\tB-LOC\tO\n").tag_column == 1
+
+
 def test_find_dialect_refuses_the_tags_of_a_sentence_in_one_cell(find):
     with pytest.raises(InputError, match=r"no column holds tags.*; it looks like a sentence and its tags in each line"):
         find("Ada is in Oslo\tB-PER O O B-LOC\nBo ran\tB-PER O\n")

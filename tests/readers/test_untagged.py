@@ -56,13 +56,63 @@ def test_the_layout_of_the_training_data_comes_first():
         (["0 Ada X", "1 saw Y"], ["Ada saw"]),
         (["5 years O", "6 months O"], ["years months"]),
         (["5 years O", "9 months O"], ["5 9"]),
-        (["Ada X B-PER", "saw"], ["Ada saw"]),
+        (["#sent_id = 1", "1\tAda\tNNP\t_", "2\tsaw\tVB\t_"], ["Ada saw"]),
+        (["Ada\tNNP\t", "saw\tVB"], ["Ada saw"]),
         (["# only a comment"], [""]),
+        (["# text = Ada saw Bo", "-DOCSTART- -X- O"], [""]),
         (["-DOCSTART- -X- O"], [""]),
     ],
 )
 def test_tokens_are_found_by_looking_at_the_rows(lines, texts):
     assert read(lines)[0] == texts
+
+
+def conll2012(*words, predicates=0):
+    rows = [f"bc/x 0 {number} {word} NNP (NP*) - - - * *" for number, word in enumerate(words)]
+    return ["#begin document (bc/x); part 000", *(row + " *" * predicates for row in rows)]
+
+
+def test_conll2012_has_its_words_in_the_fourth_column_and_sentences_of_any_width():
+    reader = UntaggedReader("in.txt", {}, lambda note: None)
+    assert [text.text for text, _ in reader(conll2012("Ada", "saw"), 1)] == ["Ada saw"]
+    assert [text.text for text, _ in reader(conll2012("Bo", "left", predicates=2)[1:], 5)] == ["Bo left"]
+
+
+def test_rows_of_any_length_have_the_layout_of_the_training_data_alone():
+    trained = {**TRAINED, "separator": "spaces", "columns": None, "token_column": 1}
+    assert read(["x Ada B-PER", "y saw"], trained) == (
+        ["Ada saw"],
+        ["in.txt: separated by spaces, columns vary: token 1 (counted from 0)"],
+    )
+    expected = r"in\.txt:9: 1 column, 3 in the rows before; correct the line: all rows have as many"
+    for other in ({}, TRAINED):
+        with pytest.raises(InputError, match=expected):
+            read(["# a comment", "Ada X B-PER", "saw"], other, number=7)
+
+
+def test_a_line_that_names_the_columns_is_no_token_and_names_one_more():
+    lines = ["TOKEN\tNER", "Ada\tB-PER", "saw\tO"]
+    for trained in ({}, {**TRAINED, "columns": 2, "token_column": 0}):
+        assert read(lines, trained)[0] == ["Ada saw"]
+    assert with_tags(lines) == ["TOKEN\tNER\ttag", "Ada\tB-PER\tX", "saw\tO\tX"]
+    reader = UntaggedReader("in.txt", {}, lambda note: None)
+    assert [text.text for text, _ in reader(lines[:1], 1)] == [""]
+    assert [text.text for text, _ in reader(lines[1:], 3)] == ["Ada saw"]
+
+
+@pytest.mark.parametrize("header", ["Sentence #,Word,POS,Tag", "token;ner", "sentence_id\tword\ttag"])
+def test_a_table_is_refused(header):
+    with pytest.raises(InputError, match=r"in\.txt is a table \(CSV\); convert it to columns, with a blank line after"):
+        read([header, header.replace("o", "x")])
+
+
+def test_faults_name_no_flags_that_belong_to_annotated_files():
+    reader = UntaggedReader("in.txt", {}, lambda note: None)
+    reader(["1\tAda\tO", "2\tsaw\tO"], 1)
+    with pytest.raises(InputError, match=r"in\.txt:4: the token \(column 1\) is empty; correct the line$"):
+        reader(["1\t\tO"], 4)
+    with pytest.raises(InputError, match=r"column 0 holds running numbers; correct the line$"):
+        reader(["x\tit\tO"], 6)
 
 
 def test_later_sentences_have_the_layout_of_the_first():
