@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.dialect import DROP, ERROR, KEEP, REPLACEMENT
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.same_layout import check_same_layout
@@ -93,6 +94,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
         sentence_column=_first(_SENTENCE, names),
         document_column=_first(_DOCUMENT, names),
         encoding=options.encoding,
+        empty_token=options.empty_token,
     )
     tags = _position("--tag_column", options.tag_column, names, path)
     if tags is None:
@@ -159,6 +161,7 @@ class CsvReader:
     sentence_column: int | None
     document_column: int | None
     encoding: str
+    empty_token: str = ERROR
     notation: TagNotation = field(default_factory=TagNotation)
     files_are_documents = False
 
@@ -223,9 +226,16 @@ class CsvReader:
     ) -> Iterator[SourceSentence]:
         tags = self.notation.tags([row.tag for row in rows])
         before = len(faults)
+        counts.empty_tokens += sum(not row.token for row in rows)
+        if self.empty_token == DROP:
+            tags = [tag for row, tag in zip(rows, tags, strict=True) if row.token]
+            rows = [row for row in rows if row.token]
+        elif self.empty_token == KEEP:
+            rows = [row._replace(token=row.token or REPLACEMENT) for row in rows]
         for (offset, _, token, _), tag in zip(rows, tags, strict=True):
             if not token:
-                faults.append(Fault(path, offset, 0, "the token is empty; correct the row"))
+                remedy = "correct the row, or give --empty_token=drop or --empty_token=keep"
+                faults.append(Fault(path, offset, 0, f"the token is empty; {remedy}"))
             elif "\n" in token or "\t" in token:
                 what = f"the token {token[:40]!r} holds a line break or a tab"
                 faults.append(Fault(path, offset, 0, f"{what}; {_LONE_QUOTE}"))

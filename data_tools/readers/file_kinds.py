@@ -17,6 +17,7 @@ _CONTAINERS = {
     b"\x80\x05": _PICKLE,
     b"ARROW1": "an Arrow file; save it as Parquet or JSON lines",
 }
+_NAME_COLUMNS = "its first line has to name the columns, as token (word, form) and tag (label, ner, iob)"
 _SLASHED = re.compile(rb"(?:^|\s)\S+/[BIES]-\S+\s+\S+/(?:O|[BIES]-\S+)(?:\s|$)")
 _TAG_LIST = re.compile(rb"[^\t\n]+ [^\t\n]+\t[^\t\n]*(?:O|[BIES]-\S+) (?:O|[BIES]-\S+)")
 _QUOTED = re.compile(rb'"[^"\n]+"[\t,;]')
@@ -52,8 +53,8 @@ def looks_like(head: bytes) -> str:
             _SLASHED.search(data) is not None
         ),
         "a sentence and its tags in each line: write one word and its tag per line": _has_tag_lists,
-        "a table with quotes: give it a line that names its columns": lambda data: _QUOTED.match(data) is not None,
-        "CSV: give the file a line that names its columns": _has_commas,
+        f"a table with quotes: {_NAME_COLUMNS}": lambda data: _QUOTED.match(data) is not None,
+        f"CSV: {_NAME_COLUMNS}": _has_commas,
         "text in a single-byte encoding: name it, as in --encoding=latin-1": _is_single_byte,
         "unannotated text: to pretrain on it, build with --plain_text": _is_prose,
     }

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from data_tools.readers.tag_schemes import check_tag, holds_several, type_name
-from ner.text.labels import NOT_ANNOTATED, OUTSIDE
+from ner.text.labels import MAX_TYPES, NOT_ANNOTATED, OUTSIDE
 
 PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX = "PREFIX-TYPE", "PREFIX_TYPE", "TYPE-PREFIX"
 BRACKETS, TYPE, PREFIX = "brackets", "TYPE", "PREFIX"
@@ -27,12 +27,11 @@ _PREFIXES = "BIELSUMW"
 _WITH_UNDERSCORE = re.compile(rf"([{_PREFIXES}])_(.+)")
 _SUFFIXED = re.compile(rf"(.+)[-_]([{_PREFIXES}])")
 _BRACKETED = re.compile(r"(?:\(([^()*|]+))?(\*?)(\)?)")
-_PLAIN_TYPE = re.compile(r"[^\W\d_][\w. -]*")
+_PLAIN_TYPE = re.compile(r"[^\W\d_][\w./& -]*")
 _KEYED = re.compile(rf"(?:^|\|)([A-Za-z_]\w*)=(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?=\||$)")
 _ROLES = re.compile(r"V|[RC]-.*|A(?:RG)?[0-9AM].*|AM-.*")  # of predicates: CoNLL-2012 has columns of them too
 _BLANKS = ("_", "-")  # not annotated where other cells are O, else outside
 _LAYERS = re.compile(rf"(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?:\|(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+))+")
-_MOST_TYPES = 60
 _REMEMBERED = 1 << 14
 
 
@@ -205,7 +204,7 @@ def _are_types(cells: Mapping[str, int]) -> bool:
     types = [cell for cell in cells if cell not in (OUTSIDE, "0", *_BLANKS)]
     outside, total = cells.get(OUTSIDE, 0) + cells.get("0", 0), sum(cells.values())
     inside = sum(cells[cell] for cell in types)
-    plain = all(map(_PLAIN_TYPE.fullmatch, types)) and len(types) <= _MOST_TYPES
+    plain = all(map(_PLAIN_TYPE.fullmatch, types)) and len(types) <= MAX_TYPES
     return plain and 4 * outside >= total and 100 * inside >= total
 
 

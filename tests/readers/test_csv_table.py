@@ -43,6 +43,16 @@ def test_tables_of_every_layout_are_read(write, content):
     assert (shown(found), counts.headers) == (READ, 1)
 
 
+def test_rows_without_a_token_are_dropped_or_kept_by_a_flag(write):
+    path = write("Sentence #,Word,Tag\n1,EU,B-ORG\n1, ,I-ORG\n1,rejects,O\n")
+    remedy = "correct the row, or give --empty_token=drop or --empty_token=keep"
+    with pytest.raises(InputError, match=rf"data.csv:3: the token is empty; {remedy}"):
+        read(path, "csv")
+    dropped, counts = read(path, "csv", empty_token="drop")
+    assert (shown(dropped), counts.empty_tokens) == (["EU/B-ORG rejects"], 1)
+    assert shown(read(path, "csv", empty_token="keep")[0]) == ["EU/B-ORG \ufffd/I-ORG rejects"]
+
+
 def test_other_encodings_are_named_by_a_flag(write):
     path = write("Sentence #,Word,Tag\nSentence: 1,Zürich,B-LOC\n".encode("latin-1"))
     with pytest.raises(InputError, match=r"data.csv:2: byte 0xFC of the line is not UTF-8; name the file's --encoding"):

@@ -13,7 +13,7 @@ from data_tools.readers.file_kinds import looks_like
         (b"<?xml version='1.0'?>\n<a/>", "XML"),
         (b'[\n {"tokens": []}\n]', "one JSON value"),
         (b"T1\tPER 0 5\tPeter\nR1\tx 1 2\n", "standoff of brat"),
-        (b"1,EU,B-ORG\n1,rejects,O\n", "CSV"),
+        (b"1,EU,B-ORG\n1,rejects,O\n", "CSV: its first line has to name the columns, as token (word, form) and tag"),
         ("café\tO\n".encode("latin-1") * 3, "--encoding=latin-1"),
         (b"\x80\x04\x95...", "a Python pickle"),
         (b"EU/B-ORG is/O here/O\nNo/O\n", "tags after a slash"),

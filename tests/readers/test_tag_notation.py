@@ -20,6 +20,14 @@ def found(*cells, layer=None, entity_type=None):
         (["PER_B", "ORG_B", "O"], ["B-PER", "B-ORG", "O"]),
         (["PERS", "PERS", "O", "O"], ["I-PERS", "I-PERS", "O", "O"]),
         (["PERS", "0", "0"], ["I-PERS", "O", "O"]),
+        (
+            ["art-music", "media/newspaper", "food & drink", "O"],
+            ["I-art-music", "I-media/newspaper", "I-food_&_drink", "O"],
+        ),
+        (
+            [f"type{number}" for number in range(66)] + ["O"] * 30,
+            [f"I-type{number}" for number in range(66)] + ["O"] * 30,
+        ),
         (["(PERSON*", "*)", "*", "(ORG)"], ["B-PERSON", "I-PERSON", "O", "B-ORG"]),
         (["B-PER", "O", "_"], ["B-PER", "O", NOT_ANNOTATED]),
         (["PERS", "O", "-", "O"], ["I-PERS", "O", NOT_ANNOTATED, "O"]),
