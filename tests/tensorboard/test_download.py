@@ -61,9 +61,18 @@ def test_words_that_nobody_annotated_stay_so_and_brat_is_refused(tmp_path):
         download("brat", listed, header)
 
 
-def test_a_sentence_with_a_shortened_word_is_left_out():
-    long = [("x" * 200, "B-ORG", "O", 0.9), ("won", "O", "O", 0.9)]
+@pytest.mark.parametrize(
+    "long",
+    [
+        [("x" * 200, "B-ORG", "O", 0.9), ("won", "O", "O", 0.9)],
+        [("so", "O", "O", 0.9)] * 250 + [("Ova", "B-LOC", "O", 0.9)],  # cut in front
+        [("Ova", "B-LOC", "O", 0.9)] + [("so", "O", "O", 0.9)] * 250,
+    ],
+    ids=["shortened word", "cut in front", "cut at the end"],
+)
+def test_a_sentence_that_is_not_whole_is_left_out(long):
     listed, header = listed_of(SENTENCES[0], long)
-    assert download("jsonl", listed, header).sentences == 1
-    with pytest.raises(InputError, match="long words of all were shortened"):
+    file = download("jsonl", listed, header)
+    assert (file.sentences, file.left_out) == (1, 1)
+    with pytest.raises(InputError, match="no sentence to download: all are too long, or have words that are"):
         download("jsonl", listed[1:], header)

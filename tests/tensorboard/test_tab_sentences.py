@@ -234,6 +234,20 @@ def test_listed_sentences_are_saved_as_a_file(tab):
     expect(tab.frame.get_by_role("button", name="Saved 2")).to_be_visible()
 
 
+def test_sentences_that_a_saved_file_lacks_are_counted(tab):
+    three = """async (url, ask) => {
+        const answer = await ask(url);
+        if (url.pathname.endsWith('/download')) answer.headers.set('X-Left-Out', 3);
+        return answer;
+    }"""
+    tab.cell("ORG", "LOC").click()
+    expect(tab.frame.locator("p.sentence")).to_have_count(2)
+    tab.run(OPEN_EXPORTS)
+    with tab.answered_by(three):
+        tab.frame.get_by_role("button", name="Save CoNLL").click()
+        expect(tab.frame.get_by_role("button", name="Saved 2, left out 3 too long")).to_be_visible()
+
+
 def test_words_that_nobody_annotated_are_dotted(tab):
     script = """Promise.all(['entities', 'sentence'].map(name => import(`/data/plugin/ner/static/${name}.js`)))
         .then(([{complete}, {sentenceView}]) => {

@@ -22,36 +22,36 @@ _WRITTEN = (1980, 1, 1, 0, 0, 0)  # in the archive, so that equal sentences give
 
 
 class Download(NamedTuple):
-    """A file, its name and type, and how many sentences it holds."""
+    """A file, its name and type, and how many sentences it holds and were too long for it."""
 
     name: str
     kind: str
     content: bytes
     sentences: int
+    left_out: int
 
 
 def download(form: str, listed: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Download:
     """The listed sentences, `ExampleSentence.to_json`, with their gold entities; `header` is that of the evaluation.
 
-    Sentences of which a word was shortened are left out: nobody should train on them. Raises ValueError on a form that
-    is none, and `InputError` where no sentence is left or brat cannot hold the annotation.
+    Sentences that were cut or of which a word was shortened are left out: nobody should train on them. Raises
+    ValueError on a form that is none, and `InputError` where no sentence is left or brat cannot hold the annotation.
     """
     if form not in FORMATS:
         raise ValueError(form)
-    sentences = [
-        predicted_sentence(one, header) for one in listed if not any(map(_is_shortened, one.get("tokens", ())))
-    ]
+    sentences = [predicted_sentence(one, header) for one in listed if _is_whole(one)]
     if not sentences:
-        raise InputError("no sentence to download" + ": long words of all were shortened" * bool(listed))
+        raise InputError("no sentence to download" + ": all are too long, or have words that are" * bool(listed))
+    left_out = len(listed) - len(sentences)
     contents = FORMATS[form](f"{header['split']}-sentences", sentences)
     if form == "brat":
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
             for name, text in contents.items():
                 file.writestr(zipfile.ZipInfo(name, _WRITTEN), text.encode(), zipfile.ZIP_DEFLATED)
-        return Download(f"{header['split']}-brat.zip", _KINDS[form], archive.getvalue(), len(sentences))
+        return Download(f"{header['split']}-brat.zip", _KINDS[form], archive.getvalue(), len(sentences), left_out)
     [(name, text)] = contents.items()
-    return Download(name, _KINDS[form], text.encode(), len(sentences))
+    return Download(name, _KINDS[form], text.encode(), len(sentences), left_out)
 
 
 def predicted_sentence(listed: Mapping[str, Any], header: Mapping[str, Any]) -> PredictedSentence:
@@ -77,5 +77,7 @@ def predicted_sentence(listed: Mapping[str, Any], header: Mapping[str, Any]) -> 
     )
 
 
-def _is_shortened(token: str) -> bool:
-    return len(token) >= MAX_TOKEN_CHARACTERS and token.endswith(_ELLIPSIS)
+def _is_whole(listed: Mapping[str, Any]) -> bool:
+    """Whether a listed sentence has all its tokens, and all their characters."""
+    shortened = (len(token) >= MAX_TOKEN_CHARACTERS and token.endswith(_ELLIPSIS) for token in listed.get("tokens", ()))
+    return not (listed.get("before") or listed.get("after") or any(shortened))

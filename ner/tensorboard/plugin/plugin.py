@@ -135,8 +135,8 @@ class NerPlugin(base_plugin.TBPlugin):
         asked = Query.from_request(query)
         found = evaluations.download(query["form"], query["run"], int(query["step"]), asked, _comparison(query))
         disposition = f'attachment; filename="{found.name}"'
-        headers = [("Content-Disposition", disposition), ("X-Sentences", str(found.sentences))]
-        return Answer(found.content, found.kind, headers=headers)
+        numbers = [("X-Sentences", str(found.sentences)), ("X-Left-Out", str(found.left_out))]
+        return Answer(found.content, found.kind, headers=[("Content-Disposition", disposition), *numbers])
 
 
 def _comparison(query: Any) -> Comparison | None:

@@ -11,5 +11,5 @@ export async function download(run, step, query) {
   link.download = file.name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  return `Saved ${number(file.sentences)}`;
+  return `Saved ${number(file.sentences)}${file.leftOut ? `, left out ${number(file.leftOut)} too long` : ""}`;
 }

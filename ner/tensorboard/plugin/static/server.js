@@ -71,12 +71,13 @@ export function explain(run, { tokens, noSpaceAfter, first, end, label, against 
   return json("explain", { run, tokens: JSON.stringify(tokens), no_space_after: noSpaceAfter.join(","), first, end, label, against });
 }
 
-/** All kept sentences that match a query as a file: `{blob, name, sentences}`; see download.py. */
+/** All kept sentences that match a query as a file: `{blob, name, sentences, leftOut}`; see download.py. */
 export async function download(run, step, query) {
   const given = Object.entries(query).filter(([, value]) => value !== "");
   const answer = await request("download", { run, step, ...Object.fromEntries(given) });
   const [, name] = answer.headers.get("Content-Disposition").match(/filename="(.*)"/);
-  return { blob: await answer.blob(), name, sentences: Number(answer.headers.get("X-Sentences")) };
+  const [sentences, leftOut] = ["X-Sentences", "X-Left-Out"].map((header) => Number(answer.headers.get(header)));
+  return { blob: await answer.blob(), name, sentences, leftOut };
 }
 
 async function json(path, query) {
