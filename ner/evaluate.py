@@ -23,6 +23,7 @@ from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.evaluation.prediction_formats import FORMATS
 from ner.files import is_remote
+from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.report_names import name_of_files
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting
@@ -34,14 +35,16 @@ class Options:
     """What is evaluated."""
 
     workdir: str = setting(
-        "", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote", path=True
-    )
-    records: str = setting("", "Folder that data_tools.build wrote.", path=True)
-    ensemble: str = setting(
         "",
-        "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
-        "their log-probabilities).",
+        "Folder that ner.train wrote.",
+        missing="name the folder that ner.train wrote",
+        group="model",
+        path=True,
     )
+    decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS, group="model")
+    batch_size: int = setting(128, "Sentences per batch.", low=1, group="model")
+
+    records: str = setting("", "Folder that data_tools.build wrote.", path=True)
     split: str = setting("test", "Split to evaluate.")
     data: str = setting(
         "",
@@ -54,8 +57,7 @@ class Options:
         "Formats in which sentences are written with gold and predicted entities, with commas between them: conll, "
         "jsonl, brat. Each can be corrected and built again: copy it first, the next evaluation writes it anew.",
     )
-    decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS)
-    batch_size: int = setting(128, "Sentences per batch.", low=1)
+    ensemble: EnsembleOptions = field(default_factory=EnsembleOptions)
     read: ReadOptions = field(default_factory=ReadOptions)
 
     def __post_init__(self) -> None:
@@ -76,7 +78,7 @@ class Options:
 
 def main(options: Options) -> None:
     """Checks flags, records and work folder before TensorFlow is imported, then evaluates."""
-    works = [WorkDir(path) for path in (options.workdir, *path_list([options.ensemble]))]
+    works = [WorkDir(path) for path in (options.workdir, *options.ensemble.folders)]
     work = works[0]
     for one in works:
         one.check_trained()

@@ -15,10 +15,11 @@ from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
 from ner.exporting.usage import USAGE
 from ner.inference import export_description
+from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.threshold_options import ThresholdOptions
 from ner.output_folder import new_folder
 from ner.run_dir.workdir import WorkDir
-from ner.settings import check_settings, path_list, setting
+from ner.settings import check_settings, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,11 @@ class Options:
     """What is exported, and where."""
 
     workdir: str = setting(
-        "", "Folder that ner.train wrote.", missing="name the folder that ner.train wrote", path=True
+        "",
+        "Folder that ner.train wrote.",
+        missing="name the folder that ner.train wrote",
+        group="model",
+        path=True,
     )
     output_dir: str = setting(
         "", "Folder of the export, created by this program.", missing="name a folder for the export", path=True
@@ -39,14 +44,10 @@ class Options:
         choices=export_description.FORMATS,
     )
     int8: bool = setting(False, "With --format=onnx: weights of eight bits. How many tags change is printed.")
-    ensemble: str = setting(
-        "",
-        "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
-        "their log-probabilities).",
-    )
     licence: str = setting(
         "", "Licence of the training data, for the model card, as Hugging Face names it, such as cc-by-4.0."
     )
+    ensemble: EnsembleOptions = field(default_factory=EnsembleOptions)
     thresholds: ThresholdOptions = field(default_factory=ThresholdOptions)
 
     def __post_init__(self) -> None:
@@ -58,7 +59,7 @@ class Options:
 def main(options: Options) -> None:
     """Checks work and output folder before TensorFlow is imported, then saves."""
     work = WorkDir(options.workdir)
-    ensemble = [WorkDir(path) for path in path_list([options.ensemble])]
+    ensemble = [WorkDir(path) for path in options.ensemble.folders]
     for one in (work, *ensemble):
         one.check_trained()
     if options.format == "onnx" and not all(map(importlib.util.find_spec, ("onnx", "onnxruntime"))):

@@ -20,6 +20,7 @@ from ner.file_names import stem
 from ner.inference import input_errors, input_text, rendering
 from ner.inference.brat_folder import BratFolder
 from ner.inference.byte_stream import STANDARD_INPUT
+from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.export_description import ONNX, Description, is_export
 from ner.inference.input_lines import check_files
 from ner.inference.pipeline import Tagger
@@ -27,7 +28,7 @@ from ner.inference.rendering import Renderer, RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.inference.threshold_options import ThresholdOptions
 from ner.run_dir.workdir import WorkDir
-from ner.settings import check_settings, expand_path, path_list, setting
+from ner.settings import check_settings, expand_path, setting
 from ner.text.decoding import METHODS
 from ner.text.offsets import UNITS
 
@@ -42,12 +43,6 @@ class Options:
         missing="name the folder that ner.train wrote, or an export",
         group="model",
         path=True,
-    )
-    ensemble: str = setting(
-        "",
-        "Further work folders, comma-separated: their models predict together with that of --workdir (the mean of "
-        "their log-probabilities).",
-        group="model",
     )
     decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS, group="model")
     batch_size: int | None = setting(None, "Texts per batch. Default: as many as suit the model.", low=1, group="model")
@@ -104,6 +99,7 @@ class Options:
         "difference. For json and colour; takes some tenths of a second per entity.",
         group="output",
     )
+    ensemble: EnsembleOptions = field(default_factory=EnsembleOptions)
     thresholds: ThresholdOptions = field(default_factory=ThresholdOptions)
 
     def __post_init__(self) -> None:
@@ -125,7 +121,7 @@ def main(options: Options, arguments: list[str]) -> None:
     export = Description.read(options.workdir) if is_export(options.workdir) else None
     if export and options.explain:
         raise InputError("--explain needs the work folder of a training, and --workdir names an export")
-    ensemble = list(path_list([options.ensemble]))
+    ensemble = options.ensemble.folders
     for path in (*([] if export else [options.workdir]), *ensemble):
         WorkDir(path).check_trained()
     check_files(paths)

@@ -8,6 +8,7 @@ from ner import tag
 from ner.errors import InputError
 from ner.evaluation.explainer import Explanation
 from ner.inference.doc import Doc
+from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.explained_text import as_explained
 from ner.inference.explaining import DocExplainer
 from ner.text.tokenizer import TokenizedText
@@ -46,7 +47,10 @@ def test_the_program_explains_the_models_of_its_ensemble(work, records, tmp_path
     load = DocExplainer.load
     monkeypatch.setattr(DocExplainer, "load", lambda *paths, **_: loaded.append(paths) or load(work.path))
     (tmp_path / "text").write_text("")
-    tag.main(tag.Options(workdir=work.path, ensemble=other.path, explain=True, output="json"), [str(tmp_path / "text")])
+    tag.main(
+        tag.Options(workdir=work.path, ensemble=EnsembleOptions(ensemble=other.path), explain=True, output="json"),
+        [str(tmp_path / "text")],
+    )
     assert loaded == [(work.path, other.path)]
 
 

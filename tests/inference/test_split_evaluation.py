@@ -11,6 +11,7 @@ from ner import evaluate, tag
 from ner.errors import InputError
 from ner.evaluation.prediction_files import PredictionFiles
 from ner.inference import split_evaluation
+from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.pipeline import Tagger
 from ner.model.network import Network as KerasTagger
 from ner.run_dir import checkpoints
@@ -109,7 +110,7 @@ def test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu(work, r
     folder, dataset = records
     other = other_run(work, folder, tmp_path / "other")
     monkeypatch.setattr("ner.devices.unused_gpu_warnings", lambda environ, **options: ["warning: no GPU"])
-    evaluate.main(evaluate.Options(workdir=work.path, records=folder, ensemble=other.path))
+    evaluate.main(evaluate.Options(workdir=work.path, records=folder, ensemble=EnsembleOptions(ensemble=other.path)))
     reports = Path(work.reports)
     assert (reports / "test-ensemble.conll").exists()
     assert (Path(work.logs) / "test-ensemble").is_dir()
@@ -118,7 +119,9 @@ def test_the_programs_take_an_ensemble_from_their_flag_and_warn_of_a_gpu(work, r
     assert capsys.readouterr().err.count("warning: no GPU") == 1
     (tmp_path / "text").write_text("Ada went to Mirrin")
     tag.main(
-        tag.Options(workdir=work.path, ensemble=other.path, output="columns", show_confidence=True),
+        tag.Options(
+            workdir=work.path, ensemble=EnsembleOptions(ensemble=other.path), output="columns", show_confidence=True
+        ),
         [str(tmp_path / "text")],
     )
     shown = capsys.readouterr()

@@ -94,7 +94,7 @@ def test_a_worker_passes_on_a_signal_that_its_shell_alone_has_got(number):
 
 
 def test_a_worker_passes_on_a_signal_that_comes_as_soon_as_it_runs():
-    slow_traps = "trap() { sleep 1; builtin trap \"$@\"; }"
+    slow_traps = 'trap() { sleep 1; builtin trap "$@"; }'
     program = "trap 'exit 75' USR1; kill -USR1 $PPID; for _ in {1..100}; do sleep 0.1; done"
     assert shown_and_status(f'{slow_traps}; run_worker bash -c "$1"', program) == ("", 75)
 
