@@ -176,12 +176,7 @@ class WorkDir:
             )
         changed = differences(before.training, after.training)
         settings = settings_of(TrainingConfig)
-        same_updates = _sentences_per_update(before.training) == _sentences_per_update(after.training) is not None
-        fixed = {
-            name: pair
-            for name, pair in changed.items()
-            if not settings[name].changeable and not (same_updates and name in ("batch_size", "accumulate_steps"))
-        }
+        fixed = {name: pair for name, pair in changed.items() if not settings[name].changeable}
         if fixed:
             raise InputError(f"{self.path} was started with other settings: {_listed(fixed)}; {advice}")
         notes = [f"changed since the last start: {_listed(changed)}"] if changed else []
@@ -189,11 +184,6 @@ class WorkDir:
             end = f"the {after.training.schedule} schedule now ends after {after.training.epochs} epochs"
             notes.append(f"the learning rate rises again: {end}; a lower --learning_rate avoids it")
         return notes
-
-
-def _sentences_per_update(training: TrainingConfig) -> int | None:
-    """Sentences that an update learns from; None where their number varies."""
-    return None if training.max_batch_characters else training.batch_size * training.accumulate_steps
 
 
 def _listed(changed: dict[str, tuple[Any, Any]]) -> str:
