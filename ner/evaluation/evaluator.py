@@ -1,6 +1,5 @@
 """Evaluates a tagger on a split: every sentence is predicted once, all scores and examples follow from that."""
 
-import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -40,9 +39,9 @@ _SENTENCES_FOR_DECODING, _SENTENCES_FOR_CALIBRATION = 4_000, 5_000
 class Evaluator:
     """Evaluates one tagger or ensemble, any number of times; the sentences are divided among `processes`.
 
-    The loss is that of training with `objective`, without dropout. `mentions` are the training split's, for the slices
-    by what training has seen; asked for once, at the first evaluation. `kept_sentences` is the number of examples of
-    each matrix cell; None: all sentences with an error are examples.
+    The loss is the head's, with all classes weighted alike, and without dropout. `mentions` are the training split's,
+    for the slices by what training has seen; asked for once, at the first evaluation. `kept_sentences` is the number of
+    examples of each matrix cell; None: all sentences with an error are examples.
     """
 
     def __init__(  # noqa: PLR0913 - a model, its data, and how it is scored
@@ -53,7 +52,6 @@ class Evaluator:
         *,
         batch_size: int,
         decoding: str,
-        objective: CharacterLoss | None = None,
         kept_sentences: int | None = KEPT_SENTENCES,
         mentions: Callable[[], TrainingMentions | None] = lambda: None,
         processes: ProcessGroup | None = None,
@@ -70,8 +68,7 @@ class Evaluator:
         self._batches: dict[tuple[str, str], tf.data.Dataset] = {}  # by split and name of the subset
         self._tagger = tagger
         self._memory = OutputMemory()
-        partly_annotated = dataset.is_partly_annotated
-        self._objective = dataclasses.replace(objective or CharacterLoss(), partly_annotated=partly_annotated)
+        self._objective = CharacterLoss(partly_annotated=dataset.is_partly_annotated)
         ids = tf.TensorSpec([None, None], tf.int32)
         # Traced once, for batches of every shape.
         signature = [ids, ids, Words.spec()]

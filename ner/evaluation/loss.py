@@ -7,12 +7,16 @@ from typing import Any
 from ner.evaluation.class_score import ratio
 from ner.evaluation.metric import LabelledBatch
 
-TAG = "loss"  # that of the training loss too, so that TensorBoard draws both into one chart
+TAG = "loss"  # that of the training loss too: TensorBoard draws both into one chart
 
 
 @dataclass(frozen=True)
 class Loss:
-    """The head's loss without dropout, in nats: summed over all sentences, and the characters that it is of."""
+    """The head's loss in nats, summed over all sentences, and the characters that it is of.
+
+    Without dropout, class weights and focal factors, so that it says how likely the annotation is to a tagger. That of
+    training has them, and differs from it by more than overfitting where they are used.
+    """
 
     total: float
     characters: int
@@ -32,7 +36,7 @@ class Loss:
 
     @property
     def mean(self) -> float:
-        """Nats per character, as training reports it."""
+        """Nats per character."""
         return ratio(self.total, self.characters)
 
     def to_json(self) -> dict[str, Any]:

@@ -46,7 +46,6 @@ class Validation:
             data.records,
             batch_size=config.batch_size,
             decoding="viterbi",
-            objective=step.objective,
             kept_sentences=config.kept_sentences,
             mentions=lambda: TrainingMentions.of_run(work, data.dataset, data.records),
             processes=workers,
