@@ -16,6 +16,7 @@ from ner.evaluation.entity_scores import MISSED, SPURIOUS, EntityScores
 from ner.evaluation.entity_strings import EntityString
 from ner.evaluation.entity_strings import to_lines as strings_to_lines
 from ner.evaluation.metrics import Scores
+from ner.text.decoding import METHODS
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Report:
     entities that are wrong most often. `raw_text` are the scores of entities in text without given tokens
     (`ner.inference.raw_text`), where it was evaluated. `files` are absolute paths, where files and no split of records
     were evaluated; `members` are the sorted fingerprints of the weights, one for each model of an ensemble; reports
-    of earlier versions on one model have none.
+    of earlier versions on one model have none. `decoding` is one of `ner.text.decoding.METHODS`.
     """
 
     split: str
@@ -39,6 +40,7 @@ class Report:
     raw_text: EntityScores | None = None
     files: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    decoding: str = METHODS[0]
 
     def to_json(self) -> dict[str, Any]:
         """The content of `reports/SPLIT.json`: plain values, confusion matrices with gold in rows."""
@@ -49,6 +51,7 @@ class Report:
             **({"raw_text": self.raw_text.to_json()} if self.raw_text else {}),
             "files": list(self.files),
             "members": list(self.members),
+            "decoding": self.decoding,
         }
         return {"split": self.split, "step": self.step, **self.scores.to_json(), **parts, "seconds": self.seconds}
 
@@ -61,13 +64,14 @@ class Report:
         raw_text = EntityScores.from_json(fields["raw_text"]) if "raw_text" in fields else None
         scores = Scores.from_json(fields)
         of_files, members = (tuple(fields.get(name, ())) for name in ("files", "members"))
-        parts = intervals, calibration, strings, raw_text, of_files, members
+        parts = intervals, calibration, strings, raw_text, of_files, members, fields.get("decoding", METHODS[0])
         return cls(fields["split"], fields["step"], scores, fields["seconds"], *parts)
 
     def to_text(self) -> str:
         """The content of `reports/SPLIT.txt`."""
         scores = self.scores
-        lines = [f"{self.split}: step {self.step:,}, {scores.size}", ""]
+        decoding = f", decoding {self.decoding}" if self.decoding != METHODS[0] else ""
+        lines = [f"{self.split}: step {self.step:,}, {scores.size}{decoding}", ""]
         parts = [metric.to_lines() for metric in scores.metrics.values()]
         parts += [one.to_lines() for one in (self.intervals, self.calibration) if one]
         for part in [*parts, strings_to_lines(self.wrong_strings)]:

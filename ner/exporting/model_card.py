@@ -19,6 +19,7 @@ from ner.inference.text_windows import WINDOW_CHARACTERS
 from ner.inference.thresholds import Thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.run_dir.workdir import WorkDir
+from ner.text.decoding import METHODS
 from ner.text.spacing import BETWEEN_TOKENS
 
 FILE_NAME = "README.md"
@@ -123,6 +124,8 @@ class ModelCard:
                 "tagged without that, and have other scores.",
                 "",
             ]
+        if self.thresholds is not None:
+            lines += ["Entities that this export leaves out for their confidence count as found.", ""]
         for report in self.reports:
             lines += [
                 f"### {report.split}, {counted(report.scores.sentences, 'sentence')}",
@@ -131,7 +134,8 @@ class ModelCard:
                 "",
             ]
             if report.intervals:
-                lines += [f"Intervals by bootstrap over {report.intervals.units:,} {report.intervals.unit}.", ""]
+                resampled = counted(report.intervals.units, report.intervals.unit)
+                lines += [f"Intervals by bootstrap over {resampled}.", ""]
             if report.raw_text:
                 lines += [f"In raw text, without given tokens: micro F1 {report.raw_text.micro.f1:.3f}.", ""]
             if report.calibration:
@@ -163,7 +167,7 @@ class ModelCard:
 
 
 def reports_of(work: WorkDir, step: int, members: tuple[str, ...]) -> list[Report]:
-    """The reports in a work folder on its weights of `step`, those on test first.
+    """The reports in a work folder on its weights of `step`, decoded as exports do, those on test first.
 
     Alone, or in an ensemble: of exactly these `members`, the sorted fingerprints of their weights. Reports of earlier
     versions on one model have none.
@@ -180,7 +184,7 @@ def reports_of(work: WorkDir, step: int, members: tuple[str, ...]) -> list[Repor
                 raise InputError(
                     f"{path}: not a report of this version ({error!r}); evaluate again, or remove it"
                 ) from None
-        if report.step == step and report.members in accepted:
+        if report.step == step and report.members in accepted and report.decoding == METHODS[0]:
             found.append(report)
     return sorted(found, key=lambda report: (not report.split.startswith("test"), report.split))
 

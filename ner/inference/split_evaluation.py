@@ -74,7 +74,7 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
     if evaluation is None:
         return
     members = fingerprints([work, *ensemble])
-    report = replace(evaluation.report, split=name, files=tuple(of_files), members=members)
+    report = replace(evaluation.report, split=name, files=tuple(of_files), members=members, decoding=decoding)
     evaluation = replace(evaluation, report=report)
     if with_raw_text:
         annotator = Annotator(character_model(tagger, work.dataset().spacing), decoding)

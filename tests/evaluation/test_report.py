@@ -20,7 +20,7 @@ GOLD = np.array([[1, 2, 0, 3], [0, 1, -1, -1]])  # LOC, PER; LOC
 PREDICTED = np.array([[1, 2, 0, 1], [3, 1, 0, 0]])  # LOC, LOC; PER, LOC
 
 FIGURES = ("character-confusion", "word-confusion", "entity-confusion", "entity-f1")
-SIZES = ("sentences", "tokens", "wrong_strings", "files", "members", "seconds")
+SIZES = ("sentences", "tokens", "wrong_strings", "files", "members", "decoding", "seconds")
 CLASS_TABLE = [
     "              precision    recall  f1-score   support",
     "",
@@ -65,6 +65,14 @@ def test_files_and_members_survive_json_and_older_reports_have_none():
     del fields["files"], fields["members"]
     read = Report.from_json(fields)
     assert (read.files, read.members) == ((), ())
+
+
+def test_text_and_json_say_how_words_were_decoded_where_not_as_usual():
+    report = dataclasses.replace(report_of(), decoding="vote")
+    assert report.to_text().splitlines()[0] == report_of().to_text().splitlines()[0] + ", decoding vote"
+    assert Report.from_json(report.to_json()).decoding == "vote"
+    older = {name: value for name, value in report.to_json().items() if name != "decoding"}
+    assert Report.from_json(older).decoding == "viterbi"
 
 
 def test_reports_of_versions_without_a_newer_metric_are_read(monkeypatch):

@@ -21,7 +21,7 @@ PREDICTED = np.array([[1, 2, 0, 1], [3, 1, 0, 0]])  # LOC, LOC; PER, LOC
 
 def report_of(labels, split="test", step=3):
     scores = Scores.from_batch(LabelledBatch.from_ids(GOLD, PREDICTED, GOLD, PREDICTED, labels, 3.0))
-    intervals = Intervals("documents", 2, (0.1, 0.9), (0.2, 0.8), dict.fromkeys(labels.types, (0.3, 0.7)))
+    intervals = Intervals("document", 2, (0.1, 0.9), (0.2, 0.8), dict.fromkeys(labels.types, (0.3, 0.7)))
     calibration = Calibration(((0, 0.0, 0.0),) * 9 + ((4, 0.95, 0.75),), 1.0, {})
     return Report(split, step, scores, 1.0, intervals, calibration, raw_text=scores.entities)
 
@@ -81,6 +81,12 @@ def test_the_card_tells_data_scores_and_what_is_unknown(card):
     assert '    nlp = Tagger.load("FOLDER")' in lines
 
 
+def test_the_card_of_an_export_that_leaves_entities_out_says_that_scores_have_them(card):
+    said = "Entities that this export leaves out for their confidence count as found."
+    assert said not in card.to_markdown()
+    assert said in dataclasses.replace(card, thresholds={"LOC": 0.5, "PER": 0.5}).to_markdown()
+
+
 def test_without_a_report_or_a_licence_the_card_says_so(card):
     text = dataclasses.replace(card, reports=[], licence="", format="saved_model").to_markdown()
     assert front_matter(text).keys() == {"library_name", "pipeline_tag", "tags"}
@@ -103,6 +109,9 @@ def test_only_reports_on_what_was_exported_count_and_test_comes_first(tmp_path, 
     assert [report.split for report in reports_of(work, 3, ("a",))] == ["test", "validation"]
     assert [report.split for report in reports_of(work, 3, ("a", "b"))] == ["test-ensemble", "new-ensemble"]
     assert reports_of(work, 3, ("a", "d")) == []
+    voted = dataclasses.replace(report_of(dataset.labels, "validation"), members=("a",), decoding="vote")
+    Path(work.reports, "validation.json").write_text(json.dumps(voted.to_json()), encoding="utf-8")
+    assert [report.split for report in reports_of(work, 3, ("a",))] == ["test"]
     Path(work.reports, "test.json").write_text("{}")
     with pytest.raises(InputError, match=r"test.json: not a report of this version \(KeyError"):
         reports_of(work, 3, ("a",))
