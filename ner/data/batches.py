@@ -7,6 +7,7 @@ a window is parsed by one vectorised call and cut into batches of similar length
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
@@ -49,9 +50,12 @@ def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int =
 def batches_of_run(
     train: Split, epochs: SamplingPlan, num_epochs: int, batch_size: int, max_batch_characters: int = 0
 ) -> int:
-    """How many batches all epochs have: exactly, or approximately where batches or epochs differ in size."""
-    share = epochs.before(num_epochs) / train.sentences
-    return math.ceil(share * batches_per_epoch(train, batch_size, max_batch_characters))
+    """How many batches all epochs have: exactly, or approximately with `max_batch_characters`."""
+    if max_batch_characters:
+        share = epochs.before(num_epochs) / train.sentences
+        return math.ceil(share * batches_per_epoch(train, batch_size, max_batch_characters))
+    ends = [epochs.before(epoch) for epoch in range(num_epochs + 1)]
+    return sum(math.ceil((end - start) / batch_size) for start, end in pairwise(ends))
 
 
 @without_autograph

@@ -10,7 +10,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from ner.cli import leave
 from ner.data import dataset as records_dataset
-from ner.data.batches import LENGTH_NOISE, batches_per_epoch, evaluation_batches, training_batches
+from ner.data.batches import LENGTH_NOISE, batches_of_run, batches_per_epoch, evaluation_batches, training_batches
 from ner.data.replica_batches import global_batches
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
@@ -73,6 +73,7 @@ def test_a_share_of_the_sentences_is_read_from_any_place_on(records, monkeypatch
     epochs = [flat(batches[first : first + 3]) for first in (0, 3, 6)]
     assert [sorted(epoch) for epoch in epochs] == [expected] * 3
     assert epochs[0] != epochs[1]
+    assert batches_of_run(dataset.split("train"), plan, 3, 5) == 9
     seen = len(flat(batches[:4]))
     assert texts_of(dataset, training_batches(dataset, records[0], start=seen, **batching).take(5)) == batches[4:]
     assert plan.at(seen) == (1, seen - 12)
