@@ -106,7 +106,7 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
             config.model, dataset.vocabulary, dataset.labels, precision=training.precision, seed=training.seed
         )
         state = TrainState(tagger, make_optimizer(training), training.ema_decay)
-        teacher = _load_teacher(training.teacher)
+        teacher = None if spec.work.has_finished(config, dataset) else _load_teacher(training.teacher)
     data = TrainingData(training, dataset, spec.records, balance.epochs, replicas)
     partly = dataset.is_partly_annotated
     step = TrainingStep(state, training, balance.class_weights, replicas, teacher, partly_annotated=partly)

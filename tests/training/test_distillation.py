@@ -1,5 +1,7 @@
 """Runs that learn from other runs (`--teacher`)."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,13 @@ def test_a_run_learns_from_its_teachers_as_much_as_it_is_told(tmp_path, records,
     ignoring = train(tmp_path / "ignoring", records, teacher=teacher, distillation=0.0)
     np.testing.assert_array_equal(ignoring, plain)
     assert not np.array_equal(taught, plain)
+
+
+def test_a_finished_run_needs_its_teacher_no_more(tmp_path, records, teacher):
+    moved = shutil.copytree(teacher, tmp_path / "teacher")
+    first = train(tmp_path / "work", records, teacher=str(moved))
+    shutil.rmtree(moved)
+    np.testing.assert_array_equal(train(tmp_path / "work", records, teacher=str(moved)), first)
 
 
 def test_a_teacher_that_is_no_trained_run_of_such_records_is_refused_at_the_start(tmp_path, records, teacher):
