@@ -90,6 +90,10 @@ class ModelConfig:
             raise InputError(
                 f"--head=masked_words --encoder={self.encoder}: expected hierarchical, whose n-grams it compares"
             )
+        if self.encoder == "hierarchical" and not self.bidirectional:
+            raise InputError("--encoder=hierarchical reads in both directions: leave --nobidirectional out")
+        if self.head == "masked_words" and self.padding_output:
+            raise InputError("--head=masked_words has no outputs of labels: leave --padding_output out")
 
 
 @dataclass(frozen=True, kw_only=True)

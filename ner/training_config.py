@@ -217,6 +217,11 @@ class TrainingConfig:
             raise InputError(
                 f"--folds={self.folds} and --fold={self.fold}: expected 2 folds or more, and a fold from 0 to folds - 1"
             )
+        if self.logit_adjustment and self.teacher:
+            raise InputError(
+                "--logit_adjustment removes class weights that are in the whole loss, and with --teacher they are in "
+                "a part of it: leave one out"
+            )
         if self.oversample and (self.train_share < 1 or self.folds):
             raise InputError(
                 "--oversample counts the sentences of the whole training split: leave --train_share and --folds out"

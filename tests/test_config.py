@@ -30,6 +30,13 @@ def test_from_json_names_a_file_that_is_no_configuration(text):
         (TrainingConfig, {"patience": -1}, "--patience is -1, expected a whole number, 0 or more"),
         (TrainingConfig, {"precision": "float64"}, "--precision is float64, expected one of float32, mixed_bfloat16"),
         (TrainingConfig, {"schedule": "step"}, "--schedule is step, expected one of constant"),
+        (ModelConfig, {"encoder": "hierarchical", "bidirectional": False}, "leave --nobidirectional out"),
+        (
+            ModelConfig,
+            {"encoder": "hierarchical", "head": "masked_words", "padding_output": True},
+            "--head=masked_words has no outputs of labels: leave --padding_output out",
+        ),
+        (TrainingConfig, {"logit_adjustment": 1.0, "teacher": "work"}, "with --teacher they are in a part of it"),
     ],
 )
 def test_values_out_of_range_are_named_with_their_flag(kind, values, message):

@@ -21,7 +21,7 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
     dataset, train_split = data.dataset, data.dataset.split("train")
     exactness = ", deterministic" if training.deterministic else ""
     teachers = path_list([training.teacher])
-    balance = _balance(training, train_split, data.plan)
+    balance = _balance(config, train_split, data.plan)
     return [
         f"workers     {_workers(cluster)}",
         f"device      {describe_device()}; precision {training.precision}{exactness}",
@@ -43,12 +43,17 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
     if others := _of_other_parts(model):
         warnings.append(f"no effect with --encoder={model.encoder} --head={model.head}: {', '.join(others)}")
     if "validation" not in dataset.splits:
-        of_validation = ("best_metric", "patience", "train_sample", "tune_document_weight", "tune_type_biases")
+        of_validation = (
+            *("best_metric", "patience", "validate_every", "kept_sentences", "train_sample"),
+            *("tune_document_weight", "tune_type_biases"),
+        )
         given = [f"--{name}" for name in of_validation if getattr(training, name) != getattr(TrainingConfig, name)]
         if given:
             warnings.append(f"no validation split: no effect of {', '.join(given)}")
     if training.logit_adjustment and training.class_weighting == "none":
         warnings.append("--logit_adjustment: no effect without --class_weighting, whose weights it removes")
+    elif training.logit_adjustment and model.head == "crf":
+        warnings.append("--logit_adjustment: no effect with --head=crf, whose scores of words have no class weights")
     if training.distillation != TrainingConfig.distillation and not training.teacher:
         warnings.append("--distillation: no effect without --teacher")
     used = {"--class_weighting": training.class_weighting != "none", "--focal_gamma": training.focal_gamma > 0}
@@ -84,7 +89,6 @@ def _workers(cluster: Cluster) -> str:
 
 def _plan(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> str:
     batches = batches_of_run(train_split, plan, training.epochs, training.batch_size, training.max_batch_characters)
-    exact = not training.max_batch_characters and not plan.factors
     kind = (
         f"up to {counted(training.max_batch_characters, 'character')}"
         if training.max_batch_characters
@@ -92,7 +96,7 @@ def _plan(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> s
     )
     if 0 < training.max_batch_characters < train_split.longest:
         kind += f", or of one longer sentence (the longest has {train_split.longest:,})"
-    about = "" if exact else "about "
+    about = "about " if training.max_batch_characters else ""
     each = (
         f", an update every {training.accumulate_steps} or at an epoch's end" if training.accumulate_steps > 1 else ""
     )
@@ -103,11 +107,12 @@ def _subset(subset: Subset) -> str:
     return f"{counted(subset.num_sentences, 'training sentence')} of {len(subset.chosen):,}: {subset.name}"
 
 
-def _balance(training: TrainingConfig, train_split: Split, plan: SamplingPlan) -> str:
+def _balance(config: Config, train_split: Split, plan: SamplingPlan) -> str:
     """How class imbalance is handled; empty where it is not."""
-    parts = []
+    training, parts = config.training, []
     if training.class_weighting != "none":
-        removed = f", {training.logit_adjustment:.0%} removed from scores" if training.logit_adjustment else ""
+        share = training.logit_adjustment if config.model.head != "crf" else 0.0
+        removed = f", {share:.0%} removed from scores" if share else ""
         parts.append(f"class weights {training.class_weighting}{removed}")
     if training.focal_gamma:
         parts.append(f"focal loss, gamma {training.focal_gamma:g}")

@@ -170,9 +170,12 @@ class TrainingStep(tf.Module):
         return Distillation(self._teacher.soft_labels(char_ids, words), self._config.distillation)
 
     def _loss_denominator(self, batch: GlobalBatch) -> tf.Tensor:
-        """Characters of all replicas that the mean loss is over, float32 [], at least 1: those with a label, or all."""
-        unlabelled = batch.unlabelled if self._learns_labels else 0
-        return tf.cast(tf.maximum(batch.characters - unlabelled, 1), tf.float32)
+        """Characters of all replicas that the mean loss is over, float32 [], at least 1."""
+        return tf.cast(tf.maximum(batch.characters - self._not_in_loss(batch), 1), tf.float32)
+
+    def _not_in_loss(self, batch: GlobalBatch) -> tf.Tensor | int:
+        """Characters that the loss is not of: those without a label, unless there is a teacher, who labels all."""
+        return batch.unlabelled if self._learns_labels and self._teacher is None else 0
 
     def _count(self, number: tf.Tensor, batch: GlobalBatch, sums: dict[str, tf.Tensor]) -> None:
         """Adds a batch to the metrics, and notes its number if it is the first bad one; `sums` are of all replicas."""
@@ -182,7 +185,7 @@ class TrainingStep(tf.Module):
             loss=sums["loss"],
             padded_characters=sums["padded_characters"],
             characters=batch.characters,
-            unlabelled_characters=batch.unlabelled if self._learns_labels else 0,
+            unlabelled_characters=self._not_in_loss(batch),
             sentences=batch.sentences,
         )
 

@@ -19,12 +19,12 @@ LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
 SIZES = {"embedding_size": 3, "lstm_units": 8, "lstm_layers": 1, "bidirectional": False}
 
 
-def make_step(dropout=0.2, class_weights=None, characters=("a", "b", "c"), members=1, **training):
+def make_step(dropout=0.2, class_weights=None, characters=("a", "b", "c"), members=1, teacher=None, **training):
     config = TrainingConfig(**training)
     model = ModelConfig(**SIZES, dropout=dropout, char_dropout=0, members=members)
     tagger = make_tagger(model, Vocabulary(characters), Labels(("O", "B-LOC", "I-LOC")), precision=config.precision)
     state = TrainState(tagger, make_optimizer(config), config.ema_decay)
-    return TrainingStep(state, config, class_weights)
+    return TrainingStep(state, config, class_weights, teacher=teacher)
 
 
 def words_of(char_ids):

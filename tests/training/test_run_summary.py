@@ -34,9 +34,9 @@ def test_weights_of_characters_that_a_crf_leaves_out_are_named(records, model, t
 def test_early_stopping_without_a_validation_split_is_named(records):
     _, dataset = records
     splits = {name: split for name, split in dataset.splits.items() if name != "validation"}
-    config = Config(training=TrainingConfig(patience=3, tune_type_biases=True))
+    config = Config(training=TrainingConfig(patience=3, validate_every=5, tune_type_biases=True))
     [warning] = settings_without_effect(config, dataclasses.replace(dataset, splits=splits))
-    assert warning == "no validation split: no effect of --patience, --tune_type_biases"
+    assert warning == "no validation split: no effect of --patience, --validate_every, --tune_type_biases"
     assert settings_without_effect(config, dataset) == []
 
 
@@ -46,6 +46,11 @@ def test_early_stopping_without_a_validation_split_is_named(records):
         ({"word_units": 8, "masked_share": 0.1}, {}, "--encoder=lstm --head=softmax: --word_units, --masked_share"),
         ({"char_loss_weight": 0.0}, {}, "no effect with --encoder=lstm --head=softmax: --char_loss_weight"),
         ({}, {"logit_adjustment": 1.0}, "--logit_adjustment: no effect without --class_weighting"),
+        (
+            {"head": "crf"},
+            {"logit_adjustment": 1.0, "class_weighting": "inverse_sqrt"},
+            "--logit_adjustment: no effect with --head=crf",
+        ),
         ({}, {"distillation": 1.0}, "--distillation: no effect without --teacher"),
     ],
 )

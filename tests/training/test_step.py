@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from ner.model.heads.cross_entropy import CharacterLoss
+from ner.model.teacher import Teacher
 from ner.training.train_metrics import TrainMetrics
 from tests.training.small_step import CHAR_IDS, LABELS, make_step, total_loss, update, whole
 
@@ -59,6 +60,18 @@ def test_characters_that_nobody_annotated_count_in_no_mean():
     step = make_step(dropout=0)
     update(step, char_ids=CHAR_IDS[:1], labels=tf.fill([1, 6], -2))
     assert step.bad_batch() is None
+
+
+def test_a_teacher_labels_what_nobody_annotated():
+    """The loss is the mean over all characters: as large where one is annotated as where all are."""
+    norms, teacher = [], Teacher(make_step().tagger)
+    for labels in (LABELS, tf.where(LABELS == 2, -2, LABELS), tf.where(LABELS >= 0, -2, -1)):
+        step = make_step(dropout=0, clip_norm=0, teacher=teacher, distillation=1.0)
+        update(step, labels=labels)
+        metrics = step.state.metrics.read()
+        assert metrics.scalars(1, 0)["loss"] == pytest.approx(metrics.loss / 8)
+        norms.append(metrics.gradient_norm)
+    np.testing.assert_allclose(norms[1:], norms[0], rtol=1e-5)
 
 
 def test_an_id_that_occurs_often_is_counted_once_by_adam():

@@ -9,6 +9,7 @@ https://aclanthology.org/C08-1113).
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import tensorflow as tf
@@ -53,6 +54,11 @@ class CRFHead(Head):
             log_gold = gold_score(scores, gold, words.real, start, transitions)
         log_likelihood = log_gold - log_partition(scores, words.real, start, transitions)
         return self.config.char_loss_weight * objective.total(labels, logits) - tf.reduce_sum(log_likelihood)
+
+    @contextmanager
+    def without_priors(self, log_priors: np.ndarray) -> Iterator[None]:
+        """Context manager that changes nothing: class weights are not in the likelihood of label sequences."""
+        yield
 
     def distillation_loss(self, features: tf.Tensor, targets: SoftLabels, words: Words) -> tf.Tensor:
         """Summed cross-entropy to the probabilities of a teacher in nats, float32 [], of label sequences.

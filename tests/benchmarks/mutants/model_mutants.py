@@ -214,9 +214,16 @@ MODEL = (
     Mutant(
         "the mean loss of a pretraining run is over characters with a label",
         "ner/training/step.py",
-        "unlabelled = batch.unlabelled if self._learns_labels else 0",
-        "unlabelled = batch.unlabelled",
+        "return batch.unlabelled if self._learns_labels and self._teacher is None else 0",
+        "return batch.unlabelled if self._teacher is None else 0",
         "tests/training/test_pretraining.py",
+    ),
+    Mutant(
+        "the mean loss of what a teacher labels is over characters with a label",
+        "ner/training/step.py",
+        "return batch.unlabelled if self._learns_labels and self._teacher is None else 0",
+        "return batch.unlabelled if self._learns_labels else 0",
+        "tests/training/test_step.py::test_a_teacher_labels_what_nobody_annotated",
     ),
     Mutant(
         "a pretrained encoder is taken for a tagger",

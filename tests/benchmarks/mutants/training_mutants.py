@@ -11,7 +11,7 @@ TRAINING = (
     Mutant(
         "the mean loss is over unannotated characters too",
         "ner/training/step.py",
-        "tf.maximum(batch.characters - unlabelled, 1)",
+        "tf.maximum(batch.characters - self._not_in_loss(batch), 1)",
         "tf.maximum(batch.characters, 1)",
         f"{_STEP}::test_characters_that_nobody_annotated_count_in_no_mean",
     ),
