@@ -1,4 +1,7 @@
-"""Reads sentences from a file that is one JSON array of the records of `json_records`, as Label Studio exports it."""
+"""Reads sentences from a JSON array of the records of `json_records`, as Label Studio exports it, or from several.
+
+Arrays may stand after one another, as where files were joined or each line is one.
+"""
 
 import json
 import re
@@ -16,8 +19,9 @@ from data_tools.readers.sources import naming_damage, open_source
 from ner.errors import InputError
 
 _ARRAY = re.compile(rb"\s*\[\s*[\[{]")
-_WITH_CLASSES = re.compile(r'\s*\{\s*"classes"\s*:\s*\[[^\]]*\]\s*,\s*"annotations"\s*:\s*')  # above the array
-_BETWEEN = re.compile(r"[\s,]*")
+_WITH_CLASSES = re.compile(r'\s*\{\s*"classes"\s*:\s*\[[^\]]*\]\s*,\s*"annotations"\s*:')  # above the array
+_OPENS = re.compile(rf"({_WITH_CLASSES.pattern})?\s*\[")
+_BETWEEN, _SPACE = re.compile(r"[\s,]*"), re.compile(r"\s*")
 
 
 def is_json_array(path: str, head: bytes) -> bool:
@@ -54,26 +58,16 @@ class JsonArrayReader(RecordReader):
             text = data.decode(self.encoding)
         except UnicodeDecodeError as error:
             raise InputError(f"{part.path}: not {self.encoding.upper()} at byte {error.start}; convert it") from None
-        offset, line = first, 0  # in bytes and lines, of what was read so far
-        above = _WITH_CLASSES.match(text)
-        position = end = text.index("[", above.end() if above else 0) + 1
-        before, decoder = 0, json.JSONDecoder()
-        while True:
-            position = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
+        before, offset, line = 0, first, 0  # in characters, bytes and lines, of what was read so far
+        for position, record in _values(text):
             skipped = text[before:position]
-            offset, line, before = offset + len(skipped.encode(self.encoding)), line + skipped.count("\n"), position
-            if text.startswith("]", position):
-                break
-            try:
-                record, end = decoder.raw_decode(text, position)
-                json.dumps(record, ensure_ascii=False).encode()  # fails on half of a surrogate pair
-            except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
-                faults.append(Fault(part.path, offset, 0, f"no JSON value ({error}); correct the file"))
-                break
+            before, offset, line = position, offset + len(skipped.encode(self.encoding)), line + skipped.count("\n")
             if record is None:  # a text that nobody has looked at
                 counts.unannotated += 1
                 continue
             try:
+                if isinstance(record, RecordError):
+                    raise record
                 content = self.form.read(record, part.path, offset, counts)
                 if content is not None:
                     yield PlacedRecord(content, number, part.path, offset, line)
@@ -88,3 +82,31 @@ class JsonArrayReader(RecordReader):
     def recorded(self) -> dict[str, Any]:
         """The name of the format."""
         return {"format": "json"}
+
+
+def _values(text: str) -> Iterator[tuple[int, Any]]:
+    """The values of all arrays of a text, each with its first character.
+
+    The last one is a `RecordError` where there is something else than arrays.
+    """
+    end, decoder = 0, json.JSONDecoder()
+    while (opened := _OPENS.match(text, end)) is not None:
+        end = opened.end()
+        while not text.startswith("]", end := _BETWEEN.match(text, end).end()):  # type: ignore[union-attr]
+            begin = end
+            try:
+                value, end = decoder.raw_decode(text, begin)
+                json.dumps(value, ensure_ascii=False).encode()  # fails on half of a surrogate pair
+            except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
+                yield begin, RecordError(f"no JSON value ({error}); correct the file")
+                return
+            yield begin, value
+        end = _SPACE.match(text, end + 1).end()  # type: ignore[union-attr]
+        if opened[1] is not None:
+            if not text.startswith("}", end):
+                yield end, RecordError("no } after the array; correct the file")
+                return
+            end = _SPACE.match(text, end + 1).end()  # type: ignore[union-attr]
+    if end < len(text):
+        found = f"not {text[end : end + 80]!r}"
+        yield end, RecordError(f"expected another array or the end of the file, {found}; correct the file")

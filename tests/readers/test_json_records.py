@@ -107,6 +107,37 @@ def test_an_array_that_is_cut_is_named(tmp_path):
         read(path, "json")
 
 
+ORG_RECORD = '[{"text": "EU one", "label": [[0, 2, "ORG"]]}]'
+CLASSES = f'{{"classes": ["ORG"], "annotations": {ORG_RECORD}\n}}'
+
+
+@pytest.mark.parametrize("between", ["\n", "", " \r\n\n"])
+@pytest.mark.parametrize("form", [ORG_RECORD, CLASSES])
+def test_arrays_after_one_another_are_all_read(tmp_path, form, between):
+    path = tmp_path / "data.json"
+    path.write_text(f"{form}{between}[\n]{between}{ORG_RECORD}{between}", newline="")
+    found, counts = read(path, "json")
+    assert (shown(found), counts.lines) == (["EU/B-ORG one"] * 2, len(path.read_bytes().splitlines()))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (f"{ORG_RECORD}\n\n x]", r"data\.json:3: expected another array or the end of the file, not 'x\]'; corr"),
+        (f"{ORG_RECORD}\n}}", r"data\.json:2: expected another array or the end of the file, not '}'"),
+        (f"{CLASSES}\n}}", r"data\.json:3: expected another array or the end of the file, not '}'"),
+        (CLASSES[:-1], r"data\.json:2: no } after the array; correct the file"),
+        (f"{ORG_RECORD}\n[1", r"data\.json:2: expected a JSON object.*\n.*data\.json:2: no JSON value"),
+        (f'{ORG_RECORD},{{"text": ""}}', r"not ',{\"text\": \"\"}'"),
+    ],
+)
+def test_what_stands_after_an_array_and_is_none_is_named(tmp_path, content, message):
+    path = tmp_path / "data.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match=message):
+        read(path, "json")
+
+
 @given(sentences(), st.booleans())
 def test_written_sentences_are_read_back(tmp_path_factory, written, as_array):
     path = tmp_path_factory.getbasetemp() / "written.json"
