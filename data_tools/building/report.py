@@ -124,7 +124,6 @@ def _skipped(scan: SplitScan, options: BuildOptions) -> str:
         ("entity", "entities", "without a type dropped"): counts.untyped_spans,
         ("annotation", "", "by other annotators dropped"): counts.other_annotations,
         ("record", "", "rejected by an annotator dropped"): counts.refused_records,
-        ("part of a token", "parts of tokens", "dropped"): counts.sub_tokens,
         ("sentence", "", f"of more than {options.max_characters:,} characters {long}"): scan.too_long,
         ("token", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long_tokens,
         ("sentence", "", "also in validation or test dropped"): scan.duplicates,

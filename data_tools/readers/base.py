@@ -85,7 +85,6 @@ class ReadCounts:
     untyped_spans: int = 0  # dropped, because their annotator gave them no type
     other_annotations: int = 0  # of texts that several people annotated: the ground truth, or the first, is read
     refused_records: int = 0  # which their annotators have refused
-    sub_tokens: int = 0  # rows for parts of tokens
     evidence: SchemeEvidence = field(default_factory=SchemeEvidence)
 
     def recorded(self) -> dict[str, int]:

@@ -32,12 +32,14 @@ def write(tmp_path):
 def test_entities_and_spaces_are_read(write):
     found, counts = read(write(HEAD + ROWS), "webanno")
     assert shown(found) == ["The/B-ORG EU/I-ORG|'s York/B-LOC|, Bo/B-PER|."]
-    assert (counts.sub_tokens, counts.overlapping_spans, counts.comments) == (1, 1, 4)
+    assert (counts.cut_tokens, counts.overlapping_spans, counts.comments) == (0, 2, 4)
 
 
 def test_entities_side_by_side_are_kept_apart(write):
     rows = "1-1\t0-1\ta\tX\t*[1]\tPER[1]\t\n1-2\t2-3\tb\tX\t*[2]\tPER[2]\t\n1-3\t4-5\tc\tX\t*\tPER\t\n"
     assert shown(read(write(HEAD + rows), "webanno")[0]) == ["a/B-PER b/B-PER c/B-PER"]
+    again = rows.replace("*[2]\tPER[2]", "*[2]\tLOC[2]").replace("*\tPER\t", "*[1]\tPER[1]\t")
+    assert shown(read(write(HEAD + again), "webanno")[0]) == ["a/B-PER b/B-LOC c/B-PER"]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,55 @@ def test_of_overlapping_entities_the_outer_or_the_first_is_kept(write, cells, ex
     found, counts = read(write(HEAD + "".join(rows)), "webanno")
     assert shown(found) == [expected]
     assert counts.overlapping_spans == ("LOC" in cells)
+
+
+PARTS = (
+    "1-1\t0-3\tNew\tX\t*[1]\tLOC[1]\t\n1-2\t4-14\tYork-based\tX\t_\t_\t\n1-2.1\t4-8\tYork\tX\t*[1]\tLOC[1]\t\n"
+    "{based}1-3\t15-19\tfirm\tX\t_\t{firm}\t\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("based", "firm", "expected", "cuts", "overlaps"),
+    [
+        ("", "_", "New/B-LOC York-based/I-LOC firm", 1, 0),
+        ("1-2.2\t9-14\tbased\tX\t*\tADJ\t\n", "_", "New/B-LOC York-based/I-LOC firm", 2, 0),
+        ("1-2.2\t9-14\tbased\tX\t*[2]\tADJ[2]\t\n", "ADJ[2]", "New/B-LOC York-based/I-LOC firm/B-ADJ", 2, 0),
+        ("1-2.2\t4-6\tYo\tX\t*\tX\t\n", "ORG", "New/B-LOC York-based/I-LOC firm/B-ORG", 1, 1),
+        ("1-2.2\t5-6\to\tX\t_\t_\t\n", "ORG", "New/B-LOC York-based/I-LOC firm/B-ORG", 1, 0),
+        ("1-2.2\t5-6\to\tX\t*\t*\t\n", "ORG", "New/B-LOC York-based/I-LOC firm/B-ORG", 1, 0),
+    ],
+)
+def test_an_entity_of_a_part_of_a_token_means_the_token(write, tmp_path, based, firm, expected, cuts, overlaps):
+    path = write(f"{HEAD}{PARTS.format(based=based, firm=firm)}")
+    found, counts = read(path, "webanno")
+    assert (shown(found), counts.cut_tokens, counts.overlapping_spans) == ([expected], cuts, overlaps)
+    assert str(counts.cut_examples[0]) == f"{path}:7: 'New York' in 'York-based'"
+
+
+def test_parts_of_tokens_are_those_of_code_units(write):
+    rows = "1-1\t5-9\t\U0001f30dab\tX\t_\t_\t\n1-1.1\t7-8\ta\tX\t*\tX\t\n1-1.2\t8-9\tb\tX\t*\tY\t\n"
+    found, counts = read(write(HEAD + rows), "webanno")
+    assert (shown(found), counts.cut_tokens) == (["\U0001f30dab/B-X"], 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("1-2\t2-4\tbc", r"a\.tsv:7: 'bc' at 2-4: it does not lie after the token before; correct the places"),
+        ("1-2\t4-4\tbc", r"a\.tsv:7: 'bc' at 4-4: it does not lie"),
+        ("1-1.1\t2-4\tbc", r"a\.tsv:7: 'bc' at 2-4: it does not lie in the token above; correct the places"),
+    ],
+)
+def test_places_that_cannot_be_are_named(write, row, message):
+    with pytest.raises(InputError, match=message):
+        read(write(f"{HEAD}1-1\t0-3\tabc\tX\t_\t_\t\n{row}\tX\t_\t_\t\n"), "webanno")
+
+
+def test_a_type_of_a_part_of_a_token_is_checked_as_that_of_a_token(write):
+    rows = "1-1\t0-3\tabc\tX\t_\t_\t\n1-1.1\t0-1\ta\tX\t_\t|\t\n"
+    with pytest.raises(InputError, match=r"a\.tsv:7: tag 'B-' is not O"):
+        read(write(HEAD + rows), "webanno")
 
 
 def test_backslashes_of_the_notation_are_not_in_tokens(write):

@@ -136,9 +136,9 @@ READERS = (
     ),
     Mutant(
         "of nested annotations of WebAnno the first of each token counts",
-        "data_tools/readers/webanno.py",
-        "for name, number in own:",
-        "for name, number in own[:1]:",
+        "data_tools/readers/webanno_rows.py",
+        "for name, number in row.annotations:",
+        "for name, number in row.annotations[:1]:",
         "tests/readers/test_webanno.py",
     ),
     Mutant(
@@ -171,9 +171,16 @@ READERS = (
     ),
     Mutant(
         "entities of WebAnno that stand side by side are one",
-        "data_tools/readers/webanno.py",
+        "data_tools/readers/webanno_rows.py",
         "[one for one in running if one not in own]",
         "[one for one in running if not own]",
+        "tests/readers/test_webanno.py",
+    ),
+    Mutant(
+        "entities of parts of tokens in WebAnno are dropped",
+        "data_tools/readers/webanno.py",
+        "tokens[-1].append(row)",
+        "pass",
         "tests/readers/test_webanno.py",
     ),
     Mutant(
