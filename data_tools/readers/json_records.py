@@ -14,18 +14,17 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
-from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, check_spans
+from data_tools.readers.annotated_text import AnnotatedText, RecordError
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.dialect import ERROR, KEEP, REPLACEMENT
+from data_tools.readers.json_spans import SPANS, TEXTS, are_spans, differ, entities, first_of
+from data_tools.readers.label_studio import is_annotated_task, is_task, text_with_spans
 from data_tools.readers.tag_notation import TagNotation
 from data_tools.readers.tag_schemes import check_tag, to_iob2
 from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
 
-_TEXTS, _SPANS = ("text", "sentence", "content"), ("entities", "label", "labels", "spans")
 _TOKENS, TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
-_STARTS, _ENDS = ("start", "start_offset", "begin"), ("end", "end_offset")
-_TYPES = ("label", "type", "tag", "entity_group", "labels")
 _ACCEPTED, *_REFUSED = ("accept", "reject", "ignore")  # answers in Prodigy, which writes no spans where there are none
 _IGNORED = -100  # in place of the number of a tag: PyTorch's `ignore_index`
 
@@ -52,16 +51,17 @@ class RecordForm:
         if record.get("answer") in _REFUSED:
             counts.refused_records += 1
             return None
-        if isinstance(record.get("data"), dict):
-            record = _of_label_studio(record, counts)
-        text = _first(record, _TEXTS)
+        if is_task(record):
+            record = text_with_spans(record, counts)
+        text = first_of(record, TEXTS)
         if not isinstance(text, str) or not _has_spans(record):
-            tokens = _first(record, _TOKENS)
+            tokens = first_of(record, _TOKENS)
             tags = _tags(record, tokens)
             if tokens is not None and tags is not None:
                 return self._of_tokens(tokens, tags, counts)
-        if isinstance(text, str) and (record.get("answer") == _ACCEPTED or any(key in record for key in _SPANS)):
-            return AnnotatedText(text, _entities(record, text), path, offset)
+        looked_at = record.get("answer") == _ACCEPTED or is_annotated_task(record)
+        if isinstance(text, str) and (looked_at or any(key in record for key in SPANS)):
+            return AnnotatedText(text, entities(record, text), path, offset)
         expected = "text with entities, label or spans, or tokens with ner_tags"
         raise RecordError(f"expected {expected}, but the keys are {', '.join(map(repr, record))}; rename them")
 
@@ -106,13 +106,6 @@ class RecordForm:
         return self.label_names[tag]
 
 
-def _first(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
-    for key in keys:
-        if (value := record.get(key)) is not None:
-            return value
-    return None
-
-
 def _tags(record: Mapping[str, Any], tokens: Any) -> Any:
     """The value that holds the tags of tokens, of those that are lists; a single value belongs to the document.
 
@@ -123,90 +116,10 @@ def _tags(record: Mapping[str, Any], tokens: Any) -> Any:
     for other in keys[1:]:
         value = record[other]
         if value and isinstance(tokens, list) and len(value) == len(tokens) and value != record[keys[0]]:
-            raise _differ(keys[0], other)
-    return record[keys[0]] if keys else _first(record, TAGS)
-
-
-def _entities(record: Mapping[str, Any], text: str) -> list[Span]:
-    """The entities of a text. Raises `RecordError` where two keys hold some and differ."""
-    found = {key: _spans(record[key], text) for key in _SPANS if _are_spans(record.get(key))}
-    if not found:
-        return _spans(_first(record, _SPANS), text)
-    first, *others = [key for key, spans in found.items() if spans] or found
-    for other in others:
-        if found[first] and set(found[other]) != set(found[first]):
-            raise _differ(first, other)
-    return found[first]
-
-
-def _differ(first: str, other: str) -> RecordError:
-    either = "and either may hold the entities; remove the key that is not to be read"
-    return RecordError(f"{first!r} and {other!r} differ, {either}")
+            raise differ(keys[0], other)
+    return record[keys[0]] if keys else first_of(record, TAGS)
 
 
 def _has_spans(record: Mapping[str, Any]) -> bool:
     """Whether a record holds spans of characters, beside tokens that a tool has added."""
-    return _are_spans(_first(record, ("spans", "entities")))
-
-
-def _are_spans(value: Any) -> bool:
-    """Whether a value is a list of spans, or of nothing."""
-    return isinstance(value, list) and all(isinstance(span, (dict, list)) for span in value)
-
-
-def _of_label_studio(record: Mapping[str, Any], counts: ReadCounts) -> dict[str, Any]:
-    """A task of Label Studio as text with spans: those of its ground truth, else of the first annotation.
-
-    Raises `RecordError` on a task without annotations that were not cancelled, and on spans of several controls.
-    """
-    text = _first(record["data"], _TEXTS)
-    given = record.get("annotations", record.get("completions"))
-    annotations = [one for one in given or () if isinstance(one, dict) and not one.get("was_cancelled")]
-    if not annotations:
-        raise RecordError("a task without annotations; leave it out of the export")
-    counts.other_annotations += len(annotations) - 1
-    annotation = next((one for one in annotations if one.get("ground_truth") is True), annotations[0])
-    results = [one for one in annotation.get("result") or () if isinstance(one, dict)]
-    spans = [one for one in results if isinstance(one.get("value"), dict) and "start" in one["value"]]
-    controls = dict.fromkeys(str(one["from_name"]) for one in spans if "from_name" in one)
-    if len(controls) > 1:
-        named = ", ".join(map(repr, controls))
-        raise RecordError(f"spans of the controls {named}: which are entities? In the export, keep the results of one")
-    return {"text": text, "spans": [one["value"] for one in spans]}
-
-
-def _spans(values: Any, text: str) -> list[Span]:
-    """The entities of a text, checked; null stands for none."""
-    if not isinstance(values, list | None):
-        raise RecordError(f"spans must be a list (of none where a text has no entity), not {values!r}")
-    found: list[Span] = []
-    for value in values or ():
-        if isinstance(value, dict):
-            entity_type = _first(value, _TYPES)
-            parts = [_first(value, _STARTS), _first(value, _ENDS), entity_type]
-            if isinstance(entity_type, list) and len(entity_type) == 1:
-                [parts[2]] = entity_type
-        else:
-            parts = value
-        match parts:
-            case [int(start), int(end), str(entity_type), *_] if 0 <= start < end <= len(text):
-                found.append(Span(start, end, entity_type))
-                if isinstance(value, dict):
-                    _check_covered(value.get("text"), start, end, text)
-            case _:
-                raise RecordError(f"span {value!r}: expected start, end and label within {len(text)} characters")
-    check_spans(found, text)
-    return found
-
-
-def _check_covered(said: Any, start: int, end: int, text: str) -> None:
-    """Raises `RecordError` unless what a tool says that a span covers, if it does, is there, white space aside."""
-    covered = text[start:end]
-    if isinstance(said, str) and said and _words(said) != _words(covered):
-        remedy = "correct its places, which count characters from 0 (not bytes or UTF-16)"
-        raise RecordError(f"span {start} to {end} says {said!r}, but the text there is {covered!r}; {remedy}")
-
-
-def _words(text: str) -> list[str]:
-    """The text without its white space; Label Studio writes a line break as a backslash and n."""
-    return text.replace("\\n", "\n").split()
+    return are_spans(first_of(record, ("spans", "entities")))

@@ -233,6 +233,42 @@ def test_the_ground_truth_of_several_annotations_is_read(tmp_path):
     assert (shown(found), counts.other_annotations) == (["EU/B-ORG rejects New York|."], 2)
 
 
+@pytest.mark.parametrize("value", [{"text": ["a comment"]}, {"choices": ["sure"]}, {"rating": 3}])
+def test_what_a_control_says_about_a_region_is_no_span(tmp_path, value):
+    path = tmp_path / "data.jsonl"
+    org = {"start": 0, "end": 2, "labels": ["ORG"]}
+    task = in_label_studio(TEXT, org, {"start": 0, "end": 2, **value}, {"start": 3, "end": 10, "text": "rejects"})
+    for result, control in zip(task["annotations"][0]["result"], ("ner", "note", "note"), strict=True):
+        result["from_name"] = control
+    path.write_text(json.dumps(task))
+    found, counts = read(path, "jsonl")
+    assert (shown(found), counts.untyped_spans) == (["EU/B-ORG rejects New York|."], 1)
+
+
+SHORT_TASK = {"text": TEXT, "id": 2, "annotator": 1, "annotation_id": 2, "lead_time": 3.1}
+
+
+def test_a_short_task_of_label_studio_without_spans_has_no_entity(tmp_path):
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps([{**SHORT_TASK, **RECORDS["label studio, short"]}, SHORT_TASK]))
+    assert shown(read(path, "json")[0]) == [*READ, "EU rejects New York|."]
+    other = {**SHORT_TASK, "mentions": RECORDS["label studio, short"]["label"]}
+    path.write_text(json.dumps([SHORT_TASK, other]))
+    with pytest.raises(InputError, match=r"expected text with entities, .* but the keys are .*'mentions'; rename them"):
+        read(path, "json")
+
+
+def test_a_task_of_label_studio_without_a_text_names_the_keys_of_its_data(tmp_path):
+    path = tmp_path / "data.jsonl"
+    task = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": ["ORG"]})
+    for data, keys in (({"body": TEXT, "title": "t"}, "'body', 'title'"), ({"text": 7}, "'text'"), ({}, "none")):
+        path.write_text(json.dumps({**task, "data": data}))
+        with pytest.raises(
+            InputError, match=rf"jsonl:1: expected a text in data as text, .* but its keys are {keys}; rename"
+        ):
+            read(path, "jsonl")
+
+
 ORG, LOC = [0, 2, "ORG"], {"start": 11, "end": 19, "label": "LOC"}
 
 
