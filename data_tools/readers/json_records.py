@@ -16,6 +16,7 @@ from typing import Any
 
 from data_tools.readers.annotated_text import AnnotatedText, RecordError
 from data_tools.readers.base import ReadCounts
+from data_tools.readers.conllu import space_after_by_text
 from data_tools.readers.dialect import ERROR, KEEP, REPLACEMENT
 from data_tools.readers.json_spans import SPANS, TEXTS, are_spans, differ, entities, first_of
 from data_tools.readers.label_studio import is_annotated_task, is_task, text_with_spans
@@ -58,14 +59,15 @@ class RecordForm:
             tokens = first_of(record, _TOKENS)
             tags = _tags(record, tokens)
             if tokens is not None and tags is not None:
-                return self._of_tokens(tokens, tags, counts)
+                return self._of_tokens(tokens, tags, text if isinstance(text, str) else None, counts)
         looked_at = record.get("answer") == _ACCEPTED or is_annotated_task(record)
         if isinstance(text, str) and (looked_at or any(key in record for key in SPANS)):
             return AnnotatedText(text, entities(record, text), path, offset)
         expected = "text with entities, label or spans, or tokens with ner_tags"
         raise RecordError(f"expected {expected}, but the keys are {', '.join(map(repr, record))}; rename them")
 
-    def _of_tokens(self, tokens: Any, tags: Any, counts: ReadCounts) -> Sentence | None:
+    def _of_tokens(self, tokens: Any, tags: Any, text: str | None, counts: ReadCounts) -> Sentence | None:
+        """The sentence of these tokens, with the spaces of its text if there is one; None where it has no token."""
         if isinstance(tokens, list) and all(isinstance(token, dict) for token in tokens):
             tokens = [token.get("text") for token in tokens]
         if isinstance(tags, list) and tags and all(type(tag) is int for tag in tags):
@@ -86,7 +88,10 @@ class RecordForm:
         if not tokens:
             return None
         counts.evidence.add_sentence(tags)
-        return Sentence(tuple(tokens), to_iob2(tags), (True,) * len(tokens))
+        spaces = None if text is None else space_after_by_text((), tokens, text)
+        counts.texts += text is not None
+        counts.text_mismatches += text is not None and spaces is None
+        return Sentence(tuple(tokens), to_iob2(tags), spaces or (True,) * len(tokens))
 
     def _without_empty(self, tokens: Sequence[str], tags: Sequence[str]) -> tuple[list[str], list[str]]:
         """Tokens and tags without those of empty tokens, or with a character in these; `RecordError` for neither."""

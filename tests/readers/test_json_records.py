@@ -314,6 +314,17 @@ def test_keys_that_may_both_hold_annotations_are_named_where_they_differ(tmp_pat
         read(path, "jsonl")
 
 
+TOKENS, TAGS = ["EU", "rejects", "New", "York", "."], ["B-ORG", "O", "B-LOC", "I-LOC", "O"]
+
+
+def test_tokens_with_their_text_beside_them_have_its_spaces(tmp_path):
+    path = tmp_path / "data.jsonl"
+    for text, expected, mismatches in ((f" {TEXT}\n", READ, 0), ("EU rejects Rome.", [READ[0].replace("|", " ")], 1)):
+        path.write_text(json.dumps({"text": text, "tokens": TOKENS, "ner_tags": TAGS}))
+        found, counts = read(path, "jsonl")
+        assert (shown(found), counts.texts, counts.text_mismatches) == (expected, 1, mismatches)
+
+
 @pytest.mark.parametrize("empty", ["", " ", "\n", "\u3000\t"])
 def test_tokens_of_white_space_are_empty_ones(tmp_path, empty):
     path = tmp_path / "data.jsonl"
