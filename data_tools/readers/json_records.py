@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
-from data_tools.readers.annotated_text import AnnotatedText, RecordError
+from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, without_overlaps
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.conllu import space_after_by_text
 from data_tools.readers.dialect import ERROR, KEEP, REPLACEMENT
 from data_tools.readers.json_spans import SPANS, TEXTS, are_spans, differ, entities, first_of
 from data_tools.readers.label_studio import is_annotated_task, is_task, text_with_spans
 from data_tools.readers.tag_notation import TagNotation
-from data_tools.readers.tag_schemes import check_tag, to_iob2
+from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
 from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
+from ner.text.spans import spans_of
 
 _TOKENS, TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
 _ACCEPTED, *_REFUSED = ("accept", "reject", "ignore")  # answers in Prodigy, which writes no spans where there are none
@@ -54,20 +55,36 @@ class RecordForm:
             return None
         if is_task(record):
             record = text_with_spans(record, counts)
-        text = first_of(record, TEXTS)
-        if not isinstance(text, str) or not _has_spans(record):
-            tokens = first_of(record, _TOKENS)
+        text, tokens = first_of(record, TEXTS), first_of(record, _TOKENS)
+        text = text if isinstance(text, str) else None
+        if text is None or not _has_spans(record, tokens):
             tags = _tags(record, tokens)
             if tokens is not None and tags is not None:
-                return self._of_tokens(tokens, tags, text if isinstance(text, str) else None, counts)
+                return self._of_tokens(tokens, tags, text, counts)
         looked_at = record.get("answer") == _ACCEPTED or is_annotated_task(record)
-        if isinstance(text, str) and (looked_at or any(key in record for key in SPANS)):
-            return AnnotatedText(text, entities(record, text), path, offset)
+        if text is not None and (looked_at or any(key in record for key in SPANS)):
+            spans = entities(record, text)
+            self._check_same(record, tokens, spans, text)
+            return AnnotatedText(text, spans, path, offset)
         expected = "text with entities, label or spans, or tokens with ner_tags"
         raise RecordError(f"expected {expected}, but the keys are {', '.join(map(repr, record))}; rename them")
 
     def _of_tokens(self, tokens: Any, tags: Any, text: str | None, counts: ReadCounts) -> Sentence | None:
         """The sentence of these tokens, with the spaces of its text if there is one; None where it has no token."""
+        tokens, tags = self._tagged(tokens, tags)
+        if "" in tokens:
+            counts.empty_tokens += tokens.count("")
+            tokens, tags = self._without_empty(tokens, tags)
+        if not tokens:
+            return None
+        counts.evidence.add_sentence(tags)
+        spaces = None if text is None else space_after_by_text((), tokens, text)
+        counts.texts += text is not None
+        counts.text_mismatches += text is not None and spaces is None
+        return Sentence(tuple(tokens), to_iob2(tags), spaces or (True,) * len(tokens))
+
+    def _tagged(self, tokens: Any, tags: Any) -> tuple[list[str], list[str]]:
+        """Tokens without white space around them, and their tags. Raises `RecordError` on what cannot be these."""
         if isinstance(tokens, list) and all(isinstance(token, dict) for token in tokens):
             tokens = [token.get("text") for token in tokens]
         if isinstance(tags, list) and tags and all(type(tag) is int for tag in tags):
@@ -81,17 +98,27 @@ class RecordForm:
         for tag in tags:
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 raise RecordError(f"{wrong}; correct it")
-        tokens = [token.strip() for token in tokens]
-        if "" in tokens:
-            counts.empty_tokens += tokens.count("")
-            tokens, tags = self._without_empty(tokens, tags)
-        if not tokens:
-            return None
-        counts.evidence.add_sentence(tags)
-        spaces = None if text is None else space_after_by_text((), tokens, text)
-        counts.texts += text is not None
-        counts.text_mismatches += text is not None and spaces is None
-        return Sentence(tuple(tokens), to_iob2(tags), spaces or (True,) * len(tokens))
+        return [token.strip() for token in tokens], tags
+
+    def _check_same(self, record: Mapping[str, Any], tokens: Any, spans: Sequence[Span], text: str) -> None:
+        """Raises `RecordError` where tags of the tokens tell of other entities than the spans, if there are any.
+
+        Tags that cannot be those of entities, as parts of speech, tell nothing.
+        """
+        marked = [
+            (type_name(span.type), _joined(text[span.start : span.end]))
+            for span in without_overlaps(spans, ReadCounts())
+        ]
+        for key in TAGS if spans else ():
+            if not _are_tags(record.get(key), tokens):
+                continue
+            try:
+                words, tags = self._tagged(tokens, record[key])
+            except RecordError:
+                continue
+            found = [(one.type, _joined("".join(words[one.start : one.end]))) for one in spans_of(to_iob2(tags))]
+            if found != marked:
+                raise differ(next(key for key in SPANS if record.get(key) and are_spans(record[key])), key)
 
     def _without_empty(self, tokens: Sequence[str], tags: Sequence[str]) -> tuple[list[str], list[str]]:
         """Tokens and tags without those of empty tokens, or with a character in these; `RecordError` for neither."""
@@ -125,6 +152,22 @@ def _tags(record: Mapping[str, Any], tokens: Any) -> Any:
     return record[keys[0]] if keys else first_of(record, TAGS)
 
 
-def _has_spans(record: Mapping[str, Any]) -> bool:
-    """Whether a record holds spans of characters, beside tokens that a tool has added."""
-    return are_spans(first_of(record, ("spans", "entities")))
+def _has_spans(record: Mapping[str, Any], tokens: Any) -> bool:
+    """Whether a record holds spans of characters, beside tokens that a tool has added.
+
+    Empty ones give way to tags, because tools write empty keys beside their own.
+    """
+    if any(record.get(key) and are_spans(record[key]) for key in SPANS):
+        return True
+    has_none = any(are_spans(record.get(key)) for key in ("spans", "entities"))
+    return has_none and not any(_are_tags(record.get(key), tokens) for key in TAGS)
+
+
+def _are_tags(value: Any, tokens: Any) -> bool:
+    """Whether a value holds a name or a number for each token."""
+    are_lists = isinstance(value, list) and isinstance(tokens, list)
+    return are_lists and 0 < len(value) == len(tokens) and all(isinstance(tag, (str, int)) for tag in value)
+
+
+def _joined(text: str) -> str:
+    return "".join(text.split())

@@ -325,6 +325,54 @@ def test_tokens_with_their_text_beside_them_have_its_spaces(tmp_path):
         assert (shown(found), counts.texts, counts.text_mismatches) == (expected, 1, mismatches)
 
 
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"entities": [], "ner_tags": TAGS}, READ),
+        ({"spans": [], "entities": [], "ner_tags": TAGS}, READ),
+        ({"spans": [], "entities": [ORG], "label": []}, ["EU/B-ORG rejects New York|."]),
+        ({"spans": [], "labels": [3, 0, 0, 0, 0]}, ["EU/B-ORG rejects New York|."]),
+        ({"spans": [], "tags": ["news"]}, ["EU rejects New York|."]),
+        ({"spans": [], "labels": [ORG]}, ["EU/B-ORG rejects New York|."]),
+        ({"spans": [], "tags": []}, ["EU rejects New York|."]),
+        ({"spans": [], "ner_tags": None}, ["EU rejects New York|."]),
+        ({"label": [], "ner_tags": TAGS}, READ),
+        ({"spans": [ORG, LOC], "ner_tags": TAGS}, READ),
+        ({"label": [ORG, LOC], "ner_tags": TAGS}, READ),
+        ({"spans": [ORG, LOC, [15, 19, "LOC"]], "ner_tags": TAGS}, READ),  # of nested ones the outer
+        ({"spans": [ORG, LOC], "ner_tags": [3, 0, 1, 2, 0]}, READ),
+        ({"spans": [ORG, LOC], "tags": ["NNP", "VBZ", "NNP", "NNP", "."]}, READ),
+        ({"spans": [ORG, LOC], "tags": ["news"]}, READ),
+        ({"spans": [ORG, LOC], "ner_tags": None, "tags": [7, 7, 7, 7, 7]}, READ),
+    ],
+    ids=str,
+)
+def test_empty_spans_give_way_to_tags_and_filled_ones_do_not(tmp_path, record, expected):
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps({"text": TEXT, "tokens": TOKENS, **record}))
+    assert shown(read(path, "jsonl", label_names=("O,B-LOC,I-LOC,B-ORG",))[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("record", "keys"),
+    [
+        ({"spans": [ORG], "ner_tags": TAGS}, "'spans' and 'ner_tags'"),
+        ({"label": [ORG], "ner_tags": TAGS}, "'label' and 'ner_tags'"),
+        ({"entities": [ORG, [11, 19, "PER"]], "tags": TAGS}, "'entities' and 'tags'"),
+        ({"entities": [ORG, [11, 14, "LOC"]], "tags": TAGS}, "'entities' and 'tags'"),
+        ({"spans": [], "entities": [ORG], "ner_tags": ["O"] * 5}, "'entities' and 'ner_tags'"),
+        ({"spans": [ORG, LOC], "ner_tags": ["-", "O", "B-LOC", "I-LOC", "O"]}, "'spans' and 'ner_tags'"),
+    ],
+    ids=str,
+)
+def test_spans_and_tags_that_differ_are_named(tmp_path, record, keys):
+    path = tmp_path / "data.jsonl"
+    tokens = [{"text": token} for token in TOKENS]
+    path.write_text(json.dumps({"text": TEXT, "tokens": tokens, **record}))
+    with pytest.raises(InputError, match=rf"jsonl:1: {keys} differ, .*; remove the key that is not to be read"):
+        read(path, "jsonl")
+
+
 @pytest.mark.parametrize("empty", ["", " ", "\n", "\u3000\t"])
 def test_tokens_of_white_space_are_empty_ones(tmp_path, empty):
     path = tmp_path / "data.jsonl"

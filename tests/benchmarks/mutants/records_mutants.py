@@ -67,6 +67,20 @@ RECORDS = (
         "tests/readers/test_json_records.py",
     ),
     Mutant(
+        "empty spans in JSON hide the tags of tokens",
+        "data_tools/readers/json_records.py",
+        "return has_none and not any(_are_tags(record.get(key), tokens) for key in TAGS)",
+        "return has_none",
+        "tests/readers/test_json_records.py",
+    ),
+    Mutant(
+        "spans and tags of a record may differ",
+        "data_tools/readers/json_records.py",
+        "if found != marked:",
+        "if False:",
+        "tests/readers/test_json_records.py",
+    ),
+    Mutant(
         "tokens of white space in JSON are no empty ones",
         "data_tools/readers/json_records.py",
         "[token.strip() for token in tokens]",
