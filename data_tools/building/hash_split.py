@@ -5,7 +5,7 @@ equal sentences never stand in two splits where sentences are divided one by one
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
@@ -101,16 +101,20 @@ class Assignment:
         return belongs
 
 
-def has_documents(reader: Reader, path: str) -> bool:
-    """Whether each file is one document, or lines near the beginning of this one begin two at least."""
+def has_documents(reader: Reader, paths: Sequence[str]) -> bool:
+    """Whether each file is one document, or lines near the beginning of the first with sentences begin two at least."""
     if reader.files_are_documents:
         return True
     counts = ReadCounts()
+    sentences = 0
     try:
-        for part in reader.ranges(path)[:1]:
+        for part in (part for path in paths for part in reader.ranges(path)[:1]):
             for _ in islice(reader.read(part, counts), _LOOKED_AT):
+                sentences += 1
                 if counts.documents.total() > 1:
                     return True
+            if sentences:
+                break
     except FaultyLinesError:
         pass  # reported when the file is scanned
     return counts.documents.total() > 1

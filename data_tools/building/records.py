@@ -126,7 +126,7 @@ def find_files(options: BuildOptions) -> dict[str, ScannedSplit]:
     train = splits["train"]
     if options.hash_split.splits:
         by = options.hash_split.split_by
-        by_document = by == DOCUMENT or (by == AUTO and has_documents(train.reading.reader, train.files[0]))
+        by_document = by == DOCUMENT or (by == AUTO and has_documents(train.reading.reader, train.files))
         for name in ("train", *options.hash_split.splits):
             rule = Assignment(split=name, options=options.hash_split, by_document=by_document)
             splits[name] = train.read_as(assignment=rule)

@@ -35,6 +35,8 @@ FORMATS: dict[str, tuple[Callable[[str, bytes], bool], Callable[[Sequence[str], 
     "csv": (csv_table.is_csv, csv_table.open_reader),
     "columns": (lambda path, head: True, conll.open_reader),
 }
+_OTHERWISE = "columns"  # of a file that fits no other, such as an empty one
+_OF_TEXT = ("webanno", "json", "jsonl", "csv", "columns")  # of which a file may hold nothing
 
 
 def expand_sources(patterns: Sequence[str]) -> list[str]:
@@ -65,13 +67,26 @@ def _format_and_head(path: str) -> tuple[str, bytes]:
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:
-    """The reader of a split's files. Raises `InputError` where formats differ, or as the format's reader does."""
-    name = find_format(paths[0])
+    """The reader of a split's files. A file of text that holds nothing has the format of the others.
+
+    Raises `InputError` where formats differ, or as the format's reader does.
+    """
     _check_encoding(paths, options.encoding)
-    for path in paths[1:]:
-        if (other := find_format(path)) != name:
-            raise InputError(f"{path}: {other}, but {paths[0]} is {name}; the files of a split must have one format")
-    return FORMATS[name][1](paths, options)
+    found = {path: _format_unless_blank(path) for path in paths}
+    filled = [path for path in paths if found[path] is not None] or paths[:1]
+    first = filled[0]
+    name = found[first] or _OTHERWISE
+    for path, other in found.items():
+        if other is None and name not in _OF_TEXT:
+            raise InputError(f"{path}: it holds nothing, but {first} is {name}; get the file again, or leave it out")
+        if other not in (None, name):
+            raise InputError(f"{path}: {other}, but {first} is {name}; the files of a split must have one format")
+    return FORMATS[name][1](filled, options)
+
+
+def _format_unless_blank(path: str) -> str | None:
+    name, head = _format_and_head(path)
+    return None if name == _OTHERWISE and not head.strip() else name
 
 
 def open_plain_text(paths: Sequence[str], encoding: str, *, space_tokens: bool = False) -> Reader:

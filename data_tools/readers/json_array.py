@@ -18,7 +18,7 @@ from data_tools.readers.record_batches import PlacedRecord, RecordReader
 from data_tools.readers.sources import naming_damage, open_source
 from ner.errors import InputError
 
-_ARRAY = re.compile(rb"\s*\[\s*[\[{]")
+_ARRAY = re.compile(rb"(?:\s*\[\s*\])*\s*\[\s*(?:[\[{]|\]\s*\Z)")
 _WITH_CLASSES = re.compile(r'\s*\{\s*"classes"\s*:\s*\[[^\]]*\]\s*,\s*"annotations"\s*:')  # above the array
 _OPENS = re.compile(rf"({_WITH_CLASSES.pattern})?\s*\[")
 _BETWEEN, _SPACE = re.compile(r"[\s,]*"), re.compile(r"\s*")
@@ -27,7 +27,9 @@ _BETWEEN, _SPACE = re.compile(r"[\s,]*"), re.compile(r"\s*")
 def is_json_array(path: str, head: bytes) -> bool:
     """Whether a file that begins so is an array of objects or arrays, or an object with its classes and such an array.
 
-    The second is what annotation tools for spaCy export: `{"classes": ["ORG"], "annotations": [["text", {...}]]}`.
+    Empty arrays may stand before it, or alone.
+
+    The object is what annotation tools for spaCy export: `{"classes": ["ORG"], "annotations": [["text", {...}]]}`.
     """
     return _ARRAY.match(head) is not None or _WITH_CLASSES.match(head.decode("latin-1")) is not None
 
@@ -89,7 +91,8 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
 
     The last one is a `RecordError` where there is something else than arrays.
     """
-    end, decoder = 0, json.JSONDecoder()
+    decoder = json.JSONDecoder()
+    end = _SPACE.match(text).end()  # type: ignore[union-attr]
     while (opened := _OPENS.match(text, end)) is not None:
         end = opened.end()
         while not text.startswith("]", end := _BETWEEN.match(text, end).end()):  # type: ignore[union-attr]

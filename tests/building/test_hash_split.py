@@ -16,11 +16,16 @@ from ner.errors import InputError
 
 def build(folder, text, **options):
     """Split -> the texts of its records."""
-    path = folder / "train.txt"
+    path, empty = folder / "train.txt", folder / "empty.txt"
     path.write_text(text)
+    empty.write_text("")  # tells nothing about documents
     split = HashSplitOptions(**options)
     built = BuildOptions(
-        sources={"train": (str(path),)}, output_dir=f"{folder}/records", hash_split=split, workers=1, overwrite=True
+        sources={"train": (str(empty), str(path))},
+        output_dir=f"{folder}/records",
+        hash_split=split,
+        workers=1,
+        overwrite=True,
     )
     dataset = build_records(built).dataset
     return {

@@ -7,6 +7,7 @@ import pytest
 from data_tools.building.job_array import Job, run_job
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
+from data_tools.readers.base import ReadCounts
 from data_tools.readers.formats import FORMATS, expand_sources, find_format, open_reader
 from data_tools.readers.read_options import ReadOptions
 from ner import files
@@ -129,6 +130,57 @@ def test_files_of_a_split_have_one_format(tmp_path):
     (tmp_path / "b").write_text('{"text": "a", "label": []}\n')
     with pytest.raises(InputError, match=r"b: jsonl, but .*a is columns; the files of a split must have one format"):
         open_reader([str(tmp_path / "a"), str(tmp_path / "b")], ReadOptions())
+
+
+@pytest.mark.parametrize("nothing", ["", "\ufeff\n\r\n"])
+@pytest.mark.parametrize("name", ["columns", "csv", "json", "jsonl", "webanno"])
+def test_a_file_that_holds_nothing_has_the_format_of_the_others(tmp_path, name, nothing):
+    (tmp_path / "corpus").mkdir()
+    path = write(tmp_path / "corpus", name)
+    empty = tmp_path / "empty"
+    empty.write_text(nothing, encoding="utf-8")
+    for sources in ((str(empty), str(path)), (str(path), str(empty))):
+        options = BuildOptions(sources={"train": sources}, output_dir=f"{tmp_path}/records", workers=1, overwrite=True)
+        split = build_records(options).dataset.split("train")
+        assert (split.sentences, split.sources) == (30, sources)
+
+
+@pytest.mark.parametrize("name", ["brat", "parquet", "spacy"])
+def test_a_file_that_holds_nothing_is_named_among_those_of_no_lines(tmp_path, name):
+    (tmp_path / "corpus").mkdir()
+    [path] = expand_sources([str(write(tmp_path / "corpus", name))])
+    (tmp_path / "empty").write_text("")
+    with pytest.raises(InputError, match=rf"empty: it holds nothing, but .* is {name}; get the file again, or leave"):
+        open_reader([path, str(tmp_path / "empty")], ReadOptions())
+
+
+def test_files_that_hold_nothing_are_refused_where_no_other_has_sentences(tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_text("")
+    for paths in (["a"], ["a", "b"]):
+        with pytest.raises(
+            InputError, match=r"a: no sentences: it holds nothing; name a file with a token and its tag"
+        ):
+            open_reader([f"{tmp_path}/{name}" for name in paths], ReadOptions())
+
+
+@pytest.mark.parametrize("empty", ["[]", " [ \n]\n", "[]\n[]", '{"classes": ["X"], "annotations": []}'])
+def test_an_empty_array_is_json(tmp_path, empty):
+    path = write(tmp_path, "json")
+    (tmp_path / "b").write_text(empty)
+    for paths in (["a", "b"], ["b", "a"]):
+        reader = open_reader([f"{tmp_path}/{name}" for name in paths], ReadOptions())
+        read = [
+            one
+            for name in paths
+            for part in reader.ranges(f"{tmp_path}/{name}")
+            for one in reader.read(part, ReadCounts())
+        ]
+        assert len(read) == 30
+    (tmp_path / "c").write_text(f"[]\n{path.read_text()}")
+    assert find_format(f"{tmp_path}/c") == "json"
+    (tmp_path / "d").write_text("[] O\n")
+    assert find_format(f"{tmp_path}/d") == "columns"
 
 
 @pytest.mark.parametrize("name", ["columns", "csv", "json", "jsonl", "webanno"])
