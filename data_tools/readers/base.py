@@ -3,8 +3,9 @@
 A new format is one file beside this one and one line in `formats`.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +16,8 @@ from ner.text.sentence import Sentence
 
 RANGE_BYTES = 1 << 22  # of a file that one task reads
 NAMED = 3  # examples of a fault that are kept for the user
+
+_BREAK = re.compile(r"[\n\r\t]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,12 @@ class SourceSentence:
     document: int
     line_offsets: Sequence[int]
     sentence: Sentence
+
+
+def check_tokens(tokens: Iterable[str]) -> str | None:
+    """What is wrong with the first of these that no line of a column file can hold, as reports write them, if any."""
+    broken = next(filter(_BREAK.search, tokens), None)
+    return None if broken is None else f"the token {broken[:40]!r} holds a line break or a tab"
 
 
 class CutToken(NamedTuple):

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, check_tokens, whole_file
 from data_tools.readers.dialect import DROP, ERROR, KEEP, REPLACEMENT
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
@@ -236,9 +236,8 @@ class CsvReader:
             if not token:
                 remedy = "correct the row, or give --empty_token=drop or --empty_token=keep"
                 faults.append(Fault(path, offset, 0, f"the token is empty; {remedy}"))
-            elif "\n" in token or "\t" in token:
-                what = f"the token {token[:40]!r} holds a line break or a tab"
-                faults.append(Fault(path, offset, 0, f"{what}; {_LONE_QUOTE}"))
+            elif (wrong := check_tokens([token])) is not None:
+                faults.append(Fault(path, offset, 0, f"{wrong}; {_LONE_QUOTE}"))
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 faults.append(Fault(path, offset, 0, f"{wrong}; correct it, or name another column with --tag_column"))
         if rows and len(faults) == before:

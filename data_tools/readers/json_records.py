@@ -15,7 +15,7 @@ from itertools import compress
 from typing import Any
 
 from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, without_overlaps
-from data_tools.readers.base import ReadCounts
+from data_tools.readers.base import ReadCounts, check_tokens
 from data_tools.readers.conllu import space_after_by_text
 from data_tools.readers.dialect import ERROR, KEEP, REPLACEMENT
 from data_tools.readers.json_spans import SPANS, TEXTS, are_spans, differ, entities, first_of
@@ -98,7 +98,10 @@ class RecordForm:
         for tag in tags:
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 raise RecordError(f"{wrong}; correct it")
-        return [token.strip() for token in tokens], tags
+        tokens = [token.strip() for token in tokens]
+        if (wrong := check_tokens(tokens)) is not None:
+            raise RecordError(f"{wrong}; correct the record")
+        return tokens, tags
 
     def _check_same(self, record: Mapping[str, Any], tokens: Any, spans: Sequence[Span], text: str) -> None:
         """Raises `RecordError` where tags of the tokens tell of other entities than the spans, if there are any.

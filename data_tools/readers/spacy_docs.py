@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, check_tokens, whole_file
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import naming_damage, open_source
@@ -54,7 +54,7 @@ class SpacyReader:
         return whole_file(path)
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
-        """The sentences of all documents. Raises `FaultyLinesError`, naming documents, on types that cannot be one."""
+        """The sentences of all documents. Raises `FaultyLinesError`, naming those with a wrong type or token."""
         faults: list[Fault] = []
         for number, sentences in enumerate(_documents(part.path, counts)):
             counts.lines += 1
@@ -62,6 +62,9 @@ class SpacyReader:
             tags = {tag for sentence in sentences for tag in sentence.tags} - {NOT_ANNOTATED}
             if wrong := sorted(fault for tag in tags if (fault := check_tag(tag)) is not None):
                 faults += [Fault(part.path, 0, number, f"{fault}; correct it") for fault in wrong]
+                continue
+            if broken := check_tokens(token for sentence in sentences for token in sentence.tokens):
+                faults.append(Fault(part.path, 0, number, f"{broken}; correct the document"))
                 continue
             for sentence in sentences:
                 counts.evidence.add_sentence(sentence.tags)

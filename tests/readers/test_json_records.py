@@ -1,6 +1,7 @@
 """Every form in which tools write annotations as JSON, alone on a line and in an array."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -389,3 +390,12 @@ def test_tokens_of_white_space_in_an_array_are_dropped(tmp_path):
     path = tmp_path / "data.json"
     path.write_text(json.dumps([{"tokens": ["a", " "], "tags": ["B-X", "O"]}]))
     assert shown(read(path, "json", empty_token="drop")[0]) == ["a/B-X"]
+
+
+@pytest.mark.parametrize("token", ["New\nYork", "New\tYork", "New\r\nYork"])
+def test_a_token_that_no_line_of_columns_can_hold_is_named(tmp_path, token):
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps({"tokens": ["in", f" {token}\n"], "ner_tags": ["O", "B-LOC"]}))
+    message = rf"jsonl:1: the token {re.escape(repr(token))} holds a line break or a tab; correct the record"
+    with pytest.raises(InputError, match=message):
+        read(path, "jsonl")

@@ -96,6 +96,12 @@ def test_faults_are_named_by_their_row_in_any_group(tmp_path):
         build_records(built)
 
 
+def test_a_token_that_no_line_of_columns_can_hold_is_named(tmp_path):
+    records = [{"tokens": [token], "ner_tags": ["O"]} for token in ("a", "b", "a\tb")]
+    with pytest.raises(InputError, match=r"a.parquet:3: the token 'a.tb' holds a line break or a tab; correct the rec"):
+        read(write(tmp_path / "a.parquet", records), "parquet")
+
+
 def test_a_damaged_table_is_named(tmp_path):
     path = write(tmp_path / "a.parquet", NUMBERED)
     path.write_bytes(path.read_bytes()[:-20])

@@ -73,6 +73,14 @@ def test_a_document_with_a_type_that_cannot_be_one_is_named(tmp_path):
 
 
 @needs_spacy
+@pytest.mark.parametrize("token", ["a\nb", "a\tb", "a\n"])
+def test_a_token_that_no_line_of_columns_can_hold_is_named(tmp_path, token):
+    path = write(tmp_path / "a.spacy", doc_of(["a"]), doc_of(["c", token]))
+    with pytest.raises(InputError, match=r"a\.spacy:2: the token .* holds a line break or a tab; correct the document"):
+        read(path, "spacy")
+
+
+@needs_spacy
 @given(sentences())
 def test_written_sentences_are_read_back(tmp_path_factory, written):
     docs = []
