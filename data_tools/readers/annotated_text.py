@@ -18,6 +18,8 @@ from ner.text.sentence_batch import SentenceBatch
 from ner.text.text_batch import TextBatch
 from ner.text.tokenizer import TokenizedText
 
+CORRECT_PLACES = "correct its places, which count characters from 0 (not bytes or UTF-16)"
+
 _LINE_ENDS = (ord("\n"), ord("\r"))
 
 
@@ -59,7 +61,8 @@ def check_spans(spans: Sequence[Span], text: str) -> None:
     """Raises `RecordError` on a span that is empty or not within the text, or on a type that cannot be one."""
     for span in spans:
         if not 0 <= span.start < span.end <= len(text):
-            raise RecordError(f"span {span.start} to {span.end}: expected start and end within {len(text)} characters")
+            expected = f"expected start and end within {len(text)} characters"
+            raise RecordError(f"span {span.start} to {span.end}: {expected}; {CORRECT_PLACES}")
         if (wrong := check_tag(f"B-{type_name(span.type)}")) is not None:
             raise RecordError(f"span {span.start} to {span.end}: {wrong}; correct it")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, align_texts, check_spans
+from data_tools.readers.annotated_text import CORRECT_PLACES, AnnotatedText, RecordError, Span, align_texts, check_spans
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
@@ -160,7 +160,7 @@ def _span(entity: re.Match[str], text: str) -> Span | None:
     covered = text[span.start : span.end]
     joined = " ".join(text[piece.start : piece.end] for piece in pieces)  # as brat writes them
     if entity[4] and entity[4].split() not in (covered.split(), joined.split()):
-        raise RecordError(f"{entity[1]} says {entity[4]!r}, but the text there is {covered!r}")
+        raise RecordError(f"{entity[1]} says {entity[4]!r}, but the text there is {covered!r}; {CORRECT_PLACES}")
     return span
 
 

@@ -91,7 +91,7 @@ class RecordForm:
             tags = [self._name(tag) for tag in tags]
         for name, values in (("tokens", tokens), ("tags", tags)):
             if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-                raise RecordError(f"{name} must be a list of strings")
+                raise RecordError(f"{name} must be a list of strings; correct the record")
         if len(tokens) != len(tags):
             raise RecordError(f"{len(tokens)} tokens, but {len(tags)} tags; correct the record")
         tags = TagNotation().tags(tags)

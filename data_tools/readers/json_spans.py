@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from data_tools.readers.annotated_text import RecordError, Span, check_spans
+from data_tools.readers.annotated_text import CORRECT_PLACES, RecordError, Span, check_spans
 
 TEXTS, SPANS = ("text", "sentence", "content"), ("entities", "label", "labels", "spans")
 TYPES = ("label", "type", "tag", "entity_group", "labels")
@@ -44,7 +44,8 @@ def are_spans(value: Any) -> bool:
 def _spans(values: Any, text: str) -> list[Span]:
     """The entities of a text, checked; null stands for none."""
     if not isinstance(values, list | None):
-        raise RecordError(f"spans must be a list (of none where a text has no entity), not {values!r}")
+        expected = "spans must be a list (of none where a text has no entity)"
+        raise RecordError(f"{expected}, not {values!r}; correct the record")
     found: list[Span] = []
     for value in values or ():
         if isinstance(value, dict):
@@ -55,13 +56,13 @@ def _spans(values: Any, text: str) -> list[Span]:
         else:
             parts = value
         match parts:
-            case [int(start), int(end), str(entity_type), *_] if 0 <= start < end <= len(text):
+            case [int(start), int(end), str(entity_type), *_]:
                 found.append(Span(start, end, entity_type))
+                check_spans(found[-1:], text)
                 if isinstance(value, dict):
                     _check_covered(value.get("text"), start, end, text)
             case _:
-                raise RecordError(f"span {value!r}: expected start, end and label within {len(text)} characters")
-    check_spans(found, text)
+                raise RecordError(f"span {value!r}: expected start, end and label; correct it")
     return found
 
 
@@ -69,8 +70,7 @@ def _check_covered(said: Any, start: int, end: int, text: str) -> None:
     """Raises `RecordError` unless what a tool says that a span covers, if it does, is there, white space aside."""
     covered = text[start:end]
     if isinstance(said, str) and said and _words(said) != _words(covered):
-        remedy = "correct its places, which count characters from 0 (not bytes or UTF-16)"
-        raise RecordError(f"span {start} to {end} says {said!r}, but the text there is {covered!r}; {remedy}")
+        raise RecordError(f"span {start} to {end} says {said!r}, but the text there is {covered!r}; {CORRECT_PLACES}")
 
 
 def _words(text: str) -> list[str]:

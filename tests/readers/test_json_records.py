@@ -97,7 +97,8 @@ def test_a_fault_in_an_array_is_named_by_its_line(tmp_path):
         read(path, "json")
     first, second = str(raised.value).split("\n")
     begins = [number for number, line in enumerate(lines, 1) if line == " {"]
-    assert first.startswith(f"{path}:{begins[1]}: span [0, 9, 'X']: expected start, end and label within 1 characters")
+    assert first.startswith(f"{path}:{begins[1]}: span 0 to 9: expected start and end within 1 characters; ")
+    assert first.endswith("; correct its places, which count characters from 0 (not bytes or UTF-16)")
     assert second.startswith(f"{path}:{begins[2]}: expected text with entities, label or spans")
 
 
