@@ -7,7 +7,7 @@ from data_tools.building.processes import parallel_map
 from data_tools.building.records import ScannedSplit, scan_splits, split_entry, write_splits
 from data_tools.building.scan import Reading, SplitScan
 from data_tools.building.shards import Encoding
-from data_tools.readers.formats import expand_sources, open_reader
+from data_tools.readers.formats import expand_sources, open_reader, unpaired_files
 from data_tools.readers.read_options import ReadOptions
 from ner import files
 from ner.data.dataset import Dataset
@@ -26,7 +26,9 @@ def build_split(name: str, sources: Sequence[str], folder: str, like: Dataset, r
     paths = expand_sources(tuple(sources))
     reader = open_reader(paths, read)
     reading = Reading(reader=reader, max_characters=MAX_CHARACTERS, not_annotated=read.not_annotated)
-    splits = {name: ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())}
+    unpaired = tuple(unpaired_files(sources, paths))
+    scanned = ScannedSplit(files=tuple(paths), unpaired=unpaired, reading=reading, scan=SplitScan())
+    splits = {name: scanned}
     scratch = files.join(folder, "scratch")
     files.make_folders(scratch)
     with parallel_map(1) as map_:

@@ -20,7 +20,7 @@ from data_tools.building.sentence_keys import count_shared
 from data_tools.building.shards import Encoding, ShardTask, WrittenShard, shard_count, split_runs, write_shard
 from data_tools.building.split_scan import SplitScan, check_faults
 from data_tools.readers.base import Reader
-from data_tools.readers.formats import expand_sources, files_of, open_plain_text, open_reader
+from data_tools.readers.formats import expand_sources, files_of, open_plain_text, open_reader, unpaired_files
 from ner import files
 from ner.console import with_progress
 from ner.data.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
@@ -33,16 +33,21 @@ SCRATCH = "scratch"  # folder of what is needed only while building
 
 @dataclass(frozen=True, kw_only=True)
 class ScannedSplit:
-    """A split's files, how they are read, and what the first pass found in them."""
+    """A split's files, how they are read, and what the first pass found in them.
+
+    `unpaired` are texts without annotations and annotations without a text in named folders of brat: they are not read.
+    """
 
     files: tuple[str, ...]
+    unpaired: tuple[str, ...] = ()
     reading: Reading
     scan: SplitScan
     origins: OriginCounter = field(default_factory=OriginCounter)
 
     def read_as(self, **changes: Any) -> "ScannedSplit":
         """The same files with some of `reading` changed, and nothing scanned yet."""
-        return ScannedSplit(files=self.files, reading=replace(self.reading, **changes), scan=SplitScan())
+        reading = replace(self.reading, **changes)
+        return replace(self, reading=reading, scan=SplitScan(), origins=OriginCounter())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +188,8 @@ def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
         keep_unannotated=options.plain_text,
         detokenize=options.detokenize,
     )
-    return ScannedSplit(files=tuple(paths), reading=reading, scan=SplitScan())
+    unpaired = unpaired_files(options.sources[name], paths)
+    return ScannedSplit(files=tuple(paths), unpaired=tuple(unpaired), reading=reading, scan=SplitScan())
 
 
 def write_splits(
@@ -230,6 +236,7 @@ def _dialect_entry(split: ScannedSplit) -> dict[str, Any]:
         "scheme": counts.evidence.name,
         "scheme_counts": counts.evidence.describe(),
         **counts.recorded(),
+        "unpaired_files": len(split.unpaired),
         "too_long": split.scan.too_long,
         "too_long_tokens": split.scan.too_long_tokens,
         "many_tokens": split.scan.many_tokens,

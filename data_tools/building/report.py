@@ -9,6 +9,7 @@ from data_tools.building.origins import FILE
 from data_tools.building.records import Built, ScannedSplit
 from data_tools.building.scan import MANY_TOKENS
 from data_tools.building.split_scan import SplitScan
+from data_tools.readers.base import NAMED
 from data_tools.readers.dialect import KEEP
 from ner.console import counted
 from ner.data.dataset import Split
@@ -54,7 +55,7 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "files": _shortened(split.files),
         "format": split.reading.reader.describe(),
         "tags": scan.counts.evidence.describe(),
-        "skipped": _skipped(scan, options),
+        "skipped": _skipped(split, options),
         "documents": _documents(written),
         "sentences": f"{sizes}, longest {scan.longest:,}",
         "entities": entities,
@@ -98,12 +99,14 @@ def _shortened(paths: tuple[str, ...]) -> str:
     return ", ".join(paths) if len(paths) <= 3 else f"{paths[0]}, ... {paths[-1]} ({len(paths)} files)"
 
 
-def _skipped(scan: SplitScan, options: BuildOptions) -> str:
-    """What was read and is no token of the records; empty where there is nothing."""
-    counts = scan.counts
+def _skipped(split: ScannedSplit, options: BuildOptions) -> str:
+    """What stands in the files and folders and is no token of the records; empty where there is nothing."""
+    scan, counts = split.scan, split.scan.counts
+    unpaired = ", ".join(split.unpaired[:NAMED])
     cut = ", ".join(map(str, counts.cut_examples))
     long = "cut" if options.long_sentences == CUT else "dropped"
     named = {
+        ("file", "", f"without a matching .txt or .ann dropped, as {unpaired}"): len(split.unpaired),
         ("-DOCSTART- line", "", "kept" if options.read.docstart == KEEP else "dropped"): counts.docstarts,
         ("header", "", "dropped"): counts.headers,
         ("comment", "", "dropped"): counts.comments,

@@ -44,11 +44,16 @@ def is_brat(path: str, head: bytes) -> bool:
     return path.endswith(TEXT) and files.exists(annotations_of(path))
 
 
-def texts_in(folder: str) -> list[str]:
-    """The texts of a folder that have annotations beside them, sorted."""
-    names = set(files.list_folder(folder))
-    texts = [name for name in names if name.endswith(TEXT) and f"{name[: -len(TEXT)]}{ANNOTATIONS}" in names]
-    return [files.join(folder, name) for name in sorted(texts)]
+def texts_in(folder: str) -> tuple[list[str], list[str]]:
+    """The texts of a folder with annotations beside them; and texts without annotations, annotations without a text.
+
+    Both are sorted.
+    """
+    names = files.list_folder(folder)
+    texts, annotations = ({name[: -len(end)] for name in names if name.endswith(end)} for end in (TEXT, ANNOTATIONS))
+    paired = [f"{stem}{TEXT}" for stem in texts & annotations]
+    alone = [f"{stem}{TEXT}" for stem in texts - annotations] + [f"{stem}{ANNOTATIONS}" for stem in annotations - texts]
+    return [files.join(folder, name) for name in sorted(paired)], [files.join(folder, name) for name in sorted(alone)]
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "BratReader":

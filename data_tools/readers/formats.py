@@ -46,8 +46,24 @@ def expand_sources(patterns: Sequence[str]) -> list[str]:
     """
     named: list[str] = []
     for pattern in patterns:
-        named += (brat.texts_in(pattern) if pattern and files.is_folder(pattern) else []) or [pattern]
+        named += _texts_of_brat(pattern)[0] or [pattern]
     return list(dict.fromkeys(brat.text_of(path) for path in expand(named)))
+
+
+def unpaired_files(patterns: Sequence[str], read: Sequence[str]) -> list[str]:
+    """Texts without annotations, and annotations without a text, in folders of brat among these names.
+
+    Those that are `read`, because they were named themselves, are left out.
+    """
+    folders = (_texts_of_brat(pattern) for pattern in patterns)
+    alone = dict.fromkeys(path for texts, unpaired in folders if texts for path in unpaired)
+    kept = set(read)
+    return [path for path in alone if path not in kept]
+
+
+def _texts_of_brat(pattern: str) -> tuple[list[str], list[str]]:
+    """The texts with annotations, and what is unpaired, where a name is that of a folder."""
+    return brat.texts_in(pattern) if pattern and files.is_folder(pattern) else ([], [])
 
 
 def files_of(source: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Text with annotations beside it becomes sentences with the places and spaces of the text."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,6 +94,27 @@ def test_each_file_is_a_document_of_a_build(write, tmp_path):
     split = build_records(options).dataset.split("train")
     assert (split.sentences, split.documents, split.entities) == (3, {"file": 2}, {"LOC": 1, "ORG": 1, "PER": 1})
     assert split.dialect["format"] == "brat"
+
+
+def test_texts_and_annotations_that_are_alone_in_a_folder_are_counted_and_named(write, tmp_path):
+    folder = write(TEXT, ANNOTATIONS)
+    options = BuildOptions(
+        sources={"train": (f"{folder}/", f"{folder}/a.txt")},
+        output_dir=f"{tmp_path}/records",
+        workers=1,
+        overwrite=True,
+    )
+    assert "skipped" not in describe(build_records(options), options, seconds=1)
+    for name in ("e.txt", "d.ann", "c.txt", "b.txt", "f.csv"):
+        (folder / name).write_text("")
+    built = build_records(options)
+    named = ", ".join(f"{folder}/{name}" for name in ("b.txt", "c.txt", "d.ann"))
+    line = f"  skipped    4 files without a matching .txt or .ann dropped, as {named}\n"
+    assert line in describe(built, options, seconds=1)
+    split = built.dataset.split("train")
+    assert (split.dialect["unpaired_files"], split.sources) == (4, (f"{folder}/a.txt",))
+    options = dataclasses.replace(options, sources={"train": (f"{folder}/a.*",)})
+    assert "skipped" not in describe(build_records(options), options, seconds=1)  # no folder was named
 
 
 @given(sentences())
