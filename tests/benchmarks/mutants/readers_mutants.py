@@ -102,8 +102,8 @@ READERS = (
     Mutant(
         "chunk tags are taken for entities",
         "data_tools/readers/dialect_detection.py",
-        "if not sample.holds_chunks(column, written[column])] or found",
-        "] or found",
+        "[column for column in written if not sample.holds_chunks(column, written[column])] or list(written)",
+        "list(written)",
         _DETECTION,
     ),
     Mutant(
