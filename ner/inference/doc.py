@@ -44,8 +44,11 @@ class Doc:
 
     @classmethod
     def of_sentences(cls, text: TokenizedText, sentences: Sequence["Doc"]) -> "Doc":
-        """The document of a text whose sentences, together all of its tokens, were tagged one by one."""
-        tags = chain.from_iterable(sentence.tags for sentence in sentences)
+        """The document of a text whose sentences, together all of its tokens, were tagged one by one.
+
+        A sentence that begins with I- begins an entity: none goes on from the sentence before.
+        """
+        tags = chain.from_iterable(_begun(sentence.tags) for sentence in sentences)
         confidences = chain.from_iterable(sentence.confidences for sentence in sentences)
         ends = accumulate(len(sentence.tags) for sentence in sentences)
         return cls(text, tuple(tags), tuple(confidences), tuple(ends))
@@ -125,3 +128,8 @@ class Doc:
         ]
         document.ents = filter_spans(spans)
         return document
+
+
+def _begun(tags: Sequence[str]) -> tuple[str, ...]:
+    """The tags of a sentence; the first begins an entity if it is in one."""
+    return (f"B{tags[0][1:]}", *tags[1:]) if tags and tags[0].startswith("I-") else tuple(tags)

@@ -76,6 +76,16 @@ def test_columns_have_a_blank_line_after_each_sentence_that_was_found():
     assert rendered(Doc.of_sentences(TokenizedText.from_text(""), []), output="columns") == "\n"
 
 
+def test_an_entity_ends_with_its_sentence_where_the_next_one_begins_inside():
+    """As decoding by vote may find it."""
+    ada, bob = (
+        Doc(TokenizedText.from_text(text), (tag,), (1.0,)) for text, tag in (("Ada", "B-PER"), ("Bob", "I-PER"))
+    )
+    whole = Doc.of_sentences(TokenizedText.from_text("Ada Bob"), [ada, bob])
+    assert [entity.text for entity in whole.ents] == ["Ada", "Bob"]
+    assert whole.tags == ("B-PER", "B-PER")
+
+
 def test_a_column_file_comes_back_line_for_line_with_one_column_more():
     doc = Doc(TokenizedText.from_tokens(["Ada", "saw"]), ("B-PER", "O"), (0.9, 1.0))
     rows = ColumnRows(("# id 1", "Ada NNP B-LOC", "saw VBD O", ""), (1, 2), " ")
