@@ -3,13 +3,14 @@
 import io
 import json
 import zipfile
+from urllib.parse import unquote
 
 import pytest
 
 from ner.errors import InputError
 from ner.tensorboard import plugin_data
 from ner.tensorboard.plugin import payload
-from ner.tensorboard.plugin.download import download
+from ner.tensorboard.plugin.download import Download, download
 from ner.tensorboard.plugin.example_index import ExampleIndex
 from tests.predicted import evaluation_of, predictions_of
 from tests.readers.written import read, shown
@@ -76,3 +77,9 @@ def test_a_sentence_that_is_not_whole_is_left_out(long):
     assert (file.sentences, file.left_out) == (1, 1)
     with pytest.raises(InputError, match="no sentence to download: all are too long, or have words that are"):
         download("jsonl", listed[1:], header)
+
+
+def test_a_file_may_have_a_name_in_any_script():
+    headers = dict(Download("корпус-sentences.conll", "text/plain", b"", 1, 0).headers())
+    assert headers["Content-Disposition"].isascii()
+    assert unquote(headers["Content-Disposition"]).endswith("''корпус-sentences.conll")

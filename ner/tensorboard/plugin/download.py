@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from ner.errors import InputError
 from ner.evaluation.example_sentence import MAX_TOKEN_CHARACTERS
@@ -29,6 +30,12 @@ class Download(NamedTuple):
     content: bytes
     sentences: int
     left_out: int
+
+    def headers(self) -> list[tuple[str, str]]:
+        """The HTTP headers that tell name and numbers; headers are Latin-1, so the name is encoded (RFC 6266)."""
+        disposition = f"attachment; filename*=UTF-8''{quote(self.name)}"
+        numbers = {"X-Sentences": self.sentences, "X-Left-Out": self.left_out}
+        return [("Content-Disposition", disposition), *((name, str(number)) for name, number in numbers.items())]
 
 
 def download(form: str, listed: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Download:

@@ -134,9 +134,7 @@ class NerPlugin(base_plugin.TBPlugin):
     def _download(evaluations: Evaluations, query: Any) -> Answer:
         asked = Query.from_request(query)
         found = evaluations.download(query["form"], query["run"], int(query["step"]), asked, _comparison(query))
-        disposition = f'attachment; filename="{found.name}"'
-        numbers = [("X-Sentences", str(found.sentences)), ("X-Left-Out", str(found.left_out))]
-        return Answer(found.content, found.kind, headers=[("Content-Disposition", disposition), *numbers])
+        return Answer(found.content, found.kind, headers=found.headers())
 
 
 def _comparison(query: Any) -> Comparison | None:

@@ -75,9 +75,9 @@ export function explain(run, { tokens, noSpaceAfter, first, end, label, against 
 export async function download(run, step, query) {
   const given = Object.entries(query).filter(([, value]) => value !== "");
   const answer = await request("download", { run, step, ...Object.fromEntries(given) });
-  const [, name] = answer.headers.get("Content-Disposition").match(/filename="(.*)"/);
+  const [, name] = answer.headers.get("Content-Disposition").match(/filename\*=UTF-8''(.*)/);
   const [sentences, leftOut] = ["X-Sentences", "X-Left-Out"].map((header) => Number(answer.headers.get(header)));
-  return { blob: await answer.blob(), name, sentences, leftOut };
+  return { blob: await answer.blob(), name: decodeURIComponent(name), sentences, leftOut };
 }
 
 async function json(path, query) {
