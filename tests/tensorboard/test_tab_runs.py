@@ -32,6 +32,18 @@ def test_two_steps_are_compared_sentence_by_sentence(tab):
     expect(tab.cell("LOC", "missed").locator("span")).to_have_text(["+33", "0→1"])
 
 
+def test_a_cell_is_not_open_while_what_was_fixed_is_listed(tab):
+    tab.show(against_run="validation", against_step="100", gold="ORG", predicted="missed")
+    expect(tab.cell("ORG", "missed")).to_have_attribute("aria-pressed", "true")
+    cell = tab.frame.locator(".panel h2").text_content()
+    tab.frame.get_by_role("radio", name="Fixed").check()
+    expect(tab.frame.locator(".panel h2")).to_have_text("1 sentence fixed: wrong before, correct now")
+    expect(tab.cell("ORG", "missed")).to_have_attribute("aria-pressed", "false")
+    tab.cell("ORG", "missed").click()
+    expect(tab.frame.locator(".panel h2")).to_have_text(cell)
+    expect(tab.cell("ORG", "missed")).to_have_attribute("aria-pressed", "true")
+
+
 def test_the_best_step_is_opened_first(tab):
     tab.show(step="")
     expect(tab.frame.get_by_role("heading", name="Gold in rows, predicted in columns, step 200")).to_be_visible()

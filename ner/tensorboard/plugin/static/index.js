@@ -75,7 +75,7 @@ function change(changes) {
  * is open already is closed. The step is set, so that a running training does not change the list.
  */
 async function open(what) {
-  const isOpen = Object.entries(what).every(([name, value]) => state[name] === value);
+  const isOpen = state.list === "cell" && Object.entries(what).every(([name, value]) => state[name] === value);
   await change(isOpen ? NOTHING_OPEN : { ...NOTHING_OPEN, ...what, step: String(shownStep) });
   if (!isOpen) page.reveal();
 }

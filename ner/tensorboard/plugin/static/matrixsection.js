@@ -6,6 +6,7 @@ import { button, segments, tick } from "./controls.js";
 import { element } from "./dom.js";
 import { drawMatrix } from "./matrix.js";
 import { number } from "./numbers.js";
+import { whatIsOpen } from "./state.js";
 
 const CELLS = [["gold", "% of gold"], ["predicted", "% of predicted"], ["counts", "counts"]];
 const DIFFERENT_SENTENCES = "The two evaluations are not of the same sentences: no interval of the difference.";
@@ -34,7 +35,7 @@ export function makeMatrixSection({ change, open }) {
       comparable: view.comparable,
       cells: state.cells,
       hideDiagonal: state.diagonal === "hidden",
-      open: state,
+      open: whatIsOpen(state),
       onOpen: (gold, predicted) => open({ gold, predicted }),
     });
   };

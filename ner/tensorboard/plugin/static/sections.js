@@ -12,6 +12,7 @@ import { makeMatrixSection } from "./matrixsection.js";
 import { hasDataMap } from "./model.js";
 import { drawScores } from "./scoretable.js";
 import { drawSlices } from "./slices.js";
+import { whatIsOpen } from "./state.js";
 import { makeStrings } from "./strings.js";
 
 /** The column: `{node, draw(view), drawListed(view, listing), drawDataMap(view, map)}`, in the order of the answers. */
@@ -38,10 +39,10 @@ export function makeSections({ change, open }) {
     const isOfEntities = state.level === "entity";
     matrix.draw(view);
     drawErrors(errors.content, { headers, selected: index, before, error: state.error, onSelect: (error) => open({ error }) });
-    drawConfusions(confusions.content, { matrix: header.levels[state.level], before: before?.levels[state.level], open: state, onOpen: (gold, predicted) => open({ gold, predicted }) });
+    drawConfusions(confusions.content, { matrix: header.levels[state.level], before: before?.levels[state.level], open: whatIsOpen(state), onOpen: (gold, predicted) => open({ gold, predicted }) });
     drawCurves(view);
     slices.node.hidden = !isOfEntities || !header.slices.length;
-    drawSlices(slices.content, { header, before: view.before, comparable, open: state.slice, onOpen: (slice) => open({ slice }) });
+    drawSlices(slices.content, { header, before: view.before, comparable, open: whatIsOpen(state).slice, onOpen: (slice) => open({ slice }) });
     calibration.node.hidden = !isOfEntities || !header.calibration;
     if (header.calibration) drawCalibration(calibration.content, header.calibration);
     dataMap.node.hidden = !hasDataMap(view);
@@ -53,10 +54,10 @@ export function makeSections({ change, open }) {
     drawListed(view, { strings: found, significance }) {
       const { state, header } = view;
       matrix.drawSignificance(view, significance);
-      strings.draw({ strings: found, header, open: state.text, level: state.level });
+      strings.draw({ strings: found, header, open: whatIsOpen(state).text, level: state.level });
     },
     drawDataMap({ state, numAlike }, map) {
-      drawDataMap(dataMap.content, { map, evaluations: numAlike, open: state.region, onOpen: (region) => open({ region }) });
+      drawDataMap(dataMap.content, { map, evaluations: numAlike, open: whatIsOpen(state).region, onOpen: (region) => open({ region }) });
     },
   };
 }

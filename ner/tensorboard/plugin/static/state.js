@@ -46,6 +46,11 @@ export function isAnythingOpen(state) {
   return Object.entries(NOTHING_OPEN).some(([name, value]) => state[name] !== value);
 }
 
+/** What is open: `{gold, predicted, slice, text, region}`; none while what was fixed or regressed is listed instead. */
+export function whatIsOpen(state) {
+  return state.list === "cell" ? state : NOTHING_OPEN;
+}
+
 /** The state in the address; missing and invalid settings have their defaults. */
 export function read() {
   const state = { ...DEFAULTS };

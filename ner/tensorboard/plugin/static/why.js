@@ -7,7 +7,7 @@ import { number, signedShare } from "./numbers.js";
 import * as server from "./server.js";
 
 const OUTSIDE = "O";
-const READ = 220; // characters on each side of an entity; the server reads a little less
+const READ = 200; // characters of words on each side of an entity: what the server reads, or more where it reads spaces
 const WEAK = 0.04; // of the largest share: letters of less are not coloured
 const POLL_MILLISECONDS = 400;
 
@@ -80,8 +80,8 @@ function pairsOf({ gold, predicted }, types) {
 /** The part of a sentence that the server needs to explain an entity. */
 function around({ tokens, noSpaceAfter }, { start, end }) {
   let [from, to] = [start, end];
-  for (let left = READ; from > 0 && left > 0; ) left -= tokens[(from -= 1)].length + 1;
-  for (let left = READ; to < tokens.length && left > 0; to += 1) left -= tokens[to].length + 1;
+  for (let left = READ; from > 0 && left > 0; ) left -= tokens[(from -= 1)].length;
+  for (let left = READ; to < tokens.length && left > 0; to += 1) left -= tokens[to].length;
   const inside = noSpaceAfter.filter((index) => index >= from && index < to).map((index) => index - from);
   return { tokens: tokens.slice(from, to), noSpaceAfter: inside, first: start - from, end: end - from };
 }
