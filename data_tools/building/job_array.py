@@ -137,11 +137,11 @@ def _check_plan(shared: Path, options: BuildOptions, splits: dict[str, ScannedSp
     finally:
         temporary.unlink()
     first = json.loads(path.read_text(encoding="utf-8"))
-    for name, own in plan.items():
-        if first.get(name) != own:
+    for name in first | plan:
+        if first.get(name) != plan.get(name):
             raise InputError(
-                f"{name} is {json.dumps(own)} here, but {json.dumps(first.get(name))} in the job that began this "
-                f"build; run every job with the same flags and files, or delete {shared} and begin again"
+                f"{name} is {json.dumps(plan.get(name))} here, but {json.dumps(first.get(name))} in the job that began "
+                f"this build; run every job with the same flags and files, or delete {shared} and begin again"
             )
 
 

@@ -95,6 +95,15 @@ def test_jobs_with_other_flags_or_files_are_refused(tmp_path, options):
         run_stage(options(), "scan", 1)
 
 
+def test_a_job_without_a_split_of_the_others_is_refused(tmp_path, options):
+    sources = options().sources
+    run_stage(options(), "scan", 0, 1, 2)
+    with pytest.raises(InputError, match=r'--test is null here, but \["/.*b.txt"\] in the job that began this build'):
+        run_stage(options(sources={"train": sources["train"]}), "write", 0)
+    with pytest.raises(InputError, match=r'--validation is \["/.*a.txt"\] here, but null in the job that began'):
+        run_stage(options(sources={**sources, "validation": sources["train"]}), "write", 0)
+
+
 def test_a_fault_in_the_corpus_is_named_by_its_job_and_by_the_next_stage(tmp_path, options):
     (tmp_path / "b.txt").write_text("a O\n\nb O\nc B_PER\n" + "d O\n" * 9)
     for _ in range(2):  # running it again does not make it better
