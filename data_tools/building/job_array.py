@@ -65,8 +65,15 @@ def run_job(options: BuildOptions, job: Job) -> Built | None:
     check_sizes(dataset, str(records), tuple(dataset.splits))
     write_dataset(str(records), dataset)
     _keep_only(records, {FILE_NAME} | {shard.file for split in dataset.splits.values() for shard in split.shards})
-    put_in_place(str(records), options.output_dir, FILE_NAME, options.overwrite)
-    files.remove_folder(str(shared))
+    # Out of the way first: results that a killed clean-up leaves would count as those of the next build.
+    finished = shared.with_name(f"{shared.name}-{uuid.uuid4().hex}")
+    shared.rename(finished)
+    try:
+        put_in_place(str(finished / records.name), options.output_dir, FILE_NAME, options.overwrite)
+    finally:
+        if (finished / records.name).exists():  # not put in place: the merge can be run again
+            finished.rename(shared)
+    files.remove_folder(str(finished))
     return Built(dataset=dataset, splits=splits)
 
 

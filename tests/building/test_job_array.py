@@ -104,6 +104,42 @@ def test_a_job_without_a_split_of_the_others_is_refused(tmp_path, options):
         run_stage(options(sources={**sources, "validation": sources["train"]}), "write", 0)
 
 
+@pytest.mark.parametrize("clean_up", ["shutil.rmtree", "ner.files.remove_folder"])
+def test_a_killed_clean_up_leaves_nothing_to_the_next_build(tmp_path, options, monkeypatch, clean_up):
+    def killed(folder, **_):
+        for path in Path(folder).glob("plan.json"):
+            path.unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(clean_up, killed)
+    for stage in ("scan", "write"):
+        run_stage(options(), stage, 0, num_jobs=1)
+    with pytest.raises(KeyboardInterrupt):
+        run_job(options(), Job(stage="merge", num_jobs=1))
+    monkeypatch.undo()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Neu B-PER\n\n" * 8)
+    for stage in ("scan", "write"):
+        run_stage(options(overwrite=True), stage, 0, num_jobs=1)
+    built = run_job(options(overwrite=True), Job(stage="merge", num_jobs=1))
+    assert {name: split.sentences for name, split in built.dataset.splits.items()} == {"train": 8, "test": 16}
+
+
+def test_a_merge_that_cannot_replace_the_output_can_be_run_again(tmp_path, options, monkeypatch):
+    for stage in ("scan", "write"):
+        run_stage(options(), stage, 0, num_jobs=1)
+
+    def full(*_):
+        raise OSError("full")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="full"):
+        patched.setattr(job_array, "put_in_place", full)
+        run_job(options(), Job(stage="merge", num_jobs=1))
+    run_job(options(), Job(stage="merge", num_jobs=1))
+    assert (tmp_path / "records" / "dataset.json").exists()
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_fault_in_the_corpus_is_named_by_its_job_and_by_the_next_stage(tmp_path, options):
     (tmp_path / "b.txt").write_text("a O\n\nb O\nc B_PER\n" + "d O\n" * 9)
     for _ in range(2):  # running it again does not make it better
