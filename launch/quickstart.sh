@@ -63,7 +63,11 @@ else
     elif [ ! -r "$file" ]; then
       fail "$file: no such file, or not readable; name a file of tokens and tags" 2
     fi
-    while IFS= read -r path; do files+=("$path"); done < <(find "$file" -type f | sort)
+    paths="$(find -L "$file" -type f | sort)"
+    if [ -z "$paths" ]; then
+      fail "$file: holds no files; name a file of tokens and tags, or a folder of brat" 2
+    fi
+    while IFS= read -r path; do files+=("$path"); done <<<"$paths"
   done
   # Checksum, size and name of each file: changed content means another run, in another folder.
   invented="" source="$(cksum "${files[@]}")"

@@ -85,9 +85,11 @@ def test_quickstart_help_prints_usage_and_does_nothing(clone):
         (["--train"], "unknown option '--train'"),
         (["--test=calls"], "your own corpus needs at least --train=FILE"),
         (["--train=calls", "--validation=calls", "--test=absent"], "absent: no such file"),
+        (["--train=calls", "--test=empty"], "empty: holds no files"),
     ],
 )
 def test_quickstart_answers_a_mistake_with_one_line_and_status_2(clone, options, message):
+    (clone.parent / "empty" / "folder").mkdir(parents=True)
     finished, calls = quickstart(clone, *options)
     assert finished.returncode == 2
     assert message in finished.stderr
@@ -154,6 +156,20 @@ def test_quickstart_begins_anew_when_a_file_changed(clone):
     assert quickstart(clone, *options)[1] == []
     (clone.parent / "test.txt").write_text("other O\n")
     assert quickstart(clone, *options)[1] == ["data_tools.build", "ner.train", "ner.evaluate"]
+
+
+def test_quickstart_follows_links_to_files_and_folders(clone):
+    own_corpus(clone.parent)
+    (clone.parent / "brat").mkdir()
+    (clone.parent / "brat" / "linked.txt").symlink_to(clone.parent / "test.txt")
+    for name, target in (("link.txt", "train.txt"), ("folder", "brat")):
+        (clone.parent / name).symlink_to(clone.parent / target)
+    options = ["--train=link.txt", "--test=folder"]
+    quickstart(clone, *options)
+    assert quickstart(clone, *options)[1] == []
+    for name in ("train.txt", "test.txt"):
+        (clone.parent / name).write_text("other O\n")
+        assert quickstart(clone, *options)[1] == ["data_tools.build", "ner.train", "ner.evaluate"]
 
 
 def test_quickstart_refuses_a_folder_with_results_of_another_corpus(clone):
