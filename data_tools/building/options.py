@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.long_sentences import CUT
+from data_tools.readers.dialect import KEEP
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
 from ner.settings import settings_of, values_of
@@ -20,7 +21,7 @@ class BuildOptions:
 
     `sources` gives the file names and globs of each split; `labels` fixes the labels that train gives otherwise; None
     for the shards or the workers leaves the choice to the program. Raises `InputError` where no training
-    files or no output folder are given.
+    files or no output folder are given, and on options that exclude each other.
     """
 
     sources: Mapping[str, tuple[str, ...]]
@@ -49,6 +50,11 @@ class BuildOptions:
         for split in self.hash_split.splits:
             if self.sources.get(split):
                 raise InputError(f"--{split} names files, but {split} is to be a share of --train; give one of both")
+        if self.hash_split.splits and self.read.docstart == KEEP:
+            raise InputError(
+                "--docstart=keep makes each -DOCSTART- line a sentence, and a hash of these would send all documents "
+                "to one split; leave out --docstart=keep, or name files for each split"
+            )
         if not self.output_dir:
             raise InputError("no output folder: name one with --output_dir=DIR")
         if self.plain_text:

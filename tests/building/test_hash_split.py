@@ -9,6 +9,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.building.report import describe
 from data_tools.readers import base
+from data_tools.readers.read_options import ReadOptions
 from ner.data.example import decode
 from ner.data.tfrecord import read_records
 from ner.errors import InputError
@@ -96,6 +97,16 @@ def test_a_split_has_files_or_a_share(tmp_path):
     with pytest.raises(InputError, match="--test names files, but test is to be a share"):
         BuildOptions(
             sources={"train": ("a",), "test": ("b",)}, output_dir="c", hash_split=HashSplitOptions(test_share=0.1)
+        )
+
+
+def test_marks_that_are_sentences_are_refused_because_all_would_hash_alike():
+    with pytest.raises(InputError, match="--docstart=keep makes each -DOCSTART- line a sentence, and a hash"):
+        BuildOptions(
+            sources={"train": ("a",)},
+            output_dir="c",
+            read=ReadOptions(docstart="keep"),
+            hash_split=HashSplitOptions(folds=3),
         )
 
 
