@@ -1,7 +1,8 @@
 """One corpus as train, validation and test: a hash decides where each document, or sentence, belongs.
 
 The hash is that of the first sentence, so a document stays where it is when others are added before or after it, and
-equal sentences never stand in two splits where sentences are divided one by one.
+equal sentences never stand in two splits where sentences are divided one by one. `--split_by=auto` goes over from
+sentences to documents when the first 5,000 sentences of the first file get a second one: all is then divided anew.
 """
 
 import hashlib
@@ -35,7 +36,8 @@ class HashSplitOptions:
     fold: int = setting(0, "The fold that is validation, from 0.", low=0, group=_GROUP)
     split_by: str = setting(
         AUTO,
-        "What stays together: a document, or a sentence. auto: documents where lines of the first file begin some.",
+        "What stays together: a document, or a sentence. auto: documents where each file is one or the first file "
+        "begins with two at least; adding the second one divides everything anew.",
         choices=SPLIT_BY,
         group=_GROUP,
     )

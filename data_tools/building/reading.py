@@ -31,9 +31,14 @@ class Reading:
     assignment: Assignment | None = None  # where splits share files
     exclusion: "Exclusion | None" = None  # of sentences that other splits have
 
+    @property
+    def by_document(self) -> bool:
+        """Whether splits share the files, and each document goes to one of them as a whole."""
+        return self.assignment is not None and self.assignment.by_document
+
     def ranges(self, path: str) -> list[SourceRange]:
         """The parts of a file that can be scanned on their own."""
-        if self.assignment is not None and self.assignment.by_document:  # a part would not know where one began
+        if self.by_document:  # a part would not know where one began
             return [SourceRange(path, 0, None, files.size_bytes(path))]
         return self.reader.ranges(path)
 

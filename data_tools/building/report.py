@@ -71,7 +71,8 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         for title in ("tags", "entities", "warning"):
             del fields[title]
     if name in options.hash_split.splits:  # read from the files of train, where all is reported
-        name = f"{name} (taken from train by a hash)"
+        units = "documents" if split.reading.by_document else "sentences"
+        name = f"{name} ({units} taken from train by a hash)"
         for title in ("files", "format", "tags", "skipped", "documents"):
             del fields[title]
     return [name, *(_field(title, text) for title, text in fields.items() if text)]

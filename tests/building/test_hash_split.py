@@ -78,6 +78,18 @@ def test_documents_stay_together_where_lines_begin_them(tmp_path, monkeypatch):
     assert {"she" in texts for texts in one_by_one.values()} == {True, False}  # all are equal, and so in one split
 
 
+def test_a_second_document_changes_what_auto_divides_and_nothing_that_is_named(tmp_path):
+    one, two = "-DOCSTART- O\n\n" + sentences(range(50)), documents(range(50, 60))
+    options = {"test_share": 0.3}
+    auto, added = build(tmp_path, one, **options), build(tmp_path, one + two, **options)
+    assert set(auto) == {"train", "test"}
+    assert {len(set(texts) & set(auto["train"] + auto["test"])) for texts in added.values()} == {0, 50}
+    named = {**options, "split_by": "sentence"}
+    assert build(tmp_path, one, **named) == auto
+    after = build(tmp_path, one + two, **named)
+    assert all(set(texts) <= set(after[name]) for name, texts in auto.items())
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -118,8 +130,9 @@ def test_a_label_that_went_to_test_alone_is_known(tmp_path):
     pytest.fail("no rare sentence fell to test")
 
 
-def test_the_report_tells_of_the_files_once(tmp_path):
-    (tmp_path / "train.txt").write_text(sentences(range(50)))
+@pytest.mark.parametrize(("corpus", "units"), [(sentences, "sentences"), (documents, "documents")])
+def test_the_report_tells_of_the_files_once_and_what_was_divided(tmp_path, corpus, units):
+    (tmp_path / "train.txt").write_text(corpus(range(50)))
     options = BuildOptions(
         sources={"train": (f"{tmp_path}/train.txt",)},
         output_dir=f"{tmp_path}/records",
@@ -128,7 +141,7 @@ def test_the_report_tells_of_the_files_once(tmp_path):
     )
     report = describe(build_records(options), options, 1.0)
     assert report.count("  files  ") == report.count("  tags  ") == 1
-    assert "\ntest (taken from train by a hash)\n  sentences" in report
+    assert f"\ntest ({units} taken from train by a hash)\n  sentences" in report
 
 
 def test_a_share_that_is_empty_is_named(tmp_path):
