@@ -5,11 +5,13 @@ validation and test are held in memory, and those of train pass by.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from data_tools.building.split_scan import SplitScan
+from data_tools.building.spool import lost
 from ner import files
 from ner.text.sentence_batch import SentenceBatch
 
@@ -28,12 +30,16 @@ def write_keys(spool: str, keys: Sequence[np.ndarray]) -> None:
         file.write(b"".join(part.tobytes() for part in keys))
 
 
-def _read_keys(spools: Iterable[str]) -> np.ndarray:
-    """The keys of the sentences in these spools, uint64 [N]."""
+def _read_keys(spools: Mapping[str, int]) -> np.ndarray:
+    """The keys of the sentences in these spools, each of which holds so many: uint64 [N]."""
     found = [np.zeros(0, "<u8")]
-    for spool in spools:
-        with files.open_file(f"{spool}{_SUFFIX}") as file:
-            found.append(np.frombuffer(file.read(), "<u8"))
+    for spool, sentences in spools.items():
+        path = f"{spool}{_SUFFIX}"
+        with files.open_file(path) as file:
+            content = file.read()
+        if len(content) != sentences * found[0].itemsize:
+            raise lost(path)
+        found.append(np.frombuffer(content, "<u8"))
     return np.concatenate(found)
 
 
@@ -41,12 +47,16 @@ def count_shared(train: SplitScan, other: SplitScan) -> int:
     """How many sentences of another split occur in train, word for word."""
     keys, numbers = np.unique(_read_keys(_spools(other)), return_counts=True)
     shared = np.zeros(len(keys), np.bool_)
-    for spool in _spools(train):
-        passing = _read_keys([spool])
+    for spool, sentences in _spools(train).items():
+        passing = _read_keys({spool: sentences})
         places = np.minimum(np.searchsorted(keys, passing), len(keys) - 1)
         shared[places[keys[places] == passing]] = True
     return int(numbers[shared].sum())
 
 
-def _spools(scan: SplitScan) -> list[str]:
-    return list(dict.fromkeys(mark.spool for mark in scan.marks))
+def _spools(scan: SplitScan) -> Counter[str]:
+    """The spools of a split in order, and how many sentences each holds."""
+    spools: Counter[str] = Counter()
+    for mark in scan.marks:
+        spools[mark.spool] += mark.sentences
+    return spools

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from data_tools.building.origins import Origin
 from data_tools.building.split_scan import Mark
-from data_tools.building.spool import read_batches
+from data_tools.building.spool import lost, read_batches
 from ner import files
 from ner.data import tfrecord
 from ner.data.dataset import Shard
@@ -110,7 +110,7 @@ def _runs_between(marks: list[Mark], first: int, last: int) -> tuple[Run, ...]:
 
 
 def write_shard(task: ShardTask) -> WrittenShard:
-    """Writes one shard and says what it holds. Raises OSError that names it where that fails."""
+    """Writes one shard and says what it holds. Raises OSError that names it, or a spool, where that fails."""
     counts = [LabelCounts()]
 
     def frames() -> Iterator[bytes]:
@@ -135,7 +135,7 @@ def write_shard(task: ShardTask) -> WrittenShard:
 
 
 def _batches(run: Run) -> Iterator[tuple[SentenceBatch, slice]]:
-    """The batches that hold the sentences of a run, and which of theirs these are."""
+    """The batches that hold the sentences of a run, and which of theirs these are. Raises OSError where some lack."""
     first, end = run.skip, run.skip + run.take
     for batch in read_batches(run.spool, run.offset):
         part = slice(max(first, 0), min(end, len(batch)))
@@ -144,6 +144,7 @@ def _batches(run: Run) -> Iterator[tuple[SentenceBatch, slice]]:
         first, end = first - len(batch), end - len(batch)
         if end <= 0:
             return
+    raise lost(run.spool)
 
 
 def _blocks(frames: Iterable[bytes]) -> Iterator[bytes]:

@@ -140,6 +140,19 @@ def test_a_merge_that_cannot_replace_the_output_can_be_run_again(tmp_path, optio
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.parametrize("kept_bytes", [0, 100, 1_000])
+@pytest.mark.parametrize("name", ["train-00000-00000", "test-00000-00000.keys"])
+def test_what_a_crash_of_the_machine_took_from_a_scan_is_missed(tmp_path, options, monkeypatch, name, kept_bytes):
+    monkeypatch.setattr(base, "RANGE_BYTES", 1 << 20)
+    run_stage(options(), "scan", 0, num_jobs=1)
+    lost = tmp_path / ".records.array" / "scratch" / name
+    assert lost.stat().st_size > 1_000 or name.endswith(".keys")
+    os.truncate(lost, min(kept_bytes, lost.stat().st_size - 8))
+    with pytest.raises(OSError, match=r"sentences that were written here are lost, .* and build again") as raised:
+        run_stage(options(), "write", 0, num_jobs=1)
+    assert raised.value.filename == str(lost)
+
+
 def test_a_fault_in_the_corpus_is_named_by_its_job_and_by_the_next_stage(tmp_path, options):
     (tmp_path / "b.txt").write_text("a O\n\nb O\nc B_PER\n" + "d O\n" * 9)
     for _ in range(2):  # running it again does not make it better
