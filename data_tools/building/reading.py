@@ -15,6 +15,7 @@ from data_tools.readers.read_options import AS_OUTSIDE, IGNORE
 from data_tools.readers.source_batch import SourceBatch, read_batches
 from ner import files
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
+from ner.text.sentence_batch import SentenceBatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,12 @@ class Reading:
             is_own = np.ones(len(batch), np.bool_) if belongs is None else belongs(batch)
             annotated, is_own = self._annotated(batch, is_own, counts[0])
             yield self._spaced(annotated), is_own
+
+    def has_annotation(self, sentences: SentenceBatch) -> np.ndarray:
+        """Whether each sentence has an annotated token, or is kept without one: bool [N]."""
+        if self.keep_unannotated or NOT_ANNOTATED not in sentences.tag_names:
+            return np.ones(len(sentences), np.bool_)
+        return sentences.count_tag(NOT_ANNOTATED) < sentences.num_tokens
 
     def _annotated(self, batch: SourceBatch, is_own: np.ndarray, counts: ReadCounts) -> tuple[SourceBatch, np.ndarray]:
         """The batch with O for unannotated tokens, or without their sentences, where that was asked for."""
@@ -91,7 +98,8 @@ def _keys_of(sources: tuple[tuple[Reading, str], ...]) -> frozenset[int]:
         for part in reading.ranges(path):
             try:
                 for batch, is_own in reading.batches([part], [ReadCounts()]):
-                    keys.update(sentence_keys(batch.sentences)[is_own].tolist())
+                    kept = is_own & reading.has_annotation(batch.sentences)
+                    keys.update(sentence_keys(batch.sentences)[kept].tolist())
             except FaultyLinesError:
                 continue  # reported where the file's own split is scanned
     return frozenset(keys)

@@ -14,7 +14,6 @@ from data_tools.building.spool import pack
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence
 from data_tools.readers.source_batch import SourceBatch
 from ner import files
-from ner.text.labels import NOT_ANNOTATED
 
 MANY_TOKENS = 300  # of a sentence: more often a blank line is missing
 GROUP_BYTES = 1 << 18  # of small files that one task reads
@@ -97,11 +96,9 @@ def _kept(
     if len(batch) and (np.diff(batch.sentences.char_bounds) > reading.max_characters).any():
         batch = _without_long(batch, tasks, scan)
         keys = sentence_keys(batch.sentences)
-    if NOT_ANNOTATED in batch.sentences.tag_names and not reading.keep_unannotated:
-        annotated = batch.sentences.count_tag(NOT_ANNOTATED) < batch.sentences.num_tokens
-        scan.counts.unannotated += int(np.count_nonzero(~annotated))
-        keys, batch = keys[annotated], batch.select(annotated)
-    return keys, batch
+    annotated = reading.has_annotation(batch.sentences)
+    scan.counts.unannotated += int(np.count_nonzero(~annotated))
+    return keys[annotated], batch.select(annotated)
 
 
 def _with_raw_tokens(batch: SourceBatch, reading: Reading) -> SourceBatch:

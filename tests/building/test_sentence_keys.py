@@ -9,6 +9,7 @@ from data_tools.building.sentence_keys import sentence_keys
 from data_tools.readers import base
 from ner.text.sentence import Sentence
 from ner.text.sentence_batch import SentenceBatch
+from tests import built_records
 
 CONTENTS = {
     "train": "a B-X\nb O\n\nc O\n\na B-X\nc O\n\nb O\n\nc O\n",
@@ -51,6 +52,14 @@ def test_train_is_built_without_them_where_that_is_asked_for(build):
     assert (train.sentences, train.dialect["duplicates"]) == (2, 3)
     assert "3 sentences also in validation or test dropped" in report
     assert [split.sentences for split in dataset.splits.values()][1:] == [3, 4]
+
+
+def test_a_sentence_that_validation_drops_as_not_annotated_stays_in_train(tmp_path):
+    train = "a B-X\nb O\n\nc B-X\nd O\n\ne B-X\nf O\n"
+    validation = "a -\nb -\n\nc B-X\nd -\n\ng O\n"
+    built_records.build(tmp_path, train=train, validation=validation, drop_duplicates=True)
+    assert built_records.sentences(tmp_path / "records") == ["a/B-X b/O", "e/B-X f/O"]
+    assert built_records.sentences(tmp_path / "records", "validation") == ["c/B-X d/-", "g/O"]
 
 
 def test_a_key_is_the_same_everywhere_and_knows_where_tokens_end():
