@@ -14,15 +14,14 @@ from types import FrameType
 
 from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.job_array import STAGES, Job, run_job
-from data_tools.building.options import LONG_SENTENCES, RUNNERS, BuildOptions
+from data_tools.building.options import RUNNERS, BuildOptions, RecordOptions
 from data_tools.building.records import Built, build_records
 from data_tools.building.report import describe
 from data_tools.readers.read_options import ReadOptions
 from ner.cli import run_program
 from ner.errors import InputError
-from ner.settings import check_settings, path_list, setting
+from ner.settings import check_settings, path_list, setting, values_of
 from ner.text.labels import Labels
-from ner.text.sentence import SPACE_LABELS
 
 _FILES = (
     "Annotated files of the {split} split: names, globs and folders of brat, with commas between them; may be given "
@@ -41,62 +40,14 @@ class Flags:
     overwrite: bool = setting(False, "Replace the records in --output_dir.", group="files")
 
     read: ReadOptions = field(default_factory=ReadOptions)
-    plain_text: bool = setting(
-        BuildOptions.plain_text,
-        "Read files as unannotated plain text, one paragraph per line, to pretrain on (ner.train --head=masked_words).",
-        group="input format",
-    )
-    space_tokens: bool = setting(
-        BuildOptions.space_tokens,
-        "With --plain_text, put a space between all tokens, as most corpora in columns have it.",
-        group="input format",
-    )
     hash_split: HashSplitOptions = field(default_factory=HashSplitOptions)
 
-    drop_duplicates: bool = setting(
-        False, "Leave sentences out of train that validation or test have too, word for word.", group="examples"
-    )
-    space_label: str = setting(
-        BuildOptions.space_label,
-        "Label of a space inside an entity: the entity's, or O.",
-        choices=SPACE_LABELS,
-        group="examples",
-    )
+    records: RecordOptions = field(default_factory=RecordOptions)
     labels: tuple[str, ...] = setting(
         (),
         "All labels in the order of their ids, O first, with commas between them. Default: those of the training "
         "split.",
         group="examples",
-    )
-    max_characters: int = setting(
-        BuildOptions.max_characters, "Length of the longest sentence that is accepted.", low=1, group="examples"
-    )
-    long_sentences: str = setting(
-        BuildOptions.long_sentences,
-        "Whether a longer sentence is an error, is dropped, or is cut between tokens.",
-        choices=LONG_SENTENCES,
-        group="examples",
-    )
-    detokenize: float = setting(
-        BuildOptions.detokenize,
-        "Share of the sentences, chosen by their text, that get the spaces of running text, where the corpus does not "
-        "say where they stood.",
-        low=0,
-        high=1,
-        group="examples",
-    )
-
-    raw_tokens: float = setting(
-        BuildOptions.raw_tokens,
-        "Share of the training sentences, chosen by their text, that get the tokens that raw text is cut into: for "
-        "languages without spaces, where these are single letters.",
-        low=0,
-        high=1,
-        group="examples",
-    )
-
-    shards: int | None = setting(
-        None, "Shards of each split. Default: 16, or fewer with at least 100 sentences each.", low=1, group="shards"
     )
     compression: str = setting("NONE", "Compression of the shards.", choices=("NONE", "GZIP"), group="shards")
 
@@ -140,17 +91,9 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         output_dir=given.output_dir,
         overwrite=given.overwrite,
         read=given.read,
-        plain_text=given.plain_text,
-        space_tokens=given.space_tokens,
         hash_split=given.hash_split,
-        drop_duplicates=given.drop_duplicates,
-        space_label=given.space_label,
+        **values_of(given.records),
         labels=Labels(labels) if labels else None,
-        max_characters=given.max_characters,
-        long_sentences=given.long_sentences,
-        detokenize=given.detokenize,
-        raw_tokens=given.raw_tokens,
-        shards=given.shards,
         compression="" if given.compression == "NONE" else given.compression,
         workers=given.workers,
         runner=given.runner,

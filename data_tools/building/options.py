@@ -8,15 +8,66 @@ from data_tools.building.long_sentences import CUT
 from data_tools.readers.dialect import KEEP
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
-from ner.settings import settings_of, values_of
+from ner.settings import setting, settings_of, values_of
 from ner.text.labels import Labels
+from ner.text.sentence import SPACE_LABELS
 
 LONG_SENTENCES = ("error", "drop", CUT)
 RUNNERS = ("local", "beam")
 
 
 @dataclass(frozen=True, kw_only=True)
-class BuildOptions:
+class RecordOptions:
+    """What records hold of what was read; each is a flag of `data_tools.build`, and is recorded in `dataset.json`."""
+
+    plain_text: bool = setting(
+        False,
+        "Read files as unannotated plain text, one paragraph per line, to pretrain on (ner.train --head=masked_words).",
+        group="input format",
+    )
+    space_tokens: bool = setting(
+        False,
+        "With --plain_text, put a space between all tokens, as most corpora in columns have it.",
+        group="input format",
+    )
+
+    drop_duplicates: bool = setting(
+        False, "Leave sentences out of train that validation or test have too, word for word.", group="examples"
+    )
+    space_label: str = setting(
+        "inside", "Label of a space inside an entity: the entity's, or O.", choices=SPACE_LABELS, group="examples"
+    )
+    max_characters: int = setting(5_000, "Length of the longest sentence that is accepted.", low=1, group="examples")
+    long_sentences: str = setting(
+        "error",
+        "Whether a longer sentence is an error, is dropped, or is cut between tokens.",
+        choices=LONG_SENTENCES,
+        group="examples",
+    )
+    detokenize: float = setting(
+        0.0,
+        "Share of the sentences, chosen by their text, that get the spaces of running text, where the corpus does not "
+        "say where they stood.",
+        low=0,
+        high=1,
+        group="examples",
+    )
+    raw_tokens: float = setting(
+        0.0,
+        "Share of the training sentences, chosen by their text, that get the tokens that raw text is cut into: for "
+        "languages without spaces, where these are single letters.",
+        low=0,
+        high=1,
+        group="examples",
+    )
+
+    shards: int | None = setting(
+        None, "Shards of each split. Default: 16, or fewer with at least 100 sentences each.", low=1, group="shards"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions(RecordOptions):
     """What is built from which files, and how. `workers`, `runner` and `beam_options` decide nothing about the output.
 
     `sources` gives the file names and globs of each split; `labels` fixes the labels that train gives otherwise; None
@@ -27,17 +78,8 @@ class BuildOptions:
     sources: Mapping[str, tuple[str, ...]]
     output_dir: str
     read: ReadOptions = field(default_factory=ReadOptions)
-    plain_text: bool = False
-    space_tokens: bool = False
     hash_split: HashSplitOptions = field(default_factory=HashSplitOptions)
-    drop_duplicates: bool = False
-    space_label: str = "inside"
     labels: Labels | None = None
-    max_characters: int = 5_000
-    long_sentences: str = "error"
-    detokenize: float = 0.0
-    raw_tokens: float = 0.0
-    shards: int | None = None
     compression: str = ""
     workers: int | None = None
     runner: str = "local"
@@ -84,14 +126,8 @@ class BuildOptions:
         return {
             **values_of(self.read),
             "label_names": list(self.read.names_of_labels),
-            "plain_text": self.plain_text,
-            "space_tokens": self.space_tokens,
             **values_of(self.hash_split),
-            "drop_duplicates": self.drop_duplicates,
+            **{name: getattr(self, name) for name in settings_of(RecordOptions)},
             "labels": self.labels and list(self.labels.names),
-            "max_characters": self.max_characters,
-            "long_sentences": self.long_sentences,
-            "detokenize": self.detokenize,
-            "raw_tokens": self.raw_tokens,
-            "shards": self.shards,
+            "compression": self.compression or "NONE",
         }

@@ -14,6 +14,7 @@ from data_tools.building.report import describe
 from data_tools.inspection.verify import inspect_records
 from data_tools.readers.read_options import ReadOptions
 from ner import files
+from ner.config_flags import parse_flags
 from ner.data import dataset, example
 from ner.data.tfrecord import read_records
 from ner.errors import InputError
@@ -279,5 +280,6 @@ def test_build_keeps_the_old_records_when_the_new_ones_fail(tmp_path, monkeypatc
     ],
 )
 def test_a_flag_is_the_option_of_its_name(name, value):
-    given = {"train": ("train.txt",), "output_dir": "records", "plain_text": name == "space_tokens", name: value}
-    assert getattr(options_from_flags(Flags(**given), []), name) == value
+    plain = ["--plain_text"] if name == "space_tokens" else []
+    [given], _ = parse_flags([Flags], ["--train=train.txt", "--output_dir=records", *plain, f"--{name}={value}"])
+    assert getattr(options_from_flags(given, []), name) == value

@@ -161,9 +161,9 @@ DATA = (
         "tests/data/test_sampling.py",
     ),
     Mutant(
-        "raw_tokens ignored by the program",
+        "workers ignored by the program",
         "data_tools/build.py",
-        "        raw_tokens=given.raw_tokens,\n",
+        "        workers=given.workers,\n",
         "",
         "tests/programs/test_build.py::test_a_flag_is_the_option_of_its_name",
     ),

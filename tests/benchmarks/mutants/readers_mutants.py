@@ -219,9 +219,9 @@ READERS = (
         "tests/data/test_label_counts.py",
     ),
     Mutant(
-        "--space_tokens ignored",
+        "flags about the content of records are ignored",
         "data_tools/build.py",
-        "        space_tokens=given.space_tokens,\n",
+        "        **values_of(given.records),\n",
         "",
         "tests/programs/test_build_program.py::test_build_program_reads_plain_text_where_it_is_asked_to",
     ),
