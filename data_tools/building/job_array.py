@@ -154,17 +154,15 @@ def _check_plan(shared: Path, options: BuildOptions, splits: dict[str, ScannedSp
 
 def _plan(options: BuildOptions, splits: dict[str, ScannedSplit], job: Job) -> dict[str, Any]:
     """All that must be equal in the jobs of a build: `{"--shards": 8, "train.txt": "12 bytes, 2026-01-31 ..."}`."""
-    flags = {**options.recorded, "space_label": options.space_label, "compression": options.compression or "NONE"}
-    plan: dict[str, Any] = {f"--{name}": value for name, value in flags.items()} | {"--num_jobs": job.num_jobs}
+    plan: dict[str, Any] = {f"--{name}": value for name, value in options.recorded.items()}
+    plan["--num_jobs"] = job.num_jobs
     for name, split in splits.items():
         plan[f"--{name}"] = list(split.files)
         for path in (path for source in split.files for path in files_of(source)):
-            if files.is_remote(path):
-                plan[path] = f"{files.size_bytes(path)} bytes"
-            else:
-                stat = Path(path).stat()
-                changed = datetime.fromtimestamp(stat.st_mtime, timezone.utc)
-                plan[path] = f"{stat.st_size} bytes, changed {changed:%Y-%m-%d %H:%M:%S}"
+            # The rest of a signature belongs to one machine: each may have a copy of the corpus.
+            size_bytes, nanoseconds = (files.signature(path) or (0, 0))[:2]
+            changed = datetime.fromtimestamp(nanoseconds / 1e9, timezone.utc)
+            plan[path] = f"{size_bytes} bytes, changed {changed:%Y-%m-%d %H:%M:%S.%f}"
     return plan
 
 
