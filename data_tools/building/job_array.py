@@ -159,10 +159,10 @@ def _plan(options: BuildOptions, splits: dict[str, ScannedSplit], job: Job) -> d
     for name, split in splits.items():
         plan[f"--{name}"] = list(split.files)
         for path in (path for source in split.files for path in files_of(source)):
-            # The rest of a signature belongs to one machine: each may have a copy of the corpus.
+            # Each machine may have a copy of the corpus, and tar and scp keep whole seconds alone.
             size_bytes, nanoseconds = (files.signature(path) or (0, 0))[:2]
             changed = datetime.fromtimestamp(nanoseconds / 1e9, timezone.utc)
-            plan[path] = f"{size_bytes} bytes, changed {changed:%Y-%m-%d %H:%M:%S.%f}"
+            plan[path] = f"{size_bytes} bytes, changed {changed:%Y-%m-%d %H:%M:%S}"
     return plan
 
 

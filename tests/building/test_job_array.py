@@ -92,9 +92,8 @@ def test_jobs_with_other_flags_or_files_are_refused(tmp_path, options):
         run_stage(options(), "scan", 1, num_jobs=4)
     with pytest.raises(InputError, match=r'--space_label is "outside" here, but "inside" in'):
         run_stage(options(space_label="outside"), "scan", 1)
-    changed = (tmp_path / "a.txt").stat().st_mtime_ns
-    os.utime(tmp_path / "a.txt", ns=(changed, changed // 10**9 * 10**9 + (changed + 500_000_000) % 10**9))
-    with pytest.raises(InputError, match=r'a.txt is "\d+ bytes, changed \d+-\S+ \S+" here, but "\d+ bytes, changed'):
+    os.utime(tmp_path / "a.txt", (0, 0))
+    with pytest.raises(InputError, match=r'a.txt is "\d+ bytes, changed 1970-01-01 00:00:00" here, but "\d+ bytes, ch'):
         run_stage(options(), "scan", 1)
 
 
