@@ -14,7 +14,8 @@ from typing import NamedTuple
 class Disagreement(NamedTuple):
     """A gold or predicted entity that is wrong by the other side; `position` is the number of its sentence, from 0.
 
-    `first_word` and `end_word` (exclusive) count from 0; `gold` is a type or "spurious", `predicted` one or "missed".
+    `first_word` and `end_word` (exclusive) count from 0; `gold` is a type or "spurious", `predicted` one, or
+    "missed" where all words are predicted O.
     """
 
     position: int

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ner import files
-from ner.evaluation import label_noise
+from ner.evaluation import error_types, label_noise
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
-from ner.evaluation.error_types import CORRECT, OUTCOMES, outcomes_of
 from ner.evaluation.label_noise import ClassThresholds, Disagreement
 from ner.evaluation.predicted_sentence import PredictedSentence
 from ner.evaluation.prediction_formats import FORMATS
@@ -40,14 +39,14 @@ class PredictionFiles:
             sentence = PredictedSentence.from_row(predictions, row, self._labels, self._sources)
             self._sentences[int(predictions.position[row])] = sentence
         alignment = predictions.labelled(self._labels).alignment
-        outcomes = outcomes_of(alignment, len(self._labels.types))
+        outcomes = error_types.outcomes_of(alignment, len(self._labels.types))
         confidences = predictions.span_confidences(alignment.row, alignment.start, alignment.end)
         gold_types, predicted_types = (*self._labels.types, SPURIOUS), (*self._labels.types, MISSED)
-        for entry in (outcomes == CORRECT).nonzero()[0].tolist():
+        for entry in (outcomes == error_types.CORRECT).nonzero()[0].tolist():
             self._thresholds.add(gold_types[alignment.gold[entry]], float(confidences[entry]))
         outside = (predictions.gold_words == 0) & (predictions.predicted_words == 0)  # O, the first label
         self._thresholds.add(MISSED, float(predictions.word_confidences[outside].sum()), int(outside.sum()))
-        wrong = (outcomes != CORRECT).nonzero()[0]
+        wrong = (outcomes != error_types.CORRECT).nonzero()[0]
         for entry in sorted(wrong.tolist(), key=lambda index: (alignment.row[index], alignment.start[index])):
             row = int(alignment.row[entry])
             position = int(predictions.position[row])
@@ -60,8 +59,10 @@ class PredictionFiles:
             types = gold_types[alignment.gold[entry]], predicted_types[alignment.predicted[entry]]
             confidence = float(confidences[entry])
             numbers = str(sentence.number), sentence.file, str(sentence.line), str(sentence.document)
-            place = (*numbers, OUTCOMES[outcomes[entry]])
+            place = (*numbers, error_types.OUTCOMES[outcomes[entry]])
             self._errors.setdefault(position, []).append((*place, *types, text[start:end], f"{confidence:.4f}", text))
+            if alignment.predicted[entry] == len(self._labels.types) and outcomes[entry] != error_types.MISSED:
+                continue  # the confidence is not that of O: the predicted entity that overlaps this one is listed
             words = int(alignment.start[entry]), int(alignment.end[entry])
             self._disagreements.append(Disagreement(position, *words, text[start:end], *types, confidence))
 

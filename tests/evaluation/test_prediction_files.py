@@ -74,6 +74,20 @@ def test_confident_disagreements_are_suspects_the_likeliest_first():
     ]
 
 
+def test_a_gold_entity_that_a_predicted_one_overlaps_is_no_suspect_as_missed():
+    sentences = [
+        [("Ostrel", "B-LOC", "B-LOC", 0.9), ("won", "O", "O", 0.9)],
+        [("New", "O", "B-LOC", 0.97), ("Tarn", "B-LOC", "I-LOC", 0.97)],  # O has at most 0.03
+        [("Ova", "B-LOC", "B-ORG", 0.97), ("Bay", "O", "I-ORG", 0.97)],
+    ]
+    assert [one.notes for one in collected(predictions_of(sentences)).suspects] == [
+        (
+            "suspect: word 1 to 2, 'New Tarn': gold spurious, predicted LOC, confidence 0.9700, "
+            "0.0700 above the threshold",
+        )
+    ]
+
+
 def test_without_correct_predictions_nothing_is_suspect():
     assert collected(predictions_of([[("Ova", "B-LOC", "O", 0.99)]])).suspects == []
 
