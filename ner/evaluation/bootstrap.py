@@ -98,9 +98,10 @@ def compare(counts: np.ndarray, before: np.ndarray) -> dict[str, Any]:
     """Change of micro F1 from `before` to `counts`, both int64 [U, K, 3] of the same units, by paired bootstrap.
 
     `difference`, its `interval`, and `better`, the share of resamples in which it is above 0 (equal ones count half).
-    Raises ValueError where the units differ: gold entities are the same in both.
+    Gold entities may differ: each evaluation leaves out those that it does not decide. Raises ValueError where the
+    numbers of units or types differ.
     """
-    if counts.shape != before.shape or (counts[..., GOLD] != before[..., GOLD]).any():
+    if counts.shape != before.shape:
         raise ValueError("the two evaluations are not of the same sentences")
     pair = np.concatenate([counts, before], axis=1)
     totals = np.concatenate([pair.sum(axis=0, keepdims=True), *_resampled(pair)])

@@ -44,7 +44,7 @@ class EvaluationCollector:
         self._labels = labels
         self._slicer = slicer
         self.scores = Scores.empty(labels)
-        self._outcomes = OutcomeCollector(len(labels.types))
+        self._outcomes = OutcomeCollector(labels)
         num_slices = len(slicer.slices) if slicer else 0
         self._examples = ExampleCollector(labels, num_slices, kept_sentences)
 

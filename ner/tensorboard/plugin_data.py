@@ -30,7 +30,7 @@ def blobs_of(evaluation: Evaluation) -> list[bytes]:
         payload.Parts(
             header=_header(evaluation),
             entities=outcomes.gold_outcomes[:MAX_HISTORY],
-            confidences=outcomes.gold_confidence[outcomes.gold < outcomes.num_types][:MAX_HISTORY],
+            confidences=outcomes.gold_confidence[:MAX_HISTORY],
             sentences=outcomes.correct_sentences[:MAX_HISTORY],
             units=evaluation.units.counts,
             strings=_strings(evaluation),
@@ -136,8 +136,6 @@ def _wrong(evaluation: Evaluation, positions: np.ndarray) -> dict[str, np.ndarra
     """The columns `example_index.WRONG` of the wrong entities in the sentences `positions`, which are sorted."""
     outcomes = evaluation.outcomes
     wrong = np.flatnonzero((outcomes.gold != outcomes.predicted) & np.isin(outcomes.sentence, positions))
-    is_gold = outcomes.gold < outcomes.num_types
-    number = np.where(is_gold, np.cumsum(is_gold) - 1, -1)
     of_text = {one.text: index for index, one in enumerate(evaluation.strings[:MAX_STRINGS])}
     return {
         "sentence": np.searchsorted(positions, outcomes.sentence[wrong]).astype("<u4"),
@@ -145,7 +143,7 @@ def _wrong(evaluation: Evaluation, positions: np.ndarray) -> dict[str, np.ndarra
         "predicted": outcomes.predicted[wrong].astype("<i2"),
         "error": outcomes.error[wrong].astype(np.uint8),
         "confidence": _thousandths(outcomes.confidence[wrong]),
-        "number": number[wrong].astype("<i4"),
+        "number": outcomes.gold_numbers[wrong].astype("<i4"),
         "string": np.array([of_text.get(outcomes.text[one], -1) for one in wrong.tolist()], "<i2"),
     }
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ner.evaluation import bootstrap
-from ner.evaluation.bootstrap import Intervals, UnitCounts
+from ner.evaluation.bootstrap import CORRECT, Intervals, UnitCounts
 from tests.predicted import LABELS, evaluation_of, predictions_of
 
 TYPES = LABELS.types
@@ -100,6 +100,13 @@ def test_pairs_count_and_not_only_totals():
     assert better["difference"] == 0
     assert better["better"] == pytest.approx(0.5, abs=0.05)
     assert better["interval"][1] == pytest.approx(1.96 * 0.1, abs=0.03)
+
+
+def test_an_evaluation_that_leaves_gold_entities_undecided_is_compared():
+    undecided = one_type(np.ones(20))
+    undecided[:10] = 0
+    undecided[10:, :, CORRECT] = 0
+    assert bootstrap.compare(undecided, one_type(np.ones(20)))["difference"] == -1
 
 
 def test_other_sentences_are_refused():

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ner.evaluation.outcomes import CORRECT, OutcomeCollector
-from tests.predicted import alignment_of, predictions_of
+from ner.evaluation.outcomes import CORRECT, UNDECIDED, OutcomeCollector
+from tests.predicted import LABELS, alignment_of, predictions_of
 
 LOC, ORG, NONE = range(3)
 SENTENCES = [
@@ -14,7 +14,7 @@ SENTENCES = [
 
 
 def outcomes_of(*batches):
-    collector = OutcomeCollector(2)
+    collector = OutcomeCollector(LABELS)
     for predictions in batches:
         collector.add(predictions, alignment_of(predictions))
     return collector.outcomes()
@@ -38,8 +38,28 @@ def test_outcomes_are_in_the_order_of_the_files(outcomes):
 
 def test_outcomes_tell_of_each_gold_entity_and_of_each_sentence(outcomes):
     assert outcomes.gold_outcomes.tolist() == [ORG, ORG + CORRECT, NONE]
+    assert outcomes.gold_numbers.tolist() == [0, 1, -1, 2, -1]
     assert outcomes.first_gold.tolist() == [0, 1, 2, 3]
     assert outcomes.correct_sentences.tolist() == [False, False, False, True]
+
+
+def test_gold_entities_have_the_same_numbers_whatever_is_predicted_over_unannotated_words():
+    def outcomes_with(ostrel, bay, selk):
+        sentences = [
+            [("Ostrel", "B-ORG", ostrel, 0.9), ("Bay", "-", bay, 0.9), ("Ova", "B-LOC", "B-LOC", 0.8)],
+            [("Selk", "B-ORG", selk, 0.7)],
+        ]
+        return outcomes_of(predictions_of(sentences, order=[1, 0]))
+
+    right, wider = outcomes_with("B-ORG", "O", "B-ORG"), outcomes_with("B-ORG", "I-ORG", "O")
+    assert right.gold_outcomes.tolist() == [ORG + CORRECT, LOC + CORRECT, ORG + CORRECT]
+    assert wider.gold_outcomes.tolist() == [UNDECIDED, LOC + CORRECT, NONE]
+    assert right.gold_confidence == pytest.approx([0.9, 0.8, 0.7])
+    assert wider.gold_confidence == pytest.approx([0.9, 0.8, 0.15])
+    assert wider.first_gold.tolist() == right.first_gold.tolist() == [0, 2]
+    assert wider.num_gold.tolist() == right.num_gold.tolist() == [2, 1]
+    assert (wider.gold.tolist(), wider.gold_numbers.tolist()) == ([LOC, ORG], [1, 2]), "in no score"
+    assert wider.correct_sentences.tolist() == [True, False]
 
 
 def test_precision_recall_counts_are_of_exact_entities_with_at_least_a_confidence(outcomes):
@@ -50,6 +70,6 @@ def test_precision_recall_counts_are_of_exact_entities_with_at_least_a_confidenc
 
 
 def test_outcomes_of_nothing_are_empty():
-    outcomes = OutcomeCollector(2).outcomes()
+    outcomes = OutcomeCollector(LABELS).outcomes()
     assert (len(outcomes.gold_outcomes), len(outcomes.correct_sentences)) == (0, 0)
     assert np.array_equal(outcomes.precision_recall_counts(0, 3)[0], [0, 0, 0])

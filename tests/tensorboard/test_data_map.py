@@ -13,7 +13,8 @@ EVERYTHING = f"0,{BINS},0,{BINS}"
 def test_means_deviations_and_regions_of_entities():
     confidences = [np.array([1.0, 0.0, 0.1]), np.array([1.0, 1.0, 0.36])]
     correct = [np.array([True, False, False]), np.array([True, True, False, True])]  # one evaluation stored more
-    made = DataMap(confidences, correct)
+    decided = [np.ones(3, bool), np.ones(4, bool)]
+    made = DataMap(confidences, correct, decided)
     np.testing.assert_allclose(made.mean, [1.0, 0.5, 0.23])
     np.testing.assert_allclose(made.deviation, [0.0, 0.5, 0.13])
     assert made.to_json() == {
@@ -23,7 +24,16 @@ def test_means_deviations_and_regions_of_entities():
     }
     assert made.inside(Region.from_text("0,8,0,8")).tolist() == [False, False, True]
     assert made.inside(Region.from_text("19,20,10,11")).tolist() == [False, True, False]
-    assert DataMap([], []).to_json()["cells"] == []
+    assert DataMap([], [], []).to_json()["cells"] == []
+
+
+def test_an_entity_is_correct_or_not_where_that_is_decided():
+    confidences = [np.array([1.0, 0.0, 0.0])] * 3
+    correct = [np.array([True, False, False]), np.array([False, False, False]), np.array([False, False, False])]
+    decided = [np.array([True, False, True]), np.array([False, False, True]), np.array([True, False, True])]
+    made = DataMap(confidences, correct, decided)
+    assert made.to_json() == {"bins": 20, "entities": 2, "cells": [[0, 0, 1, 0.0], [0, 19, 1, 0.5]]}
+    assert made.inside(Region.from_text(EVERYTHING)).tolist() == [True, False, True], "one is decided nowhere"
 
 
 @pytest.mark.parametrize("text", ["", "0,8,0", "1,2,3,4,5", "0,8,8,8", "-1,2,0,1", "0,21,0,1", "a,b,c,d"])

@@ -1,12 +1,15 @@
 """The sentences that the NER tab lists, without a server: which, narrowed by what, in which order."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ner.tensorboard import plugin_data
 from ner.tensorboard.plugin import listing, payload, sentence_lines
+from ner.tensorboard.plugin.evaluation_store import EvaluationStore, Stored
+from ner.tensorboard.plugin.evaluations import Comparison, Evaluations
 from ner.tensorboard.plugin.example_index import ExampleIndex
 from ner.tensorboard.plugin.listing import Query
 from ner.tensorboard.plugin.sentence_lines import Lines
@@ -143,13 +146,40 @@ def test_the_entity_that_is_followed_is_the_first_of_the_open_cell(evaluation, i
 
 def test_another_prediction_is_that_of_its_kept_sentence_or_gold_where_it_is_right(index):
     sentence = index.sentence(0)
-    right = np.ones(9, bool)
-    kept = {name: sentence[name] for name in ("predicted", "confidences")}
-    assert listing.predicted_otherwise(sentence, index, ~right) == kept
-    not_kept = {**sentence, "n": 7}
-    assert listing.predicted_otherwise(not_kept, index, right) == {"predicted": sentence["gold"], "confidences": None}
-    assert listing.predicted_otherwise(not_kept, index, ~right) is None
-    assert listing.predicted_otherwise({**sentence, "tokens": ["other"]}, index, ~right) is None
+    kept = {name: sentence[name] for name in ("gold", "predicted", "confidences")}
+    assert listing.predicted_otherwise({**sentence, "gold": [0, 0, 0]}, index, False) == kept
+    not_kept, gold = {**sentence, "n": 7}, sentence["gold"]
+    right = {"gold": gold, "predicted": gold, "confidences": None}
+    assert listing.predicted_otherwise(not_kept, index, True) == right
+    assert listing.predicted_otherwise(not_kept, index, False) is None
+    assert listing.predicted_otherwise({**sentence, "tokens": ["other"]}, index, False) is None
+
+
+class Blobs(EvaluationStore):
+    """A store of evaluations that no file holds, by step."""
+
+    def __init__(self, evaluations):
+        self._blobs_of = {step: plugin_data.blobs_of(one) for step, one in evaluations.items()}
+
+    def evaluation(self, run, step):
+        return Stored(step, ())
+
+    def blob(self, one, part):
+        return self._blobs_of[one.step][payload.PARTS.index(part)]
+
+    def index(self, one):
+        return ExampleIndex(*(self.blob(one, part) for part in ("examples", "texts", "fields")))
+
+
+def test_what_was_predicted_is_not_known_where_a_gold_entity_is_undecided_and_the_sentence_was_not_kept():
+    def partly_annotated(ostrel, bay):
+        return evaluation_of(predictions_of([[("Ostrel", "B-ORG", ostrel, 0.9), ("Bay", "-", bay, 0.9)]]))
+
+    nothing_kept = evaluation_of().examples
+    right, wider = (replace(partly_annotated("B-ORG", bay), examples=nothing_kept) for bay in ("O", "I-ORG"))
+    evaluations = Evaluations(Blobs({10: right, 20: wider, 30: partly_annotated("O", "O")}))
+    others = [evaluations.page("run", 30, Query(), Comparison("run", step))["items"][0]["other"] for step in (10, 20)]
+    assert others == [{"gold": [3, 0], "predicted": [3, 0], "confidences": None}, None]
 
 
 @pytest.mark.parametrize(

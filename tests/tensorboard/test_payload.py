@@ -22,12 +22,12 @@ def parts(**content):
 
 
 def test_parts_are_read_back_and_the_header_has_its_version():
-    entities, sentences = np.array([1, 130], np.uint8), np.array([True, False, True])
+    entities, sentences = np.array([1, 130, 255], np.uint8), np.array([True, False, True])
     blobs = payload.pack(
         parts(
             header={"step": 7},
             entities=entities,
-            confidences=np.array([0.25, 1]),
+            confidences=np.array([0.25, 1, 0]),
             sentences=sentences,
             examples={"positions": np.array([4, 7])},
             texts=b"lines",
@@ -35,9 +35,10 @@ def test_parts_are_read_back_and_the_header_has_its_version():
     )
     assert payload.read_header(blobs) == {"version": payload.VERSION, "step": 7}
     named = dict(zip(payload.PARTS, blobs, strict=True))
-    assert list(named["entities"]) == [1, 130]
-    assert payload.entity_correct(named["entities"]).tolist() == [False, True]
-    np.testing.assert_allclose(payload.gold_confidences(named["confidences"]), [0.25, 1], atol=0.002)
+    assert list(named["entities"]) == [1, 130, 255]
+    assert payload.entity_correct(named["entities"]).tolist() == [False, True, False]
+    assert payload.entity_decided(named["entities"]).tolist() == [True, True, False]
+    np.testing.assert_allclose(payload.gold_confidences(named["confidences"]), [0.25, 1, 0], atol=0.002)
     assert payload.sentence_bits(named["sentences"])[:3].tolist() == [True, False, True]
     np.testing.assert_array_equal(payload.unit_counts(named["units"], 2), UNITS)
     assert payload.read_arrays(named["examples"])["positions"].tolist() == [4, 7]
@@ -55,7 +56,7 @@ def test_text_that_is_no_valid_unicode_is_packed_all_the_same():
     [
         (
             [b'{"version": 99}'],
-            r"project \(format 99, not 9\); `python -m ner.evaluate` writes it again",
+            r"project \(format 99, not 10\); `python -m ner.evaluate` writes it again",
         ),
         ([b"\x00\xff"], "damaged: not an evaluation of this project"),
         ([b"[]"], "damaged"),

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent.parent
 STATIC = ROOT / "ner/tensorboard/plugin/static"
 NER = "data/plugin/ner/"
 LOC, ORG, MISSED = range(3)
-RIGHT = 128
+RIGHT, UNDECIDED = 128, 255
 
 
 def write_mixed_run(logs):
@@ -43,6 +43,19 @@ def write_mixed_run(logs):
     writer.close()
 
 
+def write_partly_annotated_run(logs):
+    """A run `partial` of which step 20 widens the first entity over a word without annotation."""
+    writer = make_writer(str(logs), "partial")
+    for step, ostrel, bay, selk in ((10, "B-ORG", "O", "B-ORG"), (20, "B-ORG", "I-ORG", "O"), (30, "O", "O", "B-ORG")):
+        sentences = [
+            [("Ostrel", "B-ORG", ostrel, 0.9), ("Bay", "-", bay, 0.9), ("won", "O", "O", 0.9)],
+            [("Ova", "B-LOC", "B-LOC", 0.9)],
+            [("Selk", "B-ORG", selk, 0.9)],
+        ]
+        write_evaluation(writer, evaluation_of(predictions_of(sentences), split="partial", step=step))
+    writer.close()
+
+
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("logs")
@@ -50,6 +63,7 @@ def logs(tmp_path_factory):
         patched.setattr(figures, "confusion_rgb", lambda *_: np.zeros([8, 8, 3], np.uint8))
         write_run(folder, "validation", range(10, 310, 10))
         write_run(folder, "test", [300])
+    write_partly_annotated_run(folder)
     write_mixed_run(folder)
     writer = make_writer(str(folder), "ill")
     good = [json.dumps({"version": payload.VERSION}).encode(), *[b""] * (len(payload.PARTS) - 1)]
@@ -65,14 +79,14 @@ def logs(tmp_path_factory):
 @pytest.fixture(scope="module", params=LOADERS, ids=lambda fast: f"load_fast={fast}")
 def address(logs, request):
     with running_board(logs, f"--load_fast={request.param}") as found:
-        assert wait_until(lambda: len(ask(found, NER + "runs")["runs"]) == 4)
+        assert wait_until(lambda: len(ask(found, NER + "runs")["runs"]) == 5)
         assert wait_until(lambda: len(ask(found, NER + "evaluations", run="validation")["evaluations"]) == 30)
         yield found
 
 
 def test_runs_are_those_with_evaluations(address):
     runs = ask(address, NER + "runs")["runs"]
-    last = [("ill", 3), ("mixed", 50), ("test", 300), ("validation", 300)]
+    last = [("ill", 3), ("mixed", 50), ("partial", 30), ("test", 300), ("validation", 300)]
     assert [(run["name"], run["last"]) for run in runs] == last
     written = [run["written"] for run in runs]
     assert written == sorted(set(written), reverse=True)
@@ -199,6 +213,27 @@ def test_two_evaluations_are_compared_by_paired_bootstrap(address):
     counts = [evaluation_at(step).units.counts for step in (300, 100)]
     expected = bootstrap.compare(*counts)
     assert earlier == {**expected, "interval": list(expected["interval"]), "unit": "sentence"}
+
+
+def test_an_entity_that_is_undecided_at_a_step_is_neither_correct_nor_wrong_there(address):
+    history = ask(address, NER + "history", run="partial", step=20, entities="0,1,2", sentences="")
+    assert history["entities"] == [
+        [ORG + RIGHT, LOC + RIGHT, ORG + RIGHT], [UNDECIDED, LOC + RIGHT, MISSED], [MISSED, LOC + RIGHT, ORG + RIGHT],
+    ]  # fmt: skip
+
+    def compared(path, step, against_step, **query):
+        return ask(
+            address, NER + path, run="partial", step=step, against_run="partial", against_step=against_step, **query
+        )
+
+    assert compared("compare", 20, 10)["difference"] == pytest.approx(2 / 3 - 1)
+    assert [compared("sentences", 20, 10, kind=kind)["changed_entities"] for kind in ("fixed", "regressed")] == [0, 1]
+    assert [compared("sentences", 10, 20, kind=kind)["changed_entities"] for kind in ("fixed", "regressed")] == [1, 0]
+    [item] = compared("sentences", 30, 20)["items"]
+    assert item["sentence"]["gold"] == [3, 0, 0]
+    assert item["other"]["gold"] == item["other"]["predicted"] == [0, 0, 0]
+    cells = ask(address, NER + "data_map", run="partial", step=30)["cells"]
+    assert sorted((count, correct) for _, _, count, correct in cells) == [(1, 1.0), (2, 0.583)], "1 of 2 and 2 of 3"
 
 
 @pytest.mark.parametrize(

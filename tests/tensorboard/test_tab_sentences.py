@@ -259,3 +259,32 @@ def test_words_that_nobody_annotated_are_dotted(tab):
             return [...view.querySelectorAll(".unannotated")].map(one => one.textContent).join("");
         })"""
     assert tab.run(script) == "in Bay"
+
+
+def test_entities_are_numbered_as_they_were_annotated(tab):
+    script = """import('/data/plugin/ner/static/entities.js').then(({complete, entitiesOf}) => {
+        const sentence = complete({n: 0, first: 7, tokens: ["Ova", "Bay", "Selk", "won"], gold: [0, 0, 1, 0],
+            predicted: [0, 0, 1, 0], confidences: [90, 90, 90, 90], annotation: [1, -2, 1, 0]});
+        return entitiesOf(sentence, ["O", "B-LOC", "I-LOC"]).map(({start, number}) => [start, number]);
+    })"""
+    assert tab.run(script) == [[2, 8]], "the first one is undecided"
+
+
+def test_a_step_at_which_an_entity_is_undecided_counts_neither_as_correct_nor_as_wrong(tab):
+    script = """Promise.all(['listing', 'history'].map(name => import(`/data/plugin/ner/static/${name}.js`)))
+        .then(async ([{itemsOf}, {histories, historyView}]) => {
+            const header = {labels: ["O", "B-LOC"], types: ["LOC"], history: 9};
+            const sentence = {n: 0, first: 0, tokens: ["Ova", "Bay"], gold: [1, 0], predicted: [0, 0],
+                confidences: [90, 90], annotation: [1, -2]};
+            const items = itemsOf({items: [{sentence}]}, {level: "entity", gold: "LOC", predicted: "missed"});
+            const of = async step => historyView((await histories("run", step, items, header)).get(0), step);
+            return [await of(30), await of(20)].map(view =>
+                [view.textContent, ...[...view.querySelectorAll(".square")].map(one => one.className)]);
+        })"""
+    answer = """async () => Response.json({steps: [10, 20, 30], entities: [[255], [128], [1]], sentences: []})"""
+    squares = ["square unknown", "square correct", "square wrong"]
+    with tab.answered_by(answer):
+        assert tab.run(script) == [
+            ["correct at 1 of 1 earlier steps, last at 20", *squares[:2], f"{squares[2]} selected"],
+            ["not known whether it was correct before", squares[0], f"{squares[1]} selected", squares[2]],
+        ]

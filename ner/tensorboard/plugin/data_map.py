@@ -33,14 +33,23 @@ class Region(NamedTuple):
 
 
 class DataMap:
-    """The map of G gold entities over E evaluations: `mean` and `deviation` float [G], and their bins int [G]."""
+    """The map of G gold entities over E evaluations: `mean` and `deviation` float [G], and their bins int [G].
 
-    def __init__(self, confidences: Sequence[np.ndarray], correct: Sequence[np.ndarray]) -> None:
-        """`confidences` of the gold labels, float [G] an evaluation; whether entities were `correct`, bool [G] each."""
+    An entity that no evaluation decides is not on it.
+    """
+
+    def __init__(
+        self, confidences: Sequence[np.ndarray], correct: Sequence[np.ndarray], decided: Sequence[np.ndarray]
+    ) -> None:
+        """`confidences` of the gold labels, float [G] an evaluation; whether entities were `correct`, and whether that
+        was `decided`, bool [G] each.
+        """
         known = min(map(len, confidences), default=0)
         values = np.stack([one[:known] for one in confidences]) if confidences else np.zeros([1, 0])
         self.mean, self.deviation = values.mean(axis=0), values.std(axis=0)
-        self._correct = np.mean([one[:known] for one in correct], axis=0) if confidences else self.mean
+        num_correct, num_decided = (sum((one[:known] for one in side), np.zeros(known)) for side in (correct, decided))
+        self._is_shown = num_decided > 0
+        self._correct = num_correct / np.maximum(num_decided, 1)
         self.mean_bin = np.minimum((self.mean * BINS).astype(int), BINS - 1)
         self.deviation_bin = np.minimum((self.deviation * 2 * BINS).astype(int), BINS - 1)
 
@@ -48,15 +57,15 @@ class DataMap:
         """bool [G]: the entities in a region."""
         first_deviation, end_deviation, first_mean, end_mean = region
         of_deviation = (first_deviation <= self.deviation_bin) & (self.deviation_bin < end_deviation)
-        return of_deviation & (first_mean <= self.mean_bin) & (self.mean_bin < end_mean)
+        return self._is_shown & of_deviation & (first_mean <= self.mean_bin) & (self.mean_bin < end_mean)
 
     def to_json(self) -> dict[str, Any]:
         """`bins`, and `cells`: bin of the deviation, of the mean, entities there, and how often these were correct."""
-        places = self.deviation_bin * BINS + self.mean_bin
+        places = (self.deviation_bin * BINS + self.mean_bin)[self._is_shown]
         counts = np.bincount(places, minlength=BINS * BINS)
-        correct = np.bincount(places, self._correct, minlength=BINS * BINS)
+        correct = np.bincount(places, self._correct[self._is_shown], minlength=BINS * BINS)
         cells = [
             [place // BINS, place % BINS, int(counts[place]), round(float(correct[place] / counts[place]), 3)]
             for place in np.flatnonzero(counts).tolist()
         ]
-        return {"bins": BINS, "entities": len(self.mean), "cells": cells}
+        return {"bins": BINS, "entities": len(places), "cells": cells}

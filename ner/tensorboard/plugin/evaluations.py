@@ -105,9 +105,10 @@ class Evaluations:
         answer = listing.page(self._store.index(found.shown), query, found.chosen, known)
         if found.counterpart and self._is_same(found.shown, found.counterpart):
             index = self._store.index(found.counterpart)
-            correct = payload.sentence_bits(self._store.blob(found.counterpart, "sentences"))
+            as_gold = self._predicted_as_gold(found.counterpart, self._store.index(found.shown))
             for item in answer["items"]:
-                item["other"] = listing.predicted_otherwise(item["sentence"], index, correct)
+                is_gold = item["sentence"]["n"] in as_gold
+                item["other"] = listing.predicted_otherwise(item["sentence"], index, is_gold)
         if found.candidates.gold is not None:
             index = self._store.index(found.shown)
             for item in answer["items"]:
@@ -126,7 +127,9 @@ class Evaluations:
         """The map of a run's gold entities, over all of its evaluations of the same sentences as the one at `step`."""
         same = self._store.of_same_sentences(run, step)
         confidences = map(payload.gold_confidences, self._store.blobs(same, "confidences"))
-        return DataMap([*confidences], [*map(payload.entity_correct, self._store.blobs(same, "entities"))])
+        outcomes = self._store.blobs(same, "entities")
+        correct, decided = (list(map(read, outcomes)) for read in (payload.entity_correct, payload.entity_decided))
+        return DataMap([*confidences], correct, decided)
 
     def history(self, run: str, step: int, entities: list[int], sentences: list[int]) -> dict[str, Any]:
         """Outcomes of some gold entities and sentences at each step, one list a step.
@@ -183,19 +186,31 @@ class Evaluations:
         if not self._is_same(one, other):
             raise NotFoundError("the two evaluations are not of the same sentences")
         header = self._store.header(one)
-        correct, entities = (
+        correct, entities, decided = (
             [read(self._store.blob(each, part)) for each in (one, other)]
-            for part, read in (("sentences", payload.sentence_bits), ("entities", payload.entity_correct))
+            for part, read in (
+                ("sentences", payload.sentence_bits),
+                ("entities", payload.entity_correct),
+                ("entities", payload.entity_decided),
+            )
         )
         now, before = (0, 1) if kind == "fixed" else (1, 0)
         num_entities = min(map(len, entities))
-        entity_change = entities[now][:num_entities] & ~entities[before][:num_entities]
+        wrong_before = (decided[before] & ~entities[before])[:num_entities]
+        entity_change = entities[now][:num_entities] & wrong_before
         known = min(header["sentences"], header["history"])
         positions = np.flatnonzero(correct[now][:known] & ~correct[before][:known])
         found = np.flatnonzero(np.isin(index.positions, positions))
         ranked = found[np.argsort(-index.rank(index.entities())[found], kind="stable")]
         numbers = {"changed": len(positions), "changed_entities": int(entity_change.sum()), "compared": known}
         return _Candidates(ranked, numbers=numbers)
+
+    def _predicted_as_gold(self, one: Stored, index: ExampleIndex) -> set[int]:
+        """Positions of the sentences of `index` of which an evaluation is known to have predicted the gold labels."""
+        correct = np.flatnonzero(payload.sentence_bits(self._store.blob(one, "sentences")))
+        undecided = index.with_gold(~payload.entity_decided(self._store.blob(one, "entities")))
+        decided = np.delete(index.positions, undecided)
+        return set(decided[np.isin(decided, correct)].tolist())
 
     def _in_region(self, index: ExampleIndex, run: str, step: int, region: str) -> _Candidates:
         """The sentences with a gold entity in a region of the run's data map."""

@@ -117,20 +117,20 @@ def page(index: ExampleIndex, query: Query, found: np.ndarray, confidences: Mapp
     return {"matching": len(found), "items": items}
 
 
-def predicted_otherwise(sentence: Mapping[str, Any], index: ExampleIndex, correct: np.ndarray) -> dict[str, Any] | None:
-    """What another evaluation predicted for a sentence: `predicted` and `confidences`, as the sentence has them.
+def predicted_otherwise(sentence: Mapping[str, Any], index: ExampleIndex, is_gold: bool) -> dict[str, Any] | None:
+    """What another evaluation predicted for a sentence: `gold`, `predicted` and `confidences`, as it has them itself.
 
-    `index` is that of the other evaluation, `correct` bool [S] tells which sentences it has right: then the gold labels
-    were predicted, with confidences that are not stored. None where it is wrong and was not kept.
+    `gold` lacks what the other evaluation leaves undecided. `index` is that of the other evaluation; `is_gold` tells
+    that the gold labels were predicted, with confidences that are not stored. None where neither is known.
     """
     position = sentence["n"]
     at = int(np.searchsorted(index.positions, position))
     if at < len(index.positions) and index.positions[at] == position:
         other = index.sentence(at)
         if other["tokens"] == sentence["tokens"]:  # of a long sentence another part may have been kept
-            return {"predicted": other["predicted"], "confidences": other["confidences"]}
-    if position < len(correct) and correct[position]:
-        return {"predicted": sentence["gold"], "confidences": None}
+            return {name: other[name] for name in ("gold", "predicted", "confidences")}
+    if is_gold:
+        return {"gold": sentence["gold"], "predicted": sentence["gold"], "confidences": None}
     return None
 
 

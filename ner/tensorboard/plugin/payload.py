@@ -3,7 +3,7 @@
 | blob | content |
 |---|---|
 | `header` | JSON: `version`, names, sizes and the confusion matrices; small, because the tab reads every step's |
-| `entities` | a byte for each gold entity in file order: its predicted type, K if missed; plus 128 if correct |
+| `entities` | a byte for each gold entity in file order: `Outcomes.gold_outcomes` |
 | `confidences` | a byte for each gold entity: the mean probability of its words' gold labels, times 255 |
 | `sentences` | a bit for each sentence, the first in the highest bit of a byte: whether all its entities are correct |
 | `units` | uint32 [U, K, 3], gzip: correct, predicted and gold entities of each type in each unit of the bootstrap |
@@ -23,11 +23,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from tensorboard.compat.proto import summary_pb2
 
-from ner.evaluation.outcomes import CORRECT
+from ner.evaluation.outcomes import CORRECT, UNDECIDED
 
 PLUGIN = "ner"
 TAG = "ner/evaluation"
-VERSION = 9
+VERSION = 10
 
 
 class Parts(NamedTuple):
@@ -95,7 +95,13 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
 
 def entity_correct(blob: bytes) -> np.ndarray:
     """bool [gold entities] from the blob `entities`: whether each is correct."""
-    return np.frombuffer(blob, np.uint8) >= CORRECT
+    outcomes = np.frombuffer(blob, np.uint8)
+    return (outcomes >= CORRECT) & (outcomes != UNDECIDED)
+
+
+def entity_decided(blob: bytes) -> np.ndarray:
+    """bool [gold entities] from the blob `entities`: whether each is correct or wrong, and not undecided."""
+    return np.frombuffer(blob, np.uint8) != UNDECIDED
 
 
 def gold_confidences(blob: bytes) -> np.ndarray:

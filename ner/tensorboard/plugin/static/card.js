@@ -55,7 +55,7 @@ function confidencesInFocus(item, header) {
 
 /** The sentence as the other evaluation predicted it. */
 function otherView(sentence, other, header) {
-  if (!other) return element("p", { class: "note" }, "wrong too, not kept");
+  if (!other) return element("p", { class: "note" }, sentence.unannotated.length ? "not kept" : "wrong too, not kept");
   const confidences = other.confidences ?? sentence.tokens.map(() => 100);
-  return sentenceView({ ...sentence, predicted: other.predicted, confidences, characters: [] }, header, null);
+  return sentenceView({ ...sentence, ...other, confidences, characters: [] }, header, null);
 }

@@ -16,15 +16,20 @@ export function spansOf(labels) {
   return found;
 }
 
-/** Entities of a sentence in text order: `{start, end, gold, predicted, confidence, number}`. */
+/**
+ * Entities of a sentence in text order: `{start, end, gold, predicted, confidence, number}`. The number counts all gold
+ * entities as they were annotated, those that are left undecided included: see outcomes.py.
+ */
 export function entitiesOf(sentence, labels) {
-  const names = (ids) => ids.map((id) => labels[id]);
+  const names = (ids) => ids.map((id) => labels[id] ?? "O"); // of an unannotated token
+  const annotated = spansOf(names(sentence.annotation ?? sentence.gold));
   const predicted = spansOf(names(sentence.predicted));
-  const gold = spansOf(names(sentence.gold)).map((span, index) => {
+  const gold = spansOf(names(sentence.gold)).map((span) => {
     const match = predicted.findIndex((other) => other.start === span.start && other.end === span.end);
     const type = match < 0 ? "missed" : predicted.splice(match, 1)[0].type;
     // If tokens are cut off before, the number of entities in them is not known.
-    return { ...bounds(span), gold: span.type, predicted: type, number: sentence.before ? null : sentence.first + index };
+    const number = sentence.before ? null : sentence.first + annotated.findIndex((one) => one.start === span.start);
+    return { ...bounds(span), gold: span.type, predicted: type, number };
   });
   const spurious = predicted.map((span) => ({ ...bounds(span), gold: "spurious", predicted: span.type, number: null }));
   return [...gold, ...spurious]

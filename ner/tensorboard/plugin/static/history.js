@@ -7,12 +7,14 @@ import { typeColour } from "./palette.js";
 import * as server from "./server.js";
 
 const CORRECT = 128; // see payload.py
+const UNDECIDED = 255;
 const MAX_SQUARES = 60;
 const MAX_REQUESTED = 500;
 
 /**
  * Number of each sentence -> `{all, earlier, wholeSentence}`; `all` has one `{step, correct, outcome}` a step, `earlier`
- * those before `step`. A gold entity of the open cell has its own history, any other item that of its sentence.
+ * those before `step`; `correct` is null where it is undecided or not stored. A gold entity of the open cell has its
+ * own history, any other item that of its sentence.
  */
 export async function histories(run, step, items, header) {
   const found = new Map();
@@ -44,18 +46,21 @@ function followedEntity(item, header) {
 export function historyView(history, step) {
   const { all, earlier, wholeSentence } = history;
   if (all.length < 2) return element("span", { class: "history" });
-  const correct = earlier.filter((one) => one.correct);
+  const known = earlier.filter((one) => one.correct !== null);
+  const correct = known.filter((one) => one.correct);
   const subject = wholeSentence ? "sentence " : "";
   const text = !earlier.length
     ? "the first step"
-    : correct.length
-      ? `${subject}correct at ${correct.length} of ${earlier.length} earlier steps, last at ${number(correct.at(-1).step)}`
-      : `${subject}never correct before`;
+    : !known.length
+      ? "not known whether it was correct before"
+      : correct.length
+        ? `${subject}correct at ${correct.length} of ${known.length} earlier steps, last at ${number(correct.at(-1).step)}`
+        : `${subject}never correct before`;
   const shown = all.slice(-MAX_SQUARES);
   const cut = all.length > shown.length ? ` (squares: the last ${shown.length} of ${all.length} steps)` : "";
   const squares = shown.map((one) =>
     element("span", {
-      class: `square ${one.correct ? "correct" : "wrong"}${one.step === step ? " selected" : ""}`,
+      class: `square ${one.correct === null ? "unknown" : one.correct ? "correct" : "wrong"}${one.step === step ? " selected" : ""}`,
       style: { "--colour": one.colour ?? "var(--muted)" },
       title: `step ${number(one.step)}: ${one.outcome}`,
     }),
@@ -65,12 +70,13 @@ export function historyView(history, step) {
 }
 
 function ofEntity(byte, entity, types) {
-  if (byte === null) return { correct: false, outcome: "not known" };
+  if (byte === null) return { correct: null, outcome: "not known" };
+  if (byte === UNDECIDED) return { correct: null, outcome: "undecided" };
   if (byte >= CORRECT) return { correct: true, outcome: `correct, ${entity.gold}`, colour: typeColour(entity.gold, types) };
   const type = types[byte] ?? "missed";
   return { correct: false, outcome: type, colour: typeColour(type, types) };
 }
 
 function ofSentence(value) {
-  return { correct: value === true, outcome: value === null ? "not known" : value ? "correct" : "wrong" };
+  return { correct: value, outcome: value === null ? "not known" : value ? "correct" : "wrong" };
 }
