@@ -7,6 +7,7 @@ from ner.evaluation.calibration import cross_entropy, search_temperature
 from ner.evaluation.span_alignment import align_spans
 from ner.run_dir.confidence_calibration import ConfidenceCalibration, Curve
 from ner.text.decoding import real_words
+from ner.text.document_evidence import DocumentEvidence, second_pass
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 
@@ -14,12 +15,14 @@ from ner.text.lattice import Lattice
 class CalibrationFit:
     """Collects predicted entities of batches, as they are decoded with `lattice`, whose temperature is 1.
 
-    Each sentence alone: what other sentences of a document add to the scores is not in the fit.
+    With `documents`, what other sentences of a document add to the scores is in the fit: all sentences of the documents
+    were added to it with the probabilities of their first pass.
     """
 
-    def __init__(self, labels: Labels, lattice: Lattice) -> None:
+    def __init__(self, labels: Labels, lattice: Lattice, documents: DocumentEvidence | None = None) -> None:
         self._labels = labels
         self._lattice = lattice
+        self._documents = documents
         self._num_words = 0
         self._words: list[tuple[np.ndarray, ...]] = []  # scores and labels of words, and words of each sentence
         self._entities: list[tuple[np.ndarray, ...]] = []  # first word, word after the last, type, whether correct
@@ -29,6 +32,8 @@ class CalibrationFit:
         real = batch.ends > 0
         lengths = real.sum(axis=1)
         scores = self._lattice.word_scores(*real_words(log_probs, batch.starts, batch.ends))
+        if self._documents is not None:
+            scores = second_pass(scores, lengths, self._lattice, batch.word_keys(), self._documents)
         labels = self._lattice.viterbi(scores, lengths)
         predicted, number = np.zeros(real.shape, np.int64), np.zeros(real.shape, np.int64)
         predicted[real] = labels
@@ -59,7 +64,8 @@ class CalibrationFit:
             name: _curve(found[types == index], correct[types == index])
             for index, name in enumerate(self._labels.types)
         }
-        return ConfidenceCalibration(step=step, temperature=temperature, curves=curves)
+        weight = self._lattice.document_weight
+        return ConfidenceCalibration(step=step, temperature=temperature, curves=curves, document_weight=weight)
 
 
 def _curve(confidence: np.ndarray, correct: np.ndarray) -> Curve:

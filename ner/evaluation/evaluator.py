@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import zip_longest
 
@@ -98,7 +98,10 @@ class Evaluator:
         collector = EvaluationCollector(self._dataset.labels, self._slicer, self._kept_sentences)
         share = {"index": processes.index, "count": processes.count, "verified": self._verified}
         with self._memory.kept(), verify_while_reading(self._dataset, self._records, split, **share):
-            self._documents = self._first_pass(split, subset, on_batch) if self._lattice.document_weight else None
+            self._documents = None
+            if self._lattice.document_weight and self._decoding == "viterbi":  # without sequences, no evidence
+                own = (batches[processes.index] for batches in self._rounds(split, subset))
+                self._documents = self._of_all_processes(self._first_pass(own, on_batch))
             for batches in self._rounds(split, subset):
                 added = 0
                 for predictions in self._predict_round(batches):
@@ -139,18 +142,28 @@ class Evaluator:
     def calibrate(self, split: str, step: int) -> ConfidenceCalibration:
         """The calibration of the tagger's confidences on at most 5,000 random sentences; `step` is that of its weights.
 
-        Computed by this process alone, for a tagger whose temperature is 1.
+        Other sentences of their documents count as in `evaluate`, those that are not in the sample too. Computed by
+        this process alone, for a tagger whose temperature is 1.
         """
-        fit = CalibrationFit(self._dataset.labels, self._tagger.lattice())
-        self._add_sample(fit, split, _SENTENCES_FOR_CALIBRATION)
+        self._lattice, documents = self._tagger.lattice(), None
+        with self._memory.kept():
+            if self._lattice.document_weight:
+                with self._verified_reading(split):
+                    documents = self._first_pass(self._sentences_of(split, None))
+            fit = CalibrationFit(self._dataset.labels, self._lattice, documents)
+            self._add_sample(fit, split, _SENTENCES_FOR_CALIBRATION)
         return fit.fitted(step)
 
     def _add_sample(self, collector: DecodingSearch | CalibrationFit, split: str, sentences: int) -> None:
         """Adds a random sample of a split, with what the model says of it."""
         sample = Subset.sample(self._dataset.split(split).sentences, sentences)
-        with verify_while_reading(self._dataset, self._records, split, index=0, count=1, verified=self._verified):
+        with self._verified_reading(split):
             for batch in self._sentences_of(split, sample):
                 collector.add(self._outputs(batch)[0], batch.to_numpy())
+
+    def _verified_reading(self, split: str) -> AbstractContextManager[object]:
+        """Context manager in which this process alone reads a split, and verifies all of it."""
+        return verify_while_reading(self._dataset, self._records, split, index=0, count=1, verified=self._verified)
 
     def _sentences_of(self, split: str, subset: Subset | None) -> tf.data.Dataset:
         key = (split, subset.name if subset else "")
@@ -164,24 +177,23 @@ class Evaluator:
         return zip_longest(*[batches] * self._processes.count)
 
     def _first_pass(
-        self, split: str, subset: Subset | None, on_batch: Callable[[int], object]
-    ) -> DocumentEvidence | None:
-        """What is found for the words of each document; None where words are not decoded as sequences."""
-        if self._decoding != "viterbi":
-            return None
+        self, batches: Iterable[EvaluationBatch | None], on_batch: Callable[[int], object] = lambda sentences: None
+    ) -> DocumentEvidence:
+        """What is found for the words of each document in the `batches` of this process."""
         found = DocumentEvidence(self._dataset.labels)
-        for batches in self._rounds(split, subset):
-            own = batches[self._processes.index]
-            if own is not None:
-                arrays = own.to_numpy()
-                words = real_words(self._outputs(own)[0], arrays.starts, arrays.ends)
+        for batch in batches:
+            if batch is not None:
+                arrays = batch.to_numpy()
+                words = real_words(self._outputs(batch)[0], arrays.starts, arrays.ends)
                 scores, lengths = self._lattice.word_scores(*words), (arrays.ends > 0).sum(axis=1)
                 found.add(arrays.word_keys(), document_evidence.first_pass(scores, lengths, self._lattice))
             on_batch(0)
-        return found if self._processes.count == 1 else self._of_all_processes(found)
+        return found
 
     def _of_all_processes(self, found: DocumentEvidence) -> DocumentEvidence:
         """The evidence that all processes found together, on each of them."""
+        if self._processes.count == 1:
+            return found
         together, everywhere = (DocumentEvidence(self._dataset.labels) for _ in range(2))
         messages = self._processes.gather(json.dumps(found.to_json()).encode())
         for message in messages:  # only the first process receives some

@@ -21,8 +21,7 @@ def confidence_section(
         lines += [f"Entities are left out, and their tokens tagged O, below these confidences: {listed}."]
     if calibration is None:
         return [*lines, "", "Confidences were not calibrated.", ""]
-    return [
-        *lines,
+    lines += [
         "",
         f"Confidences were calibrated on validation (temperature {calibration.temperature:.2f}). The lowest confidence "
         "with which a type had a precision there, to compare `confidence` with in your program or to export with "
@@ -36,6 +35,13 @@ def confidence_section(
         ),
         "",
     ]
+    if calibration.document_weight:
+        lines += [
+            "Sentences of a document informed each other there: texts that are given one by one, and all that the "
+            "SavedModel itself is given, have other confidences, for which these precisions were not measured.",
+            "",
+        ]
+    return lines
 
 
 def _confidence(value: float) -> str:

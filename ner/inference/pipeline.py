@@ -41,7 +41,8 @@ class Tagger:
     of similar length the model reads at once; without it, as many as suit the model. With `min_precision`, entities of
     each type are left out below the confidence with which the type reached that precision on validation, with
     `min_confidence` all below that; without, as an export was made. `thresholds` has these confidences by type,
-    infinite where none reached the precision, or is None.
+    infinite where none reached the precision, or is None. Validation has documents: where `uses_documents`, its
+    precisions hold for documents, not for texts given one by one, whose confidences are others.
     """
 
     def __init__(

@@ -119,11 +119,13 @@ def _has_validation(dataset: Dataset) -> bool:
 def calibrate(work: WorkDir, dataset: Dataset, evaluator: Evaluator, tagger: Tagger, step: int) -> None:
     """Calibrates a tagger's confidences on the validation split of `dataset`.
 
-    Does nothing if these weights were calibrated before, on this split or on that of the records they were trained on.
+    Does nothing if these weights were calibrated before, on this split or on that of the records they were trained on,
+    with the weight that other sentences of a document have.
     """
     own, given = (_validation_fingerprint(one) for one in (work.dataset(), dataset))
     before = work.calibration(step)
-    if before and before.sentences in ("", own, given):
+    weight = tagger.document_weight
+    if before and before.sentences in ("", own, given) and before.document_weight == weight:
         return
     tagger.temperature = 1.0
     fitted = evaluator.calibrate("validation", step)

@@ -15,7 +15,8 @@ class ThresholdOptions:
     min_precision: float | None = setting(
         None,
         "Leave out entities of each type below the confidence with which it reached this precision on validation. "
-        "Needs the calibration that ner.evaluate writes.",
+        "Needs the calibration that ner.evaluate writes. Where sentences of a document inform each other, it is for "
+        "documents: the confidences of texts given one by one are others.",
         low=0,
         high=1,
         group="confidence",

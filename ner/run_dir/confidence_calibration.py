@@ -21,7 +21,8 @@ class ConfidenceCalibration:
     """Of the weights of `step`: the `temperature`, and a curve for each type of entity.
 
     `weights` is the fingerprint of their file, `sentences` that of the split which they were calibrated on; both are ""
-    in files of earlier versions.
+    in files of earlier versions. `document_weight` is what other sentences of a document counted; 0 in files of earlier
+    versions, which were fitted without it.
 
     A curve has pairs (confidence, precision of the predicted entities that have at least this confidence), both rising:
     confidences that give no higher precision than lower ones are left out. Each stands half-way between two confidences
@@ -33,6 +34,7 @@ class ConfidenceCalibration:
     curves: Mapping[str, Curve]
     weights: str = ""
     sentences: str = ""
+    document_weight: float = 0.0
 
     def thresholds(self, min_precision: float) -> dict[str, float]:
         """The lowest confidence with which each type reaches a precision; infinite where none does."""
@@ -56,6 +58,8 @@ class ConfidenceCalibration:
                 content = json.load(file)
                 curves = {name: tuple((c, p) for c, p in curve) for name, curve in content["curves"].items()}
                 origin = {name: content.get(name, "") for name in ("weights", "sentences")}
-                return cls(step=content["step"], temperature=content["temperature"], curves=curves, **origin)
+                weight = content.get("document_weight", 0.0)
+                fitted = {"step": content["step"], "temperature": content["temperature"], "document_weight": weight}
+                return cls(curves=curves, **fitted, **origin)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise InputError(f"{path}: not a calibration of this version ({error!r}); remove it") from None

@@ -9,10 +9,12 @@ from ner.config import Config, ModelConfig
 from ner.data.batches import evaluation_batches
 from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
+from ner.evaluation import evaluator as evaluator_module
 from ner.evaluation import output_memory
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.metrics import Scores
 from ner.evaluation.report import Report
+from ner.evaluation.span_alignment import align_spans
 from ner.inference import split_evaluation
 from ner.model.network import Network
 from ner.model.words import Words
@@ -225,6 +227,39 @@ class Group:
 
     def broadcast(self, value=None):
         return json.loads(self._channel.broadcast(json.dumps(value).encode()))
+
+
+def test_confidences_are_calibrated_as_they_are_reported(records, monkeypatch):
+    folder, dataset = records
+    monkeypatch.setattr(evaluator_module, "_SENTENCES_FOR_CALIBRATION", 25)  # of 40, whose documents count whole
+    tagger = make_tagger(dataset)
+    for weight in tagger.trainable_variables:
+        weight.assign(20 * weight)
+    tagger.document_weight = 0.7
+    evaluator = Evaluator(tagger, dataset, folder, batch_size=4, decoding="vote")
+    calibration = evaluator.calibrate("train", 3)
+    tagger.temperature = calibration.temperature
+    sample = set(Subset.sample(40, 25).positions.tolist())
+    confidences, correct = {}, {}
+
+    def collect(batch):
+        found = align_spans(batch.gold_words, batch.predicted_words, dataset.labels)
+        values = batch.span_confidences(found.row, found.start, found.end)
+        for row, gold, predicted, value in zip(found.row, found.gold, found.predicted, values, strict=True):
+            if predicted < len(dataset.labels.types) and int(batch.position[row]) in sample:
+                name = dataset.labels.types[predicted]
+                confidences.setdefault(name, []).append(value)
+                correct.setdefault(name, []).append(gold == predicted)
+
+    Evaluator(tagger, dataset, folder, batch_size=4, decoding="viterbi").evaluate("train", 3, on_predictions=collect)
+    checked = 0
+    for name, curve in calibration.curves.items():
+        for confidence, precision in curve:
+            chosen = np.array(confidences[name]) >= confidence
+            assert np.mean(np.array(correct[name])[chosen]) == pytest.approx(precision)
+            checked += 1
+    assert checked
+    assert calibration.document_weight == 0.7
 
 
 def test_a_damaged_record_is_named_where_documents_are_read_first(records):

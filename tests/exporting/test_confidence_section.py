@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from ner.exporting.confidence_section import confidence_section
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 
@@ -12,6 +14,8 @@ def test_the_card_says_what_is_left_out_and_which_confidence_a_precision_takes()
         "`PER` no confidence is enough."
     )
     assert any("temperature 1.25" in line for line in lines)
+    of_documents = confidence_section(("LOC", "PER"), replace(calibration, document_weight=0.4), None)
+    assert of_documents[-2].startswith("Sentences of a document informed each other there: texts that are given one by")
     assert lines[-5:] == [
         "| | precision 0.8 | precision 0.9 | precision 0.95 |",
         "|---|---|---|---|",

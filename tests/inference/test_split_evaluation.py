@@ -177,6 +177,8 @@ def test_a_calibration_on_other_records_is_replaced_by_one_on_the_own_and_kept_f
     assert own.sentences == dataset.split("validation").fingerprint
     replace(own, sentences="other", temperature=7.0).write(work.path)
     assert calibration_after_evaluating() == own  # fitted as if there had been none
+    replace(own, document_weight=0.4, temperature=7.0).write(work.path)
+    assert calibration_after_evaluating() == own
     replace(own, temperature=7.0).write(work.path)
     assert calibration_after_evaluating().temperature == 7.0
 

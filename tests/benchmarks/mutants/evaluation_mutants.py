@@ -217,4 +217,11 @@ EVALUATION = (
         "<bdi{attribute}>{text}</bdi>",
         "tests/evaluation/test_html_report.py::test_corpus_text_is_escaped",
     ),
+    Mutant(
+        "confidences calibrated without other sentences of the document",
+        "ner/evaluation/calibration_fit.py",
+        "if self._documents is not None:",
+        "if False:",
+        "tests/evaluation/test_evaluator.py::test_confidences_are_calibrated_as_they_are_reported",
+    ),
 )
