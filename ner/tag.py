@@ -27,6 +27,7 @@ from ner.inference.pipeline import Tagger
 from ner.inference.rendering import Renderer, RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.inference.threshold_options import ThresholdOptions
+from ner.inference.thresholds import check_decoding
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, expand_path, setting
 from ner.text.decoding import METHODS
@@ -104,6 +105,7 @@ class Options:
 
     def __post_init__(self) -> None:
         check_settings(self)
+        check_decoding(self.decoding, self.thresholds.min_precision)
         if (self.output == rendering.BRAT) != bool(self.output_dir):
             raise InputError("--output=brat and --output_dir belong together: give both, or neither")
         if self.input == "columns" and (self.split_sentences or self.documents == input_text.FILE):

@@ -62,6 +62,7 @@ class Tagger:
             min_precision=min_precision,
             min_confidence=min_confidence,
             default=model.thresholds,
+            decoding=decoding,
         )
         self._annotator = Annotator(model, decoding)
         self._split_sentences = split_sentences
@@ -79,7 +80,8 @@ class Tagger:
         """The best tagger of the work folder that `ner.train` wrote at `path`; with `others`, an ensemble of all.
 
         `path` may also be an export of `ner.export`; one with `--format=onnx` needs no TensorFlow. Raises `InputError`
-        where there are no trained weights, and for `min_precision` where confidences were not calibrated.
+        where there are no trained weights, and for `min_precision` where confidences were not calibrated, or not for
+        this `decoding`.
         """
         options: dict[str, Any] = {
             "decoding": decoding,

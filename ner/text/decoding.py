@@ -8,7 +8,8 @@ import numpy as np
 
 from ner.text.lattice import Lattice, sums_over_words
 
-METHODS = ("viterbi", "vote")
+VITERBI = "viterbi"
+METHODS = (VITERBI, "vote")
 
 
 def decode(

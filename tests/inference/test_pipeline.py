@@ -190,6 +190,9 @@ def test_entities_are_left_out_where_their_type_has_not_the_precision():
     exported = dataclasses.replace(model, thresholds={"PER": confidence + 0.01, "LOC": 0.0})
     assert Tagger(exported)("Ada").ents == ()
     assert Tagger(exported, min_precision=0.5)("Ada").ents
+    for asked in ({"min_precision": 0.5, "model": model}, {"model": exported}):
+        with pytest.raises(InputError, match="with --decoding=vote"):
+            Tagger(**asked, decoding="vote")
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -2,7 +2,9 @@ import math
 
 import pytest
 
+from ner import tag
 from ner.errors import InputError
+from ner.inference.threshold_options import ThresholdOptions
 from ner.inference.thresholds import thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 
@@ -31,6 +33,17 @@ def test_what_an_export_was_made_with_counts_unless_a_precision_is_asked_for():
         "PER": 0.3,
         "ORG": math.inf,
     }
+
+
+def test_votes_are_not_filtered_by_confidences_that_were_calibrated_for_viterbi():
+    with pytest.raises(InputError, match=r"^--min_precision with --decoding=vote: .* or --min_confidence"):
+        thresholds(TYPES, CALIBRATION, min_precision=0.9, decoding="vote")
+    with pytest.raises(InputError, match=r"^--min_precision with --decoding=vote: "):  # before a model is loaded
+        tag.Options(workdir="work", decoding="vote", thresholds=ThresholdOptions(min_precision=0.9))
+    with pytest.raises(InputError, match=r"with --decoding=vote: .* use --decoding=viterbi, or export again without"):
+        thresholds(TYPES, CALIBRATION, default={"LOC": 0.7, "PER": 0.1, "ORG": 0.0}, decoding="vote")
+    assert thresholds(TYPES, CALIBRATION, min_confidence=0.5, decoding="vote") == dict.fromkeys(TYPES, 0.5)
+    assert thresholds(TYPES, CALIBRATION, decoding="vote") is None
 
 
 def test_what_cannot_be_is_named():
