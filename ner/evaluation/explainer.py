@@ -24,10 +24,10 @@ LONGEST_ENTITY = 1_000  # characters
 class Explanation:
     """Evidence for `label` rather than `against`, a type or O each, for the entity `text[start:end]`.
 
-    `score` is the difference of their log-probabilities, in nats as decoding weighs them, summed over the entity's
-    words; transitions between labels are not part of it. `shares[i]` is what character `first + i` of the text
-    contributes: positive for `label`, negative against it. They add up to `score - baseline` but for `gap`; `baseline`
-    is the score where nothing is read.
+    `score` is the difference of their log-probabilities, in nats as decoding weighs them, with the biases of types,
+    summed over the entity's words; transitions between labels and other sentences of the document are not part of it.
+    `shares[i]` is what character `first + i` of the text contributes: positive for `label`, negative against it. They
+    add up to `score - baseline` but for `gap`; `baseline` is the score where nothing is read, with the same biases.
     """
 
     label: str
@@ -85,6 +85,7 @@ class Explainer:
         self._vocabulary = tagger.vocabulary
         self._spacing = spacing
         self._lattice = tagger.lattice()
+        self._biases = tagger.label_biases() / tagger.temperature
         self._log_probs = tagger.traced_log_probs()
         self._gradients = traced_gradients(tagger)
 
@@ -104,6 +105,8 @@ class Explainer:
         against = against or self._runner_up(self._word_scores(char_ids, words)[entity], label)
         target = tf.constant(self._target(read, entity, label, against))
         found = integrated_gradients(lambda scales: self._numpy_gradients(char_ids, words, target, scales))
+        num_words = end_word - first_word
+        bias = self._bias(label, num_words) - self._bias(against, num_words)
         written = slice(read.first_word, read.first_word + len(read.starts))
         starts, ends = text.starts[written], text.ends[written]
         return Explanation(
@@ -111,16 +114,20 @@ class Explainer:
             against=against,
             start=text.starts[first_word],
             end=text.ends[end_word - 1],
-            score=found.score,
-            baseline=found.baseline,
+            score=found.score + bias,
+            baseline=found.baseline + bias,
             first=starts[0],
             shares=tuple(_as_written(found.characters, read, starts, ends)),
         )
 
     def _word_scores(self, char_ids: tf.Tensor, words: Words) -> np.ndarray:
-        """Scores of every label for the words of one text, [W, C]."""
+        """Scores of every label for the words of one text, with biases, [W, C]."""
         log_probs = self._log_probs(char_ids, words).numpy()[0]
-        return self._lattice.word_scores(log_probs, words.starts.numpy()[0], words.ends.numpy()[0])
+        return self._lattice.word_scores(log_probs, words.starts.numpy()[0], words.ends.numpy()[0]) + self._biases
+
+    def _bias(self, name: str, num_words: int) -> float:
+        """What biases add to the score of an entity of `num_words` words."""
+        return float(self._biases[_label_ids(self.labels, name, num_words)].sum())
 
     def _numpy_gradients(
         self, char_ids: tf.Tensor, words: Words, target: tf.Tensor, scales: np.ndarray

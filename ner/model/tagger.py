@@ -94,8 +94,11 @@ class Tagger(keras.Model):
     def lattice(self) -> Lattice:
         """How words are decoded from the characters' log-probabilities."""
         lattice = replace(self.learned_lattice(), document_weight=self.document_weight)
-        biases = np.array([0.0, *self.type_biases])[self.labels.type_numbers]
-        return lattice.with_biases(biases).with_temperature(self.temperature)
+        return lattice.with_biases(self.label_biases()).with_temperature(self.temperature)
+
+    def label_biases(self) -> np.ndarray:
+        """What is added to the score of each label, float64 [C], before the temperature divides it."""
+        return np.array([0.0, *self.type_biases])[self.labels.type_numbers]
 
     def traced_log_probs(self) -> LogProbs:
         """`log_probs` as a graph that is traced once for batches of every shape."""

@@ -125,6 +125,32 @@ def test_the_runner_up_is_the_likeliest_other_label_that_the_words_can_have(expl
         explainer.explain(text, 2, 4, "PER")
 
 
+def test_what_decoding_adds_to_a_type_is_in_the_scores_and_in_no_share():
+    tagger = make_tagger(head="softmax")
+    ada = TokenizedText.from_text("Ada")
+    plain = Explainer(tagger, AS_WRITTEN).explain(ada, 0, 1, "PER", "O")
+    tagger.type_biases, tagger.temperature = (1.0, 3.0), 2.0  # of LOC and PER
+    explainer = Explainer(tagger, AS_WRITTEN)
+    found = explainer.explain(ada, 0, 1, "PER", "O")
+    assert (found.score, found.baseline) == pytest.approx(((plain.score + 3) / 2, (plain.baseline + 3) / 2), abs=1e-4)
+    np.testing.assert_allclose(found.shares, np.array(plain.shares) / 2, atol=1e-3)
+    lattice = tagger.lattice()
+    ids, places = tf.constant([tagger.vocabulary.encode("Ada")]), Words(tf.constant([[0]]), tf.constant([[3]]))
+    log_probs = tagger.log_probs(ids, places).numpy()[0]
+    [probability] = lattice.marginals(lattice.word_scores(log_probs, np.array([0]), np.array([3])), np.array([1]))
+    odds = probability[LABELS.ids["B-PER"]] / probability[LABELS.ids["O"]]
+    assert found.score == pytest.approx(np.log(odds), abs=1e-4)
+    text = TokenizedText.from_text(TEXT)
+    both = Explainer(tagger, AS_WRITTEN).explain(text, 2, 4, "LOC", "O")
+    tagger.type_biases = (0.0, 0.0)
+    assert both.score == pytest.approx(
+        Explainer(tagger, AS_WRITTEN).explain(text, 2, 4, "LOC", "O").score + 1
+    )  # of 2 words
+    for biases, likeliest in (((50.0, 0.0), "LOC"), ((-50.0, 0.0), "O")):
+        tagger.type_biases = biases
+        assert Explainer(tagger, AS_WRITTEN).explain(ada, 0, 1, "PER").against == likeliest
+
+
 def test_shares_are_those_of_the_text_as_it_is_written():
     explainer = Explainer(make_tagger(), BETWEEN_TOKENS)
     tokens = explainer.explain(TokenizedText.from_tokens(TokenizedText.from_text(TEXT).tokens), 2, 4, "LOC", "O")

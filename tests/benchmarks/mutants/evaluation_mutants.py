@@ -224,4 +224,11 @@ EVALUATION = (
         "if False:",
         "tests/evaluation/test_evaluator.py::test_confidences_are_calibrated_as_they_are_reported",
     ),
+    Mutant(
+        "biases of types left out of the scores of an explanation",
+        "ner/evaluation/explainer.py",
+        "score=found.score + bias,",
+        "score=found.score,",
+        "tests/evaluation/test_attribution.py::test_what_decoding_adds_to_a_type_is_in_the_scores_and_in_no_share",
+    ),
 )
