@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from ner import files
 from ner.data.dataset import SPLITS
 from ner.file_names import stem
-from ner.run_dir.workdir import WorkDir
+from ner.run_dir.workdir import ENSEMBLE, WorkDir
 
-_ENSEMBLE = "-ensemble"
-_TAKEN_ENDS = ("-suspects", "-evaluated", _ENSEMBLE)  # a report, its files or its TensorBoard run have such names
+_TAKEN_ENDS = ("-suspects", "-evaluated", ENSEMBLE)  # a report, its files or its TensorBoard run have such names
 
 
 def with_ensemble(name: str) -> str:
     """The name of the report of an ensemble, beside that of its first run alone."""
-    return f"{name}{_ENSEMBLE}"
+    return f"{name}{ENSEMBLE}"
 
 
 def name_of_files(work: WorkDir, paths: Sequence[str], *, of_ensemble: bool = False) -> str:

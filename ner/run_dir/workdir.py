@@ -24,6 +24,8 @@ from ner.training_config import TrainingConfig
 # TensorBoard runs that training writes: the others where it validates, the last one with --train_sample.
 TRAINING_RUNS = ("train", "validation", "train_sample")
 
+ENSEMBLE = "-ensemble"  # ends the names of the reports of ensembles, and of no other report
+
 
 def evaluation_run(split: str) -> str:
     """Name of the TensorBoard run that takes a report on `split`: never one that training writes.

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from ner.errors import InputError
+from ner.inference.report_names import with_ensemble
+from ner.run_dir.workdir import evaluation_run
 from ner.tensorboard.plugin.explanations import LOADING, Explanations, Question, work_folder
 from tests.served_board import HOSTILE, fetch, wait_until
 from tests.tensorboard.tab_page import expect
@@ -46,6 +48,16 @@ def test_a_run_belongs_to_the_work_folder_around_its_logs(logs, tmp_path, monkey
         work_folder(str(tmp_path / "logs"), "validation")
     with pytest.raises(InputError, match="need --logdir"):
         work_folder("", "validation")
+
+
+def test_a_report_of_an_ensemble_is_not_explained_by_one_of_its_models(logs):
+    for run in ("test", "my-ensemble-data"):
+        run_of_ensemble = evaluation_run(with_ensemble(run))
+        with pytest.raises(
+            InputError, match=rf"^{run_of_ensemble} is of an ensemble.*ner\.tag .*--ensemble.*--explain"
+        ):
+            Explanations(str(logs)).answer(run_of_ensemble, QUESTION)
+        assert work_folder(str(logs), evaluation_run(run)).path == str(logs.parent)
 
 
 def test_questions_that_make_no_sense_are_refused(shared):

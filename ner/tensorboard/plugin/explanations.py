@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ner import files
 from ner.errors import InputError
-from ner.run_dir.workdir import WorkDir
+from ner.run_dir.workdir import ENSEMBLE, WorkDir
 from ner.text.tokenizer import TokenizedText
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Explanations:
     def answer(self, run: str, question: Question) -> dict[str, Any]:
         """`LOADING`, or the `text`, the `step` of the weights, and what `ner.evaluation.explainer.Explanation` has.
 
-        Raises `InputError` where the run has no work folder with weights, and where these cannot answer.
+        Raises `InputError` where the run has no work folder with all of its weights, and where these cannot answer.
         """
         explainer, step = self._loaded(work_folder(self._logdir, run)) or (None, 0)
         if explainer is None:
@@ -99,13 +99,22 @@ class Explanations:
 
 
 def work_folder(logdir: str, run: str) -> WorkDir:
-    """The work folder whose `logs` hold `run`. Raises `InputError` where it is not there or has no weights yet."""
+    """The work folder whose `logs` hold `run`.
+
+    Raises `InputError` where it is not there or has no weights yet, and for the report of an ensemble: the folder has
+    the weights of one of its models alone.
+    """
     if not logdir:
         raise InputError("explanations need --logdir (not --logdir_spec): a folder with work folders of ner.train")
     *scheme, path = (logdir if files.is_remote(logdir) else str(Path(logdir).absolute())).rpartition("://")
     logs = PurePosixPath(path, run).parent
     if logs.name != "logs":
         raise InputError(f"explanations need the work folder of ner.train whose logs hold {run}, and there is none")
+    if run.endswith(ENSEMBLE):
+        raise InputError(
+            f"{run} is of an ensemble, whose other models are not in its work folder: run `python -m ner.tag "
+            "--workdir=DIR --ensemble=DIRS --explain` on the sentence"
+        )
     work = WorkDir("".join(scheme) + str(logs.parent))
     try:
         work.check_trained()
