@@ -97,7 +97,8 @@ class Options:
         False,
         "Show which characters speak for the label of each entity and which against it (integrated gradients, against "
         "the likeliest other label), and the unattributed rest where the characters do not add up to within 2% of the "
-        "difference. For json and colour; takes some tenths of a second per entity.",
+        "difference. For json and colour; takes some tenths of a second per entity. Entities of more than 1,000 "
+        "characters have none (null in JSON).",
         group="output",
     )
     ensemble: EnsembleOptions = field(default_factory=EnsembleOptions)

@@ -77,6 +77,10 @@ class Explanation:
         ]
 
 
+class LongEntityError(InputError):
+    """An entity has more than `LONGEST_ENTITY` characters."""
+
+
 class Explainer:
     """Explains what one tagger says of texts; `spacing` is that of its training texts. Thread-safe."""
 
@@ -95,7 +99,7 @@ class Explainer:
         """Why the words from `first_word` to `end_word` (exclusive) would be a `label` rather than `against`.
 
         Both are types or O; without `against`, the likeliest of all others. Raises `InputError` for a label that the
-        model does not have, and for an entity that is too long.
+        model does not have, `LongEntityError` for an entity that is too long.
         """
         [as_read] = as_trained(TextBatch.from_texts([text]), self._spacing).to_texts()
         read = _around(as_read, first_word, end_word)
@@ -173,7 +177,9 @@ def _around(text: TokenizedText, first_word: int, end_word: int) -> _Read:
     """The entity's words, and those around it that stand within `CONTEXT_CHARACTERS`."""
     start, end = text.starts[first_word], text.ends[end_word - 1]
     if end - start > LONGEST_ENTITY:
-        raise InputError(f"an entity of {end - start:,} characters; explained are those of up to {LONGEST_ENTITY:,}")
+        raise LongEntityError(
+            f"an entity of {end - start:,} characters; explained are those of up to {LONGEST_ENTITY:,}"
+        )
     inside = [
         word
         for word in range(len(text.starts))

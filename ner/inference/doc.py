@@ -33,14 +33,14 @@ class Doc:
     """A text, and for each of its tokens the predicted IOB2 tag and its probability.
 
     `sentence_ends` has the number of tokens up to the end of each sentence, where these were tagged one by one.
-    `explanations` are those of `ents`, where `ner.inference.explaining` has added them.
+    `explanations` are those of `ents`, where `ner.inference.explaining` has added them; None for one that is too long.
     """
 
     source: TokenizedText
     tags: tuple[str, ...]
     confidences: tuple[float, ...]
     sentence_ends: tuple[int, ...] = ()
-    explanations: "tuple[Explanation, ...]" = ()
+    explanations: "tuple[Explanation | None, ...]" = ()
 
     @classmethod
     def of_sentences(cls, text: TokenizedText, sentences: Sequence["Doc"]) -> "Doc":
@@ -96,7 +96,7 @@ class Doc:
 
         `start` and `end` (exclusive) count in `offsets`, one of `ner.text.offsets.UNITS`: code points as Python does,
         UTF-16 code units, or bytes of UTF-8. `confidence` has four decimals. An entity that is explained also
-        has an `explanation`, as `Explanation.to_json` gives it.
+        has an `explanation`, as `Explanation.to_json` gives it, or None where it is too long.
         """
         place = positions(self.text, offsets)
         entities = [
@@ -110,7 +110,7 @@ class Doc:
             for entity in self.ents
         ]
         for entity, explanation in zip(entities, self.explanations, strict=False):
-            entity["explanation"] = explanation.to_json()
+            entity["explanation"] = explanation and explanation.to_json()
         return {"text": self.text, "entities": entities}
 
     def to_spacy(self, nlp: "spacy.language.Language") -> "spacy.tokens.Doc":

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ner.devices import use_devices
-from ner.evaluation.explainer import Explainer, Explanation
+from ner.evaluation.explainer import Explainer, Explanation, LongEntityError
 from ner.inference.doc import Doc
 from ner.inference.keras_model import load_ensemble
 from ner.inference.rendering import Renderer
@@ -34,7 +34,10 @@ class DocExplainer:
         return cls(Explainer(tagger, works[0].dataset().spacing), split_sentences=split_sentences)
 
     def __call__(self, doc: Doc) -> Doc:
-        """The document with an explanation for each of `ents`: why this label, rather than the likeliest other one."""
+        """The document with an explanation for each of `ents`: why this label, rather than the likeliest other one.
+
+        None for an entity of more than `ner.evaluation.explainer.LONGEST_ENTITY` characters.
+        """
         spans = spans_of(doc.tags)
         bounds = [0, len(doc.tags)]
         if self._split_sentences:
@@ -45,8 +48,11 @@ class DocExplainer:
         """A renderer of documents that are explained first."""
         return replace(render, text=lambda source, doc: render.text(source, self(doc)))
 
-    def _explain(self, text: TokenizedText, span: Span, bounds: list[int]) -> Explanation:
+    def _explain(self, text: TokenizedText, span: Span, bounds: list[int]) -> Explanation | None:
         first = max(bound for bound in bounds if bound <= span.start)
         end = min(bound for bound in bounds if bound >= span.end)
         read = TokenizedText(text.text, text.starts[first:end], text.ends[first:end])
-        return self._explainer.explain(read, span.start - first, span.end - first, span.type)
+        try:
+            return self._explainer.explain(read, span.start - first, span.end - first, span.type)
+        except LongEntityError:
+            return None

@@ -110,7 +110,7 @@ def as_marked(doc: Doc, palette: dict[str, int], confidence: bool) -> str:
         pieces += [printable(doc.text[position : entity.start]), marked]
         position = entity.end
     lines = ["".join([*pieces, printable(doc.text[position:])])]
-    lines += [as_explained(doc.text, one, colours=bool(palette)) for one in doc.explanations]
+    lines += [as_explained(doc.text, one, colours=bool(palette)) for one in doc.explanations if one]
     return "\n".join(lines) + "\n"
 
 

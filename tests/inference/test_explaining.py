@@ -11,6 +11,8 @@ from ner.inference.doc import Doc
 from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.explained_text import as_explained
 from ner.inference.explaining import DocExplainer
+from ner.inference.input_text import InputText
+from ner.inference.rendering import RenderOptions, renderer
 from ner.text.tokenizer import TokenizedText
 from tests.forked import run_program
 from tests.inference.test_split_evaluation import other_run
@@ -31,6 +33,15 @@ def test_each_entity_is_explained_in_its_own_sentence(work):
     ada, bay = whole.to_json()["entities"]
     assert list(ada["explanation"]) == ["against", "score", "baseline", "gap", "first", "shares"]
     assert bay["explanation"]["shares"] == [round(share, 4) for share in whole.explanations[1].shares]
+
+
+def test_an_entity_that_is_too_long_has_no_explanation_and_the_others_keep_theirs(work):
+    text = TokenizedText.from_text(f"{'a' * 1_001} left Ostrel")
+    doc = DocExplainer.load(work.path)(Doc(text, ("B-PER", "O", "B-LOC"), (0.9,) * 3))
+    long, ostrel = doc.to_json()["entities"]
+    assert (long["explanation"], ostrel["explanation"]["first"]) == (None, 1_002)  # from "left" on
+    line = renderer(("LOC", "PER"), RenderOptions(output="colour")).text(InputText(text, "-", 1, None), doc)
+    assert [one.split(":")[0] for one in line.splitlines()[1:]] == ["  Ostrel"]
 
 
 def test_several_models_are_explained_together(work, records, tmp_path):

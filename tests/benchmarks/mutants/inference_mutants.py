@@ -169,4 +169,12 @@ INFERENCE = (
         "docs",
         "tests/inference/test_pipeline.py::test_entities_are_left_out_where_their_type_has_not_the_precision",
     ),
+    Mutant(
+        "an entity that is too long to be explained ends the tagging",
+        "ner/inference/explaining.py",
+        "except LongEntityError:",
+        "except KeyError:",
+        "tests/inference/test_explaining.py::"
+        "test_an_entity_that_is_too_long_has_no_explanation_and_the_others_keep_theirs",
+    ),
 )
