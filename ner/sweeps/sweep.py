@@ -59,6 +59,10 @@ class Sweep:
         Raises `InputError` where `sweep.json` is damaged, `OSError` where something cannot be written; no training
         goes on then.
         """
+        if not self._share:
+            trials = counted(len(self._trials), "trial")
+            print(f"nothing to do: the sweep has {trials}, which other jobs of the array train")
+            return 0
         try:
             for planned in list(self._waiting):
                 if self._settled(planned):

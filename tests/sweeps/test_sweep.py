@@ -187,6 +187,15 @@ def test_processes_of_a_job_array_share_a_folder(command):
     assert list(command.states().values()) == ["finished"] * 4
 
 
+def test_a_job_of_an_array_without_a_trial_leaves_and_changes_nothing(command):
+    """Slurm would requeue one that asks to be run again."""
+    command.run("--train_shares=0.25,1")
+    before = {path: path.read_bytes() for path in command.out.iterdir() if path.is_file()}
+    shown = command.run("--train_shares=0.25,1", "--num_jobs=4", "--job_index=2")
+    assert shown == "nothing to do: the sweep has 2 trials, which other jobs of the array train\n"
+    assert {path: path.read_bytes() for path in command.out.iterdir() if path.is_file()} == before
+
+
 def test_two_equal_sweeps_over_one_folder_train_each_trial_once(command):
     both = [command.start(*TWO, epochs=5) for _ in range(2)]
     shown = "".join(process.communicate(timeout=60)[0] for process in both)
