@@ -127,7 +127,7 @@ def main(options: Options, arguments: list[str]) -> int:
     if options.folds and not every[0].config.model.learns_labels:
         raise InputError(f"--head={every[0].config.model.head} learns no labels, and --folds reports on predicted ones")
     with StopRequests() as stop:
-        status = Sweep(folder, trials, every[index::num_jobs], arguments, options.jobs).train(stop, load_tensorflow)
+        status = Sweep(folder, every, every[index::num_jobs], arguments, options.jobs).train(stop, load_tensorflow)
     if options.folds and not status:
         return _report_folds(folder, every)
     return status

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ from ner.files import write_atomically
 from ner.sweeps.grid import Trial
 from ner.sweeps.locks import lock
 from ner.sweeps.report import describe
-from ner.sweeps.trial_result import TrialResult
+from ner.sweeps.trial_result import FINISHED, TrialResult
 
 JSON_FILE, TEXT_FILE = "sweep.json", "sweep.txt"
+ResultOf = Callable[[Trial], dict[str, Any] | None]  # what this very training wrote at its end; None: not finished
 
 
 def read_result(path: Path) -> dict[str, Any]:
@@ -25,16 +26,20 @@ def read_result(path: Path) -> dict[str, Any]:
     return result
 
 
-def record(folder: Path, trials: Sequence[Trial], known: Mapping[Trial, TrialResult]) -> list[TrialResult]:
+def record(
+    folder: Path, trials: Sequence[Trial], known: Mapping[Trial, TrialResult], result_of: ResultOf
+) -> list[TrialResult]:
     """How all trials stand, which is also written into `sweep.json` and `sweep.txt`.
 
-    `known` are those that this process knows of; of the others the file is believed, because processes of a
-    job array share it. Raises `InputError` where it cannot be read.
+    `known` are those that this process knows of; of the others the file is believed, because processes of a job array
+    share it. But a trial that it calls finished may have had other settings or records, which it does not tell: such a
+    one has the result that `result_of` finds, and waits where that finds none. Raises `InputError` where the file
+    cannot be read.
     """
     held = lock(folder, wait=True)
     try:
         written = _read(folder / JSON_FILE)
-        results = [known.get(trial) or written.get(trial) or TrialResult(trial) for trial in trials]
+        results = [known.get(trial) or _checked(written.get(trial, TrialResult(trial)), result_of) for trial in trials]
         entries = [
             {"name": one.trial.name, "flags": one.trial.flags, "state": one.state, "result": one.result}
             for one in results
@@ -45,6 +50,14 @@ def record(folder: Path, trials: Sequence[Trial], known: Mapping[Trial, TrialRes
         if held is not None:
             os.close(held)
     return results
+
+
+def _checked(written: TrialResult, result_of: ResultOf) -> TrialResult:
+    """How a trial stands that the file says is as `written`."""
+    if written.state != FINISHED:
+        return written
+    result = result_of(written.trial)
+    return TrialResult(written.trial, FINISHED, result) if result else TrialResult(written.trial)
 
 
 def _read(path: Path) -> dict[Trial, TrialResult]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 from ner.console import counted, format_duration
 from ner.errors import InputError
@@ -35,13 +36,13 @@ class _Running:
 
 
 class Sweep:
-    """The trials of a sweep, of which this process trains a share, `jobs` at a time."""
+    """The trials of a sweep, `every` one, of which this process trains a `share`, `jobs` at a time."""
 
     def __init__(
-        self, folder: str, trials: Sequence[Trial], share: Sequence[Planned], arguments: Sequence[str], jobs: int
+        self, folder: str, every: Sequence[Planned], share: Sequence[Planned], arguments: Sequence[str], jobs: int
     ) -> None:
         self._folder = Path(folder)
-        self._trials = trials
+        self._every = {planned.trial: planned for planned in every}
         self._share = {planned.trial: number for number, planned in enumerate(share, 1)}
         self._sentences = max((one.dataset.split("train").sentences for one in share), default=0)
         self._arguments = arguments
@@ -60,7 +61,7 @@ class Sweep:
         goes on then.
         """
         if not self._share:
-            trials = counted(len(self._trials), "trial")
+            trials = counted(len(self._every), "trial")
             print(f"nothing to do: the sweep has {trials}, which other jobs of the array train")
             return 0
         try:
@@ -165,7 +166,14 @@ class Sweep:
         print(f"trial {self._share[trial]} of {len(self._share)}  {trial.name}  {text}", flush=True)
 
     def _record(self) -> list[TrialResult]:
-        return results.record(self._folder, self._trials, self._known)
+        return results.record(self._folder, list(self._every), self._known, self._result_of)
+
+    def _result_of(self, trial: Trial) -> dict[str, Any] | None:
+        """What the training of a trial wrote at its end; None where it is not finished, or a file is damaged."""
+        try:
+            return self._every[trial].result(self._folder / trial.name)
+        except InputError:
+            return None  # the process whose share it is says so
 
     def _conclude(self, stopped: int | None, load_tensorflow: Callable[[], object]) -> int:
         """Says how the sweep ended; its exit status."""

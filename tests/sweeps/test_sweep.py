@@ -196,6 +196,24 @@ def test_a_job_of_an_array_without_a_trial_leaves_and_changes_nothing(command):
     assert {path: path.read_bytes() for path in command.out.iterdir() if path.is_file()} == before
 
 
+def test_scores_of_other_settings_are_not_those_of_a_trial_that_waits(command):
+    """Of its own share as of that of another job."""
+    command.run(*TWO, "--seeds=2")
+    array = ["--seeds=2", "--num_jobs=2"]
+    with command.start(*TWO, *array, "--job_index=0", epochs=100) as process:
+        command.wait_for(f"{NAMES[0]},seed=0/in_use")
+        process.terminate()
+        process.communicate(timeout=30)
+    names = [f"{name},seed={seed}" for name in NAMES for seed in (0, 1)]
+    assert command.states() == dict(zip(names, ["stopped", "waiting", "waiting", "waiting"], strict=True))
+    assert "0.2500" not in (command.out / "sweep.txt").read_text()
+    command.run(*TWO, *array, "--job_index=1", epochs=2)
+    command.run(*TWO, *array, "--job_index=0", epochs=2)
+    assert [line.split()[2:4] for line in (command.out / "sweep.txt").read_text().splitlines()[1:5]] == [
+        ["20", "2.0"]
+    ] * 4
+
+
 def test_two_equal_sweeps_over_one_folder_train_each_trial_once(command):
     both = [command.start(*TWO, epochs=5) for _ in range(2)]
     shown = "".join(process.communicate(timeout=60)[0] for process in both)
@@ -211,7 +229,7 @@ def test_a_trial_that_another_process_keeps_is_passed_over(records, tmp_path, mo
     trial = Trial("seed=0", ("--seed=0",))
     held = lock(tmp_path / "out" / trial.name)
     planned = Planned(trial, Config(), records[1])
-    assert Sweep(str(tmp_path / "out"), [trial], [planned], [], 1).train(StopRequests()) == RUN_AGAIN
+    assert Sweep(str(tmp_path / "out"), [planned], [planned], [], 1).train(StopRequests()) == RUN_AGAIN
     os.close(held)
     assert "1 of 1 trial skipped: other processes train them" in capsys.readouterr().out
 

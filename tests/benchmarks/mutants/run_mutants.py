@@ -216,6 +216,13 @@ RUNS = (
         "tests/sweeps/test_planned.py",
     ),
     Mutant(
+        "scores of other settings stand beside those of these",
+        "ner/sweeps/results.py",
+        "if written.state != FINISHED:",
+        "if True:",
+        "tests/sweeps/test_results.py",
+    ),
+    Mutant(
         "the worst trial comes first",
         "ner/sweeps/report.py",
         "for one in sorted(results, key=_rank):",
