@@ -63,10 +63,15 @@ def path_of_step(folder: str, step: int) -> str:
 
 
 def save_step(folder: str, step: int, checkpoint: Checkpoint, keep: int) -> None:
-    """Writes the checkpoint of a step and removes all but the `keep` latest ones, and what a kill left unfinished."""
+    """Writes the checkpoint of a step and removes what a kill left unfinished and all but the `keep` latest ones.
+
+    Those of later steps go too: the run fell back from them to an earlier one, because they could not be read.
+    """
     files.remove_unfinished(folder)  # before it writes: the disk may be full of them
     save(path_of_step(folder, step), checkpoint)
-    for name in _steps(folder)[:-keep]:
+    names = _steps(folder)
+    until = [name for name in names if files.join(folder, name) <= path_of_step(folder, step)]
+    for name in set(names) - set(until[-keep:]):
         files.remove(files.join(folder, name))
 
 

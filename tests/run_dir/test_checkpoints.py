@@ -71,6 +71,19 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, capsys, dam
         checkpoints.load(str(latest))
 
 
+@pytest.mark.parametrize("keep", [1, 2])
+def test_the_checkpoint_after_a_fallback_stays_and_those_it_fell_back_from_go(tmp_path, keep):
+    for step in (1000, 2000, 3000):
+        checkpoints.save_step(str(tmp_path), step, Checkpoint(ARRAYS, {"step": step}), keep=3)
+    for step in (2000, 3000):
+        (tmp_path / f"step-0000{step}.npz").write_bytes(b"damaged")
+    assert checkpoints.load_latest(str(tmp_path)).state == {"step": 1000}
+    checkpoints.save_step(str(tmp_path), 1100, Checkpoint(ARRAYS, {"step": 1100}), keep)
+    names = ["step-00001000.npz", "step-00001100.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names[-keep:]
+    assert checkpoints.load_latest(str(tmp_path)).state == {"step": 1100}
+
+
 def test_to_begin_anew_where_no_checkpoint_can_be_read_is_the_users_decision(tmp_path, capsys):
     for step in (1, 2):
         (tmp_path / f"step-0000000{step}.npz").write_bytes(b"damaged")

@@ -57,8 +57,15 @@ RUNS = (
     Mutant(
         "the oldest checkpoints are kept",
         "ner/run_dir/checkpoints.py",
-        "in _steps(folder)[:-keep]:",
-        "in _steps(folder)[keep:]:",
+        "set(until[-keep:])",
+        "set(until[:keep])",
+        _CHECKPOINTS,
+    ),
+    Mutant(
+        "checkpoints that a run fell back from stay",
+        "ner/run_dir/checkpoints.py",
+        "set(until[-keep:])",
+        "set(names[-keep:])",
         _CHECKPOINTS,
     ),
     Mutant(
