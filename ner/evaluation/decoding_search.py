@@ -7,7 +7,7 @@ another where validation has other shares of types than training. And how much o
 (`ner.text.document_evidence`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -38,12 +38,14 @@ class DecodingParameters(NamedTuple):
 class DecodingSearch:
     """Collects sentences, to score their entities as different parameters find them, by Viterbi decoding.
 
-    `lattice` has neither biases nor a document weight, and temperature 1.
+    `lattice` has neither biases nor a document weight, and temperature 1. `on_step` is called for each batch and each
+    try of parameters; what it raises ends the search.
     """
 
-    def __init__(self, labels: Labels, lattice: Lattice) -> None:
+    def __init__(self, labels: Labels, lattice: Lattice, on_step: Callable[[], object] = lambda: None) -> None:
         self._labels = labels
         self._lattice = lattice
+        self._on_step = on_step
         self._scores = [np.zeros([0, len(labels)])]
         self._keys: list[WordKey] = []
         self._gold: list[np.ndarray] = []  # of each sentence
@@ -52,6 +54,7 @@ class DecodingSearch:
 
     def add(self, log_probs: np.ndarray, batch: EvaluationBatch) -> None:
         """Adds a `batch` of numpy arrays with its characters' log-probabilities, float [B, T, C]."""
+        self._on_step()
         real = batch.ends > 0
         self._scores.append(self._lattice.word_scores(*real_words(log_probs, batch.starts, batch.ends)))
         self._gold += [gold[words] for gold, words in zip(batch.gold_words(), real, strict=True)]
@@ -94,6 +97,7 @@ class DecodingSearch:
         return self._lattice.with_biases(np.array([0.0, *biases])[self._labels.type_numbers])
 
     def _micro_f1(self, parameters: DecodingParameters) -> float:
+        self._on_step()
         lattice = self._biased(parameters.type_biases)
         scores, lengths = np.concatenate(self._scores), self._lengths
         if parameters.document_weight:

@@ -130,12 +130,14 @@ class Evaluator:
         """Context manager in which the tagger's weights do not change, so that each batch is computed once."""
         return self._memory.kept()
 
-    def best_decoding(self, split: str, *, tune_biases: bool, tune_weight: bool) -> DecodingParameters:
+    def best_decoding(
+        self, split: str, *, tune_biases: bool, tune_weight: bool, on_step: Callable[[], object] = lambda: None
+    ) -> DecodingParameters:
         """The parameters of decoding with the highest entity F1 on at most 4,000 random sentences.
 
-        Computed by this process alone, for a model with neither of both yet.
+        Computed by this process alone, for a model with neither of both yet. `on_step` is called often meanwhile.
         """
-        search = DecodingSearch(self._dataset.labels, self._tagger.lattice())
+        search = DecodingSearch(self._dataset.labels, self._tagger.lattice(), on_step)
         self._add_sample(search, split, _SENTENCES_FOR_DECODING)
         return search.best(tune_biases=tune_biases, tune_weight=tune_weight)
 

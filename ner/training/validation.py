@@ -1,6 +1,8 @@
 """Validations of a run, and the weights that scored best in one."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 from ner import files
 from ner.data.subset import Subset
@@ -61,7 +63,7 @@ class Validation:
         with self._step.eval_weights(), self._evaluator.same_weights():
             try:
                 with explain_out_of_memory(progress.step):
-                    self._tune()
+                    self._tune(stop)
                     evaluation = self._evaluator.evaluate("validation", progress.step, on_batch)
                     sample = self._sample and self._evaluator.evaluate(
                         "train", progress.step, on_batch, subset=self._sample
@@ -90,15 +92,25 @@ class Validation:
                 reporter.note(f"  decoded with weight {tagger.document_weight:g} of a document's other sentences")
         return True
 
-    def _tune(self) -> None:
-        """Sets the parameters of decoding that the run tunes to what gives these weights the highest entity F1."""
+    def _tune(self, stop: StopRequests) -> None:
+        """Sets the parameters of decoding that the run tunes to what gives these weights the highest entity F1.
+
+        Raises `_StoppedError` on all workers where the chief, which searches them alone, was asked to stop.
+        """
         tagger = self._step.tagger
         tagger.type_biases, tagger.document_weight = (0.0,) * len(tagger.labels.types), 0.0
         tunes = {"tune_biases": self._tunes_biases, "tune_weight": self._tunes_weight}
-        if any(tunes.values()):
-            found = self._evaluator.best_decoding("validation", **tunes) if self._workers.is_chief else None
-            biases, tagger.document_weight = self._workers.broadcast(found)
-            tagger.type_biases = tuple(biases)
+        if not any(tunes.values()):
+            return
+        found = None
+        if self._workers.is_chief:
+            with suppress(_StoppedError):
+                found = self._evaluator.best_decoding("validation", **tunes, on_step=partial(_raise_if_asked, stop))
+        decoding = self._workers.broadcast(found)
+        if decoding is None:
+            raise _StoppedError
+        biases, tagger.document_weight = decoding
+        tagger.type_biases = tuple(biases)
 
     def save_best(self, step: int) -> None:
         """Saves the current weights as the best ones."""
@@ -111,6 +123,11 @@ class Validation:
 
 class _StoppedError(Exception):
     """The run was asked to stop during a validation, which the next start repeats."""
+
+
+def _raise_if_asked(stop: StopRequests) -> None:
+    if stop.exit_code is not None:
+        raise _StoppedError
 
 
 def _raise_on_stop(stop: StopRequests, workers: Workers) -> Callable[[int], None]:

@@ -4,17 +4,22 @@ import contextlib
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
+from ner.evaluation.evaluator import Evaluator
 from ner.inference import split_evaluation
 from ner.run_dir import checkpoints
 from ner.run_dir.trained_tagger import load_tagger
-from ner.signals import StopRequests
+from ner.signals import RUN_AGAIN, StopRequests
 from ner.text.decoding import METHODS
+from ner.training.distributed.workers import Workers
 from ner.training.reporter import NullReporter
+from ner.training.validation import Validation
 from tests.conftest import invented_sentences, write_records
+from tests.loopback import clusters, run
 from tests.training.small_run import make_trainer
 
 
@@ -79,6 +84,52 @@ def test_a_run_uses_the_document_weight_that_it_chose_on_validation(tmp_path, re
     split_evaluation.evaluate(work, dataset, folder, "validation", batch_size=8, decoding="viterbi")
     without = json.loads((Path(work.reports) / "validation.json").read_text())
     assert with_documents["calibration"] != without["calibration"]
+
+
+class StopAtLook(StopRequests):
+    """Asks to stop when it is looked at for the `number`-th time."""
+
+    def __init__(self, number):
+        self.looks, self._number = 0, number
+        super().__init__()
+
+    @property
+    def exit_code(self):
+        self.looks += 1
+        return RUN_AGAIN if self.looks >= self._number else None
+
+    @exit_code.setter
+    def exit_code(self, value):
+        pass
+
+
+@pytest.fixture
+def search_alone(tuned, monkeypatch):
+    """The run, of which a validation that is not stopped while it searches fails; its biases are restored."""
+    trainer, *_ = tuned
+    monkeypatch.setattr(trainer.state.tagger, "type_biases", trainer.state.tagger.type_biases)
+    monkeypatch.setattr(Evaluator, "evaluate", None)
+    return trainer
+
+
+@pytest.mark.parametrize("look", [2, 5], ids=["after a batch", "after two batches and two parameters"])
+def test_a_stop_signal_ends_a_search_at_once(search_alone, look):
+    stop = StopAtLook(look)
+    assert not search_alone._validation.run(search_alone.progress, stop, NullReporter())
+    assert stop.looks == look
+
+
+def test_all_workers_leave_a_search_that_the_chief_is_asked_to_stop(search_alone, tuned):
+    trainer, work, *_ = tuned
+
+    def validate(channel, index):
+        workers = Workers(SimpleNamespace(count=2, own=range(index, index + 1)), channel, index)
+        validation = Validation(trainer._config, trainer.data, trainer.step, work, workers)
+        stop = StopRequests()
+        stop.exit_code = None if index else RUN_AGAIN
+        return validation.run(trainer.progress, stop, NullReporter())
+
+    assert run(clusters(2), validate) == [False, False]
 
 
 def test_each_validation_searches_its_own_biases_and_computes_each_batch_once(tuned, monkeypatch):

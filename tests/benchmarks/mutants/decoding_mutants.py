@@ -25,6 +25,13 @@ DECODING = (
         "tests/training/test_chosen_decoding.py::test_each_validation_searches_its_own_biases_and_computes_each_batch_once",
     ),
     Mutant(
+        "a stop signal waits for the search of biases",
+        "ner/training/validation.py",
+        ", on_step=partial(_raise_if_asked, stop))",
+        ")",
+        "tests/training/test_chosen_decoding.py::test_a_stop_signal_ends_a_search_at_once",
+    ),
+    Mutant(
         "the chief alone has the biases of types",
         "ner/training/validation.py",
         "self._workers.broadcast(found)",
