@@ -21,9 +21,9 @@ def profiled_steps(text: str) -> Steps | None:
 
 
 class StepProfile:
-    """Traces `steps`, if there are any, into the folder `logs`."""
+    """Traces `steps`, if there are any, into the folder `logs`; without a folder, calls end at their edges alone."""
 
-    def __init__(self, steps: Steps | None, logs: str) -> None:
+    def __init__(self, steps: Steps | None, logs: str | None) -> None:
         self._first, self._last = steps or (-1, -1)
         self._logs = logs
         self._tracing = False
@@ -31,7 +31,7 @@ class StepProfile:
 
     def step(self, number: int) -> AbstractContextManager[object]:
         """Context manager for the batches of update `number`; starts the trace where it is due and marks the step."""
-        if not self._first <= number < self._last:
+        if self._logs is None or not self._first <= number < self._last:
             return nullcontext()
         if not self._tracing:
             _profiler().start(self._logs)

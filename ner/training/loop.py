@@ -74,7 +74,7 @@ class Trainer:
     def train(self, stop: StopRequests, profiled: Steps | None = None) -> bool:
         """Trains to the end, or until `stop` asks to leave, and saves; returns whether the run is finished.
 
-        The steps `profiled` are traced for TensorBoard's profiler.
+        The chief's steps `profiled` are traced for TensorBoard's profiler.
 
         Raises `InputError` after a NaN or infinite loss, where memory runs out, or on a damaged shard.
         """
@@ -85,7 +85,9 @@ class Trainer:
         self._clock = self._training_clock = time.monotonic()
         # Where the last check for a NaN loss was.
         self._checked_batches, self._checked_sentences = self.progress.batches, self.progress.sentences
-        profile = StepProfile(profiled if self._workers.is_chief else None, files.join(self._work.logs, "train"))
+        # The chief alone traces, but all make calls of the same lengths: they count votes to stop by calls.
+        logs = files.join(self._work.logs, "train") if self._workers.is_chief else None
+        profile = StepProfile(self._workers.broadcast(profiled), logs)
         try:
             with self.data.verified() as shards:
                 self._run_steps(stop, shards, profile)

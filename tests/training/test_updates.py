@@ -11,6 +11,7 @@ from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
 from ner.signals import StopRequests
 from ner.training import launch, updates
+from ner.training.distributed.workers import Workers
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 from tests.gpu_placement import host_reads
@@ -103,6 +104,26 @@ def test_a_call_ends_at_a_log_a_checkpoint_an_epoch_and_a_trace(tmp_path, shared
     assert trainer.train(StopRequests(), profiled=(12, 13))
     assert calls == [(0, 4), (4, 5), (5, 6), (6, 10), (10, 11), (11, 12), (12, 13), (13, 15)]
     assert list(Path(work.logs).glob("train/plugins/profile/*/*.xplane.pb"))
+
+
+class OtherWorker(Workers):
+    """Worker 1 of a run whose chief traces step 2."""
+
+    def broadcast(self, value=None):
+        return [2, 3]
+
+
+def test_calls_of_all_workers_end_at_the_edges_of_the_chiefs_trace(tmp_path, records, monkeypatch):
+    """Votes to stop are counted by calls."""
+    del records[1].splits["validation"]
+    spec = make_spec(tmp_path, records, **SMALL | TRAINING | {"steps_per_call": 4, "epochs": 1})
+    trainer = launch.make_trainer(spec, OtherWorker(index=1))
+    monkeypatch.setattr(trainer, "_finish", lambda: None)
+    asked, make = [], updates.MultiStepUpdates.make
+    monkeypatch.setattr(updates.MultiStepUpdates, "make", lambda *call: asked.append(call[1]) or make(*call))
+    assert trainer.train(StopRequests())
+    assert asked == [2, 1, 1, 4]  # before, in and after the trace, and after the log at step 4
+    assert not (Path(spec.work.logs) / "train/plugins").exists()
 
 
 def test_a_nan_loss_within_a_call_names_its_batch(tmp_path, shared_records):

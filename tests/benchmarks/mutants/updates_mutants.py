@@ -72,6 +72,13 @@ UPDATES = (
         _ENDS,
     ),
     Mutant(
+        "the chief's calls alone end at the edge of a trace",
+        "ner/training/loop.py",
+        "StepProfile(self._workers.broadcast(profiled), logs)",
+        "StepProfile(profiled, logs)",
+        f"{_UPDATES}::test_calls_of_all_workers_end_at_the_edges_of_the_chiefs_trace",
+    ),
+    Mutant(
         "a call of several updates does not measure its waiting",
         _FILE,
         "waited_microseconds=made.waited_microseconds + microseconds",
