@@ -115,7 +115,7 @@ def test_weights_of_all_members_are_saved_and_set():
 
 
 def test_priors_are_taken_from_every_member_and_come_back():
-    tagger = joint()
+    tagger = joint(head="softmax")
     before = [network.head.scores.bias.numpy() for network in tagger.networks]
     with tagger.without_priors(np.array([0.5, 0.0, -1.0], np.float32)):
         for network, bias in zip(tagger.networks, before, strict=True):

@@ -198,10 +198,11 @@ def test_the_overview_has_the_last_evaluation_of_each_run_that_can_be_read(addre
     runs = ask(address, NER + "overview")["runs"]
     assert [(run["name"], run["split"], run["step"]) for run in runs] == [
         ("mixed", "mixed", 50),
+        ("partial", "partial", 30),
         ("test", "test", 300),
         ("validation", "validation", 300),
     ]
-    assert runs[1]["entity"]["counts"] == evaluation_at(300).report.scores.entities.counts.tolist()
+    assert runs[2]["entity"]["counts"] == evaluation_at(300).report.scores.entities.counts.tolist()
 
 
 def test_two_evaluations_are_compared_by_paired_bootstrap(address):

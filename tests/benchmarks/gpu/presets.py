@@ -43,8 +43,9 @@ def parse_flags(lines: Iterable[str]) -> Config:
     for line in lines:
         if not line.startswith("--"):
             continue
-        name, _, text = line.strip()[2:].partition("=")
-        name, text = (name[2:], "false") if name.startswith("no") and name not in settings else (name, text or "true")
+        name, equals, text = line.strip()[2:].partition("=")
+        if not equals:
+            name, text = (name[2:], "false") if name.startswith("no") and name not in settings else (name, "true")
         if name not in settings:
             raise ValueError(f"{line.strip()}: a setting of neither model nor training")
         values[name] = settings[name].read(text)
