@@ -7,16 +7,16 @@ from data_tools.readers.base import ReadCounts, SourceSentence
 from data_tools.readers.block_text import count_latin_controls, decode_lines
 from data_tools.readers.conllu import TEXT_COMMENT, sentences_by_index, space_after_by_misc, space_after_by_text
 from data_tools.readers.dialect import (
+    ALLOW_EMPTY,
     DOCSTART,
     DOCSTART_WORD,
     ERROR,
-    KEEP,
-    REPLACEMENT,
     SKIPPED_INDEX,
     SPACES,
     TAB,
     Dialect,
     document_mark,
+    filled,
     is_docstart,
 )
 from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, Block
@@ -132,7 +132,8 @@ class ColumnBlock:
         self._check_tags(numbers, tags)
         space_after = self._space_after(start, all_indexes, all_rows) if rows else ()
         if "" in tokens:
-            kept = self._without_empty(numbers, tokens)
+            tokens = self._filled(numbers, tokens)
+            kept = list(map(bool, tokens))
             numbers, tags = list(compress(numbers, kept)), list(compress(tags, kept))
             tokens = list(compress(tokens, kept))
             space_after = tuple(compress(space_after, kept))
@@ -173,17 +174,14 @@ class ColumnBlock:
                     remedy = "" if "--layer" in wrong[tag] else "; correct it, or name another column with --tag_column"
                     self._fail(number, f"{wrong[tag]}{remedy}")
 
-    def _without_empty(self, numbers: Sequence[int], tokens: list[str]) -> list[bool]:
-        """Whether each token stays, as `--empty_token` says; those without characters get one where they do."""
-        column, rule = self._dialect.token_column, self._dialect.empty_token
+    def _filled(self, numbers: Sequence[int], tokens: Sequence[str]) -> list[str]:
+        """The tokens as `--empty_token` says; those to be dropped stay empty."""
         self._counts.empty_tokens += tokens.count("")
-        for place, token in enumerate(tokens):
-            if not token and rule == KEEP:
-                tokens[place] = REPLACEMENT
-            elif not token and rule == ERROR:
-                remedy = self._remedy("give --empty_token=drop or --empty_token=keep")
-                self._fail(numbers[place], f"the token (column {column}) is empty; {remedy}")
-        return [bool(token) for token in tokens]
+        if self._dialect.empty_token == ERROR:
+            found = f"the token (column {self._dialect.token_column}) is empty; {self._remedy(ALLOW_EMPTY)}"
+            for place in (place for place, token in enumerate(tokens) if not token):
+                self._fail(numbers[place], found)
+        return filled(tokens, self._dialect.empty_token)
 
     def _remedy(self, flag: str) -> str:
         """What can be done about a line; `flag` is for files with annotation alone: others have no such flags."""

@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, NamedTuple
 
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, check_tokens, whole_file
-from data_tools.readers.dialect import DROP, ERROR, KEEP, REPLACEMENT
+from data_tools.readers.dialect import ALLOW_EMPTY, ERROR, filled
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.same_layout import check_same_layout
@@ -227,15 +227,13 @@ class CsvReader:
         tags = self.notation.tags([row.tag for row in rows])
         before = len(faults)
         counts.empty_tokens += sum(not row.token for row in rows)
-        if self.empty_token == DROP:
-            tags = [tag for row, tag in zip(rows, tags, strict=True) if row.token]
-            rows = [row for row in rows if row.token]
-        elif self.empty_token == KEEP:
-            rows = [row._replace(token=row.token or REPLACEMENT) for row in rows]
+        if self.empty_token != ERROR:
+            tokens = filled([row.token for row in rows], self.empty_token)
+            tags = list(compress(tags, tokens))
+            rows = [row._replace(token=token) for row, token in zip(rows, tokens, strict=True) if token]
         for (offset, _, token, _), tag in zip(rows, tags, strict=True):
             if not token:
-                remedy = "correct the row, or give --empty_token=drop or --empty_token=keep"
-                faults.append(Fault(path, offset, 0, f"the token is empty; {remedy}"))
+                faults.append(Fault(path, offset, 0, f"the token is empty; correct the row, or {ALLOW_EMPTY}"))
             elif (wrong := check_tokens([token])) is not None:
                 faults.append(Fault(path, offset, 0, f"{wrong}; {_LONE_QUOTE}"))
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:

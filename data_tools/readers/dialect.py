@@ -8,7 +8,8 @@ from data_tools.readers.tag_notation import TagNotation
 from ner.console import counted
 
 ERROR, DROP, KEEP = EMPTY_TOKEN_RULES = ("error", "drop", "keep")
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # stands for a token without characters that is kept
+ALLOW_EMPTY = "give --empty_token=drop or --empty_token=keep"  # for messages
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 TAB, SPACES = "tab", "spaces"
 DOCSTART, DOCSTART_WORD = "-DOCSTART-", "DOCSTART"  # the second is all that its variants share
 _NO_SPACE_MARKS = frozenset(("SpaceAfter=No", "NoSpaceAfter"))  # of CoNLL-U, and of HIPE: https://github.com/hipe-eval
@@ -97,6 +98,11 @@ class Dialect:
             return alone or document_mark(line) is not None
         cell = row[self.tag_column]
         return row[0] == "#" and not _TAG_LIKE.match(cell) and not (cell.isupper() and self.notation.reads(cell))
+
+
+def filled(tokens: Sequence[str], rule: str) -> list[str]:
+    """Tokens, with U+FFFD in place of those without characters where the rule is to keep them."""
+    return [token or _REPLACEMENT for token in tokens] if rule == KEEP else list(tokens)
 
 
 def split_lines(lines: Sequence[str], separator: str) -> list[list[str]]:

@@ -17,7 +17,7 @@ from typing import Any
 from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, without_overlaps
 from data_tools.readers.base import ReadCounts, check_tokens
 from data_tools.readers.conllu import space_after_by_text
-from data_tools.readers.dialect import ERROR, KEEP, REPLACEMENT
+from data_tools.readers.dialect import ALLOW_EMPTY, ERROR, filled
 from data_tools.readers.json_spans import SPANS, TEXTS, are_spans, differ, entities, first_of
 from data_tools.readers.label_studio import is_annotated_task, is_task, text_with_spans
 from data_tools.readers.tag_notation import TagNotation
@@ -126,10 +126,8 @@ class RecordForm:
     def _without_empty(self, tokens: Sequence[str], tags: Sequence[str]) -> tuple[list[str], list[str]]:
         """Tokens and tags without those of empty tokens, or with a character in these; `RecordError` for neither."""
         if self.empty_token == ERROR:
-            remedy = "correct the record, or give --empty_token=drop or --empty_token=keep"
-            raise RecordError(f"a token is empty; {remedy}")
-        if self.empty_token == KEEP:
-            return [token or REPLACEMENT for token in tokens], list(tags)
+            raise RecordError(f"a token is empty; correct the record, or {ALLOW_EMPTY}")
+        tokens = filled(tokens, self.empty_token)
         return [token for token in tokens if token], list(compress(tags, tokens))
 
     def _name(self, tag: int) -> str:

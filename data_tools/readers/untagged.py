@@ -27,8 +27,7 @@ from ner.text.spacing import BETWEEN_TOKENS, join_tokens
 from ner.text.tokenizer import TokenizedText
 
 _CONLLU_COLUMNS, _CONLLU_MISC = 10, 9
-_EVEN = "correct the line: all rows have as many"
-_HEADER = "tag"  # names the column of predictions where a first line names columns
+_TAG_NAME = "tag"  # of the column of predictions, where a first line names the columns
 
 
 def untagged_dialect(name: str, lines: Sequence[str], trained: Mapping[str, Any]) -> Dialect:
@@ -43,9 +42,7 @@ def untagged_dialect(name: str, lines: Sequence[str], trained: Mapping[str, Any]
     certain = beyond_doubt(lines)
     places = certain or range(len(lines))
     separator, header, rows = split_rows([lines[place] for place in places])
-    if not rows:
-        return Dialect(separator=separator, columns=None, token_column=0, tag_column=None, header=header)
-    if are_conll2012(rows):
+    if rows and are_conll2012(rows):
         return Dialect(separator=separator, columns=None, token_column=CONLL2012_TOKEN, tag_column=None)
     widths = Counter(map(len, rows))
     columns = next(iter(widths)) if len(widths) == 1 else None
@@ -62,12 +59,12 @@ def untagged_dialect(name: str, lines: Sequence[str], trained: Mapping[str, Any]
         index = known.index_column
         if all(known.fits(len(row)) for row in rows) and (index is None or all(_is_index(row[index]) for row in rows)):
             return known
-    if columns is None and not certain:
-        return Dialect(separator=separator, columns=None, token_column=0, tag_column=None)
     if columns is None:
+        if not certain or not rows:  # comments, or a line that names the columns
+            return Dialect(separator=separator, columns=None, token_column=0, tag_column=None, header=header)
         odd = next(place for place, row in enumerate(rows) if len(row) != len(rows[0]))
-        place = places[odd + (header is not None)]
-        raise BadLineError(place, f"{counted(len(rows[odd]), 'column')}, {len(rows[0])} in the rows before; {_EVEN}")
+        found = f"{counted(len(rows[odd]), 'column')}, but the rows before have {len(rows[0])}"
+        raise BadLineError(places[odd + (header is not None)], f"{found}; correct the line")
     numbered = columns > 1 and _counts_up([row[0] for row in rows], columns)
     others = range(1 + numbered, columns)
     misc = next((column for column in others if any(says_no_space(row[column]) for row in rows)), None)
@@ -166,7 +163,7 @@ def _completed(lines: Sequence[str], dialect: Dialect) -> tuple[str, ...]:
     for line, row in zip(lines, dialect.split(lines), strict=True):
         added = ""
         if dialect.is_header(line):
-            added = _HEADER
+            added = _TAG_NAME
         elif is_docstart(line) and len(row) > 1:
             added = OUTSIDE
         elif (

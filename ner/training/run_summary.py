@@ -10,6 +10,7 @@ from ner.data.dataset import Dataset, Split
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
 from ner.devices import describe_device
+from ner.model.heads import HEADS, PRETRAINING_HEADS
 from ner.settings import path_list, settings_of
 from ner.training.loop import Trainer
 from ner.training_config import TrainingConfig
@@ -52,8 +53,8 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
             warnings.append(f"no validation split: no effect of {', '.join(given)}")
     if training.logit_adjustment and training.class_weighting == "none":
         warnings.append("--logit_adjustment: no effect without --class_weighting, whose weights it removes")
-    elif training.logit_adjustment and model.head == "crf":
-        warnings.append("--logit_adjustment: no effect with --head=crf, whose scores of words have no class weights")
+    elif training.logit_adjustment and not _weights_classes(model):
+        warnings.append(f"--logit_adjustment: no effect with --head={model.head}, whose loss does not weight classes")
     if training.distillation != TrainingConfig.distillation and not training.teacher:
         warnings.append("--distillation: no effect without --teacher")
     used = {"--class_weighting": training.class_weighting != "none", "--focal_gamma": training.focal_gamma > 0}
@@ -64,6 +65,10 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
             "--char_loss_weight is 0"
         )
     return warnings
+
+
+def _weights_classes(model: ModelConfig) -> bool:
+    return (HEADS | PRETRAINING_HEADS)[model.head].weights_classes
 
 
 def _of_other_parts(model: ModelConfig) -> list[str]:
@@ -111,7 +116,7 @@ def _balance(config: Config, train_split: Split, plan: SamplingPlan) -> str:
     """How class imbalance is handled; empty where it is not."""
     training, parts = config.training, []
     if training.class_weighting != "none":
-        share = training.logit_adjustment if config.model.head != "crf" else 0.0
+        share = training.logit_adjustment if _weights_classes(config.model) else 0.0
         removed = f", {share:.0%} removed from scores" if share else ""
         parts.append(f"class weights {training.class_weighting}{removed}")
     if training.focal_gamma:

@@ -71,7 +71,9 @@ def test_a_model_is_once_in_an_ensemble(work, tmp_path):
 
 
 def test_the_program_writes_predictions_in_the_formats_of_its_flag(work, records):
-    evaluate.main(evaluate.Options(workdir=work.path, records=records[0], prediction_formats="jsonl,brat"))
+    formats = {"prediction_formats": "jsonl,brat", "decoding": "vote"}
+    evaluate.main(evaluate.Options(workdir=work.path, records=records[0], **formats))
+    assert json.loads(Path(work.reports, "test.json").read_text())["decoding"] == "vote"
     written = {path.name for path in Path(work.reports).iterdir()}
     assert {"test.jsonl", "test-brat", "test-suspects.jsonl", "test-suspects-brat"} <= written
     assert not any(name.endswith(".conll") for name in written)

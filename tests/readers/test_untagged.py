@@ -84,7 +84,7 @@ def test_rows_of_any_length_have_the_layout_of_the_training_data_alone():
         ["Ada saw"],
         ["in.txt: separated by spaces, columns vary: token 1 (counted from 0)"],
     )
-    expected = r"in\.txt:9: 1 column, 3 in the rows before; correct the line: all rows have as many"
+    expected = r"in\.txt:9: 1 column, but the rows before have 3; correct the line"
     for other in ({}, TRAINED):
         with pytest.raises(InputError, match=expected):
             read(["# a comment", "Ada X B-PER", "saw"], other, number=7)

@@ -308,7 +308,7 @@ def test_outcomes_past_the_limit_are_not_kept(monkeypatch):
 def test_listed_sentences_are_downloaded_as_files(address):
     query = {"run": "validation", "step": 300, "level": "entity", "row": ORG, "column": LOC}
     status, content, headers = fetch(address, NER + "download", form="jsonl", **query)
-    assert (status, headers["X-Sentences"]) == (200, "2")
+    assert (status, headers["X-Sentences"], headers["X-Left-Out"]) == (200, "2", "0")
     assert headers["Content-Disposition"] == "attachment; filename*=UTF-8''validation-sentences.jsonl"
     assert [json.loads(line)["text"] for line in content.decode().splitlines()] == ["Ostrel beat Ova", "Selk & Sons"]
     assert fetch(address, NER + "download", form="xlsx", **query)[0] == 400

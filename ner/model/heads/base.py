@@ -23,6 +23,8 @@ class Head(keras.layers.Layer):
     and `distillation_loss`. Scores are float32 under every dtype policy.
     """
 
+    weights_classes = True  # whether class weights are in the whole loss, and so in the scores that it learns
+
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
         super().__init__(name="head", dtype="float32")
         self.config = config
@@ -77,8 +79,11 @@ class Head(keras.layers.Layer):
     def without_priors(self, log_priors: np.ndarray) -> Iterator[None]:
         """Context manager in which `log_priors` float32 [C] are subtracted from the labels' scores of every character.
 
-        The output of padding, where there is one, keeps its score.
+        The output of padding, where there is one, keeps its score. Without `weights_classes` all scores stay.
         """
+        if not self.weights_classes:
+            yield
+            return
         bias = self.scores.bias
         before = tf.identity(bias.value)
         bias.assign(before - np.pad(log_priors, (0, bias.shape[0] - len(log_priors))))

@@ -9,7 +9,6 @@ https://aclanthology.org/C08-1113).
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import tensorflow as tf
@@ -30,6 +29,8 @@ class CRFHead(Head):
 
     A word of n characters has its mean score multiplied by exp(length_scale[0] + length_scale[1] * log(n)).
     """
+
+    weights_classes = False  # class weights are not in the likelihood of label sequences
 
     def __init__(self, config: ModelConfig, labels: Labels, seeds: Iterator[int]) -> None:
         super().__init__(config, labels, seeds)
@@ -54,11 +55,6 @@ class CRFHead(Head):
             log_gold = gold_score(scores, gold, words.real, start, transitions)
         log_likelihood = log_gold - log_partition(scores, words.real, start, transitions)
         return self.config.char_loss_weight * objective.total(labels, logits) - tf.reduce_sum(log_likelihood)
-
-    @contextmanager
-    def without_priors(self, log_priors: np.ndarray) -> Iterator[None]:
-        """Context manager that changes nothing: class weights are not in the likelihood of label sequences."""
-        yield
 
     def distillation_loss(self, features: tf.Tensor, targets: SoftLabels, words: Words) -> tf.Tensor:
         """Summed cross-entropy to the probabilities of a teacher in nats, float32 [], of label sequences.
