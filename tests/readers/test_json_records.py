@@ -8,46 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.errors import InputError
+from tests.readers.json_forms import READ, RECORDS, TEXT
 from tests.readers.written import equal, read, sentences, shown, spans_in, survive
-
-TEXT = "EU rejects New York."
-READ = ["EU/B-ORG rejects New/B-LOC York/I-LOC|."]
-RECORDS = {
-    "doccano": {"id": 1, "text": TEXT, "label": [[0, 2, "ORG"], [11, 19, "LOC"]], "Comments": []},
-    "doccano relations": {
-        "text": TEXT,
-        "entities": [
-            {"id": 5, "label": "LOC", "start_offset": 11, "end_offset": 19},
-            {"id": 4, "label": "ORG", "start_offset": 0, "end_offset": 2},
-        ],
-        "relations": [],
-    },
-    "prodigy": {
-        "text": TEXT,
-        "tokens": [{"text": "EU", "start": 0, "end": 2, "id": 0}],
-        "spans": [{"start": 0, "end": 2, "label": "ORG"}, {"start": 11, "end": 19, "label": "LOC", "token_end": 3}],
-        "answer": "accept",
-    },
-    "spacy": [TEXT, {"entities": [[0, 2, "ORG"], [11, 19, "LOC"]]}],
-    "label studio": {
-        "id": 7,
-        "data": {"text": TEXT},
-        "annotations": [
-            {"was_cancelled": True, "result": []},
-            {
-                "result": [
-                    {"type": "labels", "value": {"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}},
-                    {"type": "labels", "value": {"start": 11, "end": 19, "text": "New York", "labels": ["LOC"]}},
-                    {"type": "choices", "value": {"choices": ["news"]}},
-                ]
-            },
-        ],
-    },
-    "label studio, short": {
-        "text": TEXT,
-        "label": [{"start": 0, "end": 2, "labels": ["ORG"]}, {"start": 11, "end": 19, "labels": ["LOC"]}],
-    },
-}
 
 
 @pytest.mark.parametrize("form", RECORDS)
@@ -88,58 +50,6 @@ def test_types_with_spaces_become_names(tmp_path):
     assert shown(read(path, "jsonl")[0]) == ["Nile/B-geographic_place"]
 
 
-def test_a_fault_in_an_array_is_named_by_its_line(tmp_path):
-    path = tmp_path / "data.json"
-    records = [RECORDS["doccano"], {"text": "é", "label": [[0, 9, "X"]]}, {"text": "b"}]
-    path.write_text(json.dumps(records, indent=1, ensure_ascii=False), encoding="utf-8")
-    lines = path.read_text(encoding="utf-8").split("\n")
-    with pytest.raises(InputError) as raised:
-        read(path, "json")
-    first, second = str(raised.value).split("\n")
-    begins = [number for number, line in enumerate(lines, 1) if line == " {"]
-    assert first.startswith(f"{path}:{begins[1]}: span 0 to 9: expected start and end within 1 characters; ")
-    assert first.endswith("; correct its places, which count characters from 0 (not bytes or UTF-16)")
-    assert second.startswith(f"{path}:{begins[2]}: expected text with entities, label or spans")
-
-
-def test_an_array_that_is_cut_is_named(tmp_path):
-    path = tmp_path / "data.json"
-    path.write_text(json.dumps([RECORDS["doccano"]] * 3, indent=1)[:-30])
-    with pytest.raises(InputError, match=r"data.json:\d+: no JSON value \(.*correct the file"):
-        read(path, "json")
-
-
-ORG_RECORD = '[{"text": "EU one", "label": [[0, 2, "ORG"]]}]'
-CLASSES = f'{{"classes": ["ORG"], "annotations": {ORG_RECORD}\n}}'
-
-
-@pytest.mark.parametrize("between", ["\n", "", " \r\n\n"])
-@pytest.mark.parametrize("form", [ORG_RECORD, CLASSES])
-def test_arrays_after_one_another_are_all_read(tmp_path, form, between):
-    path = tmp_path / "data.json"
-    path.write_text(f"{form}{between}[\n]{between}{ORG_RECORD}{between}", newline="")
-    found, counts = read(path, "json")
-    assert (shown(found), counts.lines) == (["EU/B-ORG one"] * 2, len(path.read_bytes().splitlines()))
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (f"{ORG_RECORD}\n\n x]", r"data\.json:3: expected another array or the end of the file, not 'x\]'; corr"),
-        (f"{ORG_RECORD}\n}}", r"data\.json:2: expected another array or the end of the file, not '}'"),
-        (f"{CLASSES}\n}}", r"data\.json:3: expected another array or the end of the file, not '}'"),
-        (CLASSES[:-1], r"data\.json:2: no } after the array; correct the file"),
-        (f"{ORG_RECORD}\n[1", r"data\.json:2: expected a JSON object.*\n.*data\.json:2: no JSON value"),
-        (f'{ORG_RECORD},{{"text": ""}}', r"not ',{\"text\": \"\"}'"),
-    ],
-)
-def test_what_stands_after_an_array_and_is_none_is_named(tmp_path, content, message):
-    path = tmp_path / "data.json"
-    path.write_text(content)
-    with pytest.raises(InputError, match=message):
-        read(path, "json")
-
-
 @given(sentences(), st.booleans())
 def test_written_sentences_are_read_back(tmp_path_factory, written, as_array):
     path = tmp_path_factory.getbasetemp() / "written.json"
@@ -177,98 +87,6 @@ def test_null_for_spans_and_an_accepted_text_without_them_have_no_entity(tmp_pat
     path.write_text('{"text": "x", "answer": "accept", "label": "positive"}\n')
     with pytest.raises(InputError, match="spans must be a list"):
         read(path, "jsonl")
-
-
-@pytest.mark.parametrize("indent", [None, 1])
-def test_an_array_below_its_classes_is_read_and_texts_that_nobody_looked_at_are_counted(tmp_path, indent):
-    path = tmp_path / "annotations.json"
-    content = {"classes": ["ORG", "LOC"], "annotations": [RECORDS["spacy"], None, ["No.", {"entities": []}]]}
-    path.write_text(json.dumps(content, indent=indent))
-    found, counts = read(path, "json")
-    assert (shown(found), counts.unannotated) == ([*READ, "No|."], 1)
-
-
-def in_label_studio(text, *values, **annotation):
-    return {"data": {"text": text}, "annotations": [{"result": [{"value": value} for value in values], **annotation}]}
-
-
-@pytest.mark.parametrize("form", [in_label_studio, lambda text, value: {"text": text, "entities": [value]}])
-def test_a_span_with_another_text_than_its_place_is_named(tmp_path, form):
-    path = tmp_path / "data.jsonl"
-    for text, said in (
-        ("EU New York", "New York"),
-        ("EU New\nYork", "New\\nYork"),  # as Label Studio writes a line break
-        ("EU New\tYork", " New York"),
-        ("EU New York", None),
-    ):
-        path.write_text(json.dumps(form(text, {"start": 3, "end": 11, "text": said, "label": "LOC"})))
-        assert shown(read(path, "jsonl")[0]) == ["EU New/B-LOC York/I-LOC"]
-    in_utf16 = {"start": 3, "end": 11, "text": "New York", "label": "LOC"}
-    path.write_text(json.dumps(form("\U0001f30d New York.", in_utf16)))
-    with pytest.raises(InputError, match=r"jsonl:1: span 3 to 11 says 'New York', but the text there is 'ew York\.'"):
-        read(path, "jsonl")
-
-
-def test_spans_of_two_controls_are_not_mixed(tmp_path):
-    path = tmp_path / "data.jsonl"
-    task = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": ["ORG"]}, {"start": 3, "end": 10, "labels": ["VBZ"]})
-    results = task["annotations"][0]["result"]
-    results.append({"from_name": "topic", "value": {"choices": ["news"]}})
-    for result, control in zip(results, ("ner", "pos"), strict=False):
-        result["from_name"] = control
-    path.write_text(json.dumps(task))
-    with pytest.raises(InputError, match=r"jsonl:1: spans of the controls 'ner', 'pos': .* keep the results of one"):
-        read(path, "jsonl")
-    results[1]["from_name"] = "ner"
-    path.write_text(json.dumps(task))
-    assert shown(read(path, "jsonl")[0]) == ["EU/B-ORG rejects/B-VBZ New York|."]
-
-
-def test_the_ground_truth_of_several_annotations_is_read(tmp_path):
-    path = tmp_path / "data.jsonl"
-    task = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": ["PER"]}, ground_truth=False)
-    for label, is_truth in (("ORG", True), ("LOC", False)):
-        truth = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": [label]}, ground_truth=is_truth)
-        task["annotations"] += truth["annotations"]
-    path.write_text(json.dumps(task))
-    found, counts = read(path, "jsonl")
-    assert (shown(found), counts.other_annotations) == (["EU/B-ORG rejects New York|."], 2)
-
-
-@pytest.mark.parametrize("value", [{"text": ["a comment"]}, {"choices": ["sure"]}, {"rating": 3}])
-def test_what_a_control_says_about_a_region_is_no_span(tmp_path, value):
-    path = tmp_path / "data.jsonl"
-    org = {"start": 0, "end": 2, "labels": ["ORG"]}
-    task = in_label_studio(TEXT, org, {"start": 0, "end": 2, **value}, {"start": 3, "end": 10, "text": "rejects"})
-    for result, control in zip(task["annotations"][0]["result"], ("ner", "note", "note"), strict=True):
-        result["from_name"] = control
-    path.write_text(json.dumps(task))
-    found, counts = read(path, "jsonl")
-    assert (shown(found), counts.untyped_spans) == (["EU/B-ORG rejects New York|."], 1)
-
-
-SHORT_TASK = {"text": TEXT, "id": 2, "annotator": 1, "annotation_id": 2, "lead_time": 3.1}
-
-
-def test_a_short_task_of_label_studio_without_spans_has_no_entity(tmp_path):
-    path = tmp_path / "data.json"
-    path.write_text(json.dumps([{**SHORT_TASK, **RECORDS["label studio, short"]}, SHORT_TASK]))
-    assert shown(read(path, "json")[0]) == [*READ, "EU rejects New York|."]
-    other = {**SHORT_TASK, "mentions": RECORDS["label studio, short"]["label"]}
-    path.write_text(json.dumps([SHORT_TASK, other]))
-    with pytest.raises(InputError, match=r"expected text with entities, .* but the keys are .*'mentions'; rename them"):
-        read(path, "json")
-
-
-def test_a_task_of_label_studio_without_a_text_names_the_keys_of_its_data(tmp_path):
-    path = tmp_path / "data.jsonl"
-    task = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": ["ORG"]})
-    for data, keys in (({"body": TEXT, "title": "t"}, "'body', 'title'"), ({"text": 7}, "'text'"), ({}, "none")):
-        path.write_text(json.dumps({**task, "data": data}))
-        with pytest.raises(
-            InputError, match=rf"jsonl:1: expected a text in data as text, .* but its keys are {keys}; rename"
-        ):
-            read(path, "jsonl")
 
 
 ORG, LOC = [0, 2, "ORG"], {"start": 11, "end": 19, "label": "LOC"}
