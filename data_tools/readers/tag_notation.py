@@ -6,8 +6,10 @@
 | `PREFIX_TYPE` | `B_PER` | `B-PER` |
 | `TYPE-PREFIX` | `PER-B`, `PER_B` | `B-PER` |
 | `brackets` | `(PERSON*`, `*)`, `(ORG)` | `B-PERSON`, `I-PERSON`, `B-ORG` (CoNLL-2012) |
-| `TYPE` | `PERS`, and `O` or `0` outside | `I-PERS` |
+| `TYPE` | `PERS` | `I-PERS` |
 | `PREFIX` | `B`, `I` | of the type that `--type` names |
+
+Outside of entities stands `O`, or `0`.
 """
 
 import re
@@ -31,6 +33,7 @@ _PLAIN_TYPE = re.compile(r"[^\W\d_][\w./& -]*")
 _KEYED = re.compile(rf"(?:^|\|)([A-Za-z_]\w*)=(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?=\||$)")
 _ROLES = re.compile(r"V|[RC]-.*|A(?:RG)?[0-9AM].*|AM-.*")  # of predicates: CoNLL-2012 has columns of them too
 _BLANKS = ("_", "-")  # not annotated where other cells are O, else outside
+_ZERO = "0"  # for O, in some corpora
 _LAYERS = re.compile(rf"(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?:\|(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+))+")
 _REMEMBERED = 1 << 14
 
@@ -161,19 +164,21 @@ def find_notation(cells: Mapping[str, int], layer: int | None, entity_type: str 
     `cells` counts each of them; `layer` and `entity_type` are what the user gave.
     """
     given = TagNotation(layer=layer, entity_type=entity_type)
+    zero = (_ZERO,) if _ZERO in cells else ()
     blanks = tuple(blank for blank in _BLANKS if blank in cells)
-    with_blanks = given if OUTSIDE in cells else replace(given, outside=blanks)
+    has_outside = OUTSIDE in cells or bool(zero)
+    with_outside = replace(given, outside=zero if has_outside else blanks)
     forms = (PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX)
-    shares = {notation: _share(notation, cells) for notation in (replace(with_blanks, form=form) for form in forms)}
+    shares = {notation: _share(notation, cells) for notation in (replace(with_outside, form=form) for form in forms)}
     best = max(shares, key=shares.__getitem__)  # the first of equal ones
     if shares[best] >= 0.5 and _has_entities(best, cells):
         return best
     if _are_brackets(cells):
         return TagNotation(form=BRACKETS)
-    if set(cells) <= {*_PREFIXES, *_BLANKS, OUTSIDE} and OUTSIDE in cells and set(cells) & {"B", "I"}:
-        return replace(given, form=PREFIX)
+    if set(cells) <= {*_PREFIXES, *_BLANKS, OUTSIDE, _ZERO} and has_outside and set(cells) & {"B", "I"}:
+        return replace(given, form=PREFIX, outside=zero)
     if _are_types(cells):
-        return replace(given, form=TYPE, outside=("0",) if "0" in cells else ())
+        return replace(given, form=TYPE, outside=zero)
     named = {cell: number for cell, number in cells.items() if cell not in _BLANKS}
     return given if named and 2 * _num_read(given, named) >= sum(cells.values()) else None
 
@@ -201,8 +206,8 @@ def _has_entities(notation: TagNotation, cells: Mapping[str, int]) -> bool:
 
 def _are_types(cells: Mapping[str, int]) -> bool:
     """Whether some cells are types without prefix, and enough of the others are outside: `O` or `0`."""
-    types = [cell for cell in cells if cell not in (OUTSIDE, "0", *_BLANKS)]
-    outside, total = cells.get(OUTSIDE, 0) + cells.get("0", 0), sum(cells.values())
+    types = [cell for cell in cells if cell not in (OUTSIDE, _ZERO, *_BLANKS)]
+    outside, total = cells.get(OUTSIDE, 0) + cells.get(_ZERO, 0), sum(cells.values())
     inside = sum(cells[cell] for cell in types)
     plain = all(map(_PLAIN_TYPE.fullmatch, types)) and len(types) <= MAX_TYPES
     return plain and 4 * outside >= total and 100 * inside >= total

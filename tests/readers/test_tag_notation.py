@@ -20,6 +20,9 @@ def found(*cells, layer=None, entity_type=None):
         (["PER_B", "ORG_B", "O"], ["B-PER", "B-ORG", "O"]),
         (["PERS", "PERS", "O", "O"], ["I-PERS", "I-PERS", "O", "O"]),
         (["PERS", "0", "0"], ["I-PERS", "O", "O"]),
+        (["I-PER", "B-PER", "0", "0", "0"], ["I-PER", "B-PER", "O", "O", "O"]),
+        (["PER-B", "0", "0"], ["B-PER", "O", "O"]),
+        (["B-PER", "0", "0", "_"], ["B-PER", "O", "O", NOT_ANNOTATED]),
         (
             ["art-music", "media/newspaper", "food & drink", "O"],
             ["I-art-music", "I-media/newspaper", "I-food_&_drink", "O"],
@@ -38,7 +41,7 @@ def found(*cells, layer=None, entity_type=None):
 def test_find_notation_reads_every_form_of_tags(cells, tags):
     notation = found(*cells)
     assert notation.tags(cells) == tags
-    as_written = [NOT_ANNOTATED if cell == "_" and "O" in cells else cell.replace(" ", "_") for cell in cells]
+    as_written = [NOT_ANNOTATED if cell == "_" and {"O", "0"} & {*cells} else cell.replace(" ", "_") for cell in cells]
     assert bool(notation.describe()) == (tags != as_written)
 
 
@@ -61,6 +64,7 @@ def test_find_notation_takes_no_other_column_for_tags(cells):
 
 def test_bare_prefixes_are_of_the_type_that_is_named():
     assert found("B", "I", "O", entity_type="GENE").tags(["B", "I", "O"]) == ["B-GENE", "I-GENE", "O"]
+    assert found("B", "I", "0", entity_type="GENE").tags(["B", "I", "0"]) == ["B-GENE", "I-GENE", "O"]
     assert found("B", "I", "O").tags(["B"]) == ["B"]
 
 
