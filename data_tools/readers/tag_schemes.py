@@ -19,6 +19,7 @@ from ner.text.labels import NOT_ANNOTATED, OUTSIDE, split_label
 ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-, W-TYPE)"
 
 _TAG = re.compile(r"O|[BIELSUMW]-\S+")
+_TAG_AS_TYPE = re.compile(r"[BIELSUMW]-([BI]-([^\W\d]\S*))")
 _LAYERED = re.compile(r"(?:O|[BIELSUMW]-\S+)\|(?:O|[BIELSUMW]-\S+)")
 _SEVERAL = re.compile(r"(?:O|[BIELSUMW]-\S+)(?:\s+(?:O|[BIELSUMW]-\S+))+")  # with spaces between them
 _TAKEN = ("missed", "spurious")  # in a confusion matrix of entities
@@ -40,11 +41,14 @@ def check_tag(tag: str, layers: bool = False) -> str | None:
     """What is wrong with a tag, or None where it is `O` or `PREFIX-TYPE` of some scheme.
 
     A type is any text without white space: `"B-creative-work"` and `"I-GPE.1"` are fine, `"B_PER"`, `"I-"`, `"b-per"`,
-    `"X-PER"` and `NOT_ANNOTATED` are not. Nor are several tags in one, `"B-ORG|B-LOC"`, unless `layers` are allowed.
+    `"X-PER"` and `NOT_ANNOTATED` are not. Nor is one whose type is a tag, `"B-I-PER"`, as of spans that mark tokens, nor
+    are several tags in one, `"B-ORG|B-LOC"`, unless `layers` are allowed.
     """
     if "|" in tag and _LAYERED.fullmatch(tag):
         several = f"tag {tag!r} holds the tags of several layers; choose one with --layer=0, --layer=1, ..."
         return None if layers else several
+    if (typed := _TAG_AS_TYPE.fullmatch(tag)) is not None:
+        return f"entity type {typed[1]!r} is a tag of tokens; expected {typed[2]!r}, once for the whole entity"
     if _TAG.fullmatch(tag):
         return None
     if holds_several(tag):

@@ -100,6 +100,7 @@ def test_the_longest_of_overlapping_spans_is_kept_and_the_others_are_counted(rea
             "span -1 to 1: expected start",
         ),
         ('{"text": "a b", "spans": [[1, 2, "X"]]}', "span 1 to 2 holds no token"),
+        ('{"text": "a b", "spans": [[0, 1, "B-X"]]}', "span 0 to 1: entity type 'B-X' is a tag of tokens"),
         ('{"text": "a b", "spans": [[0, 1, " "]]}', "tag 'B-' is not"),
         ('{"tokens": ["a"], "ner_tags": [3]}', "tags are numbers, here 3, but their names are not known"),
         ('{"tokens": ["a", ""], "ner_tags": ["O", "O"]}', "a token is empty"),

@@ -77,7 +77,9 @@ def test_to_iob2_repairs_what_has_no_opening(tags, expected):
     assert to_iob2(tags.split()) == tuple(expected.split())
 
 
-@pytest.mark.parametrize("tag", ["O", "B-PER", "I-creative-work", "S-GPE.1", "M-时间", "B--", "U-_"])
+@pytest.mark.parametrize(
+    "tag", ["O", "B-PER", "I-creative-work", "S-GPE.1", "M-时间", "B--", "U-_", "B-E-mail", "B-I-95"]
+)
 def test_check_tag_accepts_every_scheme(tag):
     assert check_tag(tag) is None
 
@@ -89,6 +91,12 @@ def test_check_tag_names_a_wrong_tag_and_the_right_forms(tag):
     assert (
         check_tag(tag) == f"tag {tag!r} is not O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-, W-TYPE)"
     )
+
+
+@pytest.mark.parametrize("tag", ["B-B-PER", "I-I-PER", "B-I-geo-loc"])
+def test_check_tag_refuses_a_type_that_is_a_tag(tag):
+    fault = check_tag(tag)
+    assert fault == f"entity type {tag[2:]!r} is a tag of tokens; expected {tag[4:]!r}, once for the whole entity"
 
 
 @pytest.mark.parametrize("name", SCHEMES)
