@@ -14,6 +14,7 @@ from itertools import compress, islice
 from typing import Any, NamedTuple
 
 from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, check_tokens, whole_file
+from data_tools.readers.column_sample import TAG_NAME, TOKEN_NAME
 from data_tools.readers.dialect import ALLOW_EMPTY, ERROR, filled
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
@@ -26,8 +27,6 @@ from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
 
 _DELIMITERS = b",;\t"
-_TOKEN = re.compile(r"(?:token|word|form)s?", re.IGNORECASE)
-_TAG = re.compile(r"(?:ner|entity|iob|bio)?[_ ]?(?:tag|label|ner|entity)s?", re.IGNORECASE)
 _NUMBER = r"[_ ]?(?:#|id|idx|no|num|number|index)?"
 _SENTENCE = re.compile(rf"sent(?:ence)?{_NUMBER}", re.IGNORECASE)
 _DOCUMENT = re.compile(rf"doc(?:ument)?{_NUMBER}", re.IGNORECASE)
@@ -56,7 +55,7 @@ def _header(head: bytes) -> tuple[str, list[str]] | None:
             continue
         if delimiter == "\t" and not _is_quoted(head) and not any(map(_UNIT.fullmatch, names)):
             continue  # plain columns
-        if sum(_TOKEN.fullmatch(name) is not None for name in names) == 1 and any(map(_TAG.fullmatch, names)):
+        if sum(TOKEN_NAME.fullmatch(name) is not None for name in names) == 1 and any(map(TAG_NAME.fullmatch, names)):
             return delimiter, names
     return None
 
@@ -84,7 +83,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     head = _head(path)
     delimiter, names = _header(head) or (",", [])
     check_same_layout(paths, _described_header(path), _described_header)
-    found_token = next(index for index, name in enumerate(names) if _TOKEN.fullmatch(name))
+    found_token = next(index for index, name in enumerate(names) if TOKEN_NAME.fullmatch(name))
     named_token = _position("--token_column", options.token_column, names, path)
     layout = CsvReader(
         delimiter=delimiter,
@@ -98,7 +97,8 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     )
     tags = _position("--tag_column", options.tag_column, names, path)
     if tags is None:
-        columns = [index for index, name in enumerate(names) if _TAG.fullmatch(name) and index != layout.token_column]
+        named_tags = [index for index, name in enumerate(names) if TAG_NAME.fullmatch(name)]
+        columns = [index for index in named_tags if index != layout.token_column]
     elif tags == layout.token_column:
         raise InputError(f"{path}:1: column {tags} ({names[tags]!r}) would hold tokens and tags; name another one")
     else:

@@ -41,8 +41,8 @@ def check_tag(tag: str, layers: bool = False) -> str | None:
     """What is wrong with a tag, or None where it is `O` or `PREFIX-TYPE` of some scheme.
 
     A type is any text without white space: `"B-creative-work"` and `"I-GPE.1"` are fine, `"B_PER"`, `"I-"`, `"b-per"`,
-    `"X-PER"` and `NOT_ANNOTATED` are not. Nor is one whose type is a tag, `"B-I-PER"`, as of spans that mark tokens, nor
-    are several tags in one, `"B-ORG|B-LOC"`, unless `layers` are allowed.
+    `"X-PER"` and `NOT_ANNOTATED` are not. Nor is one whose type is a tag, `"B-I-PER"`, as of spans that mark tokens;
+    nor are several tags in one, `"B-ORG|B-LOC"`, unless `layers` are allowed.
     """
     if "|" in tag and _LAYERED.fullmatch(tag):
         several = f"tag {tag!r} holds the tags of several layers; choose one with --layer=0, --layer=1, ..."

@@ -120,6 +120,7 @@ def test_find_dialect_refuses_given_columns_that_cannot_be(find, columns, messag
         ("1-1\t0-5\tMaren\tB-PER\n1-2\t6-10\tging\tO\n", 2, 3),
         ("B-ORG 0 0 I-NP NNP EU\nO 0 0 I-NP NNP Council\nO 0 0 I-NP NNP Chair\n", 5, 0),
         ("2 CD O\n3 CD O\nmen NN O\n", 0, 2),  # numbers among other tokens
+        ("place start end token score tag\n0-5 0 5 Maren 1 PER\n6-10 6 10 ging 1 O\n", 3, 5),  # a header
     ],
 )
 def test_find_dialect_finds_token_and_tag_by_content(find, text, token, tag):
