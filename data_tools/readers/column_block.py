@@ -5,7 +5,13 @@ from itertools import compress
 
 from data_tools.readers.base import ReadCounts, SourceSentence
 from data_tools.readers.block_text import count_latin_controls, decode_lines
-from data_tools.readers.conllu import TEXT_COMMENT, sentences_by_index, space_after_by_misc, space_after_by_text
+from data_tools.readers.conllu import (
+    TEXT_COMMENT,
+    sentences_by_index,
+    sentences_by_misc,
+    space_after_by_misc,
+    space_after_by_text,
+)
 from data_tools.readers.dialect import (
     ALLOW_EMPTY,
     DOCSTART,
@@ -28,7 +34,7 @@ _HASH_HINT = " (a line that begins with # and has the columns of a row is no com
 
 
 class ColumnBlock:
-    """One sentence, or several where a line between them begins a document, or an index starts anew.
+    """One sentence, or several: where a line between them begins a document, an index starts anew, or MISC says so.
 
     `document` counts the documents of the range that began up to here. `faults` holds what is wrong with lines,
     numbered from 0, once `sentences` has ended: a sentence with a fault is left out.
@@ -109,7 +115,10 @@ class ColumnBlock:
         if not rows:
             return
         if (index := self._dialect.index_column) is None:
-            yield from self._sentence(numbers, rows, ())
+            misc = self._dialect.misc_column
+            parts = [slice(None)] if misc is None else sentences_by_misc([row[misc] for row in rows])
+            for part in parts:
+                yield from self._sentence(numbers[part], rows[part], ())
             return
         indexes = [row[index] for row in rows]
         for number, part in enumerate(sentences_by_index(indexes)):

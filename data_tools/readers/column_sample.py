@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 
 from data_tools.readers import tag_schemes
-from data_tools.readers.dialect import SKIPPED_INDEX, SPACES, TAB, is_docstart, says_no_space, split_lines
+from data_tools.readers.dialect import SKIPPED_INDEX, SPACES, TAB, is_docstart, is_misc, split_lines
 from data_tools.readers.file_kinds import looks_like
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, naming_damage, open_source
@@ -156,9 +156,9 @@ class ColumnSample:
         """The most frequent values of a column, for messages: `'NNP', 'VBZ', 'IN'`."""
         return ", ".join(repr(cell[:30]) for cell, _ in self.cells(column).most_common(5))
 
-    def seen_no_space(self, columns: Iterable[int]) -> int | None:
+    def seen_misc(self, columns: Iterable[int]) -> int | None:
         """The first of these columns in which `SpaceAfter=No` or the like stands."""
-        return next((column for column in columns if any(map(says_no_space, self.cells(column)))), None)
+        return next((column for column in columns if any(map(is_misc, self.cells(column)))), None)
 
 
 def split_rows(lines: Sequence[str]) -> tuple[str, str | None, list[list[str]]]:

@@ -5,8 +5,9 @@ Source: https://universaldependencies.org/format.html
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from data_tools.readers.dialect import SKIPPED_INDEX, says_no_space
+from data_tools.readers.dialect import SKIPPED_INDEX, ends_sentence, says_no_space
 
 TEXT_COMMENT = re.compile(r"#[ \t]*text[ \t]*=[ \t]*(.*)")
 
@@ -37,6 +38,13 @@ def sentences_by_index(indexes: Sequence[str]) -> Iterator[slice]:
             first = row
         number = following
     yield slice(first, len(indexes))
+
+
+def sentences_by_misc(miscs: Sequence[str]) -> Iterator[slice]:
+    """The rows of each sentence: one ends with each row whose MISC says so, as in HIPE, and with the last row."""
+    ends = [row + 1 for row, misc in enumerate(miscs) if ends_sentence(misc)]
+    for first, end in pairwise(dict.fromkeys((0, *ends, len(miscs)))):
+        yield slice(first, end)
 
 
 def space_after_by_misc(indexes: Sequence[str], miscs: Sequence[str]) -> tuple[bool, ...]:

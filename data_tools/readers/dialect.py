@@ -12,7 +12,8 @@ ALLOW_EMPTY = "give --empty_token=drop or --empty_token=keep"  # for messages
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 TAB, SPACES = "tab", "spaces"
 DOCSTART, DOCSTART_WORD = "-DOCSTART-", "DOCSTART"  # the second is all that its variants share
-_NO_SPACE_MARKS = frozenset(("SpaceAfter=No", "NoSpaceAfter"))  # of CoNLL-U, and of HIPE: https://github.com/hipe-eval
+_NO_SPACE_MARKS = frozenset(("SpaceAfter=No", "NoSpaceAfter"))  # of CoNLL-U, and of HIPE
+_SENTENCE_END_MARKS = frozenset(("EndOfSentence", "PySBDSegment"))  # HIPE: https://github.com/hipe-eval/HIPE-2022-data
 SKIPPED_INDEX = re.compile(r"[0-9]+([-.])[0-9]+")  # CoNLL-U: `7-8` is a multiword token, `7.1` an empty node
 
 NEWDOC = "# newdoc"  # CoNLL-U, https://universaldependencies.org/format.html#paragraph-and-document-boundaries
@@ -29,6 +30,16 @@ def says_no_space(misc: str) -> bool:
     return not _NO_SPACE_MARKS.isdisjoint(misc.split("|"))
 
 
+def ends_sentence(misc: str) -> bool:
+    """Whether a cell of attributes says that its token is the last of a sentence."""
+    return not _SENTENCE_END_MARKS.isdisjoint(misc.split("|"))
+
+
+def is_misc(cell: str) -> bool:
+    """Whether a cell is one of attributes that are read."""
+    return says_no_space(cell) or ends_sentence(cell)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """The columns of a file, counted from 0; where `columns` is None, a negative one counts from the end of a row.
@@ -42,7 +53,7 @@ class Dialect:
     token_column: int
     tag_column: int | None
     index_column: int | None = None  # a running number, as in CoNLL-U
-    misc_column: int | None = None  # where `says_no_space` may be true, as in CoNLL-U
+    misc_column: int | None = None  # where `is_misc` may be true, as in CoNLL-U
     notation: TagNotation = field(default_factory=TagNotation)
     header: str | None = None  # a first line that names the columns
     empty_token: str = ERROR  # what becomes of a row whose token has no characters: one of `EMPTY_TOKEN_RULES`

@@ -117,13 +117,13 @@ def _find_token(sample: ColumnSample, besides: Iterable[int | None]) -> int:
 
 
 def _find_misc(sample: ColumnSample, besides: tuple[int | None, int], tag: int, notation: TagNotation) -> int | None:
-    """The column in which `SpaceAfter=No` may stand: where it was seen, or where CoNLL-U has it.
+    """The column in which `SpaceAfter=No` or the like may stand: where it was seen, or where CoNLL-U has it.
 
     That may be the tag column where tags stand in MISC. `besides` are the columns of the index, if there is one, and of
     the tokens.
     """
     taken = besides if notation.key is not None else (*besides, tag)
     others = [column for column in range(sample.columns or 0) if column not in taken]
-    seen = sample.seen_no_space(others)
+    seen = sample.seen_misc(others)
     is_conllu = besides[0] is not None and _CONLLU_MISC in others
     return seen if seen is not None else (_CONLLU_MISC if is_conllu else None)

@@ -15,7 +15,7 @@ from data_tools.readers.dialect import (
     Dialect,
     document_mark,
     is_docstart,
-    says_no_space,
+    is_misc,
 )
 from data_tools.readers.dialect_detection import CONLL2012_TOKEN
 from ner.console import counted
@@ -67,7 +67,7 @@ def untagged_dialect(name: str, lines: Sequence[str], trained: Mapping[str, Any]
         raise BadLineError(places[odd + (header is not None)], f"{found}; correct the line")
     numbered = columns > 1 and _counts_up([row[0] for row in rows], columns)
     others = range(1 + numbered, columns)
-    misc = next((column for column in others if any(says_no_space(row[column]) for row in rows)), None)
+    misc = next((column for column in others if any(is_misc(row[column]) for row in rows)), None)
     if misc is None and numbered and columns == _CONLLU_COLUMNS:
         misc = _CONLLU_MISC
     return Dialect(

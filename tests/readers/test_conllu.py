@@ -53,6 +53,13 @@ def test_spaces_are_read_without_running_numbers_too(tmp_path, mark):
     assert shown(read(path, "columns")[0]) == ["Ada/B-PER|, Bo/B-PER"]
 
 
+@pytest.mark.parametrize("mark", ["EndOfSentence", "NoSpaceAfter|EndOfLine|EndOfSentence", "PySBDSegment"])
+def test_sentences_end_where_misc_says_so(tmp_path, mark):
+    path = tmp_path / "a.tsv"
+    path.write_text(f"TOKEN\tNE\tMISC\n# document_id = 1\nAda\tB-PER\t_\n.\tO\t{mark}\nBo\tI-PER\t_\nja\tO\t{mark}\n")
+    assert shown(read(path, "columns")[0]) == ["Ada/B-PER .", "Bo/B-PER ja"]
+
+
 def test_spaces_of_a_file_to_be_tagged_are_read_without_running_numbers_too():
     reader = UntaggedReader("in.txt", {}, lambda note: None)
     assert [text.text for text, _ in reader(["Ada\tSpaceAfter=No", ",\t_", "Bo\t_"], 1)] == ["Ada, Bo"]
