@@ -27,8 +27,8 @@ def is_annotated_task(record: Mapping[str, Any]) -> bool:
 def text_with_spans(task: Mapping[str, Any], counts: ReadCounts) -> dict[str, Any]:
     """The text of a task, with the spans of its ground truth, else of its first annotation.
 
-    Raises `RecordError` on a task without a text, without annotations that were not cancelled, and on spans of several
-    controls.
+    Raises `RecordError` on a task without a text, without annotations that were not cancelled, on spans of several
+    controls, and on those of elements in place of characters.
     """
     text = first_of(task["data"], TEXTS)
     if not isinstance(text, str):
@@ -43,6 +43,9 @@ def text_with_spans(task: Mapping[str, Any], counts: ReadCounts) -> dict[str, An
     annotation = next((one for one in annotations if one.get("ground_truth") is True), annotations[0])
     results = [one for one in annotation.get("result") or () if isinstance(one, dict)]
     of_regions = [one for one in results if isinstance(one.get("value"), dict) and "start" in one["value"]]
+    if (element := next((one for one in map(_start, of_regions) if isinstance(one, str)), None)) is not None:
+        expected = "expected a number of characters, as in spans of Text"
+        raise RecordError(f"a span starts at {element!r}, as in HyperText and Paragraphs: {expected}; label plain text")
     # Comments and choices for a region are results of their own, with its place.
     spans = [one for one in of_regions if first_of(one["value"], TYPES)]
     counts.untyped_spans += len({*map(_place, of_regions)} - {*map(_place, spans)})
@@ -53,5 +56,9 @@ def text_with_spans(task: Mapping[str, Any], counts: ReadCounts) -> dict[str, An
     return {"text": text, "spans": [one["value"] for one in spans]}
 
 
+def _start(result: Mapping[str, Any]) -> Any:
+    return result["value"]["start"]
+
+
 def _place(result: Mapping[str, Any]) -> str:
-    return f"{result['value']['start']} {result['value'].get('end')}"
+    return f"{_start(result)} {result['value'].get('end')}"

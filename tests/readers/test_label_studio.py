@@ -56,6 +56,14 @@ def test_the_ground_truth_of_several_annotations_is_read(tmp_path):
     assert (shown(found), counts.other_annotations) == (["EU/B-ORG rejects New York|."], 2)
 
 
+def test_spans_of_elements_are_no_spans_of_characters(tmp_path):
+    path = tmp_path / "data.jsonl"
+    value = {"start": "/p[1]/text()[1]", "end": "/p[1]/text()[1]", "startOffset": 0, "hypertextlabels": ["ORG"]}
+    path.write_text(json.dumps(in_label_studio(TEXT, value)))
+    with pytest.raises(InputError, match=r"jsonl:1: a span starts at '/p\[1\]/.*', as in .*; label plain text"):
+        read(path, "jsonl")
+
+
 @pytest.mark.parametrize("value", [{"text": ["a comment"]}, {"choices": ["sure"]}, {"rating": 3}])
 def test_what_a_control_says_about_a_region_is_no_span(tmp_path, value):
     path = tmp_path / "data.jsonl"
