@@ -30,6 +30,8 @@ def unreadable_as_text(head: bytes) -> str:
     for magic, kind in _CONTAINERS.items():
         if head.startswith(magic):
             return kind
+    if head[257:262] == b"ustar":
+        return "a TAR archive; unpack it"
     if _has_zeros(head):
         return "UTF-16 text without a byte order mark: convert it, as in `iconv -f UTF-16LE -t UTF-8`"
     if _has_mac_lines(head):

@@ -8,6 +8,7 @@ from data_tools.readers.file_kinds import looks_like
     [
         (b"PAR1\x15\x04", "Parquet"),
         (b"PK\x03\x04...", "ZIP archive"),
+        (b"train.txt".ljust(257, b"\0") + b"ustar  \0", "a TAR archive; unpack it"),
         ("EU B-ORG\n".encode("utf-16-le") * 9, "UTF-16 text without a byte order mark: convert it"),
         (b"EU B-ORG\rrejects O\r", "line ends of old Macs"),
         (b"<?xml version='1.0'?>\n<a/>", "XML"),
