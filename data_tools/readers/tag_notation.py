@@ -34,7 +34,7 @@ _KEYED = re.compile(rf"(?:^|\|)([A-Za-z_]\w*)=(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(
 _ROLES = re.compile(r"V|[RC]-.*|A(?:RG)?[0-9AM].*|AM-.*")  # of predicates: CoNLL-2012 has columns of them too
 _BLANKS = ("_", "-")  # not annotated where other cells are O, else outside
 _ZERO = "0"  # for O, in some corpora
-_LAYERS = re.compile(rf"(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?:\|(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+))+")
+_LAYERS = re.compile(rf"(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?:\|(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+))*")
 _REMEMBERED = 1 << 14
 
 
@@ -42,9 +42,9 @@ _REMEMBERED = 1 << 14
 class TagNotation:
     """The form of the cells, and which of them mean something else.
 
-    `key` is that of a pair in CoNLL-U's MISC (`NER=B-PER`), `layer` chooses among layers of one cell (`B-ORG|B-LOC`),
-    `entity_type` belongs to bare prefixes; cells of `outside` mean O, and others of `_BLANKS` an unannotated
-    token.
+    `key` is that of a pair in CoNLL-U's MISC (`NER=B-PER`), `layer` chooses among layers of one cell (`B-ORG|B-LOC`; a
+    layer that a cell lacks is O), `entity_type` belongs to bare prefixes; cells of `outside` mean O, and others of
+    `_BLANKS` an unannotated token.
     """
 
     form: str = PREFIX_TYPE

@@ -71,7 +71,7 @@ def test_bare_prefixes_are_of_the_type_that_is_named():
 def test_a_layer_is_chosen_among_the_tags_of_a_cell():
     cells = ["B-ORG|B-LOC", "I-ORG|O", "O", "B-PER"]
     assert found(*cells, layer=0).tags(cells) == ["B-ORG", "I-ORG", "O", "B-PER"]
-    assert found(*cells, layer=1).tags(cells) == ["B-LOC", "O", "O", "B-PER"]
+    assert found(*cells, layer=1).tags(cells) == ["B-LOC", "O", "O", "O"]  # the only tag is that of layer 0
 
 
 def test_find_key_finds_tags_in_misc():
