@@ -1,5 +1,6 @@
 """Finds the dialect of a column file by looking at its first rows."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from ner.errors import InputError
 from ner.text.labels import OUTSIDE
 
 _CONLLU_MISC = 9
+_LANGUAGE = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:")  # before each token of WikiAnn: Pan et al. 2017, P17-1178
 # https://conll.cemantix.org/2012/data.html
 CONLL2012_TOKEN, _CONLL2012_TAG = 3, 10
 
@@ -24,7 +26,8 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
     The tag column is the one that holds tags of entities; where several do, nothing in the file says which is meant,
     and one must be given. The token column is the first that holds no numbers, ranges, identifiers or tags, unless
     another one has over twice as many different values. Raises `InputError` on a file without rows, with one column,
-    without tags, with several tag columns, with rows of different length, or without a column that is given.
+    without tags, with several tag columns, with rows of different length, without a column that is given, or with a
+    language before each token (`en:London`).
     """
     options = options or ReadOptions()
     sample = ColumnSample.of(path, options)
@@ -48,6 +51,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
     if token == tag:
         remedy = "correct --token_column or --tag_column"
         raise InputError(f"{sample.where}: column {tag} cannot be both token and tag; {remedy}")
+    _check_tokens(sample, token)
     return Dialect(
         separator=sample.separator,
         columns=None if is_conll2012 else sample.columns,  # as many after the tags as a sentence has predicates
@@ -114,6 +118,15 @@ def _find_token(sample: ColumnSample, besides: Iterable[int | None]) -> int:
         return columns[0]
     values = {column: len(sample.cells(column)) for column in candidates}
     return next(column for column in candidates if 2 * values[column] >= max(values.values()))
+
+
+def _check_tokens(sample: ColumnSample, column: int) -> None:
+    """Raises `InputError` where each token begins with the same language, as no word of a raw text does."""
+    tokens = list(sample.cells(column))
+    language = _LANGUAGE.match(tokens[0])
+    if language is not None and len(tokens) > 1 and all(token.startswith(language[0]) for token in tokens):
+        remedy = f"remove that from each line, as in sed 's/{language[0]}//'"
+        raise InputError(f"{sample.where}: every token begins with {language[0]!r}; {remedy}")
 
 
 def _find_misc(sample: ColumnSample, besides: tuple[int | None, int], tag: int, notation: TagNotation) -> int | None:

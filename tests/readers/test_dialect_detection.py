@@ -128,6 +128,12 @@ def test_find_dialect_finds_token_and_tag_by_content(find, text, token, tag):
     assert (dialect.token_column, dialect.tag_column) == (token, tag)
 
 
+def test_find_dialect_refuses_a_language_before_each_token(find):
+    with pytest.raises(InputError, match=r"train\.txt:1: .*: every token begins with 'en:'; remove .* sed 's/en://'"):
+        find("en:Maren\tB-PER\nen::\tO\n\nen:no\tO\n")
+    assert find("en:Maren\tB-PER\n:\tO\n").token_column == 0
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
