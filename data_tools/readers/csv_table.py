@@ -76,8 +76,8 @@ def is_csv(path: str, head: bytes) -> bool:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     """The reader of tables with the names of the first one.
 
-    Raises `InputError` where several columns may hold tags, or none does, where a named column is not there or is that
-    of the tokens, and where another table has other names.
+    Raises `InputError` where several columns may hold tags, or none does, where they name no type, where a named column
+    is not there or is that of the tokens, and where another table has other names.
     """
     path = paths[0]
     head = _head(path)
@@ -112,6 +112,8 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
         what = f"columns {named} hold tags" if found else f"no tags in columns {named}"
         raise InputError(f"{path}:1: {what}; name one with --tag_column, from 0")
     [(column, notation)] = found.items()
+    if notation.lacks_type:
+        raise InputError(f"{path}:1: tags in column {names[column]!r} name no entity type; name it with --type=TYPE")
     return CsvReader(**{**layout.fields(), "tag_column": column, "notation": notation})
 
 

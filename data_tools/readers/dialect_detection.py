@@ -8,7 +8,7 @@ from data_tools.readers import tag_schemes
 from data_tools.readers.column_sample import ColumnSample, are_conll2012
 from data_tools.readers.dialect import Dialect
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.tag_notation import BRACKETS, FORMS, PREFIX, TagNotation, find_key
+from data_tools.readers.tag_notation import BRACKETS, FORMS, TagNotation, find_key
 from data_tools.readers.tag_schemes import check_tag
 from ner.console import counted
 from ner.errors import InputError
@@ -102,7 +102,7 @@ def _entities(sample: ColumnSample, column: int, written: dict[int, TagNotation]
 
 def _check_notation(sample: ColumnSample, column: int, notation: TagNotation) -> None:
     """Raises `InputError` on tags that mean nothing without a flag: of several layers, or without a type."""
-    if notation.form == PREFIX and notation.entity_type is None:
+    if notation.lacks_type:
         raise InputError(f"{sample.where}: tags {sample.shown(column)} name no entity type; name it with --type=TYPE")
     for cell in sample.cells(column):
         fault = check_tag(notation.tags([cell])[0])

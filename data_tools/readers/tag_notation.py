@@ -71,6 +71,11 @@ class TagNotation:
             return tag in (NOT_ANNOTATED, OUTSIDE)
         return check_tag(tag, layers=True) is None
 
+    @property
+    def lacks_type(self) -> bool:
+        """Whether tags are bare prefixes, and nobody has named their type."""
+        return self.form == PREFIX and self.entity_type is None
+
     @cached_property
     def _known(self) -> dict[str, str]:
         """Cell -> tag, of those seen so far."""

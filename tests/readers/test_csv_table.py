@@ -68,6 +68,7 @@ def test_other_encodings_are_named_by_a_flag(write):
         ('word,tag\n"a\nb",B-X\nc,b-x\n,O\n', r"data.csv:4: tag 'b-x' is not O.*\n.*data.csv:5: the token is empty"),
         ('word,tag\n"a\rb",B-X\n', r"data.csv:2: the token 'a.rb' holds a line break or a tab"),
         ("word,tag,label\na,B-X,B-Y\n", r"data.csv:1: columns 1 \('tag'\), 2 \('label'\) hold tags; name one"),
+        ("word,tag\na,B\nb,O\n", r"data.csv:1: tags in column 'tag' name no entity type; name it with --type=TYPE"),
         ("word,tag\na,NN\n", r"data.csv:1: no tags in columns 1 \('tag'\)"),
     ],
 )
