@@ -57,11 +57,11 @@ def measure_needs(trainer: Trainer, config: TrainingConfig, replicas: Replicas) 
         "a second",
     ]
     if "validation" in data.dataset.splits:
-        every = config.validate_every * config.accumulate_steps
         batch_count = batches_of_run(train, data.plan, config.epochs, config.batch_size, config.max_batch_characters)
-        times = round(batch_count / every) if every else config.epochs
+        updates = config.epochs * -(-batch_count // config.epochs // config.accumulate_steps)
+        times = -(-updates // config.validate_every) if config.validate_every else config.epochs
         seconds = data.dataset.split("validation").characters / predicted_per_second
-        lines.append(f"validation  {max(1, times)} times about {format_duration(seconds)}")
+        lines.append(f"validation  {times} times about {format_duration(seconds)}")
     return [*lines, "dry run: nothing was written"]
 
 
