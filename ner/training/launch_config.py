@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ner.cluster.discovery import MODES
 from ner.config import Config
+from ner.console import counted
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
@@ -70,7 +71,17 @@ class LaunchConfig:
                 f"--head=masked_words; name annotated ones for --head={config.model.head}"
             )
         elif "validation" in dataset.splits:
+            if not dataset.split("validation").is_annotated:
+                raise InputError(
+                    f"{self.records}: no token of the validation split is annotated, so no step would be the best: "
+                    "build records with an annotated one, or without"
+                )
             metric_names.check_metric(config.training.best_metric, dataset.labels)
+        if config.training.folds > (sentences := dataset.split("train").sentences):
+            raise InputError(
+                f"--folds={config.training.folds}: {self.records} has {counted(sentences, 'training sentence')}; "
+                "name at most as many folds"
+            )
         work = WorkDir(self.workdir)
         if config.training.init_from and not work.has_checkpoints:
             TrainedWeights.find(config.training.init_from)

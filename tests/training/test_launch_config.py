@@ -24,6 +24,23 @@ def test_records_that_nobody_annotated_are_refused_by_heads_that_learn_labels(tm
     options.check(config, write_records(tmp_path / "partly", {"train": made}))
 
 
+def test_a_validation_that_nobody_annotated_is_refused(tmp_path):
+    made = invented_sentences(3)
+    plain = dataclasses.replace(made[0], tags=(NOT_ANNOTATED,) * len(made[0].tags))
+    options = LaunchConfig(records="records", workdir=str(tmp_path / "work"))
+    with pytest.raises(InputError, match="records: no token of the validation split is annotated, so no step"):
+        options.check(Config(), write_records(tmp_path / "plain", {"train": made, "validation": [plain]}))
+    options.check(Config(), write_records(tmp_path / "partly", {"train": made, "validation": [plain, made[1]]}))
+
+
+def test_more_folds_than_sentences_are_refused(tmp_path):
+    dataset = write_records(tmp_path, {"train": invented_sentences(3)})
+    options = LaunchConfig(records="records", workdir=str(tmp_path / "work"))
+    with pytest.raises(InputError, match="--folds=4: records has 3 training sentences; name at most as many folds"):
+        options.check(Config(training=TrainingConfig(folds=4)), dataset)
+    options.check(Config(training=TrainingConfig(folds=3)), dataset)
+
+
 def test_settings_that_need_labels_are_refused_by_a_head_that_learns_none(tmp_path):
     made = [dataclasses.replace(one, tags=(NOT_ANNOTATED,) * len(one.tags)) for one in invented_sentences(6)]
     options = LaunchConfig(records="records", workdir=str(tmp_path / "work"))
