@@ -5,6 +5,7 @@ Reads a JSON list of texts from standard input; writes a JSON object `{output: [
 
 import json
 import sys
+from typing import Any
 
 
 def main() -> None:
@@ -14,9 +15,14 @@ def main() -> None:
 
     serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
     found = serve(texts=tf.constant(json.load(sys.stdin), tf.string))
-    values = {name: value.numpy() for name, value in found.items()}
-    texts = {name: array.astype("U") if array.dtype == object else array for name, array in values.items()}
-    json.dump({name: array.tolist() for name, array in texts.items()}, sys.stdout)
+    json.dump({name: as_json(value.numpy().tolist()) for name, value in found.items()}, sys.stdout)
+
+
+def as_json(value: Any) -> Any:
+    """Lists of numbers, and of strings as TensorFlow gives them, in UTF-8, with strings as JSON has them."""
+    if isinstance(value, list):
+        return [as_json(one) for one in value]
+    return value.decode() if isinstance(value, bytes) else value
 
 
 if __name__ == "__main__":

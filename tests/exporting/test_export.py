@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ner.exporting import export
+from ner.exporting.load_saved_model import as_json
 from ner.inference.pipeline import Tagger
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.saved_model import module
@@ -58,3 +59,9 @@ def test_an_export_leaves_out_what_its_thresholds_say(work, tmp_path, monkeypatc
         tags = {tag.decode() for tag in found["token_tags"].flat_values.numpy()}
         assert {tag[2:] for tag in tags - {"O"}} == {name for name, *_ in expected}
     assert f"`LOC` {limit:.3f}, `PER` 0.100." in (tmp_path / "README.md").read_text()
+
+
+def test_types_in_any_script_are_read_from_a_saved_model():
+    found = tf.constant([["B-\u00c9t\u00e9", "I-\u4eba\u540d", "O", ""]])
+    assert as_json(found.numpy().tolist()) == [["B-\u00c9t\u00e9", "I-\u4eba\u540d", "O", ""]]
+    assert as_json(np.array([[1, -1]], np.int32).tolist()) == [[1, -1]]
