@@ -22,6 +22,7 @@ from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.evaluation.prediction_formats import FORMATS
+from ner.file_names import utf8_name
 from ner.files import is_remote
 from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.report_names import name_of_files
@@ -89,7 +90,7 @@ def main(options: Options) -> None:
         _evaluate(options, works, dataset, options.records, options.split)
         return
     sources, named = _sources(path_list([options.data]), options.split)
-    of_files = [path if is_remote(path) else str(Path(path).absolute()) for path in named]
+    of_files = [path if is_remote(path) else utf8_name(str(Path(path).absolute())) for path in named]
     with tempfile.TemporaryDirectory() as folder:
         split = name_of_files(work, of_files, of_ensemble=len(works) > 1)
         dataset = build_split(split, sources, folder, work.dataset(), options.read)

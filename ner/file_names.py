@@ -1,9 +1,17 @@
-"""Names of output files that follow from the names of input files, without one taking the place of another."""
+"""Names of files as text, and names of output files that follow from them, none taking the place of another."""
 
+import os
 from collections.abc import Collection, Iterable
+from functools import cache
 from pathlib import PurePath
 
 _COMPRESSED = (".gz", ".bz2", ".xz")
+
+
+@cache
+def utf8_name(path: str) -> str:
+    """A path for files and messages in UTF-8: bytes of it that are not become U+FFFD."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def stem(path: str) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from ner.file_names import distinct, stem, unused
+from ner.file_names import distinct, stem, unused, utf8_name
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,7 @@ def test_no_two_names_are_the_same_whatever_their_case():
 
 def test_the_first_number_that_is_free_is_taken():
     assert unused("a", {"a", "a-2", "a-4"}) == "a-3"
+
+
+def test_bytes_of_a_name_that_are_no_utf8_are_replaced():
+    assert utf8_name("\u6771/caf\udce9.txt") == "\u6771/caf\ufffd.txt"

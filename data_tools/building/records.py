@@ -25,6 +25,7 @@ from ner import files
 from ner.console import with_progress
 from ner.data.dataset import FILE_NAME, SPLITS, Dataset, Shard, Split, shard_name
 from ner.errors import InputError
+from ner.file_names import utf8_name
 from ner.output_folder import new_folder
 from ner.text.vocabulary import Vocabulary
 
@@ -221,7 +222,7 @@ def split_entry(split: ScannedSplit, shards: Sequence[Shard]) -> Split:
         characters=split.scan.num_characters,
         entities=split.scan.entities,
         longest=split.scan.longest,
-        sources=split.files,
+        sources=tuple(map(utf8_name, split.files)),
         dialect=_dialect_entry(split),
         documents=dict(sorted(split.origins.documents.items())),
         not_annotated=split.scan.not_annotated,

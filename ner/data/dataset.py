@@ -42,9 +42,9 @@ class Split:
     """One split: its shards in sentence order, its counts, and where it came from.
 
     `entities` counts entities by type, `not_annotated` the unannotated tokens, `longest` is the length of the
-    longest sentence in characters, `sources` names the files, in which a record's `source` is an index, and `dialect`
-    says in plain words and numbers how they were read. `documents` counts documents by what began them: `{"-DOCSTART-":
-    946}`, or `{"file": 3}` where no line does.
+    longest sentence in characters, `sources` names the files (`ner.file_names.utf8_name`), in which a record's `source`
+    is an index, and `dialect` says in plain words and numbers how they were read. `documents` counts documents by what
+    began them: `{"-DOCSTART-": 946}`, or `{"file": 3}` where no line does.
     """
 
     shards: tuple[Shard, ...]

@@ -1,12 +1,11 @@
 """Renders tagged texts as JSON lines, columns, text with marked entities, or an HTML page."""
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
+from ner.file_names import utf8_name
 from ner.inference.doc import Doc
 from ner.inference.explained_text import as_explained
 from ner.inference.html import HtmlPage
@@ -71,15 +70,10 @@ def as_json(source: InputText, doc: Doc, offsets: str) -> str:
     """
     if not _is_text(source):
         return ""
-    line = _to_json({"file": _utf8_name(source.path), "line": source.line, **doc.to_json(offsets)}) + "\n"
+    line = _to_json({"file": utf8_name(source.path), "line": source.line, **doc.to_json(offsets)}) + "\n"
     for character, escape in _LINE_ENDS.items():
         line = line.replace(character, escape)
     return line
-
-
-@cache
-def _utf8_name(path: str) -> str:
-    return os.fsencode(path).decode(errors="replace")
 
 
 def as_columns(source: InputText, doc: Doc, confidence: bool) -> str:

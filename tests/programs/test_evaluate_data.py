@@ -1,6 +1,7 @@
 """`ner.evaluate --data`: annotated files that were not in the build."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,17 @@ def test_another_file_of_the_same_name_has_a_report_of_its_own(work, crowd, tmp_
     assert {name: report["files"] for name, report in found.items()} == {"crowd": [str(crowd)], "crowd-2": [str(other)]}
     assert {name: report["sentences"] for name, report in found.items()} == {"crowd": 2, "crowd-2": 1}
     assert (Path(work.reports) / "crowd-2.conll").exists()
+
+
+def test_reports_on_a_file_whose_name_is_not_utf8_are(work, tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    path.write_text(SENTENCES, encoding="utf-8")
+    evaluate.main(Options(workdir=work.path, data=str(path), prediction_formats="conll,jsonl"))
+    reports = Path(work.reports)
+    assert json.loads((reports / "caf-.json").read_text(encoding="utf-8"))["files"] == [f"{tmp_path}/caf\ufffd.txt"]
+    assert f"# sentence 2: {tmp_path}/caf\ufffd.txt:8" in (reports / "caf-.conll").read_text(encoding="utf-8")
+    lines = (reports / "caf-.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["file"] for line in lines} == {f"{tmp_path}/caf\ufffd.txt"}
 
 
 def test_folders_of_brat_and_of_other_records_are_scored_and_reports_on_splits_stay(work, crowd, tmp_path):
