@@ -28,7 +28,7 @@ Interval = tuple[float, float]
 class UnitCounts:
     """Correct, predicted and gold entities by type of each unit that is drawn: int64 [U, K, 3]."""
 
-    unit: str  # "document" or "sentence"
+    unit: str  # "document" or "sentence", or a group of neighbouring ones: "sentence group"
     counts: np.ndarray
 
     @classmethod
@@ -37,9 +37,9 @@ class UnitCounts:
         documents = np.unique(outcomes.document, return_inverse=True)[1]
         by_document = documents.max(initial=-1) + 1 >= MIN_DOCUMENTS
         unit_of = documents if by_document else np.arange(len(outcomes.words))
-        number = int(unit_of.max(initial=-1)) + 1
+        unit, number = "document" if by_document else "sentence", int(unit_of.max(initial=-1)) + 1
         if number > MAX_UNITS:
-            unit_of, number = unit_of * MAX_UNITS // number, MAX_UNITS
+            unit, unit_of, number = f"{unit} group", unit_of * MAX_UNITS // number, MAX_UNITS
         units, types = unit_of[outcomes.sentence], outcomes.num_types
         counts = np.zeros((number, types, 3), np.int64)
         correct = outcomes.gold == outcomes.predicted
@@ -50,7 +50,7 @@ class UnitCounts:
         ):
             cells = np.bincount(units[chosen] * types + side[chosen], minlength=number * types)
             counts[..., column] = cells.reshape(number, types)
-        return cls("document" if by_document else "sentence", counts)
+        return cls(unit, counts)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ def test_neighbours_are_drawn_together_where_there_are_too_many(monkeypatch):
     monkeypatch.setattr(bootstrap, "MAX_UNITS", 3)
     units = evaluation_of(predictions_of([[("Ova", "B-LOC", "B-LOC", 0.9)]] * 7)).units
     assert units.counts[:, 0, 0].tolist() == [3, 2, 2]
+    heading = bootstrap.Intervals.of_counts(units, ("LOC", "PER")).to_lines()[0]
+    assert heading == "Entity F1, 95% bootstrap intervals (1,000 resamples of 3 sentence groups)"
 
 
 def test_the_interval_of_a_share_is_near_the_binomial_one():
