@@ -93,7 +93,9 @@ def main(options: Options) -> None:
     of_files = [path if is_remote(path) else utf8_name(str(Path(path).absolute())) for path in named]
     with tempfile.TemporaryDirectory() as folder:
         split = name_of_files(work, of_files, of_ensemble=len(works) > 1)
-        dataset = build_split(split, sources, folder, work.dataset(), options.read)
+        dataset, skipped = build_split(split, sources, folder, work.dataset(), options.read)
+        if skipped:
+            print(f"skipped in {split}: {skipped}")
         _evaluate(options, works, dataset, folder, split, of_files)
 
 

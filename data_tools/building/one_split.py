@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from data_tools.building.processes import parallel_map
 from data_tools.building.records import ScannedSplit, scan_splits, split_entry, write_splits
+from data_tools.building.report import left_out
 from data_tools.building.scan import Reading, SplitScan
 from data_tools.building.shards import Encoding
 from data_tools.readers.formats import expand_sources, open_reader, unpaired_files
@@ -17,8 +18,12 @@ from ner.text.labels import NOT_ANNOTATED
 MAX_CHARACTERS = 5_000  # of a sentence; longer ones are an error, as in a build
 
 
-def build_split(name: str, sources: Sequence[str], folder: str, like: Dataset, read: ReadOptions) -> Dataset:
+def build_split(
+    name: str, sources: Sequence[str], folder: str, like: Dataset, read: ReadOptions
+) -> tuple[Dataset, str]:
     """Writes the files `sources` as records into `folder`; returns these records, of which `name` is the only split.
+
+    Also what reading has left out or changed, in words, empty where there is nothing.
 
     Characters, labels and the label of spaces are those of `like`. Raises `InputError` on files that cannot be used,
     naming the line: one without sentences, with a sentence too long, or with a label that `like` lacks.
@@ -40,7 +45,8 @@ def build_split(name: str, sources: Sequence[str], folder: str, like: Dataset, r
         written = write_splits(splits, 1, encoding, folder, map_)[name]
     files.remove_folder(scratch)
     entry = split_entry(splits[name], [one.shard for one in written])
-    return dataclasses.replace(like, splits={name: entry}, spacing=splits[name].scan.spacing, compression="")
+    dataset = dataclasses.replace(like, splits={name: entry}, spacing=splits[name].scan.spacing, compression="")
+    return dataset, left_out(splits[name], read)
 
 
 def _check(scan: SplitScan, like: Dataset, paths: Sequence[str]) -> None:
@@ -48,7 +54,8 @@ def _check(scan: SplitScan, like: Dataset, paths: Sequence[str]) -> None:
         place, characters = scan.first_too_long
         raise InputError(f"{place}: a sentence of {characters:,} characters, more than {MAX_CHARACTERS:,}; split it")
     if not scan.sentences:
-        raise InputError(f"{', '.join(paths)}: no sentences; name a file that has some")
+        what = "annotated sentences" if scan.counts.unannotated else "sentences"
+        raise InputError(f"{', '.join(paths)}: no {what}; name a file that has some")
     for tag, place in scan.first_places.items():
         if tag not in like.labels.ids and tag != NOT_ANNOTATED:
             raise InputError(

@@ -1,5 +1,6 @@
 """What a build tells the user at its end."""
 
+from collections.abc import Mapping
 from shlex import quote
 from textwrap import shorten
 
@@ -11,6 +12,7 @@ from data_tools.building.scan import MANY_TOKENS
 from data_tools.building.split_scan import SplitScan
 from data_tools.readers.base import NAMED
 from data_tools.readers.dialect import KEEP
+from data_tools.readers.read_options import ReadOptions
 from ner.console import counted
 from ner.data.dataset import Split
 from ner.text.sentence import Sentence
@@ -102,18 +104,28 @@ def _shortened(paths: tuple[str, ...]) -> str:
 
 def _skipped(split: ScannedSplit, options: BuildOptions) -> str:
     """What stands in the files and folders and is no token of the records; empty where there is nothing."""
-    scan, counts = split.scan, split.scan.counts
+    scan, long = split.scan, "cut" if options.long_sentences == CUT else "dropped"
+    chosen = {
+        ("sentence", "", f"of more than {options.max_characters:,} characters {long}"): scan.too_long,
+        ("token", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long_tokens,
+        ("sentence", "", "also in validation or test dropped"): scan.duplicates,
+    }
+    return ", ".join(filter(None, (left_out(split, options.read), _counted(chosen))))
+
+
+def left_out(split: ScannedSplit, read: ReadOptions) -> str:
+    """What reading alone has left out or changed; empty where there is nothing."""
+    counts = split.scan.counts
     unpaired = ", ".join(split.unpaired[:NAMED])
     cut = ", ".join(map(str, counts.cut_examples))
-    long = "cut" if options.long_sentences == CUT else "dropped"
-    named = {
+    return _counted({
         ("file", "", f"without a matching .txt or .ann dropped, as {unpaired}"): len(split.unpaired),
-        ("-DOCSTART- line", "", "kept" if options.read.docstart == KEEP else "dropped"): counts.docstarts,
+        ("-DOCSTART- line", "", "kept" if read.docstart == KEEP else "dropped"): counts.docstarts,
         ("header", "", "dropped"): counts.headers,
         ("comment", "", "dropped"): counts.comments,
         ("multiword token", "", "dropped"): counts.multiword_tokens,
         ("empty node", "", "dropped"): counts.empty_nodes,
-        ("empty token", "", "kept as U+FFFD" if options.read.empty_token == KEEP else "dropped"): counts.empty_tokens,
+        ("empty token", "", "kept as U+FFFD" if read.empty_token == KEEP else "dropped"): counts.empty_tokens,
         ("unannotated token", "", "taken for O"): counts.not_annotated,
         ("sentence", "", "with unannotated tokens dropped"): counts.partly_annotated,
         ("unannotated sentence", "", "dropped"): counts.unannotated,
@@ -128,10 +140,11 @@ def _skipped(split: ScannedSplit, options: BuildOptions) -> str:
         ("entity", "entities", "without a type dropped"): counts.untyped_spans,
         ("annotation", "", "by other annotators dropped"): counts.other_annotations,
         ("record", "", "rejected by an annotator dropped"): counts.refused_records,
-        ("sentence", "", f"of more than {options.max_characters:,} characters {long}"): scan.too_long,
-        ("token", "", f"of more than {options.max_characters:,} characters dropped"): scan.too_long_tokens,
-        ("sentence", "", "also in validation or test dropped"): scan.duplicates,
-    }
+    })  # fmt: skip
+
+
+def _counted(named: Mapping[tuple[str, str, str], int]) -> str:
+    """`12 comments dropped, 1 header dropped`, of noun, its plural and what became of it -> number."""
     return ", ".join(
         f"{counted(number, noun, plural)} {what}" for (noun, plural, what), number in named.items() if number
     )

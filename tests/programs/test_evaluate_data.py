@@ -8,6 +8,7 @@ import pytest
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
+from data_tools.readers.read_options import ReadOptions
 from ner import evaluate
 from ner.errors import InputError
 from ner.evaluate import Options
@@ -47,6 +48,17 @@ def test_another_file_of_the_same_name_has_a_report_of_its_own(work, crowd, tmp_
     assert {name: report["files"] for name, report in found.items()} == {"crowd": [str(crowd)], "crowd-2": [str(other)]}
     assert {name: report["sentences"] for name, report in found.items()} == {"crowd": 2, "crowd-2": 1}
     assert (Path(work.reports) / "crowd-2.conll").exists()
+
+
+def test_what_is_left_out_of_a_file_is_counted(work, crowd, capsys, monkeypatch):
+    monkeypatch.setattr(evaluate, "_evaluate", lambda *arguments: None)
+    with crowd.open("a", encoding="utf-8") as file:
+        file.write("\nno\t-\none\t-\n")
+    evaluate.main(Options(workdir=work.path, data=str(crowd)))
+    assert "skipped in crowd: 1 -DOCSTART- line dropped, 1 unannotated sentence dropped\n" in capsys.readouterr().out
+    crowd.write_text("no\t-\none\t-\n")
+    with pytest.raises(InputError, match=r"crowd\.txt: no annotated sentences; name a file that has some"):
+        evaluate.main(Options(workdir=work.path, data=str(crowd), read=ReadOptions(tag_column=1)))
 
 
 def test_reports_on_a_file_whose_name_is_not_utf8_are(work, tmp_path):
