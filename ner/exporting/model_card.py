@@ -18,7 +18,7 @@ from ner.exporting.usage import USAGE
 from ner.inference.text_windows import WINDOW_CHARACTERS
 from ner.inference.thresholds import Thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
-from ner.run_dir.workdir import WorkDir
+from ner.run_dir.workdir import ENSEMBLE, WorkDir
 from ner.text.decoding import METHODS
 from ner.text.spacing import BETWEEN_TOKENS
 
@@ -76,11 +76,12 @@ class ModelCard:
         results = []
         for report in self.reports:
             score = report.scores.entities.micro
-            sources = ", ".join(_names(self.dataset.split(report.split))) if self._is_built(report) else report.split
+            split = report.split.removesuffix(ENSEMBLE)
+            sources = ", ".join(_names(self.dataset.split(split))) if split in self.dataset.splits else split
             results += [
                 f"      - task: {{type: {_TASK}, name: Named-entity recognition}}",
                 f"        dataset: {{type: {json.dumps(sources)}, name: {json.dumps(sources)}, "
-                f"split: {json.dumps(report.split)}}}",
+                f"split: {json.dumps(split)}}}",
                 "        metrics:",
                 *(
                     f"          - {{type: {name}, name: Entity {name}, value: {value:.4f}}}"
@@ -161,9 +162,6 @@ class ModelCard:
         if not any(report.raw_text for report in self.reports):
             points.append("Raw text: scores were taken with given tokens, if at all.")
         return ["## What it was not tried on", "", *(f"- {point}" for point in points)]
-
-    def _is_built(self, report: Report) -> bool:
-        return report.split in self.dataset.splits
 
 
 def reports_of(work: WorkDir, step: int, members: tuple[str, ...]) -> list[Report]:

@@ -66,6 +66,13 @@ def test_front_matter_has_the_fields_of_hugging_face(card):
     }
 
 
+def test_scores_of_an_ensemble_are_on_the_split_that_it_predicted(card):
+    reports = [dataclasses.replace(card.reports[0], split=name) for name in ("test-ensemble", "crowd-ensemble")]
+    (model,) = front_matter(dataclasses.replace(card, reports=reports).to_markdown())["model-index"]
+    named = [(result["dataset"]["name"], result["dataset"]["split"]) for result in model["results"]]
+    assert named == [("test.txt", "test"), ("crowd", "crowd")]
+
+
 def test_the_card_tells_data_scores_and_what_is_unknown(card):
     lines = card.to_markdown().splitlines()
     tokens = card.dataset.split("train").tokens
