@@ -50,7 +50,8 @@ class Options:
     data: str = setting(
         "",
         "Annotated files of any format that can be built, or a folder of other records (its --split), to evaluate in "
-        "place of --records: names and globs, with commas between them. Their report has the name of the first, with a "
+        "place of --records: names and globs, with commas between them. They get the spaces that the model was trained "
+        "with: one between all tokens, or those of running text. Their report has the name of the first, with a "
         "number where that is the name of a report on others.",
     )
     prediction_formats: str = setting(
@@ -87,6 +88,12 @@ def main(options: Options) -> None:
         dataset = records_dataset.load(options.records)
         work.check_same_encoding(dataset, options.records)
         records_dataset.check_sizes(dataset, options.records, (options.split,))
+        if dataset.spacing != (trained := work.dataset().spacing):
+            print(
+                f"note: {options.records} has {dataset.spacing}, and the model was trained with {trained}: "
+                f"--data={options.records} in place of --records evaluates with these spaces",
+                file=sys.stderr,
+            )
         _evaluate(options, works, dataset, options.records, options.split)
         return
     sources, named = _sources(path_list([options.data]), options.split)

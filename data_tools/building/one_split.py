@@ -1,7 +1,7 @@
 """Records of further files with the characters and labels that a model already has, to evaluate it on them."""
 
-import dataclasses
 from collections.abc import Sequence
+from dataclasses import replace
 
 from data_tools.building.processes import parallel_map
 from data_tools.building.records import ScannedSplit, scan_splits, split_entry, write_splits
@@ -14,6 +14,7 @@ from ner import files
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.text.labels import NOT_ANNOTATED
+from ner.text.spacing import BETWEEN_TOKENS
 
 MAX_CHARACTERS = 5_000  # of a sentence; longer ones are an error, as in a build
 
@@ -25,12 +26,17 @@ def build_split(
 
     Also what reading has left out or changed, in words, empty where there is nothing.
 
-    Characters, labels and the label of spaces are those of `like`. Raises `InputError` on files that cannot be used,
-    naming the line: one without sentences, with a sentence too long, or with a label that `like` lacks.
+    Characters, labels and the label of spaces are those of `like`. So are the spaces (`ner.text.spacing`), as a model
+    is given all texts: one between all tokens, or, of files that do not say where they stood, those of running text.
+    Raises `InputError` on files that cannot be used, naming the line: one without sentences, with a sentence too long,
+    or with a label that `like` lacks.
     """
     paths = expand_sources(tuple(sources))
     reader = open_reader(paths, read)
-    reading = Reading(reader=reader, max_characters=MAX_CHARACTERS, not_annotated=read.not_annotated)
+    spaced = like.spacing == BETWEEN_TOKENS
+    reading = Reading(
+        reader=reader, max_characters=MAX_CHARACTERS, not_annotated=read.not_annotated, space_tokens=spaced
+    )
     unpaired = tuple(unpaired_files(sources, paths))
     scanned = ScannedSplit(files=tuple(paths), unpaired=unpaired, reading=reading, scan=SplitScan())
     splits = {name: scanned}
@@ -38,6 +44,9 @@ def build_split(
     files.make_folders(scratch)
     with parallel_map(1) as map_:
         scan_splits(splits, scratch, map_)
+        if splits[name].scan.spacing != like.spacing:
+            splits = {name: scanned.read_as(detokenize=1.0)}
+            scan_splits(splits, scratch, map_)
         _check(splits[name].scan, like, paths)
         encoding = Encoding(
             vocabulary=like.vocabulary, labels=like.labels, space_label=like.space_label, compression=""
@@ -45,7 +54,7 @@ def build_split(
         written = write_splits(splits, 1, encoding, folder, map_)[name]
     files.remove_folder(scratch)
     entry = split_entry(splits[name], [one.shard for one in written])
-    dataset = dataclasses.replace(like, splits={name: entry}, spacing=splits[name].scan.spacing, compression="")
+    dataset = replace(like, splits={name: entry}, spacing=splits[name].scan.spacing, compression="")
     return dataset, left_out(splits[name], read)
 
 
