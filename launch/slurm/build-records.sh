@@ -33,7 +33,7 @@ submit() {
   local stage="$1" submitted
   shift
   submitted="$(sbatch --parsable --job-name="ner-build-$stage" "${options[@]}" "$@" \
-    "$(dirname "${BASH_SOURCE[0]}")/build-records.sbatch" --stage="$stage" "${flags[@]}")"
+    "$(dirname "${BASH_SOURCE[0]}")/build-records.sbatch" --stage="$stage" "${flags[@]}")" || return # no -e in $(...)
   echo "${submitted%;*}" # with several clusters, ";" and the cluster name follow the id
 }
 

@@ -154,6 +154,17 @@ def test_build_records_answers_a_mistake_with_one_line_and_status_2(arguments, m
     assert done.stderr.count("\n") == 1
 
 
+def test_build_records_ends_where_a_stage_is_refused(tmp_path):
+    """Otherwise later stages would be submitted with nothing to wait for."""
+    sbatch = tmp_path / "sbatch"
+    sbatch.write_text('#!/bin/sh\ncase "$*" in *--stage=write*) echo refused >&2; exit 1;; esac\necho 17\n')
+    sbatch.chmod(0o755)
+    command = ["bash", str(SLURM / "build-records.sh"), "--num_jobs=2", "--train=x"]
+    variables = environment(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "refused\n")
+
+
 @pytest.mark.parametrize("script", sorted(SLURM.glob("*.sbatch")), ids=lambda path: path.name)
 def test_a_batch_script_that_is_not_submitted_says_so(script):
     done = subprocess.run(["bash", script], env=environment(), capture_output=True, text=True, check=False)
