@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from ner.errors import InputError
-from ner.tensorboard.plugin.server import find_logs
+from ner.tensorboard.plugin.server import curves_query, find_logs
 from tests.forked import Program, run_program
 
 STEPS = 25
@@ -98,6 +98,17 @@ def test_find_logs_names_a_folder_without_any(tmp_path):
         find_logs(str(tmp_path))
     with pytest.raises(InputError, match="missing: no such folder; name a folder that"):
         find_logs(str(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize(
+    "foreign", ["[]", '{"name": "x"}', '{"labels": ["PER"]}', "{", "\N{LATIN SMALL LETTER E WITH ACUTE}"]
+)
+def test_types_of_pinned_cards_are_those_of_a_run_whatever_else_is_called_dataset(tmp_path, foreign):
+    (tmp_path / "runs/work").mkdir(parents=True)
+    (tmp_path / "dataset.json").write_text(foreign, encoding="latin-1")
+    assert "per_type_f1" not in curves_query(str(tmp_path / "runs"))
+    (tmp_path / "runs/work/dataset.json").write_text('{"labels": ["O", "B-PER", "I-PER"]}')
+    assert "Overview%2Fper_type_f1%2FPER" in curves_query(str(tmp_path / "runs"))
 
 
 def test_mistakes_are_named_before_tensorboard_is_imported(tmp_path):

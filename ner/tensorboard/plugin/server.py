@@ -43,7 +43,8 @@ def find_logs(path: str) -> str:
 def curves_query(logs: str) -> str:
     """The query of an address that shows unsmoothed curves, with cards of the loss and of entity F1 pinned on top.
 
-    The entity types are those of the `dataset.json` beside `logs`, as far as TensorBoard's ten pinned cards go.
+    The entity types are those of the first `dataset.json` of this project beside `logs` or in a folder there, as far as
+    TensorBoard's ten pinned cards go.
     """
     tags = [LOSS, ENTITY_F1, *(f"{TYPE_F1}{name}" for name in _entity_types(logs))][:_MAX_PINNED]
     cards = [{"plugin": "scalars", "tag": tag} for tag in tags]
@@ -55,7 +56,7 @@ def _entity_types(logs: str) -> tuple[str, ...]:
     if files.is_remote(logs):
         return ()
     for path in (folder.parent / "dataset.json", *folder.glob("*/dataset.json")):
-        if path.exists():
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, InputError):  # another program's, damaged
             return Labels(tuple(json.loads(path.read_text(encoding="utf-8"))["labels"])).types
     return ()
 
