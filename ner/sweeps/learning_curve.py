@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ner.sweeps.grid import SEED
+from ner.sweeps.grid import SEED, Trial
 from ner.sweeps.trial_result import TrialResult
 
 SHARE = "train_share"
@@ -90,14 +90,19 @@ def learning_curves(results: Sequence[TrialResult]) -> list[LearningCurve]:
     """A curve for each setting of which several shares have a score, the best setting first in the sweep's order."""
     found: dict[str, LearningCurve] = {}
     for one in results:
-        parts = dict(part.partition("=")[::2] for part in one.trial.name.split(","))
-        if one.score is None or one.result is None or SHARE not in parts:
+        values = dict(part.split("=") for part in one.trial.name.split(",") if "=" in part)  # a flag file has none
+        if one.score is None or one.result is None or SHARE not in values:
             continue
-        share, seed = float(parts.pop(SHARE)), parts.pop(SEED, "")
-        name = ",".join(f"{key}={value}" if value else key for key, value in parts.items()) or "as given"
+        name = setting_of(one.trial)
         curve = found.setdefault(name, LearningCurve(name, one.result["best_metric"], {}))
-        curve.scores.setdefault(seed, {})[share] = one.score
+        curve.scores.setdefault(values.get(SEED, ""), {})[float(values[SHARE])] = one.score
     return [curve for curve in found.values() if curve.slopes()]
+
+
+def setting_of(trial: Trial) -> str:
+    """The name without seed and share: what the trials of a curve have in common."""
+    parts = (part for part in trial.name.split(",") if not part.startswith((f"{SEED}=", f"{SHARE}=")))
+    return ",".join(parts) or "as given"
 
 
 def points(curve: LearningCurve) -> np.ndarray:
