@@ -1,31 +1,46 @@
 """Learning curves of a sweep as a picture and in TensorBoard."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from ner import files
 from ner.evaluation import figures
 from ner.sweeps.learning_curve import LearningCurve, points
+from ner.sweeps.locks import lock
 
 IMAGE_FILE, RUN = "learning-curve.png", "learning_curve"
 
 
-def write(folder: Path, curves: Sequence[LearningCurve], sentences: int) -> None:
+def write(folder: Path, curves: Sequence[LearningCurve], sentences: Mapping[str, int]) -> None:
     """Writes `learning-curve.png`, and a TensorBoard run with it and with the mean score by number of sentences.
 
-    `sentences` are those of the whole training split.
+    They take the place of earlier ones. `sentences` has for each setting how many a share of 1 is.
     """
+    lines = {curve.setting: points(curve) * [sentences[curve.setting], 1, 1] for curve in curves}
+    metric = curves[0].metric
+    image = figures.learning_curves_rgb(lines, metric)
+    held = lock(folder, wait=True)  # another job of the array may end at the same time
+    try:
+        files.write_atomically(str(folder / IMAGE_FILE), figures.to_png(image))
+        files.remove_folder(str(folder / RUN))  # TensorBoard's loader in Python would show each point twice
+        _write_runs(folder, lines, metric, image)
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def _write_runs(folder: Path, lines: Mapping[str, np.ndarray], metric: str, image: np.ndarray) -> None:
+    """A run for each line, float64 [shares, 3]: sentences, mean score, deviation."""
     from ner.tensorboard import images
     from ner.tensorboard.writer import make_writer, recording, write_scalars
 
-    lines = {curve.setting: points(curve) * [sentences, 1, 1] for curve in curves}
-    metric = curves[0].metric
-    image = figures.learning_curves_rgb(lines, metric)
-    files.write_atomically(str(folder / IMAGE_FILE), figures.to_png(image))
     for name, line in lines.items():
         writer = make_writer(str(folder), RUN if len(lines) == 1 else f"{RUN}/{name}")
         with recording(writer):
-            images.write_image(f"learning_curve/{metric}", image, sentences, "scores by training sentences")
+            images.write_image(f"learning_curve/{metric}", image, round(line[-1][0]), "scores by training sentences")
         for count, mean, _ in line:
             write_scalars(writer, round(count), {f"learning_curve/mean_{metric}": mean})
         writer.close()

@@ -6,6 +6,7 @@ from typing import Any
 
 from ner.config import Config
 from ner.data.dataset import Dataset
+from ner.data.subset import Subset
 from ner.run_dir.workdir import WorkDir
 from ner.sweeps.grid import Trial
 from ner.sweeps.results import read_result
@@ -22,6 +23,14 @@ class Planned:
     config: Config
     dataset: Dataset
     records: str = ""
+
+    @property
+    def sentences(self) -> int:
+        """Training sentences of which a share of 1 is all: those of the split without a fold that is left out."""
+        total, training = self.dataset.split("train").sentences, self.config.training
+        if not training.folds:
+            return total
+        return total - Subset.fold(total, training.fold, training.folds).num_sentences
 
     def result(self, folder: Path) -> dict[str, Any] | None:
         """What this very training wrote into `folder` at its end; None where it is not finished.

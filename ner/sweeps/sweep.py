@@ -44,7 +44,6 @@ class Sweep:
         self._folder = Path(folder)
         self._every = {planned.trial: planned for planned in every}
         self._share = {planned.trial: number for number, planned in enumerate(share, 1)}
-        self._sentences = max((one.dataset.split("train").sentences for one in share), default=0)
         self._arguments = arguments
         self._jobs = jobs
         self._waiting = deque(share)
@@ -192,7 +191,8 @@ class Sweep:
                 print("".join(f"  {self._folder / trial.name / process.LOG}\n" for trial in trials), end="")
         if curves := learning_curve.learning_curves(recorded):
             load_tensorflow()
-            learning_curve_figure.write(self._folder, curves, self._sentences)
+            sentences = {learning_curve.setting_of(trial): one.sentences for trial, one in self._every.items()}
+            learning_curve_figure.write(self._folder, curves, sentences)
             print(f"learning curve: {self._folder / learning_curve_figure.IMAGE_FILE}, and in TensorBoard")
         print(f"table: {self._folder / results.TEXT_FILE}")
         print(f"next: python -m ner.board --logdir={quote(str(self._folder))}")

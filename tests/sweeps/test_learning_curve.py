@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy import stats
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util import tensor_util
 
 from ner.sweeps import learning_curve_figure
-from ner.sweeps.grid import grid
+from ner.sweeps.grid import Trial, grid
 from ner.sweeps.learning_curve import NOTE, learning_curves, points
 from ner.sweeps.report import describe
 from tests.sweeps.test_report import finished
@@ -57,9 +59,34 @@ def test_settings_have_curves_of_their_own_and_the_report_tells_of_them():
     assert learning_curves([finished(trial, 0.5) for trial in grid(["epochs=1,2"])]) == []
 
 
-def test_the_picture_and_a_tensorboard_run_are_written(tmp_path):
-    curves = learning_curves(trained(2, lambda share, seed: 0.7 + 0.03 * math.log2(share)))
-    learning_curve_figure.write(tmp_path, curves, 4000)
+def test_a_flag_file_may_be_called_as_a_setting_is():
+    trials = [Trial(f"{name},train_share={share}", ()) for name in ("train_share", "seed") for share in (0.5, 1.0)]
+    curves = learning_curves([finished(trial, number / 10) for number, trial in enumerate(trials)])
+    assert [curve.setting for curve in curves] == ["train_share", "seed"]
+    assert learning_curves([finished(Trial("train_share,seed=0", ()), 0.5)]) == []
+
+
+def points_in_tensorboard(folder):
+    """Steps and scores of a run as TensorBoard's loader in Python has them."""
+    found = EventAccumulator(str(folder)).Reload()
+    assert len(found.Tensors("learning_curve/entity/micro_f1")) == 1
+    scalars = found.Tensors("learning_curve/mean_entity/micro_f1")
+    return {one.step: round(float(tensor_util.make_ndarray(one.tensor_proto)), 4) for one in scalars}, len(scalars)
+
+
+def test_the_picture_and_a_tensorboard_run_take_the_place_of_earlier_ones(tmp_path):
+    for seeds in (1, 2):
+        curves = learning_curves(trained(seeds, lambda share, seed: 0.7 + 0.03 * math.log2(share) + 0.1 * seed))
+        learning_curve_figure.write(tmp_path, curves, {"as given": 4000})
     image = np.asarray(Image.open(tmp_path / "learning-curve.png").convert("RGB"))
     assert image.shape == (700, 700, 3)
-    assert len(list((tmp_path / "learning_curve").glob("*.tfevents.*"))) == 1
+    scores = {500: 0.66, 1000: 0.69, 2000: 0.72, 4000: 0.75}
+    assert points_in_tensorboard(tmp_path / "learning_curve") == (scores, 4)
+
+
+def test_the_curves_of_other_records_have_their_own_number_of_sentences(tmp_path):
+    trials = [Trial(f"{name},train_share={share}", ()) for name in ("small", "large") for share in (0.5, 1.0)]
+    curves = learning_curves([finished(trial, 0.5) for trial in trials])
+    learning_curve_figure.write(tmp_path, curves, {"small": 100, "large": 3000})
+    for name, steps in (("small", (50, 100)), ("large", (1500, 3000))):
+        assert points_in_tensorboard(tmp_path / "learning_curve" / name) == (dict.fromkeys(steps, 0.5), 2)

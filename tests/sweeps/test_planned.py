@@ -53,3 +53,10 @@ def test_a_result_of_another_version_is_named(planned, folder):
     (folder / "result.json").write_text('{"best_step": 7, "best_entity_f1": 0.5}')
     with pytest.raises(InputError, match=r"result\.json: no best_metric in it"):
         planned.result(folder)
+
+
+def test_sentences_are_those_of_a_whole_share(planned, records):
+    total = records[1].split("train").sentences
+    assert planned.sentences == total
+    halved = Config(training=TrainingConfig(folds=2, fold=1, train_share=0.5))
+    assert dataclasses.replace(planned, config=halved).sentences == total - total // 2
