@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ner.sweeps.grid import SEED, Trial
-from ner.sweeps.trial_result import TrialResult
+from ner.sweeps.trial_result import LOSS, TrialResult
 
 SHARE = "train_share"
-_LOSS = "loss"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class LearningCurve:
         else:
             certainty = "one seed: no interval, give --seeds=3 or more"
         subject = "Doubling" if self.setting == "as given" else f"{self.setting}: doubling"
-        unit = self.metric if self.metric == _LOSS else f"points of {self.metric}"
+        unit = self.metric if self.metric == LOSS else f"points of {self.metric}"
         return (
             f"{subject} the training data is worth about {self._amount(statistics.fmean(slopes))} {unit} ({certainty}; "
             f"fit over shares {shares[0]:g} to {shares[-1]:g}); from {shares[-2]:g} to {shares[-1]:g} alone, a "
@@ -78,7 +77,7 @@ class LearningCurve:
         )
 
     def _amount(self, value: float) -> str:
-        return f"{value:+.4f}" if self.metric == _LOSS else f"{100 * value:+.1f}"
+        return f"{value:+.4f}" if self.metric == LOSS else f"{100 * value:+.1f}"
 
 
 NOTE = (
@@ -91,10 +90,10 @@ def learning_curves(results: Sequence[TrialResult]) -> list[LearningCurve]:
     found: dict[str, LearningCurve] = {}
     for one in results:
         values = dict(part.split("=") for part in one.trial.name.split(",") if "=" in part)  # a flag file has none
-        if one.score is None or one.result is None or SHARE not in values:
+        if one.score is None or SHARE not in values:
             continue
         name = setting_of(one.trial)
-        curve = found.setdefault(name, LearningCurve(name, one.result["best_metric"], {}))
+        curve = found.setdefault(name, LearningCurve(name, one.metric, {}))
         curve.scores.setdefault(values.get(SEED, ""), {})[float(values[SHARE])] = one.score
     return [curve for curve in found.values() if curve.slopes()]
 

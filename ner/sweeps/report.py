@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from ner.console import align_columns, format_duration
 from ner.sweeps import learning_curve, significance
-from ner.sweeps.trial_result import TrialResult
+from ner.sweeps.trial_result import LOSS, TrialResult
 
 _ENOUGH_SEEDS = 5
 
@@ -18,30 +18,34 @@ def describe(results: Sequence[TrialResult]) -> str:
 
 
 def table(results: Sequence[TrialResult]) -> str:
-    """The trials in the order of their best scores, and with several seeds their mean and standard deviation."""
-    scored = [one for one in results if one.score is not None]
-    metrics = sorted({one.result["best_metric"] for one in scored if one.result})
-    rows = [["trial", " or ".join(metrics) or "score", "step", "epochs", "time"]]
+    """The trials in the order of their best scores, and with several seeds their mean and standard deviation.
+
+    Scores of different metrics, such as those of `--grid=best_metric=loss,entity/micro_f1`, are not compared.
+    """
+    metrics = sorted({one.metric for one in results if one.score is not None})
+    several = len(metrics) > 1
+    rows = [["trial", "score" if several or not metrics else metrics[0], "step", "epochs", "time"]]
     for one in sorted(results, key=_rank):
         if one.result is None:
             rows.append([one.trial.name, one.state, "", "", ""])
             continue
-        score = "no validation" if one.score is None else f"{one.score:.4f}"
+        score = "no validation" if one.score is None else f"{one.score:.4f}" + f" {one.metric}" * several
         step, epochs, time = one.result["best_step"], one.result["epochs"], format_duration(one.result["seconds"])
         rows.append([one.trial.name, score, f"{step:,}", f"{epochs:.1f}", time])
-    text = "\n".join(align_columns(rows))
-    seeds = _scores_by_setting(results)
-    if any(len(scores) > 1 for scores in seeds.values()):
-        text += f"\n\n{_by_setting(seeds, lowest_first=_is_loss(results))}"
-    return text
+    tables = ["\n".join(align_columns(rows))]
+    for metric in metrics:
+        seeds = _scores_by_setting([one for one in results if one.metric == metric])
+        if any(len(scores) > 1 for scores in seeds.values()):
+            tables.append(_by_setting(seeds, f"mean {metric}" if several else "mean", lowest_first=metric == LOSS))
+    return "\n\n".join(tables)
 
 
-def _by_setting(seeds: Mapping[str, Sequence[float]], lowest_first: bool) -> str:
+def _by_setting(seeds: Mapping[str, Sequence[float]], mean: str, lowest_first: bool) -> str:
     """Mean and standard deviation of each setting's scores, the best first, and how certain its lead is."""
     best_first = sorted(seeds.items(), key=lambda item: statistics.fmean(item[1]), reverse=not lowest_first)
     best = best_first[0][0]
     p_values = significance.p_values(seeds, best)
-    rows = [["setting", "mean over seeds", "standard deviation", "seeds", "p against the best"]]
+    rows = [["setting", f"{mean} over seeds", "standard deviation", "seeds", "p against the best"]]
     for setting, scores in best_first:
         deviation = f"{statistics.stdev(scores):.4f}" if len(scores) > 1 else "-"
         p = p_values.get(setting)
@@ -53,15 +57,10 @@ def _by_setting(seeds: Mapping[str, Sequence[float]], lowest_first: bool) -> str
     return "\n".join([*align_columns(rows), significance.NOTE, *few])
 
 
-def _rank(one: TrialResult) -> tuple[bool, bool, float]:
-    """Best first, then what has no score, then what is not finished."""
-    sign = 1 if _is_loss([one]) else -1
-    return one.result is None, one.score is None, sign * (one.score or 0)
-
-
-def _is_loss(results: Sequence[TrialResult]) -> bool:
-    """Whether the trials were scored by their loss, of which less is better."""
-    return any(one.result is not None and one.result["best_metric"] == "loss" for one in results)
+def _rank(one: TrialResult) -> tuple[bool, bool, str, float]:
+    """Best first, one metric after the other, then what has no score, then what is not finished."""
+    sign = 1 if one.metric == LOSS else -1
+    return one.result is None, one.score is None, one.metric, sign * (one.score or 0)
 
 
 def _scores_by_setting(results: Sequence[TrialResult]) -> dict[str, list[float]]:

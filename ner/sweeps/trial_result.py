@@ -6,6 +6,7 @@ from typing import Any
 from ner.sweeps.grid import Trial
 
 WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped", "failed"
+LOSS = "loss"  # the only metric of which less is better
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,8 @@ class TrialResult:
     def score(self) -> float | None:
         """The best score; None where there is none yet, or the records have no validation split."""
         return self.result["best_score"] if self.result else None
+
+    @property
+    def metric(self) -> str:
+        """What the score is of; "" where nothing was validated."""
+        return (self.result or {}).get("best_metric") or ""

@@ -66,11 +66,11 @@ def test_a_flag_file_may_be_called_as_a_setting_is():
     assert learning_curves([finished(Trial("train_share,seed=0", ()), 0.5)]) == []
 
 
-def points_in_tensorboard(folder):
-    """Steps and scores of a run as TensorBoard's loader in Python has them."""
+def points_in_tensorboard(folder, metric="entity/micro_f1"):
+    """Steps and scores of a run as TensorBoard's loader in Python has them, and how many there are."""
     found = EventAccumulator(str(folder)).Reload()
-    assert len(found.Tensors("learning_curve/entity/micro_f1")) == 1
-    scalars = found.Tensors("learning_curve/mean_entity/micro_f1")
+    assert len(found.Tensors(f"learning_curve/{metric}")) == 1
+    scalars = found.Tensors(f"learning_curve/mean_{metric}")
     return {one.step: round(float(tensor_util.make_ndarray(one.tensor_proto)), 4) for one in scalars}, len(scalars)
 
 
@@ -84,9 +84,11 @@ def test_the_picture_and_a_tensorboard_run_take_the_place_of_earlier_ones(tmp_pa
     assert points_in_tensorboard(tmp_path / "learning_curve") == (scores, 4)
 
 
-def test_the_curves_of_other_records_have_their_own_number_of_sentences(tmp_path):
+def test_curves_have_the_metric_and_the_number_of_sentences_of_their_own_setting(tmp_path):
     trials = [Trial(f"{name},train_share={share}", ()) for name in ("small", "large") for share in (0.5, 1.0)]
-    curves = learning_curves([finished(trial, 0.5) for trial in trials])
-    learning_curve_figure.write(tmp_path, curves, {"small": 100, "large": 3000})
-    for name, steps in (("small", (50, 100)), ("large", (1500, 3000))):
-        assert points_in_tensorboard(tmp_path / "learning_curve" / name) == (dict.fromkeys(steps, 0.5), 2)
+    results = [finished(trial, 0.5) for trial in trials]
+    for one in results[2:]:
+        one.result["best_metric"] = "loss"
+    learning_curve_figure.write(tmp_path, learning_curves(results), {"small": 100, "large": 3000})
+    for name, metric, steps in (("small", "entity/micro_f1", (50, 100)), ("large", "loss", (1500, 3000))):
+        assert points_in_tensorboard(tmp_path / "learning_curve" / name, metric) == (dict.fromkeys(steps, 0.5), 2)

@@ -42,6 +42,29 @@ def test_the_lowest_loss_is_first():
     assert [line.split()[0] for line in lines[7:9]] == ["epochs=1", "epochs=2"]
 
 
+def test_scores_of_different_metrics_are_not_compared():
+    trials = grid(["best_metric=loss,entity/micro_f1,entity/macro_f1"], seeds=2)
+    scored = [finished(trial, score) for trial, score in zip(trials, (0.2, 0.1, 0.8, 0.9, 0.7, 0.6), strict=True)]
+    for one in scored:
+        one.result["best_metric"] = one.trial.flags[0].removeprefix("--best_metric=")
+    lines = [line.split() for line in report.table(scored).splitlines()]
+    assert lines[0][:2] == ["trial", "score"]
+    assert [line[1:3] for line in lines[1:7]] == [
+        ["0.7000", "entity/macro_f1"],
+        ["0.6000", "entity/macro_f1"],
+        ["0.9000", "entity/micro_f1"],
+        ["0.8000", "entity/micro_f1"],
+        ["0.1000", "loss"],
+        ["0.2000", "loss"],
+    ]
+    assert [line[:4] for line in lines[8::3]] == [
+        ["setting", "mean", "entity/macro_f1", "over"],
+        ["setting", "mean", "entity/micro_f1", "over"],
+        ["setting", "mean", "loss", "over"],
+    ]
+    assert "p against the best" not in report.table(scored)
+
+
 def test_trials_without_a_score_stand_last_and_count_in_no_mean():
     trials = grid(["epochs=1,2,3,4"])
     shown = report.table(
