@@ -270,6 +270,18 @@ def test_every_file_of_the_tab_is_served_and_nothing_else(address):
     assert fetch(address, f"{NER}static/../plugin.py")[0] == 404
 
 
+def test_a_run_whose_name_the_fast_loader_cannot_read_is_told_and_hides_no_other(tmp_path):
+    """It reads the names in keys of blobs without the escapes of JSON."""
+    for name in ('the "new" one', "plain"):
+        write_run(tmp_path, name, STEPS[:1])
+    with running_board(tmp_path, "--load_fast=true") as address:
+        assert wait_until(lambda: len(ask(address, NER + "runs")["runs"]) == 2)
+        assert [run["name"] for run in ask(address, NER + "overview")["runs"]] == ["plain"]
+        [header] = ask(address, NER + "evaluations", run='the "new" one')["evaluations"]
+        assert header["step"] == STEPS[0]
+        assert "rename its folder, or end the command with `-- --load_fast=false`" in header["error"]
+
+
 def test_a_deleted_run_is_no_longer_there_and_a_new_one_appears(tmp_path):
     write_run(tmp_path, "first", STEPS[:1])
     with running_board(tmp_path, "--load_fast=false") as address:

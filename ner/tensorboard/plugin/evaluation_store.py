@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tensorboard.data import provider
-from tensorboard.errors import NotFoundError
+from tensorboard.errors import InvalidArgumentError, NotFoundError
 
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.blob_cache import BlobCache, BlobKey
 from ner.tensorboard.plugin.example_index import ExampleIndex, IndexCache
 from ner.tensorboard.plugin.steps_kept import STEPS_KEPT
+
+_UNREADABLE_NAME = (
+    "TensorBoard's fast loader reads no run with a quotation mark or a backslash in its name: rename its folder, or "
+    "end the command with `-- --load_fast=false`"
+)
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,15 @@ class EvaluationStore:
         return self._read([one.keys[payload.PARTS.index(part)] for one in evaluations])
 
     def _headers(self, evaluations: list[Stored]) -> list[dict[str, Any]]:
-        blobs = iter(self._read([one.keys[0] for one in evaluations if one.keys]))
+        blobs = iter(self._blobs.read(self._header_blob, [one.keys[0] for one in evaluations if one.keys]))
         return [_header(one.step, [next(blobs)] if one.keys else []) for one in evaluations]
+
+    def _header_blob(self, key: str) -> bytes:
+        """The blob; empty where the name of its run is one that TensorBoard cannot read."""
+        try:
+            return self._provider.read_blob(self._context, blob_key=key)
+        except InvalidArgumentError:
+            return b""
 
     def _of_run(self, run: str) -> list[Stored]:
         found = self._stored([run])
@@ -121,6 +133,8 @@ class EvaluationStore:
 
 
 def _header(step: int, blobs: list[bytes]) -> dict[str, Any]:
+    if blobs == [b""]:
+        return {"step": step, "error": _UNREADABLE_NAME}
     try:
         return {**payload.read_header(blobs), "step": step}
     except payload.UnreadableError as error:
