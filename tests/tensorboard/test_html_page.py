@@ -26,6 +26,16 @@ def test_sentences_are_searched_and_filtered_and_nothing_is_blocked(tmp_path, br
     assert troubles == []
 
 
+def test_a_search_finds_the_beginning_of_a_greek_word_in_capitals(tmp_path, browser):
+    path = tmp_path / "test.html"
+    words = [("\u039f\u0394\u039f\u03a3\u0397\u039c\u0391", "B-LOC", "O", 0.9)]
+    path.write_text(html_page(evaluation_of(predictions_of([words]))), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.get_by_label("Search").fill("\u039f\u0394\u039f\u03a3")
+    expect(page.get_by_role("status")).to_have_text("1 of 1 shown")
+
+
 def test_words_that_nobody_annotated_are_dotted_with_a_legend():
     words = [("Ostrel", "B-ORG", "B-LOC", 0.9), ("Bay", "O", "O", 0.8), ("won", "O", "B-ORG", 0.9)]
     assert "without annotation" not in html_page(evaluation_of(predictions_of([words])))

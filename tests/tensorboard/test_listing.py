@@ -33,6 +33,10 @@ def evaluation():
 
 @pytest.fixture(scope="module")
 def index(evaluation):
+    return index_of(evaluation)
+
+
+def index_of(evaluation):
     blobs = plugin_data.blobs_of(evaluation)
     return ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "texts", "fields")))
 
@@ -47,8 +51,7 @@ def listed(index, **query):
 
 def test_a_cell_has_the_confidence_that_its_sentence_shows():
     words = [("Ostrel", "B-ORG", "B-LOC", 0.9996), ("won", "O", "O", 0.9), ("Ova", "B-LOC", "B-LOC", np.float32(0.7))]
-    blobs = plugin_data.blobs_of(evaluation_of(predictions_of([words])))
-    index = ExampleIndex(*(blobs[payload.PARTS.index(part)] for part in ("examples", "texts", "fields")))
+    index = index_of(evaluation_of(predictions_of([words])))
     shown = index.sentence(0)["confidences"]
     for word, row in ((0, 3), (2, 1)):
         _, [confidence] = index.cell("word", row, 1)
@@ -120,6 +123,17 @@ def test_a_search_looks_at_all_kept_sentences_and_at_text_alone(index):
     assert listed(index, search="tokens") == []
     assert listed(index, search="\\") == [3]
     assert listed(index, search='" dravin \\') == [3]
+
+
+@pytest.mark.parametrize("search", ["\u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03bf\u03c3", "\u03bf\u03b4\u03bf\u03c2"])
+def test_a_search_finds_the_beginning_of_a_word_in_any_case(search):
+    """In lower case, a capital sigma at the end of a word is another letter than within one."""
+    words = [
+        "\u039f\u0394\u039f\u03a3\u0397\u039c\u0391",
+        "\u03bf\u03b4\u03bf\u03c3\u03b7\u03bc\u03b1",
+    ]  # a road sign, in both cases
+    index = index_of(evaluation_of(predictions_of([[(word, "B-LOC", "O", 0.5)] for word in words])))
+    assert listed(index, search=search) == [0, 1]
 
 
 def test_pages_follow_one_another(index):

@@ -64,8 +64,8 @@ class ExampleIndex:
         return self._arrays["cell_sentences"], self._arrays["cell_confidences"]
 
     @cached_property
-    def _lowered(self) -> list[str]:
-        return "\n".join(self._texts).lower().split("\n")
+    def _folded(self) -> list[str]:
+        return "\n".join(self._texts).casefold().split("\n")
 
     def entities(self, **selected: int) -> np.ndarray:
         """bool [W]: the wrong entities with these values in columns of `WRONG`."""
@@ -103,8 +103,8 @@ class ExampleIndex:
 
     def containing(self, sentences: np.ndarray, text: str) -> np.ndarray:
         """Those of `sentences` that contain `text`, upper or lower case."""
-        needle, lowered = sentence_lines.escaped(text.lower()), self._lowered
-        return sentences[[needle in lowered[index] for index in sentences.tolist()]]
+        needle, folded = sentence_lines.escaped(text.casefold()), self._folded
+        return sentences[[needle in folded[index] for index in sentences.tolist()]]
 
     def sentence(self, index: int) -> dict[str, Any]:
         """One sentence as `ExampleSentence.to_json` has it, with `first`, the number of its first gold entity."""
