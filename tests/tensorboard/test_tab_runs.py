@@ -142,6 +142,21 @@ def test_a_step_that_is_evaluated_again_is_drawn_again(tmp_path, browser):
         becomes(tab, ".summary", "4 sentences")
 
 
+def test_what_is_looked_at_stays_when_another_run_becomes_the_best(tmp_path, browser):
+    write_run(tmp_path, "one/validation", [100])
+    write_run(tmp_path, "two/validation", [100])
+    with running_board(tmp_path, "--load_fast=true") as address:
+        tab = Tab(browser, address)
+        tab.cell("ORG", "LOC").click()
+        tab.expect_setting("run=one%2Fvalidation")
+        tab.frame.locator(".all-runs summary").click()
+        write_run(tmp_path, "two/validation", [200])
+        becomes(tab, ".all-runs", "200")
+        expect(tab.frame.locator("select").first).to_have_value("one/validation")
+        tab.expect_setting("gold=ORG")
+        expect(Tab(browser, address).frame.locator("select").first).to_have_value("two/validation")
+
+
 def test_a_run_that_goes_on_ends_or_never_began_is_told(tmp_path, browser):
     writer = make_writer(str(tmp_path), "train")
     write_scalars(writer, 1, {"loss": 1.0})

@@ -13,7 +13,7 @@ const NO_EVALUATION = "No evaluation yet. One is written at the first validation
 
 let state = read();
 let known = { runs: [], lastEvaluations: [] };
-let shownStep = null;
+let shown = null; // run and step
 let requests = 0;
 let pending = 0; // draws and polls that have not ended
 let isDrawn = false;
@@ -38,7 +38,7 @@ export async function render() {
 function followAddress() {
   const { hash } = outer().location;
   if (!hash.startsWith("#ner")) return;
-  if (hash.includes("p.ner.")) change(read());
+  if (hash.includes("p.ner.")) show(read());
   else write(state);
 }
 
@@ -63,8 +63,14 @@ async function refresh() {
   }
 }
 
+/** A step, and what is compared, stay those of the run that is shown when another run becomes the best one. */
 function change(changes) {
-  state = { ...state, ...changes };
+  const isOfRun = changes.step || changes.against_run;
+  return show({ ...state, ...(isOfRun && { run: state.run || shown.run }), ...changes });
+}
+
+function show(wanted) {
+  state = wanted;
   page.setBusy();
   write(state);
   return draw();
@@ -72,11 +78,11 @@ function change(changes) {
 
 /**
  * Lists the sentences of a cell `{gold, predicted}`, or of a `{slice}`, `{text}`, `{region}` or type of `{error}`; what
- * is open already is closed. The step is set, so that a running training does not change the list.
+ * is open already is closed. Run and step are set, so that running trainings do not change the list.
  */
 async function open(what) {
   const isOpen = state.list === "cell" && Object.entries(what).every(([name, value]) => state[name] === value);
-  await change(isOpen ? NOTHING_OPEN : { ...NOTHING_OPEN, ...what, step: String(shownStep) });
+  await change(isOpen ? NOTHING_OPEN : { ...NOTHING_OPEN, ...what, step: String(shown.step) });
   if (!isOpen) page.reveal();
 }
 
@@ -94,7 +100,7 @@ async function draw() {
     if (!known.runs.length) throw new server.Unavailable(NO_EVALUATION);
     const view = { ...known, ...(await models.numbers(state, known.runs, known.lastEvaluations)) };
     if (!isLatest()) return;
-    shownStep = view.step;
+    shown = view;
     page.drawNumbers(view);
     const listing = await models.sentences(view);
     if (!isLatest()) return;
