@@ -1,7 +1,9 @@
 """`ner.evaluate --data`: annotated files that were not in the build."""
 
+import dataclasses
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from data_tools.readers.read_options import ReadOptions
 from ner import evaluate
 from ner.errors import InputError
 from ner.evaluate import Options
+from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 
 SENTENCES = "Ada\tB-PER\nwent\tO\nto\tO\nMirrin\tB-LOC\n\n-DOCSTART-\tO\n\nÖva\tO\nfell\tO\n"
 
@@ -59,6 +62,17 @@ def test_what_is_left_out_of_a_file_is_counted(work, crowd, capsys, monkeypatch)
     crowd.write_text("no\t-\none\t-\n")
     with pytest.raises(InputError, match=r"crowd\.txt: no annotated sentences; name a file that has some"):
         evaluate.main(Options(workdir=work.path, data=str(crowd), read=ReadOptions(tag_column=1)))
+
+
+def test_records_with_other_spaces_than_those_of_training_are_noted(work, records, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(evaluate, "_evaluate", lambda *arguments: None)
+    other = Path(shutil.copytree(records[0], tmp_path / "other"))
+    for spacing, note in ((BETWEEN_TOKENS, ""), (AS_WRITTEN, f"--data={other} in place of --records evaluates")):
+        (other / "dataset.json").write_text(dataclasses.replace(records[1], spacing=spacing).to_json())
+        evaluate.main(Options(workdir=work.path, records=str(other), split="train"))
+        shown = capsys.readouterr().err
+        assert note in shown
+        assert bool(shown) == bool(note)
 
 
 def test_reports_on_a_file_whose_name_is_not_utf8_are(work, tmp_path):
