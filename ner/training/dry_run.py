@@ -58,8 +58,8 @@ def measure_needs(trainer: Trainer, config: TrainingConfig, replicas: Replicas) 
     ]
     if "validation" in data.dataset.splits:
         batch_count = batches_of_run(train, data.plan, config.epochs, config.batch_size, config.max_batch_characters)
-        updates = config.epochs * -(-batch_count // config.epochs // config.accumulate_steps)
-        times = -(-updates // config.validate_every) if config.validate_every else config.epochs
+        num_updates = config.epochs * -(-batch_count // config.epochs // config.accumulate_steps)
+        times = -(-num_updates // config.validate_every) if config.validate_every else config.epochs
         seconds = data.dataset.split("validation").characters / predicted_per_second
         lines.append(f"validation  {times} times about {format_duration(seconds)}")
     return [*lines, "dry run: nothing was written"]
