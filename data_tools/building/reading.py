@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data_tools.building.hash_split import Assignment
-from data_tools.building.running_text import in_running_text, with_space_between_tokens
+from data_tools.building.running_text import in_running_text
 from data_tools.building.sentence_keys import sentence_keys
 from data_tools.readers.base import ReadCounts, Reader, SourceRange
 from data_tools.readers.faults import FaultyLinesError
@@ -28,7 +28,7 @@ class Reading:
     not_annotated: str = IGNORE  # of `NOT_ANNOTATED_RULES`
     keep_unannotated: bool = False  # sentences of which no token is annotated
     detokenize: float = 0.0  # share of the sentences that get the spaces of running text
-    space_tokens: bool = False  # all sentences get one space between all tokens
+    space_tokens: bool = False  # all sentences get one space between all tokens; without `detokenize`
     raw_tokens: float = 0.0  # share of the sentences that get the tokens that raw text is cut into
     assignment: Assignment | None = None  # where splits share files
     exclusion: "Exclusion | None" = None  # of sentences that other splits have
@@ -74,12 +74,11 @@ class Reading:
 
     def _spaced(self, batch: SourceBatch) -> SourceBatch:
         """The batch with a space between all tokens, or with the spaces of running text in a share of its sentences."""
-        if not (self.space_tokens or self.detokenize) or not len(batch):
-            return batch
         if self.space_tokens:
-            sources = [with_space_between_tokens(source) for source in batch.to_sources()]
-        else:
-            sources = [in_running_text(source, self.detokenize) for source in batch.to_sources()]
+            return replace(batch, sentences=batch.sentences.with_space_between_tokens())
+        if not self.detokenize or not len(batch):
+            return batch
+        sources = [in_running_text(source, self.detokenize) for source in batch.to_sources()]
         return SourceBatch.from_sources(sources, batch.sentences.sources.tolist())
 
 

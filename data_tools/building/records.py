@@ -175,7 +175,7 @@ def _scan_groups(name: str, split: ScannedSplit, scratch: str) -> list[tuple[Sca
 
 def _open_reader(paths: list[str], options: BuildOptions) -> Reader:
     if options.plain_text:
-        return open_plain_text(paths, options.read.encoding, space_tokens=options.space_tokens)
+        return open_plain_text(paths, options.read.encoding)
     return open_reader(paths, options.read)
 
 
@@ -188,6 +188,7 @@ def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
         not_annotated=options.read.not_annotated,
         keep_unannotated=options.plain_text,
         detokenize=options.detokenize,
+        space_tokens=options.space_tokens,
     )
     unpaired = unpaired_files(options.sources[name], paths)
     return ScannedSplit(files=tuple(paths), unpaired=tuple(unpaired), reading=reading, scan=SplitScan())

@@ -1,11 +1,10 @@
-"""Sentences with other spaces: those of running text where the corpus does not say where they stood, or all."""
+"""Sentences with the spaces of running text, where the corpus does not say where spaces stood."""
 
 from dataclasses import replace
 
 from data_tools.building.sentence_share import is_in_share
 from data_tools.readers.base import SourceSentence
 from ner.text.detokenizer import space_after
-from ner.text.sentence import Sentence
 
 
 def in_running_text(source: SourceSentence, share: float) -> SourceSentence:
@@ -20,8 +19,3 @@ def in_running_text(source: SourceSentence, share: float) -> SourceSentence:
     if tells_spaces or not is_in_share(sentence.text, share):
         return source
     return replace(source, sentence=replace(sentence, space_after=space_after(sentence.tokens)))
-
-
-def with_space_between_tokens(source: SourceSentence) -> SourceSentence:
-    """The sentence with one space between all tokens, wherever the corpus has none."""
-    return replace(source, sentence=Sentence.from_tokens(source.sentence.tokens, source.sentence.tags))

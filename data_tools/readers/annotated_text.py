@@ -184,16 +184,13 @@ def _sentence_starts(batch: TextBatch, tag_ids: np.ndarray) -> np.ndarray:
     return begins
 
 
-def cut_sentences(
-    batch: TextBatch, tag_ids: np.ndarray, names: Sequence[str], firsts: np.ndarray, *, space_tokens: bool = False
-) -> SentenceBatch:
+def cut_sentences(batch: TextBatch, tag_ids: np.ndarray, names: Sequence[str], firsts: np.ndarray) -> SentenceBatch:
     """The N sentences that begin with the tokens `firsts`, int64 [N]; each token's tag is one of `names`, int64 [W].
 
-    White space between tokens, however much, becomes one space; with `space_tokens` there is one between all tokens.
-    Numbers of documents, sources and lines are 0.
+    White space between tokens, however much, becomes one space. Numbers of documents, sources and lines are 0.
     """
     num_tokens = np.diff(np.append(firsts, len(batch.starts)))
-    gaps = np.append((batch.starts[1:] > batch.ends[:-1]) | space_tokens, False)[: len(batch.starts)]
+    gaps = np.append(batch.starts[1:] > batch.ends[:-1], False)[: len(batch.starts)]
     gaps[np.append(firsts, len(gaps))[1:] - 1] = False
     lengths = batch.ends - batch.starts
     widths = lengths + gaps

@@ -105,8 +105,8 @@ def _format_unless_blank(path: str) -> str | None:
     return None if name == _OTHERWISE and not head.strip() else name
 
 
-def open_plain_text(paths: Sequence[str], encoding: str, *, space_tokens: bool = False) -> Reader:
-    """The reader of files as unannotated text, with a space between all tokens where that is asked for.
+def open_plain_text(paths: Sequence[str], encoding: str) -> Reader:
+    """The reader of files as unannotated text.
 
     Raises `InputError` on a file of a format that is found by looking, and on one of columns that end in tags.
     """
@@ -117,7 +117,7 @@ def open_plain_text(paths: Sequence[str], encoding: str, *, space_tokens: bool =
             raise InputError(f"{path}: not plain text; it looks like {kind}")
         if name not in ("columns", "brat") or plain_text.has_tags(head):
             raise InputError(f"{path}: {name}, not plain text; leave out --plain_text, or name other files")
-    return plain_text.PlainTextReader(encoding, space_tokens)
+    return plain_text.PlainTextReader(encoding)
 
 
 def _check_encoding(paths: Sequence[str], encoding: str) -> None:

@@ -49,12 +49,10 @@ class _Paragraph(NamedTuple):
 class PlainTextReader:
     """Paragraphs become the sentences of `sentence_starts`, whose tokens are unannotated; see `Reader`.
 
-    White space between tokens, however much, becomes one space. Where there is none, there is none, or one with
-    `space_tokens`: most column files do not say where there was none, and taggers of them know no other text.
+    White space between tokens, however much, becomes one space.
     """
 
     encoding: str = "utf-8"
-    space_tokens: bool = False
     files_are_documents = False
 
     def ranges(self, path: str) -> list[SourceRange]:
@@ -75,7 +73,7 @@ class PlainTextReader:
             faults += Faults.of([Fault(group[line].path, group[line].offset, 0, message) for line, message in wrong])
             if not wrong:
                 counts[0].control_characters += count_latin_controls(text)
-                yield _batch(group, text.split("\n"), self.space_tokens)
+                yield _batch(group, text.split("\n"))
         if faults:
             raise FaultyLinesError(faults)
 
@@ -130,7 +128,7 @@ def _groups(paragraphs: Iterable[_Paragraph]) -> Iterator[list[_Paragraph]]:
         yield group
 
 
-def _batch(paragraphs: Sequence[_Paragraph], texts: Sequence[str], space_tokens: bool) -> SourceBatch:
+def _batch(paragraphs: Sequence[_Paragraph], texts: Sequence[str]) -> SourceBatch:
     """The sentences of some paragraphs, whose texts are given."""
     tokenized = [TokenizedText.from_text(text) for text in texts]
     starts = [sentence_starts(text) for text in tokenized]
@@ -138,7 +136,7 @@ def _batch(paragraphs: Sequence[_Paragraph], texts: Sequence[str], space_tokens:
     batch = TextBatch.from_texts(tokenized)
     firsts = np.concatenate([np.array(own, np.int64) for own in starts]) + batch.token_bounds[numbers]
     tag_ids = np.zeros(len(batch.starts), np.int64)
-    sentences = cut_sentences(batch, tag_ids, [NOT_ANNOTATED], firsts, space_tokens=space_tokens)
+    sentences = cut_sentences(batch, tag_ids, [NOT_ANNOTATED], firsts)
     part, offset, line, document = np.array([(one.part, *one[3:]) for one in paragraphs], np.int64)[numbers].T
     return SourceBatch(
         sentences=replace(sentences, sources=part, lines=line, documents=document),

@@ -135,16 +135,18 @@ class SentenceBatch:
     @cached_property
     def spaced_texts(self) -> list[str]:
         """The tokens of each sentence with one space between them, whether the text has one there or not."""
-        text, ends = self.text, self.starts + self.lengths
-        last = np.zeros(len(ends), np.bool_)
-        last[self.token_bounds[1:] - 1] = True
-        missing = ~(self.gaps | last)
-        bounds = self.char_bounds
-        if missing.any():
-            codes = np.insert(self.code_points, ends[missing], ord(" "))
-            text = codes.tobytes().decode("utf-32-le")
-            bounds = bounds + np.append(0, np.cumsum(missing))[self.token_bounds]
-        return [text[start:end] for start, end in pairwise(bounds.tolist())]
+        spaced = self.with_space_between_tokens()
+        return [spaced.text[start:end] for start, end in pairwise(spaced.char_bounds.tolist())]
+
+    def with_space_between_tokens(self) -> "SentenceBatch":
+        """The same sentences with one space between all tokens."""
+        missing = ~self.gaps
+        missing[self.token_bounds[1:] - 1] = False
+        if not missing.any():
+            return self
+        ends = (self.starts + self.lengths)[missing]
+        codes = np.insert(self.code_points, ends, ord(" "))
+        return replace(self, text=codes.tobytes().decode("utf-32-le"), gaps=self.gaps | missing)
 
     def word_marks(self) -> np.ndarray:
         """What each character of `text` is to its token, uint8 [len(text)]: `FIRST`, `INSIDE`, or `OUTSIDE_WORDS`."""
