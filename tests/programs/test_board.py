@@ -104,10 +104,10 @@ def test_find_logs_names_a_folder_without_any(tmp_path):
     "foreign", ["[]", '{"name": "x"}', '{"labels": ["PER"]}', "{", "\N{LATIN SMALL LETTER E WITH ACUTE}"]
 )
 def test_types_of_pinned_cards_are_those_of_a_run_whatever_else_is_called_dataset(tmp_path, foreign):
-    (tmp_path / "runs/work").mkdir(parents=True)
+    (tmp_path / "runs/first").mkdir(parents=True)
     (tmp_path / "dataset.json").write_text(foreign, encoding="latin-1")
     assert "per_type_f1" not in curves_query(str(tmp_path / "runs"))
-    (tmp_path / "runs/work/dataset.json").write_text('{"labels": ["O", "B-PER", "I-PER"]}')
+    (tmp_path / "runs/first/dataset.json").write_text('{"labels": ["O", "B-PER", "I-PER"]}')
     assert "Overview%2Fper_type_f1%2FPER" in curves_query(str(tmp_path / "runs"))
 
 
