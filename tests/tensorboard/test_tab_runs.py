@@ -154,6 +154,9 @@ def test_what_is_looked_at_stays_when_another_run_becomes_the_best(tmp_path, bro
         becomes(tab, ".all-runs", "200")
         expect(tab.frame.locator("select").first).to_have_value("one/validation")
         tab.expect_setting("gold=ORG")
+        compared = Tab(browser, address)
+        compared.frame.get_by_label("Compare with").select_option("one/validation")
+        compared.expect_setting("run=two%2Fvalidation")
         expect(Tab(browser, address).frame.locator("select").first).to_have_value("two/validation")
 
 
