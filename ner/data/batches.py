@@ -12,11 +12,12 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from ner.data.chunks import read_chunks, without_autograph
+from ner.data.chunks import read_chunks
 from ner.data.dataset import Dataset, Split
 from ner.data.evaluation_batch import EvaluationBatch
 from ner.data.label_counts import PHASES, phases
 from ner.data.padding import EncodedSentences, padded
+from ner.data.pipeline import without_autograph, without_autotuning
 from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
 from ner.text.labels import NOT_ANNOTATED_ID
@@ -146,6 +147,7 @@ def training_bytes(  # noqa: PLR0913
         .flat_map(windows)
         .map(cut, num_parallel_calls=WINDOWS_AT_ONCE, deterministic=True)
         .flat_map(batches)
+        .apply(without_autotuning)
     )
 
 
@@ -179,6 +181,7 @@ def evaluation_batches(
         .flat_map(batches)
         .map(parse, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
+        .apply(without_autotuning)
     )
 
 

@@ -1,28 +1,13 @@
 """Shards as chunks of serialized sentences, with those of a subset alone where one is given."""
 
-from collections.abc import Callable
-from typing import ParamSpec
-
 import numpy as np
 import tensorflow as tf
 
+from ner.data.pipeline import without_autograph
 from ner.data.subset import Subset
 
 CHUNK_SENTENCES = 256  # read from one shard before the next one has its turn
 _READ_BYTES = 1 << 20  # read ahead in each shard
-
-_Arguments = ParamSpec("_Arguments")
-
-
-def without_autograph(
-    make_dataset: Callable[_Arguments, tf.data.Dataset],
-) -> Callable[_Arguments, tf.data.Dataset]:
-    """A function that makes a dataset whose maps are traced as they stand.
-
-    They have no `if` or loop over tensors, and AutoGraph would take a second per process to find that out.
-    """
-    plain: Callable[_Arguments, tf.data.Dataset] = tf.autograph.experimental.do_not_convert(make_dataset)
-    return plain
 
 
 @without_autograph

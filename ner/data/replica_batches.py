@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from ner.data.batches import training_bytes
-from ner.data.chunks import without_autograph
 from ner.data.dataset import Dataset
 from ner.data.padding import EncodedSentences, TrainingBatch, padded
+from ner.data.pipeline import without_autograph
 from ner.text.labels import NOT_ANNOTATED_ID, UNLABELLED
 
 

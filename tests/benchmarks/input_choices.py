@@ -73,6 +73,11 @@ def main(_: list[str]) -> None:
         options.threading.private_threadpool_size = count
         return chosen({}, options)
 
+    def autotuned():
+        options = tf.data.Options()
+        options.autotune.enabled = True
+        return chosen({}, options)
+
     def encoded(path, features, decode):
         records = tf.data.TFRecordDataset(str(path)).batch(ours.WINDOW_SENTENCES)
         parsed = records.map(lambda window: tf.io.parse_example(window, features), num_parallel_calls=2)
@@ -98,6 +103,7 @@ def main(_: list[str]) -> None:
         _write(as_lists, sentences, lambda ids, kind: {"int64_list": {"value": ids}})
         variants = {name: lambda constants=constants: chosen(constants) for name, constants in _CHOICES.items()}
         variants |= {name: lambda count=count: with_threads(count) for name, count in _THREADS.items()}
+        variants["autotuned"] = autotuned
         variants["bytes"] = lambda: encoded(as_bytes, strings, padded_bytes)
         variants["int64_lists"] = lambda: encoded(as_lists, lists, padded_lists)
         results = medians(variants, _REPEATS.value)

@@ -1,0 +1,31 @@
+"""How the pipelines of this folder run: maps are traced as they stand, and nothing is tuned while they run."""
+
+from collections.abc import Callable
+from typing import ParamSpec
+
+import tensorflow as tf
+
+_Arguments = ParamSpec("_Arguments")
+
+
+def without_autograph(
+    make_dataset: Callable[_Arguments, tf.data.Dataset],
+) -> Callable[_Arguments, tf.data.Dataset]:
+    """A function that makes a dataset whose maps are traced as they stand.
+
+    They have no `if` or loop over tensors, and AutoGraph would take a second per process to find that out.
+    """
+    plain: Callable[_Arguments, tf.data.Dataset] = tf.autograph.experimental.do_not_convert(make_dataset)
+    return plain
+
+
+def without_autotuning(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """The dataset with as many parallel calls as there are cores, 16 at most, where it says `tf.data.AUTOTUNE`.
+
+    TensorFlow's autotuner is a thread that sleeps for up to a minute. An iterator waits for it when it is deleted, and
+    on busy cores the thread misses the call to wake up: training that was told to stop, and each pass over a split,
+    would end that much later.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.with_options(options)
