@@ -10,7 +10,7 @@ becomes the last column. Their layout is that of the training data, or found by 
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from data_tools.readers.untagged import UntaggedReader
@@ -139,24 +139,7 @@ def main(options: Options, arguments: list[str]) -> None:
         offsets=options.offsets,
         confidence=options.show_confidence,
     )
-    if not export or export.format != ONNX:
-        load_tensorflow()
-        from ner.devices import unused_gpu_warnings
-
-        for warning in unused_gpu_warnings(os.environ, name_libraries=False):
-            _print_note(warning)
-    split = options.split_sentences and options.input == "text"
-    nlp = Tagger.load(
-        options.workdir,
-        *ensemble,
-        decoding=options.decoding,
-        split_sentences=split,
-        min_precision=options.thresholds.min_precision,
-        min_confidence=options.thresholds.min_confidence,
-    )
-    for name, threshold in (nlp.thresholds or {}).items():
-        if threshold > 1:
-            _print_note(f"no confidence reached the target precision for {name}: none is written")
+    nlp = _load_tagger(options, ensemble, uses_tensorflow=not export or export.format != ONNX)
     if STANDARD_INPUT in paths and sys.stdin.isatty():
         print("ner.tag: write a sentence and press Enter; Ctrl-D ends", file=sys.stderr)
     errors = input_errors.InputErrors(options.on_error, _print_note)
@@ -165,7 +148,7 @@ def main(options: Options, arguments: list[str]) -> None:
         if options.explain:
             from ner.inference.explaining import DocExplainer
 
-            write = DocExplainer.load(options.workdir, *ensemble, split_sentences=split).before(write)
+            write = DocExplainer.load(options.workdir, *ensemble, split_sentences=options.split_sentences).before(write)
         write_tagged(
             nlp,
             _windows(options, paths, nlp.spacing, errors),
@@ -174,6 +157,28 @@ def main(options: Options, arguments: list[str]) -> None:
             batch_size=options.batch_size,
         )
     errors.summarize()
+
+
+def _load_tagger(options: Options, ensemble: Sequence[str], *, uses_tensorflow: bool) -> Tagger:
+    """The tagger that `options` describe, after notes on unused GPUs and on types of which it writes none."""
+    if uses_tensorflow:
+        load_tensorflow()
+        from ner.devices import unused_gpu_warnings
+
+        for warning in unused_gpu_warnings(os.environ, name_libraries=False):
+            _print_note(warning)
+    nlp = Tagger.load(
+        options.workdir,
+        *ensemble,
+        decoding=options.decoding,
+        split_sentences=options.split_sentences,
+        min_precision=options.thresholds.min_precision,
+        min_confidence=options.thresholds.min_confidence,
+    )
+    for name, threshold in (nlp.thresholds or {}).items():
+        if threshold > 1:
+            _print_note(f"no confidence reached the target precision for {name}: none is written")
+    return nlp
 
 
 def _windows(
