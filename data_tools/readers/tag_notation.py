@@ -3,6 +3,7 @@
 | form | cells | tags |
 |---|---|---|
 | `PREFIX-TYPE` | `B-PER` | as they are; spaces in a type become `_` |
+| `prefix-TYPE` | `b-per`, `o` | `B-per`, `O` |
 | `PREFIX_TYPE` | `B_PER` | `B-PER` |
 | `TYPE-PREFIX` | `PER-B`, `PER_B` | `B-PER` |
 | `brackets` | `(PERSON*`, `*)`, `(ORG)` | `B-PERSON`, `I-PERSON`, `B-ORG` (CoNLL-2012) |
@@ -21,11 +22,13 @@ from functools import cached_property
 from data_tools.readers.tag_schemes import check_tag, holds_several, type_name
 from ner.text.labels import MAX_TYPES, NOT_ANNOTATED, OUTSIDE
 
-PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX = "PREFIX-TYPE", "PREFIX_TYPE", "TYPE-PREFIX"
-BRACKETS, TYPE, PREFIX = "brackets", "TYPE", "PREFIX"
-FORMS = (PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX, BRACKETS, PREFIX, TYPE)  # the first that fits a file is taken
+PREFIX_TYPE, LOWER_PREFIX, PREFIX_UNDERSCORE = "PREFIX-TYPE", "prefix-TYPE", "PREFIX_TYPE"
+TYPE_PREFIX, BRACKETS, TYPE, PREFIX = "TYPE-PREFIX", "brackets", "TYPE", "PREFIX"
+# The first that fits a file is taken.
+FORMS = (PREFIX_TYPE, LOWER_PREFIX, PREFIX_UNDERSCORE, TYPE_PREFIX, BRACKETS, PREFIX, TYPE)
 
 _PREFIXES = "BIELSUMW"
+_LOWER = re.compile(rf"[{_PREFIXES.lower()}]-(?=\S)")
 _WITH_UNDERSCORE = re.compile(rf"([{_PREFIXES}])_(.+)")
 _SUFFIXED = re.compile(rf"(.+)[-_]([{_PREFIXES}])")
 _BRACKETED = re.compile(r"(?:\(([^()*|]+))?(\*?)(\)?)")
@@ -111,6 +114,10 @@ def _with_prefix(cell: str, entity_type: str | None) -> str:
     return cell
 
 
+def _with_lower_prefix(cell: str, entity_type: str | None) -> str:
+    return f"{cell[0].upper()}{cell[1:]}" if _LOWER.match(cell) or cell == OUTSIDE.lower() else cell
+
+
 def _with_underscore(cell: str, entity_type: str | None) -> str:
     found = _WITH_UNDERSCORE.fullmatch(cell)
     return f"{found[1]}-{found[2]}" if found else cell
@@ -131,6 +138,7 @@ def _prefix_alone(cell: str, entity_type: str | None) -> str:
 
 _READINGS: dict[str, Callable[[str, str | None], str]] = {
     PREFIX_TYPE: _with_prefix,
+    LOWER_PREFIX: _with_lower_prefix,
     PREFIX_UNDERSCORE: _with_underscore,
     TYPE_PREFIX: _with_suffix,
     TYPE: _type_alone,
@@ -173,7 +181,8 @@ def find_notation(cells: Mapping[str, int], layer: int | None, entity_type: str 
     blanks = tuple(blank for blank in _BLANKS if blank in cells)
     has_outside = OUTSIDE in cells or bool(zero)
     with_outside = replace(given, outside=zero if has_outside else blanks)
-    forms = (PREFIX_TYPE, PREFIX_UNDERSCORE, TYPE_PREFIX)
+    lower = (LOWER_PREFIX,) if _are_lower(cells) else ()
+    forms = (PREFIX_TYPE, *lower, PREFIX_UNDERSCORE, TYPE_PREFIX)
     shares = {notation: _share(notation, cells) for notation in (replace(with_outside, form=form) for form in forms)}
     best = max(shares, key=shares.__getitem__)  # the first of equal ones
     if shares[best] >= 0.5 and _has_entities(best, cells):
@@ -207,6 +216,13 @@ def _num_read(notation: TagNotation, cells: Mapping[str, int]) -> int:
 
 def _has_entities(notation: TagNotation, cells: Mapping[str, int]) -> bool:
     return any(tag not in (OUTSIDE, NOT_ANNOTATED) for tag in notation.tags(list(filter(notation.reads, cells))))
+
+
+def _are_lower(cells: Mapping[str, int]) -> bool:
+    """Whether most cells of entities are like `b-per`, and some begin with b or i: a type alone may be `e-mail`."""
+    inside = {cell: number for cell, number in cells.items() if cell not in ("O", "o", _ZERO, *_BLANKS)}
+    lower = {cell: number for cell, number in inside.items() if _LOWER.match(cell)}
+    return 2 * sum(lower.values()) > sum(inside.values()) and any(cell[0] in "bi" for cell in lower)
 
 
 def _are_types(cells: Mapping[str, int]) -> bool:

@@ -16,6 +16,9 @@ def found(*cells, layer=None, entity_type=None):
         (["B-PER", "I-PER", "O"], ["B-PER", "I-PER", "O"]),
         (["B-geographic location", "O"], ["B-geographic_location", "O"]),
         (["B_PER", "I_PER", "O"], ["B-PER", "I-PER", "O"]),
+        (["b-per", "i-per", "s-org", "O"], ["B-per", "I-per", "S-org", "O"]),
+        (["i-per", "o", "o"], ["I-per", "O", "O"]),
+        (["b-per", "i-per", "b_org", "O"], ["B-per", "I-per", "b_org", "O"]),
         (["PER-B", "PER-I", "O"], ["B-PER", "I-PER", "O"]),
         (["PER_B", "ORG_B", "O"], ["B-PER", "B-ORG", "O"]),
         (["PERS", "PERS", "O", "O"], ["I-PERS", "I-PERS", "O", "O"]),
@@ -27,6 +30,8 @@ def found(*cells, layer=None, entity_type=None):
             ["art-music", "media/newspaper", "food & drink", "O"],
             ["I-art-music", "I-media/newspaper", "I-food_&_drink", "O"],
         ),
+        (["e-mail", "O"], ["I-e-mail", "O"]),
+        (["i-beam", "girder", "plate", "O", "O"], ["I-i-beam", "I-girder", "I-plate", "O", "O"]),
         (
             [f"type{number}" for number in range(66)] + ["O"] * 30,
             [f"I-type{number}" for number in range(66)] + ["O"] * 30,
