@@ -8,7 +8,7 @@ from data_tools.readers import tag_schemes
 from data_tools.readers.column_sample import ColumnSample, are_conll2012
 from data_tools.readers.dialect import Dialect
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.tag_notation import BRACKETS, FORMS, TagNotation, find_key
+from data_tools.readers.tag_notation import BRACKETS, FORMS, TagNotation, find_keys
 from data_tools.readers.tag_schemes import check_tag
 from ner.console import counted
 from ner.errors import InputError
@@ -44,7 +44,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
     elif tag is None:
         tag, notation = _find_tags(sample, besides=(index, token))
     else:
-        notation = sample.notation(tag) or find_key(sample.cells(tag), options.layer) or TagNotation()
+        notation = sample.notation(tag) or _find_key(sample, tag) or TagNotation()
     _check_notation(sample, tag, notation)
     if token is None:
         token = _find_token(sample, besides=(index, tag))
@@ -71,7 +71,7 @@ def _find_tags(sample: ColumnSample, besides: Iterable[int | None]) -> tuple[int
     columns = [column for column in sample.candidates if column not in besides]
     written = {column: notation for column in columns if (notation := sample.notation(column)) is not None}
     if not written:
-        keyed = {column: key for column in columns if (key := find_key(sample.cells(column), sample.options.layer))}
+        keyed = {column: key for column in columns if (key := _find_key(sample, column))}
         if not keyed:
             last = columns[0] if columns else sample.candidates[0]
             missing = f"no column holds tags ({tag_schemes.ACCEPTED}); the last one holds {sample.shown(last)}"
@@ -93,6 +93,16 @@ def _find_tags(sample: ColumnSample, besides: Iterable[int | None]) -> tuple[int
         raise InputError(f"{sample.where}: columns {counts} hold tags in the first rows; {remedy}{sample.kind}")
     column = named[0] if named else found[0]
     return column, written[column]
+
+
+def _find_key(sample: ColumnSample, column: int) -> TagNotation | None:
+    """How tags are written in MISC, if they are. Raises `InputError` on several keys that hold tags of entities."""
+    found = find_keys(sample.cells(column), sample.options.layer)
+    if len(found) > 1:
+        keys = [str(notation.key) for notation in found]
+        remedy = f"leave one, as in sed -E 's/\\b{keys[1]}=[^|]*/_/'"
+        raise InputError(f"{sample.where}: column {column} holds tags in {'=... and '.join(keys)}=...; {remedy}")
+    return found[0] if found else None
 
 
 def _entities(sample: ColumnSample, column: int, written: dict[int, TagNotation]) -> int:

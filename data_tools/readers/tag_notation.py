@@ -33,7 +33,7 @@ _WITH_UNDERSCORE = re.compile(rf"([{_PREFIXES}])_(.+)")
 _SUFFIXED = re.compile(rf"(.+)[-_]([{_PREFIXES}])")
 _BRACKETED = re.compile(r"(?:\(([^()*|]+))?(\*?)(\)?)")
 _PLAIN_TYPE = re.compile(r"[^\W\d_][\w./& -]*")
-_KEYED = re.compile(rf"(?:^|\|)([A-Za-z_]\w*)=(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?=\||$)")
+_PAIR = re.compile(r"(?:^|\|)([A-Za-z_]\w*)=([^|]*)")
 _ROLES = re.compile(r"V|[RC]-.*|A(?:RG)?[0-9AM].*|AM-.*")  # of predicates: CoNLL-2012 has columns of them too
 _BLANKS = ("_", "-")  # not annotated where other cells are O, else outside
 _ZERO = "0"  # for O, in some corpora
@@ -197,12 +197,18 @@ def find_notation(cells: Mapping[str, int], layer: int | None, entity_type: str 
     return given if named and 2 * _num_read(given, named) >= sum(cells.values()) else None
 
 
-def find_key(cells: Mapping[str, int], layer: int | None) -> TagNotation | None:
-    """The notation of tags in MISC, `NER=B-PER|SpaceAfter=No`, where some cells have such a pair."""
-    keys: Counter[str] = Counter()
+def find_keys(cells: Mapping[str, int], layer: int | None) -> list[TagNotation]:
+    """The notations of tags in MISC, `NER=B-PER|SpaceAfter=No`: for each key of which half the values are tags.
+
+    Keys with O alone are left out where another has entities.
+    """
+    values: dict[str, Counter[str]] = {}
     for cell, number in cells.items():
-        keys.update(dict.fromkeys(_KEYED.findall(cell), number))
-    return TagNotation(key=keys.most_common(1)[0][0], layer=layer) if keys else None
+        for key, value in _PAIR.findall(cell):
+            values.setdefault(key, Counter())[value] += number
+    keys = [key for key, found in values.items() if _share(TagNotation(), found) >= 0.5]
+    tagged = [key for key in keys if _has_entities(TagNotation(), values[key])]
+    return [TagNotation(key=key, layer=layer) for key in tagged or keys]
 
 
 def _share(notation: TagNotation, cells: Mapping[str, int]) -> float:

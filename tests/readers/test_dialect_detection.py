@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from data_tools.readers.base import ReadCounts
@@ -145,6 +147,16 @@ def test_find_dialect_refuses_to_choose_among_layers(find, text, message):
     with pytest.raises(InputError, match=message):
         find(text)
     assert find(text, tag_column=2).tag_column == 2
+
+
+@pytest.mark.parametrize("options", [{}, {"tag_column": 2}])
+def test_find_dialect_refuses_to_choose_among_tags_of_misc(find, options):
+    text = "1\tBo\tNER=B-PER|Event=O\n2\tmet\tEvent=B-TALK|SpaceAfter=No\n3\tus\t_\n"
+    message = r"train\.txt:1: .*: column 2 holds tags in NER=\.\.\. and Event=\.\.\.; leave one, as in sed -E '(.*)'"
+    with pytest.raises(InputError, match=message) as refused:
+        find(text, **options)
+    _, pattern, replacement, _ = re.search(message, str(refused.value))[1].split("/")
+    assert find(re.sub(pattern, replacement, text), **options).notation.key == "NER"
 
 
 def test_find_dialect_refuses_rows_of_different_length(find):

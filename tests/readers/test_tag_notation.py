@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from data_tools.readers.tag_notation import TagNotation, find_key, find_notation
+from data_tools.readers.tag_notation import TagNotation, find_keys, find_notation
 from ner.text.labels import NOT_ANNOTATED
 
 
@@ -79,10 +79,24 @@ def test_a_layer_is_chosen_among_the_tags_of_a_cell():
     assert found(*cells, layer=1).tags(cells) == ["B-LOC", "O", "O", "O"]  # the only tag is that of layer 0
 
 
-def test_find_key_finds_tags_in_misc():
+def test_find_keys_finds_tags_in_misc():
     cells = ["NER=B-PER|SpaceAfter=No", "x=y|NER=O", "_", "SpaceAfter=No"]
-    assert find_key(Counter(cells), None).tags(cells) == ["B-PER", "O", "O", "O"]
-    assert find_key(Counter(["SpaceAfter=No", "x=y"]), None) is None
+    [notation] = find_keys(Counter(cells), None)
+    assert notation.tags(cells) == ["B-PER", "O", "O", "O"]
+    assert find_keys(Counter(["SpaceAfter=No", "x=y"]), None) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "keys"),
+    [
+        (["NER=B-PER|Event=O", "NER=O|Event=B-TALK"], ["NER", "Event"]),
+        (["NER=B-PER|Event=O", "NER=O|Event=O"], ["NER"]),
+        (["NER=O|Event=O"], ["NER", "Event"]),
+        (["NER=B-PER|Gloss=I-GEN", "Gloss=see", "Gloss=hear"], ["NER"]),  # not a layer of tags
+    ],
+)
+def test_find_keys_finds_every_key_of_which_most_values_are_tags(cells, keys):
+    assert [notation.key for notation in find_keys(Counter(cells), None)] == keys
 
 
 def test_a_cell_that_is_no_tag_stays_as_it_is():
