@@ -12,6 +12,8 @@ from ner.settings import Setting, expand_path, setting, settings_of
 
 T = TypeVar("T")
 
+_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # at the start of files that are saved by editors of Windows
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CommonFlags:
@@ -87,13 +89,22 @@ def parse_command_line(
     for kind in kinds:
         define_flags(kind, flag_values)
     try:
-        return flag_values, flag_values(["", *arguments])[1:]
+        lines = flag_values.read_flags_from_files(list(arguments), force_gnu=False)
+        return flag_values, flag_values(["", *_without_marks(lines)])[1:]
     except flags.UnrecognizedFlagError as error:
         near = difflib.get_close_matches(error.flagname, list(flag_values), n=3)
         nearest = f"; the nearest are {', '.join(f'--{name}' for name in near)}" if near else ""
         raise InputError(f"unknown flag --{error.flagname}{nearest}{hint} (see --help)") from None
     except (flags.Error, ValueError) as error:
         raise InputError(_in_one_line(error)) from None
+
+
+def _without_marks(lines: Sequence[str]) -> list[str]:
+    """Flags, and the first lines of flag files without a byte order mark: nothing is left of a comment or blank line."""
+    bare = [line.removeprefix(_MARK) for line in lines]
+    return [
+        one for one, line in zip(bare, lines, strict=True) if one == line or (one and not one.startswith(("#", "//")))
+    ]
 
 
 def _in_one_line(error: Exception) -> str:

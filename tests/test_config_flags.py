@@ -48,6 +48,16 @@ def test_a_flag_given_several_times_is_a_tuple_and_other_arguments_come_back():
     )
 
 
+@pytest.mark.parametrize("first", ["# a comment\n", "// a comment\n", "\n", ""])
+def test_a_flag_file_may_begin_with_a_byte_order_mark(tmp_path, first):
+    path = tmp_path / "some.flags"
+    path.write_text(f"\ufeff{first}--files=a\n--shards=2\n", encoding="utf-8")
+    assert parse_flags([Files], [f"--flagfile={path}", "--files=b", "x"]) == (
+        [Files(files=("a", "b"), shards=2)],
+        ["x"],
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
