@@ -82,7 +82,8 @@ def parse_command_line(
     The flags of this process are left alone. Raises `InputError` on a flag that is unknown or has a value that is not
     accepted; `hint` ends the line on one that is unknown.
     """
-    if "--flagfile=" in arguments:  # as `--flagfile=$PRESET` with an unset variable, which absl passes over
+    # As `--flagfile=$PRESET` with an unset variable, which absl passes over.
+    if "--flagfile=" in arguments or [*arguments][-1:] == ["--flagfile"]:
         raise InputError("--flagfile= names no file: name one, or leave it out")
     flag_values = flags.FlagValues()
     flag_values.set_gnu_getopt(True)  # flags may follow other arguments
@@ -100,7 +101,7 @@ def parse_command_line(
 
 
 def _without_marks(lines: Sequence[str]) -> list[str]:
-    """Flags, and the first lines of flag files without a byte order mark: nothing is left of a comment or blank line."""
+    """Flags, without the byte order mark of a flag file's first line; where that line is a comment, without it."""
     bare = [line.removeprefix(_MARK) for line in lines]
     return [
         one for one, line in zip(bare, lines, strict=True) if one == line or (one and not one.startswith(("#", "//")))

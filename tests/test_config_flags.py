@@ -63,6 +63,7 @@ def test_a_flag_file_may_begin_with_a_byte_order_mark(tmp_path, first):
     [
         (["--workdir=w"], "--records is missing: name the folder that data_tools.build wrote"),
         (["--records=r"], "--workdir is missing: name a folder for this run, new or to resume"),
+        (["--records=r", "--workdir=w", "--flagfile"], "--flagfile= names no file: name one, or leave it out"),
         (["--records=r", "--workdir=w", "--epochs=0"], "--epochs is 0, expected a whole number, 1 or more"),
         (["--records=r", "--workdir=w", "--epoch=1"], "unknown flag --epoch; the nearest are --epochs"),
         (["--records=r", "--workdir=w", "--profile_steps=10-20"], "--profile_steps is '10-20', expected two numbers"),
