@@ -13,11 +13,12 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 TAB, SPACES = "tab", "spaces"
 DOCSTART, DOCSTART_WORD = "-DOCSTART-", "DOCSTART"  # the second is all that its variants share
 _NO_SPACE_MARKS = frozenset(("SpaceAfter=No", "NoSpaceAfter"))  # of CoNLL-U, and of HIPE
-_SENTENCE_END_MARKS = frozenset(("EndOfSentence", "PySBDSegment"))  # HIPE: https://github.com/hipe-eval/HIPE-2022-data
+_SENTENCE_END_MARKS = frozenset(("EndOfSentence", "PySBDSegment"))  # HIPE
 SKIPPED_INDEX = re.compile(r"[0-9]+([-.])[0-9]+")  # CoNLL-U: `7-8` is a multiword token, `7.1` an empty node
 
 NEWDOC = "# newdoc"  # CoNLL-U, https://universaldependencies.org/format.html#paragraph-and-document-boundaries
 BEGIN_DOCUMENT = "#begin document"  # CoNLL-2012
+HIPE_DOCUMENT = "# hipe2022:document_id"  # https://github.com/hipe-eval/HIPE-2022-data
 
 _NEWDOC = re.compile(r"#[ \t]*newdoc(?:[ \t]|$)")
 _DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?-*{DOCSTART_WORD}-*(?:[ \t]|$)")
@@ -136,7 +137,7 @@ def is_docstart(line: str) -> bool:
 
 
 def document_mark(comment: str) -> str | None:
-    """`NEWDOC` or `BEGIN_DOCUMENT` where a comment line begins a document, else None."""
+    """`NEWDOC`, `BEGIN_DOCUMENT` or `HIPE_DOCUMENT` where a comment line begins a document, else None."""
     if _NEWDOC.match(comment):
         return NEWDOC
-    return BEGIN_DOCUMENT if comment.startswith(BEGIN_DOCUMENT) else None
+    return next((mark for mark in (BEGIN_DOCUMENT, HIPE_DOCUMENT) if comment.startswith(mark)), None)

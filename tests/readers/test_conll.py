@@ -129,7 +129,10 @@ def test_read_sentences_takes_space_after_where_there_is_no_text_or_it_is_anothe
 
 def test_read_sentences_counts_the_documents_that_lines_begin(write):
     path, counts = (
-        write("a O\n#begin document (x); part 000\nb O\n# newdoc id = 7\n\n# newdocument\nc O\n\nd O\n"),
+        write(
+            "a O\n#begin document (x); part 000\nb O\n# newdoc id = 7\n\n# newdocument\nc O\n\n"
+            "# hipe2022:document_id = 8\n# hipe2022:date = 1798\nd O\n"
+        ),
         ReadCounts(),
     )
     found = read_sentences(path, find_dialect(path), counts=counts)
@@ -137,10 +140,10 @@ def test_read_sentences_counts_the_documents_that_lines_begin(write):
         ("a", 0, 0),
         ("b", 2, 1),
         ("c", 6, 2),
-        ("d", 8, 2),
+        ("d", 10, 3),
     ]
-    assert counts.documents == {"#begin document": 1, "# newdoc": 1}
-    assert (counts.lines, counts.comments) == (9, 3)
+    assert counts.documents == {"#begin document": 1, "# newdoc": 1, "# hipe2022:document_id": 1}
+    assert (counts.lines, counts.comments) == (11, 5)
 
 
 def test_read_sentences_says_where_each_token_stood(write):
