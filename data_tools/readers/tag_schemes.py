@@ -48,7 +48,10 @@ def check_tag(tag: str, layers: bool = False) -> str | None:
         several = f"tag {tag!r} holds the tags of several layers; choose one with --layer=0, --layer=1, ..."
         return None if layers else several
     if (typed := _TAG_AS_TYPE.fullmatch(tag)) is not None:
-        return f"entity type {typed[1]!r} is a tag of tokens; expected {typed[2]!r}, once for the whole entity"
+        named = f"if that is its name, write {typed[1].replace('-', '_', 1)!r}"
+        return (
+            f"entity type {typed[1]!r} is a tag of tokens; expected {typed[2]!r}, once for the whole entity ({named})"
+        )
     if _TAG.fullmatch(tag):
         return None
     if holds_several(tag):

@@ -93,10 +93,15 @@ def test_check_tag_names_a_wrong_tag_and_the_right_forms(tag):
     )
 
 
-@pytest.mark.parametrize("tag", ["B-B-PER", "I-I-PER", "B-I-geo-loc"])
-def test_check_tag_refuses_a_type_that_is_a_tag(tag):
-    fault = check_tag(tag)
-    assert fault == f"entity type {tag[2:]!r} is a tag of tokens; expected {tag[4:]!r}, once for the whole entity"
+@pytest.mark.parametrize(
+    ("tag", "name"), [("B-B-PER", "B_PER"), ("I-I-PER", "I_PER"), ("B-I-geo-loc", "I_geo-loc"), ("I-B-cell", "B_cell")]
+)
+def test_check_tag_refuses_a_type_that_is_a_tag(tag, name):
+    assert check_tag(tag) == (
+        f"entity type {tag[2:]!r} is a tag of tokens; expected {tag[4:]!r}, once for the whole entity "
+        f"(if that is its name, write {name!r})"
+    )
+    assert check_tag(f"B-{name}") is None
 
 
 @pytest.mark.parametrize("name", SCHEMES)
