@@ -64,7 +64,7 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "partial": scan.not_annotated and _partial(scan),
         "first": scan.first and _shown(scan.first),
         "random": scan.sample and _shown(scan.sample[1]),
-        "warning": _many_tokens(scan),
+        "warning": _many_tokens(scan) or _single_tokens(scan),
         "in train": _in_train(scan),
         "shards": shards,
     }
@@ -178,6 +178,12 @@ def _many_tokens(scan: SplitScan) -> str:
         return ""
     what = f"{counted(scan.many_tokens, 'sentence')} of more than {MANY_TOKENS} tokens, the first at"
     return f"{what} {scan.first_many_tokens}: is a blank line missing?"
+
+
+def _single_tokens(scan: SplitScan) -> str:
+    if not 1 < scan.tokens == scan.sentences:
+        return ""
+    return "each sentence is one token: is there a blank line after every line? If so, sed 'n;d' FILE leaves it out"
 
 
 def _in_train(scan: SplitScan) -> str:

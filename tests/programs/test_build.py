@@ -171,14 +171,6 @@ def test_build_cuts_long_sentences_where_asked(tmp_path):
     assert built.dataset.split("train").dialect["too_long"] == 1
 
 
-def test_build_asks_about_a_sentence_of_very_many_tokens(tmp_path):
-    built = build(tmp_path, train="EU B-ORG\n\n" + "w O\n" * 301)
-    report = describe(built, BuildOptions(sources={"train": ("x",)}, output_dir="y"), 1.0)
-    assert (
-        f"1 sentence of more than 300 tokens, the first at {tmp_path}/train.txt:3: is a blank line missing?" in report
-    )
-
-
 def test_build_takes_names_with_commas_and_types_named_like_totals(tmp_path):
     types = ("micro", "macro", "missed", "spurious")
     (tmp_path / "a,b.txt").write_text("".join(f"w B-{name}\n" for name in types))
