@@ -21,6 +21,7 @@ from ner.text.tokenizer import is_token
 from ner.text.vocabulary import Vocabulary
 
 _SHOWN_CHARACTERS = 100
+_TELLING_PLACES = 100  # between tokens: in fewer of running text, punctuation may join none
 
 
 def describe(built: Built, options: BuildOptions, seconds: float) -> str:
@@ -30,6 +31,8 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
     lines = []
     for name, split in built.splits.items():
         lines += _split_lines(name, split, dataset.split(name), options)
+        if other := _other_spaces(split.scan, built.splits["train"].scan):
+            lines.append(_field("spaces", other))
         if name != "train":
             lines.append(_field("unknown", _unknown(split.scan, dataset.vocabulary)))
     num_bytes = sum(shard.bytes for split in dataset.splits.values() for shard in split.shards)
@@ -155,6 +158,14 @@ def _spaces(scan: SplitScan) -> str:
     if scan.spacing == BETWEEN_TOKENS:
         return f"{BETWEEN_TOKENS} (the corpus does not say where there were none); text to be tagged is given the same"
     return f"{AS_WRITTEN}, {100 * scan.spaces / (scan.tokens - scan.sentences):.0f}% of the places between tokens"
+
+
+def _other_spaces(scan: SplitScan, train: SplitScan) -> str:
+    """What to do where a split has other spaces than train; empty where one is too small to tell."""
+    few = min(one.tokens - one.sentences for one in (scan, train)) < _TELLING_PLACES
+    if few or scan.spacing == train.spacing:
+        return ""
+    return f"{scan.spacing}, but train has {train.spacing}; --detokenize=1 gives both those of running text"
 
 
 def _raw_tokens(scan: SplitScan, options: BuildOptions) -> list[str]:

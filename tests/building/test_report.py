@@ -21,3 +21,19 @@ def test_describe_asks_about_a_sentence_of_very_many_tokens(tmp_path):
 def test_describe_asks_about_sentences_that_are_single_tokens(tmp_path, text, expected):
     asked = "each sentence is one token: is there a blank line after every line? If so, sed 'n;d' FILE leaves it out"
     assert (asked in describe(build(tmp_path, train=text), OPTIONS, 1.0)) == expected
+
+
+COLUMNS = "Bo B-PER\nmet O\nus O\n. O\n\n" * 50
+JOINED = '{"text": "Bo met us.", "entities": [[0, 2, "PER"]]}\n'
+
+
+@pytest.mark.parametrize(
+    ("validation", "detokenize", "expected"),
+    [(JOINED * 50, 0.0, True), (JOINED * 50, 1.0, False), (JOINED, 0.0, False), (COLUMNS, 0.0, False)],
+)
+def test_describe_says_where_a_split_has_other_spaces_than_train(tmp_path, validation, detokenize, expected):
+    told = (
+        "as in running text, but train has a space between all tokens; --detokenize=1 gives both those of running text"
+    )
+    built = build(tmp_path, train=COLUMNS, validation=validation, detokenize=detokenize)
+    assert (f"  spaces     {told}\n" in describe(built, OPTIONS, 1.0)) == expected
