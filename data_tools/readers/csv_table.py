@@ -50,7 +50,7 @@ def _header(head: bytes) -> tuple[str, list[str]] | None:
         if delimiter not in first:
             continue
         try:
-            names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+            names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter, skipinitialspace=True), [])]
         except csv.Error:
             continue
         if delimiter == "\t" and not _is_quoted(head) and not any(map(_UNIT.fullmatch, names)):
@@ -218,7 +218,7 @@ class CsvReader:
                 counts.documents[self.names[self.document_column]] += 1
             current |= {column: value for column, value in values.items() if value}
             if any(row):
-                pending.append(_Row(offset, line, row[self.token_column].strip(), row[self.tag_column].strip()))
+                pending.append(_Row(offset, line, row[self.token_column], row[self.tag_column]))
         yield from self._sentence(part.path, document, pending, counts, faults)
         if faults:
             raise FaultyLinesError(Faults.of(faults))
@@ -264,7 +264,7 @@ class CsvReader:
                         yield "\n"
 
             dialect = csv.excel if self.quoted else _Unquoted
-            table = csv.reader(lines(), dialect, delimiter=self.delimiter)
+            table = csv.reader(lines(), dialect, delimiter=self.delimiter, skipinitialspace=True)
             while True:
                 try:
                     row = next(table, None)
@@ -273,7 +273,7 @@ class CsvReader:
                     return
                 if row is None:
                     return
-                yield offset, line, row
+                yield offset, line, [cell.strip() for cell in row]
                 offset, line = end, table.line_num
 
     def describe(self) -> str:

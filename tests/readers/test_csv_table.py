@@ -60,6 +60,11 @@ def test_other_encodings_are_named_by_a_flag(write):
     assert shown(read(path, "csv", encoding="latin-1")[0]) == ["Zürich/B-LOC"]
 
 
+def test_spaces_around_cells_belong_to_none(write):
+    path = write('sentence_id, "word" ,tag\n1, "a, b" , B-X\n1 ,c,O \n2,d, B-X\n , ,\n2,e,O\n')
+    assert shown(read(path, "csv")[0]) == ["a, b/B-X c", "d/B-X", "e"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
