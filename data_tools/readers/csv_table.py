@@ -21,7 +21,7 @@ from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.same_layout import check_same_layout
 from data_tools.readers.sources import naming_damage, open_source
 from data_tools.readers.tag_notation import TagNotation, find_notation
-from data_tools.readers.tag_schemes import check_tag, to_iob2
+from data_tools.readers.tag_schemes import ACCEPTED, check_tag, to_iob2
 from ner.errors import InputError
 from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
@@ -109,7 +109,9 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     found = {column: notation for column, notation in written.items() if notation is not None}
     if len(found) != 1:
         named = ", ".join(f"{column} ({names[column]!r})" for column in found or columns)
-        what = f"columns {named} hold tags" if found else f"no tags in columns {named}"
+        held = ", ".join(repr(cell[:30]) for column in cells for cell, _ in cells[column].most_common(5))
+        missing = f"no tags ({ACCEPTED}) in columns {named}, which hold {held or 'nothing'}"
+        what = f"columns {named} hold tags" if found else missing
         raise InputError(f"{path}:1: {what}; name one with --tag_column, from 0")
     [(column, notation)] = found.items()
     if notation.lacks_type:

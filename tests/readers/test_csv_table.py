@@ -74,7 +74,7 @@ def test_spaces_around_cells_belong_to_none(write):
         ('word,tag\n"a\rb",B-X\n', r"data.csv:2: the token 'a.rb' holds a line break or a tab"),
         ("word,tag,label\na,B-X,B-Y\n", r"data.csv:1: columns 1 \('tag'\), 2 \('label'\) hold tags; name one"),
         ("word,tag\na,B\nb,O\n", r"data.csv:1: tags in column 'tag' name no entity type; name it with --type=TYPE"),
-        ("word,tag\na,NN\n", r"data.csv:1: no tags in columns 1 \('tag'\)"),
+        ("word,tag\na,NN\n", r"data.csv:1: no tags \(O, .*\) in columns 1 \('tag'\), which hold 'NN'; name one"),
     ],
 )
 def test_faults_are_named(write, content, message):
