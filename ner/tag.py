@@ -22,6 +22,7 @@ from ner.inference.brat_folder import BratFolder
 from ner.inference.byte_stream import STANDARD_INPUT
 from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.export_description import ONNX, Description, is_export
+from ner.inference.input_json import read_json
 from ner.inference.input_lines import check_files
 from ner.inference.pipeline import Tagger
 from ner.inference.rendering import Renderer, RenderOptions, renderer
@@ -50,8 +51,9 @@ class Options:
 
     input: str = setting(
         "text",
-        "text: see --documents; columns: a token on each line, as in CoNLL and CoNLL-U files.",
-        choices=("text", "columns"),
+        "text: see --documents; columns: a token on each line, as in CoNLL and CoNLL-U files; json: an object with a "
+        "text on each line, whose other fields are written again with --output=json.",
+        choices=("text", "columns", "json"),
         group="input",
     )
     documents: str = setting(
@@ -109,9 +111,10 @@ class Options:
         check_decoding(self.decoding, self.thresholds.min_precision)
         if (self.output == rendering.BRAT) != bool(self.output_dir):
             raise InputError("--output=brat and --output_dir belong together: give both, or neither")
-        if self.input == "columns" and (self.split_sentences or self.documents == input_text.FILE):
-            flag = "split_sentences" if self.split_sentences else f"documents={self.documents}"
-            raise InputError(f"--{flag} is for text: --input=columns has its sentences and documents; leave one out")
+        if self.input != "text" and self.documents == input_text.FILE:
+            raise InputError(f"--documents=file is for text: --input={self.input} has its documents; leave one out")
+        if self.input == "columns" and self.split_sentences:
+            raise InputError("--split_sentences is for text: --input=columns has its sentences; leave one out")
         if self.offsets != UNITS[0] and self.output not in (None, rendering.JSON):
             raise InputError(f"--offsets={self.offsets} with --output={self.output}: only --output=json has offsets")
         if self.explain and self.output in (rendering.COLUMNS, rendering.HTML, rendering.BRAT):
@@ -186,6 +189,8 @@ def _windows(
 ) -> Iterator[input_text.Window]:
     if options.input == "text":
         return input_text.read_text(paths, errors, options.documents)
+    if options.input == "json":
+        return read_json(paths, errors)
     if is_export(options.workdir):
         trained = Description.read(options.workdir).dialect
     else:

@@ -16,7 +16,7 @@ class InputErrors:
     def __init__(self, policy: str, note: Callable[[str], object]) -> None:
         self.policy = policy
         self.number = 0
-        self._note = note
+        self.note = note
 
     def add(self, error: InputError) -> None:
         """Raises the error where the policy is to fail; else counts it, and names the first ones."""
@@ -24,9 +24,9 @@ class InputErrors:
             raise error
         self.number += 1
         if self.number <= _NAMED:
-            self._note(f"{_DONE[self.policy]}: {error}")
+            self.note(f"{_DONE[self.policy]}: {error}")
 
     def summarize(self) -> None:
         """Says how many texts were skipped or replaced, where there were any."""
         if self.number:
-            self._note(f"{counted(self.number, 'unreadable text')} {_DONE[self.policy]}")
+            self.note(f"{counted(self.number, 'unreadable text')} {_DONE[self.policy]}")

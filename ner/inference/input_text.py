@@ -4,9 +4,11 @@ Input is read in windows: the texts that are complete after one read. A large fi
 can be batched by length; a terminal or an interactive program gives windows of one line.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from ner.errors import InputError
 from ner.inference.byte_stream import STANDARD_INPUT, display_name
@@ -18,6 +20,8 @@ from ner.text.tokenizer import TokenizedText
 LINE, FILE = DOCUMENTS = ("line", "file")
 _LONGEST_BLOCK_LINES = 100_000  # far beyond any sentence
 _JOINED_CHARACTERS = 1_000_000
+# A mark of a document or sentence, or a token with a tag in the last of several columns.
+_COLUMNS = re.compile(r"-DOCSTART-|# (?:newdoc|sent_id|text) ?|[^ ]+ (?:[^ ]+ )*(?:O|[BIES]-[A-Z]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class InputText:
     """A text to be tagged, the path that it comes from, and its first line there, from 1.
 
     `rows` are the lines of a column file, where it comes from one; they may hold no token. Texts with the same number
-    of a `document` are sentences of it; None: this one stands alone.
+    of a `document` are sentences of it; None: this one stands alone. `fields` are what an object of JSON holds besides.
     """
 
     text: TokenizedText
@@ -33,6 +37,7 @@ class InputText:
     line: int
     rows: ColumnRows | None = None
     document: int | None = None
+    fields: Mapping[str, Any] | None = None
 
 
 Window = list[InputText]
@@ -44,14 +49,17 @@ def read_text(paths: Sequence[str], errors: InputErrors, documents: str = LINE) 
     """Windows of texts with tokens found by `TokenizedText.from_text`; each line is a text, an empty one too.
 
     With `documents=FILE` each file is one. What cannot be read is an `InputError` that names file and line and goes to
-    `errors`; where that raises it, the texts before come first. Raises OSError where a file cannot be read.
+    `errors`; where that raises it, the texts before come first. Raises OSError where a file cannot be read. A file that
+    begins as JSON lines or columns do is noted, and read as text all the same.
     """
     for path in paths:
-        if documents == FILE:
-            yield from _window([read_whole(path)], _plain_text, errors)
-            continue
-        for lines in read_lines(path):
-            yield from _window([[line] for line in lines], _plain_text, errors)
+        begun = False
+        for lines in [read_whole(path)] if documents == FILE else read_lines(path):
+            if not begun and (first := next((line for line in lines if not line.is_blank), None)):
+                begun = True
+                _note_other_format(first, errors)
+            sources = [lines] if documents == FILE else [[line] for line in lines]
+            yield from window_of(sources, _plain_text, errors)
 
 
 def read_columns(
@@ -74,7 +82,7 @@ def read_columns(
                 if line.is_blank:
                     blocks.append(block)
                     block = []
-            for window in _window(blocks, read_block, errors):
+            for window in window_of(blocks, read_block, errors):
                 document = _number_documents(window, document)
                 yield window
             if len(block) > _LONGEST_BLOCK_LINES:
@@ -82,7 +90,7 @@ def read_columns(
                     f"{block[0].where}: no blank line in {len(block):,} lines; put one after each sentence"
                 )
         if block:
-            for window in _window([block], read_block, errors):
+            for window in window_of([block], read_block, errors):
                 document = _number_documents(window, document)
                 yield window
         document += 1
@@ -121,6 +129,16 @@ def with_whole_documents(windows: Iterable[Window]) -> Iterator[Window]:
         yield held
 
 
+def _note_other_format(first: Line, errors: InputErrors) -> None:
+    """Notes that another `--input` is meant, where the first line of a file tells."""
+    line = first.text(salvage=True).strip()
+    cells = line.split("\t")
+    if line.startswith("{") and line.endswith("}") and '"text"' in line:
+        errors.note(f"{first.where}: JSON, which is tagged as it stands here; --input=json tags its texts")
+    elif _COLUMNS.match(line) or (len(cells) > 1 and not any(" " in cell or not cell for cell in cells)):
+        errors.note(f"{first.where}: columns, which are tagged as text here; --input=columns tags their sentences")
+
+
 def _begin_of_unfinished(window: Window) -> int:
     """The index of the first text of the document that may go on after the window; its length where none may."""
     last = window[-1]
@@ -138,7 +156,7 @@ def _number_documents(window: Window, document: int) -> int:
     return document
 
 
-def _window(
+def window_of(
     sources: Sequence[Sequence[Line]], read: Callable[[Sequence[Line], bool], Window], errors: InputErrors
 ) -> Iterator[Window]:
     """One window, of what `read` makes of each of `sources`; its second argument asks it to read what it can."""

@@ -64,13 +64,14 @@ def _is_text(source: InputText) -> bool:
 
 
 def as_json(source: InputText, doc: Doc, offsets: str) -> str:
-    """One line: file (`-` is standard input), line, and what `Doc.to_json` has.
+    """One line: file (`-` is standard input), line, what `Doc.to_json` has, and the other `fields` of a JSON input.
 
     Bytes of a file's name that are not UTF-8 become U+FFFD, because JSON is.
     """
     if not _is_text(source):
         return ""
-    line = _to_json({"file": utf8_name(source.path), "line": source.line, **doc.to_json(offsets)}) + "\n"
+    found = {"file": utf8_name(source.path), "line": source.line, **doc.to_json(offsets)}
+    line = _to_json(found | ({"fields": source.fields} if source.fields else {})) + "\n"
     for character, escape in _LINE_ENDS.items():
         line = line.replace(character, escape)
     return line

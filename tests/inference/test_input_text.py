@@ -59,6 +59,30 @@ def test_every_line_is_a_text_and_the_last_needs_no_end(file):
     assert texts(read_text(paths)) == ["Ada  saw", "", " Bo.\x0c\u2028\x85", ""]
 
 
+@pytest.mark.parametrize(
+    ("content", "meant"),
+    [
+        ('\n{"text": "Ada", "id": 3}\n', "input.txt:2: JSON, which is tagged as it stands here; --input=json tags its"),
+        ("-DOCSTART- -X- O\n\nAda O\n", "input.txt:1: columns, which are tagged as text here; --input=columns tags"),
+        ("# sent_id = 1\n1\tAda\t_\n", "input.txt:1: columns"),
+        ("Ada\tNNP\nran\tVBD\n", "input.txt:1: columns"),
+        ("New NNP B-NP B-LOC\nYork NNP I-NP I-LOC\n", "input.txt:1: columns"),
+        ("{Ada} saw Bo.\nran\tVBD\n", ""),
+        ("Ada O'Brien saw A-B.\n", ""),
+        ("Ada\tsaw Bo\n", ""),
+        ("# A heading\n", ""),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("documents", input_text.DOCUMENTS)
+def test_a_file_that_begins_as_another_format_is_noted_once(file, content, meant, documents):
+    notes = []
+    found = texts(read_text([file(content.encode())], notes=notes, documents=documents))
+    assert "\n".join(found) == content.removesuffix("\n")
+    assert len(notes) == (1 if meant else 0)
+    assert all(meant in note for note in notes)
+
+
 def test_a_sentence_of_columns_ends_at_a_blank_line_and_at_the_end_of_a_file(file):
     paths = [file(b"\n\nAda\tB-PER\nsaw\tO\n \n\nNew York\tx\nBay\tO\n", "one"), file(b"  Bo\n\n", "two")]
     assert texts(read_columns(paths)) == ["Ada saw", "New York Bay", "Bo"]

@@ -72,6 +72,7 @@ SWEEP = ["ner.sweep", "--output_dir=sweep"]
         (["ner.evaluate", "--workdir=work"], "--records is missing: name the folder that data_tools.build wrote"),
         (["ner.tag", "--workdir=w", "--input=columns", "--split_sentences"], "--split_sentences is for text: --input"),
         (["ner.tag", "--workdir=w", "--input=columns", "--documents=file"], "--documents=file is for text: --input"),
+        (["ner.tag", "--workdir=w", "--input=json", "--documents=file"], "--documents=file is for text: --input"),
         (["ner.tag", "--workdir=w", "--output=html", "--offsets=byte"], "only --output=json has offsets"),
         (["ner.tag"], "--workdir is missing: name the folder that ner.train wrote"),
         (["data_tools.inspect"], "--records is missing: name the folder that data_tools.build wrote"),

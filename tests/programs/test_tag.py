@@ -12,6 +12,7 @@ import sys
 
 import pytest
 
+from ner.data import dataset as records_dataset
 from ner.inference.input_errors import InputErrors
 from ner.inference.input_text import read_text
 from ner.inference.pipeline import Tagger
@@ -53,6 +54,17 @@ def test_texts_of_several_windows_and_files_come_out_in_order(work, tmp_path):
     rows = [[row.split("\t") for row in block.split("\n")] for block in blocks]
     assert [" ".join(token for token, _ in block) for block in rows] == lines
     assert {tag for block in rows for _, tag in block} <= set(labels.names)
+
+
+def test_the_texts_of_json_lines_are_tagged_and_can_be_built_from(work, tmp_path):
+    lines = [{"id": number, "text": f"Ada went to {place}."} for number, place in enumerate(("Mirrin", "Ostrel"))]
+    (tmp_path / "pool.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    done = tag(f"--workdir={work.path}", "--input=json", str(tmp_path / "pool.jsonl"))
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["text"], one["fields"]) for one in found] == [(one["text"], {"id": one["id"]}) for one in lines]
+    (tmp_path / "tagged.jsonl").write_bytes(done.stdout)
+    built = run_program("data_tools.build", f"--train={tmp_path}/tagged.jsonl", f"--output_dir={tmp_path}/built")
+    assert (built.returncode, records_dataset.load(f"{tmp_path}/built").split("train").sentences) == (0, 2)
 
 
 def test_names_of_files_are_expanded_as_flags_are(work, tmp_path, monkeypatch):
