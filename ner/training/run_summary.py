@@ -79,13 +79,15 @@ def _of_other_parts(model: ModelConfig) -> list[str]:
 
 
 def describe_result(config: TrainingConfig, trainer: Trainer) -> str:
-    """Steps, time and best score of a finished run, in one line."""
-    progress = trainer.progress
-    score = (
-        "no validation" if progress.best_score is None else f"validation {config.best_metric} {progress.best_score:.4f}"
-    )
+    """Steps, time and best score of a finished run, and whether early stopping ended it, in one line."""
+    progress, data = trainer.progress, trainer.data
     done = f"{counted(progress.step, 'step')} in {format_duration(progress.seconds)}"
-    return f"{done}; best at step {progress.best_step:,}: {score}"
+    if progress.sentences < data.total_sentences:
+        epoch = f"epoch {data.epochs_at(progress.sentences):.2f}/{config.epochs}"
+        done += f", stopped early at {epoch} (--patience={config.patience})"
+    if progress.best_score is None:
+        return f"{done}; no validation: the last weights are kept"
+    return f"{done}; best at step {progress.best_step:,}: validation {config.best_metric} {progress.best_score:.4f}"
 
 
 def _workers(cluster: Cluster) -> str:

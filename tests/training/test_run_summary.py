@@ -3,8 +3,9 @@ import dataclasses
 import pytest
 
 from ner.config import Config, ModelConfig
-from ner.training.run_summary import settings_without_effect
+from ner.training.run_summary import describe_result, settings_without_effect
 from ner.training_config import TrainingConfig
+from tests.training.small_run import make_trainer
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,15 @@ def test_settings_that_need_another_one_are_named(records, model, training, warn
     config = Config(model=ModelConfig(**model), training=TrainingConfig(**training))
     [found] = settings_without_effect(config, records[1])
     assert warning in found
+
+
+def test_a_result_says_whether_early_stopping_ended_the_run(tmp_path, records):
+    trainer, _ = make_trainer(tmp_path, records, epochs=4)
+    config, progress = TrainingConfig(epochs=4, patience=2), trainer.progress
+    progress.step, progress.seconds, progress.best_step, progress.best_score = 9, 61.0, 5, 0.25
+    progress.sentences = trainer.data.total_sentences
+    assert describe_result(config, trainer) == "9 steps in 1:01; best at step 5: validation entity/micro_f1 0.2500"
+    progress.sentences //= 2
+    assert describe_result(config, trainer).startswith("9 steps in 1:01, stopped early at epoch 2.00/4 (--patience=2);")
+    progress.sentences, progress.best_score = trainer.data.total_sentences, None
+    assert describe_result(config, trainer) == "9 steps in 1:01; no validation: the last weights are kept"
