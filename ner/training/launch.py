@@ -36,6 +36,7 @@ from ner.training.run_summary import describe_result, describe_run, settings_wit
 from ner.training.step import TrainingStep
 from ner.training.train_state import TrainState
 from ner.training.training_data import TrainingData
+from ner.training_config import TrainingConfig
 
 
 class RunSpec(NamedTuple):
@@ -166,13 +167,19 @@ def _workers(spec: RunSpec) -> Workers:
     if training.deterministic:
         tf.config.experimental.enable_op_determinism()
     replicas = make_replicas(spec.channel, spec.cluster.index, _watchdog(spec))
-    for name in ("batch_size", "max_batch_characters"):
-        if (value := getattr(training, name)) % replicas.count:
-            raise InputError(
-                f"--{name}={value} is of all {replicas.count} devices together, which cannot share it evenly: choose a "
-                f"multiple of {replicas.count}, such as {-(-value // replicas.count) * replicas.count}"
-            )
+    check_shares(training, replicas.count)
     return Workers(replicas, spec.channel, spec.cluster.index, spec.collective_seconds)
+
+
+def check_shares(training: TrainingConfig, devices: int) -> None:
+    """Raises `InputError` where so many devices cannot share a batch evenly."""
+    name = "max_batch_characters" if training.max_batch_characters else "batch_size"
+    value = getattr(training, name)
+    if value % devices:
+        raise InputError(
+            f"--{name}={value} is of all {devices} devices together, which cannot share it evenly: choose a multiple "
+            f"of {devices}, such as {-(-value // devices) * devices}"
+        )
 
 
 def _watchdog(spec: RunSpec) -> Watchdog | None:

@@ -7,6 +7,7 @@ import pytest
 from ner.config import Config, ModelConfig
 from ner.errors import InputError
 from ner.text.labels import NOT_ANNOTATED
+from ner.training.launch import check_shares
 from ner.training.launch_config import LaunchConfig
 from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
@@ -49,3 +50,12 @@ def test_settings_that_need_labels_are_refused_by_a_head_that_learns_none(tmp_pa
     message = "--head=masked_words learns no labels, and cannot have --class_weighting, --focal_gamma"
     with pytest.raises(InputError, match=message):
         options.check(config, write_records(tmp_path / "plain", {"train": made}))
+
+
+def test_the_setting_that_limits_a_batch_and_no_other_must_be_a_multiple_of_the_devices():
+    check_shares(TrainingConfig(batch_size=9), 3)
+    check_shares(TrainingConfig(batch_size=64, max_batch_characters=3000), 3)
+    with pytest.raises(InputError, match=r"--batch_size=64 is of all 3 devices together.*such as 66"):
+        check_shares(TrainingConfig(batch_size=64), 3)
+    with pytest.raises(InputError, match=r"--max_batch_characters=4000 is of all 3 devices together.*such as 4002"):
+        check_shares(TrainingConfig(batch_size=9, max_batch_characters=4000), 3)
