@@ -58,8 +58,10 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
     if training.distillation != TrainingConfig.distillation and not training.teacher:
         warnings.append("--distillation: no effect without --teacher")
     used = {"--class_weighting": training.class_weighting != "none", "--focal_gamma": training.focal_gamma > 0}
-    if any(used.values()) and model.head == "crf" and not model.char_loss_weight:
-        flags = " and ".join(flag for flag in used if used[flag])
+    flags = " and ".join(flag for flag in used if used[flag])
+    if flags and training.teacher and training.distillation == 1:
+        warnings.append(f"{flags}: no effect with --distillation=1, which leaves no loss of labels")
+    elif flags and model.head == "crf" and not model.char_loss_weight:
         warnings.append(
             f"{flags}: no effect on the loss, because with --head=crf only the characters' share is weighted, and "
             "--char_loss_weight is 0"

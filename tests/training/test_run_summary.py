@@ -53,6 +53,11 @@ def test_early_stopping_without_a_validation_split_is_named(records):
             "--logit_adjustment: no effect with --head=crf",
         ),
         ({}, {"distillation": 1.0}, "--distillation: no effect without --teacher"),
+        (
+            {},
+            {"distillation": 1.0, "teacher": "other", "focal_gamma": 2.0},
+            "--focal_gamma: no effect with --distillation=1",
+        ),
     ],
 )
 def test_settings_that_need_another_one_are_named(records, model, training, warning):
