@@ -14,6 +14,7 @@ from ner.text.labels import Labels
 from ner.text.packed_sequences import PackedSequences
 
 FORBIDDEN = -1e9  # finite, so that differences of forbidden paths stay numbers
+_SUMS_AT_ONCE = 2**20  # of Viterbi: 4,000 sentences and 255 labels would take 2 GB at once
 LOWEST_SCORE = -300.0  # of a label below the best one of its word, so that no allowed path has probability 0
 
 
@@ -78,8 +79,7 @@ class Lattice:
         for first in packed.steps[:1]:
             best[:, first] += self.start[:, None]
         for before, now in pairwise(packed.steps):
-            arriving = best[:, before.start : before.start + now.stop - now.start]
-            best[:, now] += (arriving[:, None] + self.transitions[:, :, None]).max(axis=0)
+            best[:, now] += self._best_arriving(best[:, before.start : before.start + now.stop - now.start])
         path = np.empty(len(scores), np.int64)
         following = path[:0]
         for now in reversed(packed.steps):
@@ -87,6 +87,14 @@ class Lattice:
             following = best[:, now].argmax(axis=0)
             path[now] = following
         return packed.unpack(path)
+
+    def _best_arriving(self, arriving: np.ndarray) -> np.ndarray:
+        """The best score with which each label is reached, [C, N], from those of the labels before, [C, N]."""
+        number = arriving.shape[1]
+        if number > 1 and number * self.transitions.size > _SUMS_AT_ONCE:
+            return np.concatenate([*map(self._best_arriving, np.array_split(arriving, 2, axis=1))], axis=1)
+        best: np.ndarray = (arriving[:, None] + self.transitions[:, :, None]).max(axis=0)
+        return best
 
     def marginals(self, scores: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Probability of each label of each word given its whole sentence, float64 [W, C]; arguments as `viterbi`.

@@ -1,4 +1,5 @@
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -76,6 +77,17 @@ def test_sentences_that_are_decoded_together_have_what_each_has_alone(lengths, s
         np.testing.assert_array_equal(labels[words], lattice.viterbi(alone, np.array([length])))
         np.testing.assert_allclose(probabilities[words], lattice.marginals(alone, np.array([length])), rtol=1e-9)
         first += length
+
+
+def test_viterbi_of_many_sentences_and_labels_takes_little_memory():
+    labels = Labels(("O", *(f"{prefix}-T{number}" for number in range(40) for prefix in "BI")))
+    lattice, scores = Lattice.of_constraints(labels), np.random.default_rng(0).normal(size=(4000, len(labels)))
+    tracemalloc.start()
+    found = lattice.viterbi(scores, np.full(2000, 2))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 32 * 2**20  # all moves of all sentences at once would be 105 MB
+    np.testing.assert_array_equal(found[-4:], lattice.viterbi(scores[-4:], np.full(2, 2)))
 
 
 def test_padding_words_change_nothing():
