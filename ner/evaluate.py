@@ -42,7 +42,12 @@ class Options:
         group="model",
         path=True,
     )
-    decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS, group="model")
+    decoding: str = setting(
+        METHODS[0],
+        "How words get labels: by the best sequence, or each by a vote of its characters, which ignores tuned biases.",
+        choices=METHODS,
+        group="model",
+    )
     batch_size: int = setting(128, "Sentences per batch.", low=1, group="model")
 
     records: str = setting("", "Folder that data_tools.build wrote.", path=True)

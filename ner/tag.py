@@ -46,7 +46,12 @@ class Options:
         group="model",
         path=True,
     )
-    decoding: str = setting(METHODS[0], "How characters become words.", choices=METHODS, group="model")
+    decoding: str = setting(
+        METHODS[0],
+        "How words get labels: by the best sequence, or each by a vote of its characters, which ignores tuned biases.",
+        choices=METHODS,
+        group="model",
+    )
     batch_size: int | None = setting(None, "Texts per batch. Default: as many as suit the model.", low=1, group="model")
 
     input: str = setting(

@@ -2,6 +2,7 @@
 
 `viterbi` finds the label sequence with the highest total score among those that IOB2 allows. `vote` takes for each word
 the label that most of its characters would choose alone, and allows anything: it shows what the constraint is worth.
+Of the lattice it uses the length scale, for its probabilities, but no transitions, biases or other sentences.
 """
 
 import numpy as np
