@@ -4,6 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.benchmarks.peers.corpus import load_corpus
 from tests.benchmarks.peers.crf_features import RichFeatures, TutorialFeatures, long_shape, short_shape, spelling
 from tests.benchmarks.peers.results import Run, load_runs, runs_of_workdirs, save_runs, table
 from tests.benchmarks.peers.scoring import entity_scores
+from tests.benchmarks.peers.spacy_pipeline import SpacyPipeline
 
 MODULES = {"crf_tutorial": "pycrfsuite", "crf_rich": "pycrfsuite", "spacy": "spacy"}
 TRAINING = [
@@ -179,3 +181,10 @@ def test_peer_learns_thirty_sentences(tmp_path, peer):
     again = benchmark(*arguments)  # nothing is trained twice
     assert again.stdout == done.stdout
     assert load_runs(output) == [run]
+
+
+def test_spacy_learns_from_the_tokens_of_the_corpus_where_no_space_parts_them():
+    pytest.importorskip("spacy", reason="not installed (extra: bench)")
+    sentences = [replace(one, space_after=(False,) * len(one.tokens)) for one in TRAINING]
+    tag = SpacyPipeline(max_steps=60).train(sentences, sentences, seed=0)
+    assert tag([one.tokens for one in sentences]) == [list(one.tags) for one in sentences]

@@ -18,7 +18,8 @@ class SpacyPipeline:
     """Hashed embeddings of norm, prefix, suffix and shape, a CNN of 4 layers, and a transition-based parser.
 
     `spacy train` with spaCy's own settings: it stops 1,600 updates after its best score on the validation split, or
-    after 20,000, and the weights of the best score are kept. The language is `xx`, none in particular.
+    after 20,000, and the weights of the best score are kept. The language is `xx`, none in particular; tokens are those
+    of the corpus, in training too.
     """
 
     optimize: str = "efficiency"
@@ -42,6 +43,8 @@ class SpacyPipeline:
             paths = {"train": Path(folder, "train.spacy"), "dev": Path(folder, "dev.spacy")}
             config = init_config(lang="xx", pipeline=["ner"], optimize=self.optimize, gpu=False, silent=True)
             config["paths"].update({name: str(path) for name, path in paths.items()})
+            for name in paths:  # else it learns from tokens of its own, which are not those that it is to tag
+                config["corpora"][name]["gold_preproc"] = True
             config["system"]["seed"] = seed
             config["training"]["max_steps"] = self.max_steps
             config["training"]["eval_frequency"] = min(config["training"]["eval_frequency"], self.max_steps)
