@@ -35,6 +35,13 @@ DATA = (
         "tests/data/test_batches.py::test_a_share_of_the_sentences_is_read_from_any_place_on",
     ),
     Mutant(
+        "an iterator waits for TensorFlow's autotuner",
+        "ner/data/pipeline.py",
+        "options.autotune.enabled = False",
+        "options.autotune.enabled = True",
+        "tests/data/test_pipeline.py",
+    ),
+    Mutant(
         "space_label ignored",
         "ner/text/sentence_batch.py",
         '("I-", NOT_ANNOTATED) if space_label == "inside" else ()',

@@ -8,6 +8,20 @@ _ONNX = "tests/onnx_model/test_network.py"
 
 INFERENCE = (
     Mutant(
+        "other fields of JSON lines are lost",
+        "ner/inference/rendering.py",
+        '({"fields": source.fields} if source.fields else {})',
+        "{}",
+        "tests/inference/test_input_json.py",
+    ),
+    Mutant(
+        "half of a surrogate pair ends the program while it writes",
+        "ner/inference/input_json.py",
+        "ensure_ascii=False",
+        "ensure_ascii=True",
+        "tests/inference/test_input_json.py",
+    ),
+    Mutant(
         "character offsets of an entity end a token early",
         "ner/inference/doc.py",
         "ends[span.end - 1]",

@@ -1,45 +1,13 @@
-"""Mutants of the tagger: objective, dropout, encoders, heads."""
+"""Mutants of the tagger: dropout, encoders, ensembles, teachers."""
 
 from tests.benchmarks.mutants.mutant import Mutant
 
-_LOSS = "tests/model/test_cross_entropy.py"
-_CRF = "tests/model/test_crf.py"
-_MASKED_WORDS = "tests/model/test_masked_words.py"
-_PARTITION = "tests/model/test_partition.py"
 _TAGGER = "tests/model/test_tagger.py"
 _NGRAMS = "tests/model/test_ngrams.py"
 _DROPOUT = "tests/model/test_dropout.py"
 _WIRING = "tests/training/test_wiring.py"
 
 MODEL = (
-    Mutant(
-        "padding has a loss",
-        "ner/model/heads/cross_entropy.py",
-        "return tf.where(real, losses, 0.0)",
-        "return losses",
-        _LOSS,
-    ),
-    Mutant(
-        "focal loss favours sure characters",
-        "ner/model/heads/cross_entropy.py",
-        "tf.maximum(-tf.math.expm1(-losses), 1e-7)",
-        "tf.exp(-losses)",
-        _LOSS,
-    ),
-    Mutant(
-        "inverse_sqrt is inverse",
-        "ner/model/heads/cross_entropy.py",
-        "weights = 1 / np.sqrt(counts)",
-        "weights = 1 / counts",
-        _LOSS,
-    ),
-    Mutant(
-        "class weights not of mean 1",
-        "ner/model/heads/cross_entropy.py",
-        "(weights * counts.sum() / (weights * counts).sum())",
-        "weights",
-        _LOSS,
-    ),
     Mutant(
         "dropout keeps the share that it should drop",
         "ner/model/dropout.py",
@@ -142,76 +110,6 @@ MODEL = (
         "tests/training/test_step.py::test_a_step_learns_from_augmented_text",
     ),
     Mutant(
-        "transitions of the CRF transposed",
-        "ner/model/heads/crf.py",
-        "before = one_hot[:, :-1] @ transitions",
-        "before = one_hot[:, :-1] @ tf.transpose(transitions)",
-        _CRF,
-    ),
-    Mutant(
-        "gradient of transitions transposed",
-        "ner/model/heads/partition.py",
-        '"bwc,bwd->cd"',
-        '"bwc,bwd->dc"',
-        _PARTITION,
-    ),
-    Mutant(
-        "padding words in the partition",
-        "ner/model/heads/partition.py",
-        "log_z = tf.reduce_sum((tf.math.log(scales) + peaks) * counted, axis=1)",
-        "log_z = tf.reduce_sum(tf.math.log(scales) + peaks, axis=1)",
-        _PARTITION,
-    ),
-    Mutant(
-        "labels that the annotation excludes are in the partition",
-        "ner/model/heads/partition.py",
-        "emissions if allowed is None else emissions * allowed",
-        "emissions",
-        _PARTITION,
-    ),
-    Mutant(
-        "padding words change the products of a chain's matrices",
-        "ner/model/heads/recursions.py",
-        "tf.where(chain.real[:, 1:, None, None], steps, tf.eye(chain.emissions.shape[2]))",
-        "steps",
-        _PARTITION,
-    ),
-    Mutant(
-        "matrices of a chain multiplied in the wrong order",
-        "ner/model/heads/recursions.py",
-        "_normalized(before @ products)",
-        "_normalized(products @ before)",
-        _PARTITION,
-    ),
-    Mutant(
-        "a GPU loops over words",
-        "ner/model/heads/recursions.py",
-        'PARALLEL_SCAN if tf.config.list_logical_devices("GPU") else SEQUENTIAL',
-        "SEQUENTIAL",
-        _PARTITION,
-    ),
-    Mutant(
-        "masked words are read",
-        "ner/model/heads/masked_words.py",
-        "tf.where(hidden, UNKNOWN, char_ids)",
-        "char_ids",
-        _MASKED_WORDS,
-    ),
-    Mutant(
-        "a masked word is its own rival",
-        "ner/model/heads/masked_words.py",
-        "tf.where(same, _EXCLUDED, scale",
-        "tf.where(False, _EXCLUDED, scale",
-        _MASKED_WORDS,
-    ),
-    Mutant(
-        "padding words are rivals",
-        "ner/model/heads/masked_words.py",
-        "tf.boolean_mask(ngrams, words.real)",
-        "tf.reshape(ngrams, [-1, ngrams.shape[-1]])",
-        _MASKED_WORDS,
-    ),
-    Mutant(
         "the mean loss of a pretraining run is over characters with a label",
         "ner/training/step.py",
         "return batch.unlabelled if self._learns_labels and self._teacher is None else 0",
@@ -233,13 +131,6 @@ MODEL = (
         "tests/training/test_pretraining.py",
     ),
     Mutant(
-        "char_loss_weight ignored",
-        "ner/model/heads/crf.py",
-        "self.config.char_loss_weight * objective",
-        "objective",
-        _CRF,
-    ),
-    Mutant(
         "forget gate and input gate swapped in the gradient",
         "ner/model/encoders/recurrence.py",
         "_sigmoid_gradient(forget, dc * trace.cells.read(t))",
@@ -252,13 +143,6 @@ MODEL = (
         "(starts <= steps) & (steps < ends)",
         "(starts <= steps) & (steps <= ends)",
         "tests/model/test_words.py",
-    ),
-    Mutant(
-        "pairs of labels forgotten in what a teacher expects",
-        "ner/model/heads/crf.py",
-        "            + tf.reduce_sum(targets.pairs * self.transitions)\n",
-        "",
-        "tests/model/test_distillation.py",
     ),
     Mutant(
         "a teacher has opinions on padding",
