@@ -17,9 +17,10 @@ from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.data.verification import verify_while_reading
 from ner.evaluation.calibration_fit import CalibrationFit
-from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
+from ner.evaluation.decoding_search import DecodingSearch
 from ner.evaluation.error_examples import KEPT_SENTENCES
 from ner.evaluation.evaluation import Evaluation, EvaluationCollector
+from ner.evaluation.incremental_decoding import DecodingParameters
 from ner.evaluation.mentions import TrainingMentions
 from ner.evaluation.output_memory import OutputMemory, Outputs
 from ner.evaluation.predictions import Predictions, SecondPass

@@ -7,8 +7,8 @@ from functools import partial
 from ner import files
 from ner.data.subset import Subset
 from ner.evaluation import metric_names
-from ner.evaluation.decoding_search import DecodingParameters
 from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.incremental_decoding import DecodingParameters
 from ner.evaluation.mentions import TrainingMentions
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint

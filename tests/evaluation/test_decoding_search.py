@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from ner.data.evaluation_batch import EvaluationBatch
-from ner.evaluation.decoding_search import BIASES, MIN_GAIN, WEIGHTS, DecodingParameters, DecodingSearch
+from ner.evaluation.decoding_search import BIASES, MIN_GAIN, WEIGHTS, DecodingSearch
+from ner.evaluation.incremental_decoding import DecodingParameters
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 

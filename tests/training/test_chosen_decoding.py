@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from ner.evaluation.decoding_search import DecodingParameters, DecodingSearch
+from ner.evaluation.decoding_search import DecodingSearch
 from ner.evaluation.evaluator import Evaluator
+from ner.evaluation.incremental_decoding import DecodingParameters
 from ner.inference import split_evaluation
 from ner.run_dir import checkpoints
 from ner.run_dir.trained_tagger import load_tagger

@@ -41,16 +41,23 @@ DECODING = (
     Mutant(
         "types have the same bias",
         "ner/evaluation/decoding_search.py",
-        "            found = self._with_own_biases(found)\n",
+        "            found = _with_own_biases(found, decoder)\n",
         "",
         "tests/evaluation/test_decoding_search.py",
     ),
     Mutant(
         "a step of a type's bias that gains little is made",
         "ner/evaluation/decoding_search.py",
-        "self._f1(found) + MIN_GAIN",
-        "self._f1(found) + 1e-9",
+        "decoder.micro_f1(found) + MIN_GAIN",
+        "decoder.micro_f1(found) + 1e-9",
         "tests/evaluation/test_decoding_search.py",
+    ),
+    Mutant(
+        "a type that is found already does not spread to other words when its bias rises",
+        "ner/evaluation/incremental_decoding.py",
+        "added[np.arange(len(words)), own] = False",
+        "added &= ~higher[sentence] & (own[:, None] == 0)",
+        "tests/evaluation/test_incremental_decoding.py",
     ),
     Mutant(
         "the weight of a document's other sentences is not kept",
