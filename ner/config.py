@@ -38,7 +38,11 @@ class ModelConfig:
         "softmax", "Features to labels, and the loss.", choices=(*HEADS, *PRETRAINING_HEADS), group="model"
     )
     members: int = setting(
-        1, "Networks that are trained together, from other weights each, and predict together.", low=1, group="model"
+        1,
+        "Networks that are trained together and predict together. Their random initial weights differ; what "
+        "--init_from takes from fewer networks is the same in several, which then differ by dropout.",
+        low=1,
+        group="model",
     )
     embedding_size: int = setting(64, "Size of the character embedding.", low=1, group="model")
     lstm_units: int = setting(256, "Units of each layer over characters, per direction.", low=1, group="model")
