@@ -51,6 +51,12 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
         given = [f"--{name}" for name in of_validation if getattr(training, name) != getattr(TrainingConfig, name)]
         if given:
             warnings.append(f"no validation split: no effect of {', '.join(given)}")
+    elif not any(dataset.split("validation").entities.values()) and training.best_metric.startswith("entity/"):
+        stops = f", and --patience={training.patience} ends the run early" if training.patience else ""
+        warnings.append(
+            f"validation has no entity: --best_metric={training.best_metric} is always 0, so the last weights are kept"
+            f"{stops}; validate on other files, or with --best_metric=loss"
+        )
     if training.logit_adjustment and training.class_weighting == "none":
         warnings.append("--logit_adjustment: no effect without --class_weighting, whose weights it removes")
     elif training.logit_adjustment and not _weights_classes(model):

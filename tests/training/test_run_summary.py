@@ -41,6 +41,20 @@ def test_early_stopping_without_a_validation_split_is_named(records):
     assert settings_without_effect(config, dataset) == []
 
 
+@pytest.mark.parametrize("entities", [{}, {"PER": 0}])
+def test_a_validation_split_without_entities_is_named(records, entities):
+    _, dataset = records
+    split = dataclasses.replace(dataset.split("validation"), entities=entities)
+    dataset = dataclasses.replace(dataset, splits={**dataset.splits, "validation": split})
+    [warning] = settings_without_effect(Config(training=TrainingConfig(patience=3)), dataset)
+    assert warning == (
+        "validation has no entity: --best_metric=entity/micro_f1 is always 0, so the last weights are kept, and "
+        "--patience=3 ends the run early; validate on other files, or with --best_metric=loss"
+    )
+    assert "patience" not in settings_without_effect(Config(), dataset)[0]
+    assert settings_without_effect(Config(training=TrainingConfig(best_metric="loss")), dataset) == []
+
+
 @pytest.mark.parametrize(
     ("model", "training", "warning"),
     [
