@@ -66,8 +66,10 @@ class Annotator:
         """The evidence with that of the other sentences of each document."""
         lattice, lengths = self.model.lattice, np.array([len(text.starts) for text in texts], np.int64)
         keys: list[WordKey] = []
-        for number, (text, document) in enumerate(zip(texts, documents, strict=True), start=1):
-            keys += word_keys(-number if document is None else document, text.text, text.starts, text.ends)
+        unused = min((one for one in documents if one is not None), default=0)
+        for text, document in zip(texts, documents, strict=True):
+            unused -= 1  # each text that stands alone is a document
+            keys += word_keys(unused if document is None else document, text.text, text.starts, text.ends)
         found = DocumentEvidence(self.model.labels)
         found.add(keys, first_pass(evidence, lengths, lattice))
         return second_pass(evidence, lengths, lattice, keys, found)

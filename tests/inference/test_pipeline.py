@@ -92,6 +92,13 @@ def test_sentences_of_a_document_inform_each_other():
         nlp.tag(texts, documents=[0])
 
 
+def test_a_text_that_stands_alone_is_in_no_document_whatever_its_number():
+    texts = ["Ada met Bo.", "Bo met ada.", "Bo", "Ada"]
+    nlp = Tagger(with_document_weight(local_model()))
+    docs, alone = nlp.tag(texts, documents=[-3, -4, None, None]), nlp.tag(texts)
+    assert [doc.confidences for doc in docs] == [doc.confidences for doc in alone]
+
+
 def test_pipe_gives_the_documents_of_single_calls_in_order():
     nlp = Tagger(local_model())
     alone = [nlp(text) for text in TEXTS]
