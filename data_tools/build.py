@@ -81,7 +81,6 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
     """What the command line asks for. Raises `InputError` where that cannot be meant."""
     if arguments and given.runner != "beam":
         raise InputError(f"unexpected argument {arguments[0]!r}: flags are given as --name=value (see --help)")
-    labels = tuple(name for text in given.labels for name in text.split(",") if name)
     return BuildOptions(
         sources={
             "train": path_list(given.train),
@@ -93,12 +92,19 @@ def options_from_flags(given: Flags, arguments: list[str]) -> BuildOptions:
         read=given.read,
         hash_split=given.hash_split,
         **values_of(given.records),
-        labels=Labels(labels) if labels else None,
+        labels=_labels(tuple(name for text in given.labels for name in text.split(",") if name)),
         compression="" if given.compression == "NONE" else given.compression,
         workers=given.workers,
         runner=given.runner,
         beam_options=tuple(arguments),
     )
+
+
+def _labels(names: tuple[str, ...]) -> Labels | None:
+    try:
+        return Labels(names) if names else None
+    except InputError as error:
+        raise InputError(f"--labels={','.join(names)}: {error}") from None
 
 
 def main(given: Flags, arguments: list[str]) -> None:

@@ -34,7 +34,7 @@ class Labels:
 
     def __post_init__(self) -> None:
         if not self.names or self.names[0] != OUTSIDE:
-            raise InputError(f"the first label must be 'O', got {self.names[:1]}")
+            raise InputError(f"the first label must be 'O', got {self.names[:1]}; give all, as in O,B-PER,I-PER")
         if len(set(self.names)) < len(self.names):
             repeated = sorted(name for name in set(self.names) if self.names.count(name) > 1)
             raise InputError(f"labels {repeated} are given more than once; name each label once")

@@ -67,7 +67,11 @@ def test_build_program_reads_plain_text_where_it_is_asked_to(tmp_path):
         (["--train=nowhere.txt"], "nowhere.txt: no such file"),
         (["--train=."], ".: a folder where a file was meant"),
         (["--train=x", "--shards=0"], "--shards"),
-        (["--train=x", "--labels=B-PER"], "the first label must be 'O'"),
+        (
+            ["--train=x", "--labels=PER"],
+            "--labels=PER: the first label must be 'O', got ('PER',); give all",
+        ),
+        (["--train=x", "--labels=O,PER"], "--labels=O,PER: label 'PER' is not O, B-TYPE or I-TYPE; correct it"),
         (["--train=x", "--plain_text", "--test_share=0.1"], "nothing to score; leave out --test_share"),
         (["--train=x", "--trian=y"], "unknown flag --trian; the nearest are --train"),
     ],
