@@ -1,5 +1,6 @@
 """A trained model as tagging sees it, whatever computes it: a Keras model, or one that was exported."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,6 +15,24 @@ from ner.text.vocabulary import Vocabulary
 
 # char_ids int32 [B, T], starts int32 [B, W], ends int32 [B, W] -> log-probabilities float32 [B, T, C]
 LogProbs = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+def in_this_process(log_probs: LogProbs) -> LogProbs:
+    """The same function of a TensorFlow model; a process that is forked later gets RuntimeError when it calls it.
+
+    A fork does not have TensorFlow's threads, and would wait for them forever.
+    """
+    process = os.getpid()
+
+    def checked(char_ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        if os.getpid() != process:
+            raise RuntimeError(
+                "the tagger was loaded before this process was forked, and TensorFlow does not work in forks: load it "
+                "in each process, start processes with `spawn`, or use an export with --format=onnx"
+            )
+        return log_probs(char_ids, starts, ends)
+
+    return checked
 
 
 class Batching(NamedTuple):

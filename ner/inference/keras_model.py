@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ner.errors import InputError
-from ner.inference.character_model import CharacterModel
+from ner.inference.character_model import CharacterModel, in_this_process
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.model.words import Words
@@ -63,4 +63,4 @@ def character_model(tagger: Tagger, spacing: str) -> CharacterModel:
     def log_probs(char_ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         return traced(char_ids, Words(starts, ends)).numpy()
 
-    return CharacterModel(tagger.vocabulary, tagger.labels, spacing, tagger.lattice(), log_probs)
+    return CharacterModel(tagger.vocabulary, tagger.labels, spacing, tagger.lattice(), in_this_process(log_probs))

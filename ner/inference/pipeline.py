@@ -33,7 +33,8 @@ Text = str | Sequence[str] | TokenizedText
 
 
 class Tagger:
-    """Finds entities in texts. All methods may be called from several threads.
+    """Finds entities in texts. All methods may be called from several threads. A process that is forked loads its own
+    (RuntimeError otherwise); one tagger of an ONNX export serves all of them.
 
     `decoding` is one of `ner.text.decoding.METHODS`. With `split_sentences` the sentences of each text are found by
     rule (`ner.text.sentence_splitter`) and read one by one, as in training; what is found in one of them counts in the

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from ner import files
 from ner.errors import InputError
-from ner.inference.character_model import CharacterModel
+from ner.inference.character_model import CharacterModel, in_this_process
 from ner.inference.exported_tagger import read_tagger
 
 VERSION = "1"  # TensorFlow Serving wants numbered folders
@@ -22,4 +22,4 @@ def load_saved_model(folder: str) -> CharacterModel:
     def log_probs(char_ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         return loaded.log_probs(char_ids, starts, ends).numpy()
 
-    return read_tagger(folder, log_probs)
+    return read_tagger(folder, in_this_process(log_probs))

@@ -2,17 +2,21 @@
 
 import dataclasses
 import math
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import pytest
+import tensorflow as tf
 
 import ner
 from ner.errors import InputError
 from ner.inference.doc import Doc
+from ner.inference.exported_tagger import write_tagger
 from ner.inference.pipeline import Tagger
+from ner.inference.saved_model_session import load_saved_model
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.text.spacing import AS_WRITTEN
 from tests.character_models import capital_model, local_model
@@ -150,6 +154,17 @@ def test_threads_share_a_tagger(work):
     expected = [doc.tags for doc in nlp.pipe(TEXTS)]
     with ThreadPoolExecutor(4) as pool:
         assert [doc.tags for doc in pool.map(nlp, TEXTS)] == expected
+
+
+def test_a_fork_is_told_to_load_its_own_tagger(work, tmp_path, monkeypatch):
+    """It would wait forever for threads that it does not have."""
+    write_tagger(str(tmp_path), capital_model())
+    monkeypatch.setattr(tf.saved_model, "load", lambda path: None)
+    loaded = ner.Tagger.load(work.path), Tagger(load_saved_model(str(tmp_path)))
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    for nlp in loaded:
+        with pytest.raises(RuntimeError, match="was loaded before this process was forked"):
+            nlp("Ada")
 
 
 def test_load_takes_the_labels_and_the_decoding_of_the_run(work):
