@@ -108,7 +108,7 @@ class EntityScores:
             "",
             *align_columns(rows),
             "",
-            "Entity confusion matrix (rows gold, columns predicted)",
+            "Entity confusion matrix (rows gold, columns predicted; missed and spurious: no equal span)",
             "",
             *align_columns([["", *self.types, MISSED], *matrix]),
         ]

@@ -103,7 +103,7 @@ class ErrorTypes:
         rows = [[name.replace("_", " "), f"{gold:,}", f"{predicted:,}"] for name, gold, predicted in counts]
         scores = {"partial match": self.partial_score, "type match": self.type_score}
         return [
-            "Entity errors by type",
+            "Entity errors by type (missed and spurious: no overlap)",
             "",
             *align_columns([["", "gold", "predicted"], *rows]),
             "",

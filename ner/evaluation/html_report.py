@@ -78,14 +78,15 @@ def _confusion(report: Report) -> Iterable[str]:
             kind = "correct" if r == c else "wrong"
             row.append((f"{count:,}", f'class="{kind}" style="--share: {0.8 * shares[r, c]:.2f}"') if count else "")
         rows.append(row)
-    yield '<h2>Confusion matrix</h2><p class="muted">Gold in rows, predicted in columns</p>'
+    yield '<h2>Confusion matrix</h2><p class="muted">Gold in rows, predicted in columns; '
+    yield "missed and spurious: no entity of the other side has the same span</p>"
     yield _table(["", *columns], rows)
 
 
 def _errors(report: Report) -> Iterable[str]:
     errors = report.scores.errors
     counts = zip(OUTCOMES, errors.gold.tolist(), errors.predicted.tolist(), strict=True)
-    yield "<h2>Errors by type</h2>"
+    yield '<h2>Errors by type</h2><p class="muted">Missed and spurious: no entity of the other side overlaps</p>'
     yield _table(["", "gold entities", "predicted entities"],
                  [[_name(one), f"{gold:,}", f"{predicted:,}"] for one, gold, predicted in counts])  # fmt: skip
 

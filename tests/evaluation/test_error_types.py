@@ -115,7 +115,7 @@ def test_counts_of_two_batches_add_up_and_are_read_back(first, second):
 def test_the_text_lists_every_outcome_and_both_scores():
     lines = counts_of(("B-PER I-PER O", "B-PER O B-LOC")).to_lines()
     assert lines[:10] == [
-        *("Entity errors by type", ""),
+        *("Entity errors by type (missed and spurious: no overlap)", ""),
         "                   gold  predicted",
         "correct               0          0",
         "type                  0          0",

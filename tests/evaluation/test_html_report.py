@@ -26,6 +26,13 @@ def test_scores_matrix_and_strings_are_those_of_the_report():
     assert '<th scope="row"><bdi>Selk &amp; Sons</bdi></th><td>1</td><td>1</td>' in page
 
 
+def test_missed_and_spurious_are_told_apart_in_matrix_and_errors():
+    """The matrix counts as missed what has no equal span, the errors what overlaps nothing."""
+    text = text_of(html_page(evaluation_at(300)))
+    assert "missed and spurious: no entity of the other side has the same span" in text
+    assert "Missed and spurious: no entity of the other side overlaps" in text
+
+
 def test_each_wrong_sentence_is_there_with_its_entities_and_errors():
     page = html_page(evaluation_at(300))
     articles = re.findall(r"<article.*?</article>", page)

@@ -135,7 +135,7 @@ def test_text_names_classes_and_counts():
         "micro avg      0.500   0.667  0.571     3          4        2",
         "macro avg      0.333   0.500  0.400     3          4        2",
         "",
-        "Entity confusion matrix (rows gold, columns predicted)",
+        "Entity confusion matrix (rows gold, columns predicted; missed and spurious: no equal span)",
         "",
         "          LOC  PER  missed",
         "LOC         2    0       0",
