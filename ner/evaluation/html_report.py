@@ -40,7 +40,7 @@ def html_page(evaluation: Evaluation) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{title}</title><style>{style}</style></head><body>",
-        f"<h1>{title}</h1><p>{scores.size}; entity F1 {scores.entities.micro.f1:.3f}</p>",
+        f"<h1>{title}</h1><p>{report.summary}; entity F1 {scores.entities.micro.f1:.3f}</p>",
         *_scores(report),
         *_confusion(report),
         *_errors(report),

@@ -67,11 +67,17 @@ class Report:
         parts = intervals, calibration, strings, raw_text, of_files, members, fields.get("decoding", METHODS[0])
         return cls(fields["split"], fields["step"], scores, fields["seconds"], *parts)
 
+    @property
+    def summary(self) -> str:
+        """`"400 sentences, 5,058 tokens"`, and where not as usual how many models, and how words were decoded."""
+        models = f", {len(self.members)} models together" if len(self.members) > 1 else ""
+        decoding = f", decoding {self.decoding}" if self.decoding != METHODS[0] else ""
+        return f"{self.scores.size}{models}{decoding}"
+
     def to_text(self) -> str:
         """The content of `reports/SPLIT.txt`."""
         scores = self.scores
-        decoding = f", decoding {self.decoding}" if self.decoding != METHODS[0] else ""
-        lines = [f"{self.split}: step {self.step:,}, {scores.size}{decoding}", ""]
+        lines = [f"{self.split}: step {self.step:,}, {self.summary}", ""]
         parts = [metric.to_lines() for metric in scores.metrics.values()]
         parts += [one.to_lines() for one in (self.intervals, self.calibration) if one]
         for part in [*parts, strings_to_lines(self.wrong_strings)]:

@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from html import unescape
 
@@ -24,6 +25,13 @@ def test_scores_matrix_and_strings_are_those_of_the_report():
     assert re.findall(r">(\d*)</td>", organizations) == ["2", "1", "6"]
     assert "case: title" in text_of(page)
     assert '<th scope="row"><bdi>Selk &amp; Sons</bdi></th><td>1</td><td>1</td>' in page
+
+
+def test_the_page_says_what_the_text_says_of_models_and_decoding():
+    evaluation = evaluation_at(300)
+    report = dataclasses.replace(evaluation.report, members=("a", "b"), decoding="vote")
+    page = html_page(dataclasses.replace(evaluation, report=report))
+    assert f"{evaluation.report.summary}, 2 models together, decoding vote; entity F1" in page
 
 
 def test_missed_and_spurious_are_told_apart_in_matrix_and_errors():

@@ -67,6 +67,13 @@ def test_files_and_members_survive_json_and_older_reports_have_none():
     assert (read.files, read.members) == ((), ())
 
 
+def test_text_says_how_many_models_predicted_together():
+    header = report_of().to_text().splitlines()[0]
+    alone, together = (dataclasses.replace(report_of(), members=members) for members in (("a",), ("a", "b")))
+    assert alone.to_text().splitlines()[0] == header
+    assert together.to_text().splitlines()[0] == header + ", 2 models together"
+
+
 def test_text_and_json_say_how_words_were_decoded_where_not_as_usual():
     report = dataclasses.replace(report_of(), decoding="vote")
     assert report.to_text().splitlines()[0] == report_of().to_text().splitlines()[0] + ", decoding vote"
