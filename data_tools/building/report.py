@@ -21,7 +21,7 @@ from ner.text.tokenizer import is_token
 from ner.text.vocabulary import Vocabulary
 
 _SHOWN_CHARACTERS = 100
-_TELLING_PLACES = 100  # between tokens: in fewer of running text, punctuation may join none
+_MIN_GAPS = 100  # between tokens: fewer do not tell running text from tokens with spaces between them
 
 
 def describe(built: Built, options: BuildOptions, seconds: float) -> str:
@@ -162,7 +162,7 @@ def _spaces(scan: SplitScan) -> str:
 
 def _other_spaces(scan: SplitScan, train: SplitScan) -> str:
     """What to do where a split has other spaces than train; empty where one is too small to tell."""
-    few = min(one.tokens - one.sentences for one in (scan, train)) < _TELLING_PLACES
+    few = min(one.tokens - one.sentences for one in (scan, train)) < _MIN_GAPS
     if few or scan.spacing == train.spacing:
         return ""
     return f"{scan.spacing}, but train has {train.spacing}; --detokenize=1 gives both those of running text"

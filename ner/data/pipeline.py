@@ -22,9 +22,9 @@ def without_autograph(
 def without_autotuning(batches: tf.data.Dataset) -> tf.data.Dataset:
     """The dataset with as many parallel calls as there are cores, 16 at most, where it says `tf.data.AUTOTUNE`.
 
-    TensorFlow's autotuner is a thread that sleeps for up to a minute. An iterator waits for it when it is deleted, and
-    on busy cores the thread misses the call to wake up: training that was told to stop, and each pass over a split,
-    would end that much later.
+    TensorFlow's autotuner is a thread that sleeps for up to a minute between rounds. Deleting an iterator waits for
+    that thread, and on busy cores the signal that should wake it can be missed. Training that receives SIGTERM, and
+    every pass over a split, would then finish up to a minute late.
     """
     options = tf.data.Options()
     options.autotune.enabled = False

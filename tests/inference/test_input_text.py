@@ -75,7 +75,8 @@ def test_every_line_is_a_text_and_the_last_needs_no_end(file):
     ],
 )
 @pytest.mark.parametrize("documents", input_text.DOCUMENTS)
-def test_a_file_that_begins_as_another_format_is_noted_once(file, content, meant, documents):
+def test_a_file_that_begins_as_another_format_is_noted_once(file, monkeypatch, content, meant, documents):
+    set_read_bytes(monkeypatch, 4)  # so that its lines are in several windows
     notes = []
     found = texts(read_text([file(content.encode())], notes=notes, documents=documents))
     assert "\n".join(found) == content.removesuffix("\n")

@@ -43,7 +43,7 @@ class SpacyPipeline:
             paths = {"train": Path(folder, "train.spacy"), "dev": Path(folder, "dev.spacy")}
             config = init_config(lang="xx", pipeline=["ner"], optimize=self.optimize, gpu=False, silent=True)
             config["paths"].update({name: str(path) for name, path in paths.items()})
-            for name in paths:  # else it learns from tokens of its own, which are not those that it is to tag
+            for name in paths:  # else spaCy tokenizes the training text itself
                 config["corpora"][name]["gold_preproc"] = True
             config["system"]["seed"] = seed
             config["training"]["max_steps"] = self.max_steps
