@@ -1,12 +1,15 @@
 """What is refused before a run starts."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 
 from ner.config import Config, ModelConfig
 from ner.errors import InputError
+from ner.run_dir.workdir import WorkDir
 from ner.text.labels import NOT_ANNOTATED
+from ner.training import launch
 from ner.training.launch import check_shares
 from ner.training.launch_config import LaunchConfig
 from ner.training_config import TrainingConfig
@@ -59,3 +62,13 @@ def test_the_setting_that_limits_a_batch_and_no_other_must_be_a_multiple_of_the_
         check_shares(TrainingConfig(batch_size=64), 3)
     with pytest.raises(InputError, match=r"--max_batch_characters=4000 is of all 3 devices together.*such as 4002"):
         check_shares(TrainingConfig(batch_size=9, max_batch_characters=4000), 3)
+
+
+def test_a_run_is_refused_whose_devices_cannot_share_a_batch(tmp_path, monkeypatch):
+    for name in ("keep_freed_memory", "use_devices"):
+        monkeypatch.setattr(launch, name, lambda *_: None)
+    monkeypatch.setattr(launch, "make_replicas", lambda *_: SimpleNamespace(count=3))
+    dataset = write_records(tmp_path, {"train": invented_sentences(3)})
+    spec = launch.RunSpec(Config(training=TrainingConfig(batch_size=64)), dataset, str(tmp_path), WorkDir("work"), [])
+    with pytest.raises(InputError, match="--batch_size=64 is of all 3 devices together"):
+        launch.train(spec)
