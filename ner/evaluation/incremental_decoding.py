@@ -60,7 +60,7 @@ class IncrementalDecoder:
         self._gold = np.concatenate([np.zeros(0, np.int64), *gold])
         self._lengths = np.array([len(one) for one in gold], np.int64)
         self._sentence = np.repeat(np.arange(len(gold)), self._lengths)  # of each word
-        self._evidence = lru_cache(maxsize=1)(self._document_evidence)  # of the biases that weights are tried with
+        self._evidence = lru_cache(maxsize=1)(self._document_evidence)  # of the biases that all of a line have
         self._decoded: dict[DecodingParameters, _Decoded] = {}
 
     def micro_f1(self, parameters: DecodingParameters) -> float:
@@ -73,23 +73,36 @@ class IncrementalDecoder:
         if len(line) > 2:
             middle = len(line) // 2
             differing = self._any_word(first.labels != last.labels)
-            self._decoded[line[middle]] = self._decode(line[middle], differing, first)
+            scores = self._scores_with_evidence(line[middle])
+            self._decoded[line[middle]] = self._decode(line[middle], scores, differing, first)
             self.decode_line(line[: middle + 1])
             self.decode_line(line[middle:])
 
+    def decode(self, parameters: DecodingParameters) -> None:
+        """Decodes all sentences, again if it was done by `decode_steps`."""
+        scores = self._scores_with_evidence(parameters)
+        self._decoded[parameters] = self._decode(parameters, scores, np.ones(len(self._lengths), bool))
+
     def decode_steps(self, origin: DecodingParameters, step: float) -> list[DecodingParameters]:
-        """Decodes the parameters with the bias of one type a `step` lower or higher, which are returned."""
+        """Decodes the parameters with the bias of one type a `step` lower or higher, which are returned.
+
+        With a document weight each of them would change a little what all other sentences say; here they say what they
+        do with `origin`.
+        """
         decoded = self._of(origin)
         self._decoded = {origin: decoded}  # the others are not needed any more
+        scores = self._scores_with_evidence(origin)
         moves = []
-        for index, (move, near) in product(range(len(origin.type_biases)), self._near(origin, step)):
+        for index, (move, near) in product(range(len(origin.type_biases)), self._near(origin, scores, step)):
             biases = list(origin.type_biases)
             biases[index] += move
             moves.append(origin._replace(type_biases=tuple(biases)))
-            self._decoded[moves[-1]] = self._decode(moves[-1], near[:, 1 + index], decoded)
+            self._decoded[moves[-1]] = self._decode(moves[-1], scores, near[:, 1 + index], decoded)
         return moves
 
-    def _near(self, origin: DecodingParameters, step: float) -> tuple[tuple[float, np.ndarray], ...]:
+    def _near(
+        self, origin: DecodingParameters, all_scores: np.ndarray, step: float
+    ) -> tuple[tuple[float, np.ndarray], ...]:
         """For both moves of a bias, the types whose move may change a sentence, bool [N, 1 + K], after none.
 
         A type's higher bias adds a step to its labels on words of other types, seen from the best sequence; a lower one
@@ -98,8 +111,6 @@ class IncrementalDecoder:
         """
         lower, higher = np.zeros([2, len(self._lengths), 1 + len(origin.type_biases)], bool)
         lower[:, 0] = higher[:, 0] = True
-        if origin.document_weight:  # each bias changes what other sentences say
-            return (-step, ~lower | True), (step, ~higher | True)
         numbers, lattice = self._labels.type_numbers, self._biased(origin.type_biases)
         words, types = np.arange(len(self._gold)), numbers[self._decoded[origin].labels]
         while len(words):
@@ -107,7 +118,7 @@ class IncrementalDecoder:
             sentence, own = self._sentence[words], types[words]
             added = ~higher[sentence] | ~lower[sentence, own][:, None]  # [W, 1 + K]
             added[np.arange(len(words)), own] = False
-            scores = self._scores[words]
+            scores = all_scores[words]
             scores += (step + _TIE) * added[:, numbers]
             other = numbers[lattice.viterbi(scores, np.bincount(sentence, minlength=len(lower)))]
             changed = added[np.arange(len(words)), other]
@@ -118,18 +129,23 @@ class IncrementalDecoder:
 
     def _of(self, parameters: DecodingParameters) -> _Decoded:
         if parameters not in self._decoded:
-            self._decoded[parameters] = self._decode(parameters, np.ones(len(self._lengths), bool))
+            self.decode(parameters)
         return self._decoded[parameters]
 
-    def _decode(self, parameters: DecodingParameters, again: np.ndarray, like: _Decoded | None = None) -> _Decoded:
+    def _scores_with_evidence(self, parameters: DecodingParameters) -> np.ndarray:
+        """Scores of all words before biases, float64 [W, C], with what other sentences say."""
+        if not parameters.document_weight:
+            return self._scores
+        return self._scores + parameters.document_weight * self._evidence(parameters.type_biases)
+
+    def _decode(
+        self, parameters: DecodingParameters, scores: np.ndarray, again: np.ndarray, like: _Decoded | None = None
+    ) -> _Decoded:
         """What `parameters` find in the sentences that are True in `again`, bool [N]; the others are as in `like`."""
         self._on_step()
         words = again[self._sentence]
-        scores = self._scores[words]
-        if parameters.document_weight:
-            scores += parameters.document_weight * self._evidence(parameters.type_biases)[words]
         labels = like.labels.copy() if like else np.zeros(len(words), np.uint8)
-        labels[words] = self._biased(parameters.type_biases).viterbi(scores, self._lengths[again])
+        labels[words] = self._biased(parameters.type_biases).viterbi(scores[words], self._lengths[again])
         counts = self._counts(labels, again)
         return _Decoded(labels, like.counts - self._counts(like.labels, again) + counts if like else counts)
 

@@ -53,6 +53,13 @@ DECODING = (
         "tests/evaluation/test_decoding_search.py",
     ),
     Mutant(
+        "a step of a type's bias is judged by what other sentences said before it",
+        "ner/evaluation/decoding_search.py",
+        "        decoder.decode(moved)  # with what other sentences say now\n",
+        "",
+        "tests/evaluation/test_incremental_decoding.py",
+    ),
+    Mutant(
         "a type that is found already does not spread to other words when its bias rises",
         "ner/evaluation/incremental_decoding.py",
         "added[np.arange(len(words)), own] = False",
