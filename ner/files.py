@@ -126,7 +126,7 @@ def new_file(path: str, durable: bool = True) -> Iterator[IO[bytes]]:
             if not is_remote(path):
                 Path(written).replace(path)
                 if durable:
-                    _sync_folder(Path(path).parent)
+                    sync_folder(Path(path).parent)
     except BaseException:
         with contextlib.suppress(OSError):
             remove(written)
@@ -252,7 +252,7 @@ def _temporary_name(path: str) -> str:
     return f"{path}.{uuid.uuid4().hex}{_TEMPORARY}"
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Makes the names in a local folder durable: renaming a file alone may not survive a crash of the machine."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

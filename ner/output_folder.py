@@ -44,13 +44,13 @@ def put_in_place(building: str, output_dir: str, marker: str, overwrite: bool = 
     """Gives a finished local folder the name `output_dir` beside it. Raises as `new_folder` does."""
     output = Path(output_dir).resolve()
     replaced = output.parent / _hidden_name(output, "replaced", os.getpid())
-    _sync(Path(building))
+    files.sync_folder(Path(building))
     check_replaceable(output_dir, marker, overwrite)
     try:
         if output.exists():
             output.rename(replaced)
         Path(building).rename(output)
-        _sync(output.parent)
+        files.sync_folder(output.parent)
     finally:
         if replaced.exists() and not output.exists():
             replaced.rename(output)
@@ -126,12 +126,3 @@ def _runs_elsewhere(pid: int) -> bool:
     except PermissionError:  # it lives, and belongs to another user
         return True
     return True
-
-
-def _sync(folder: Path) -> None:
-    """Makes the entries of `folder` outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

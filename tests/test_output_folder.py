@@ -1,7 +1,9 @@
 """A folder takes its name when it is complete, and what stood there before is never lost."""
 
+import errno
 import os
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +27,16 @@ def test_new_folder_appears_when_the_block_ends(tmp_path):
         (Path(folder) / "marker").write_text("x")
     assert (output / "marker").read_text() == "x"
     assert [path.name for path in output.parent.iterdir()] == ["output"]
+
+
+def test_new_folder_takes_its_name_where_the_file_system_cannot_sync_folders(tmp_path, monkeypatch):
+    def sync_files_only(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr("os.fsync", sync_files_only)
+    write(tmp_path / "output", "x")
+    assert (tmp_path / "output" / "marker").read_text() == "x"
 
 
 def test_new_folder_replaces_an_empty_one_unasked(tmp_path):

@@ -50,7 +50,7 @@ RUNS = (
     Mutant(
         "the folder is not made durable",
         "ner/files.py",
-        "                if durable:\n                    _sync_folder(Path(path).parent)\n",
+        "                if durable:\n                    sync_folder(Path(path).parent)\n",
         "",
         _CHECKPOINTS,
     ),
