@@ -9,7 +9,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import compress, islice
 from typing import Any, NamedTuple
 
@@ -35,12 +35,6 @@ _QUOTED_CELL = re.compile(rb'(?:^|\t)"(?:[^"\t\n]|"")+"(?:\t|\r?$)', re.MULTILIN
 _SAMPLE_ROWS = 5_000
 _LONE_QUOTE = 'a quotation mark that is a token is written """"'
 _EMPTY = ("nan", "none", "null")  # as pandas and databases write that a cell holds nothing
-
-
-class _Unquoted(csv.excel):
-    """Cells in which a quotation mark means itself."""
-
-    quoting = csv.QUOTE_NONE
 
 
 def _header(head: bytes) -> tuple[str, list[str]] | None:
@@ -116,7 +110,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     [(column, notation)] = found.items()
     if notation.lacks_type:
         raise InputError(f"{path}:1: tags in column {names[column]!r} name no entity type; name it with --type=TYPE")
-    return CsvReader(**{**layout.fields(), "tag_column": column, "notation": notation})
+    return replace(layout, tag_column=column, notation=notation)
 
 
 def _first(kind: re.Pattern[str], names: Sequence[str]) -> int | None:
@@ -168,10 +162,6 @@ class CsvReader:
     empty_token: str = ERROR
     notation: TagNotation = field(default_factory=TagNotation)
     files_are_documents = False
-
-    def fields(self) -> dict[str, Any]:
-        """The values that the reader was made of."""
-        return dict(vars(self))
 
     def ranges(self, path: str) -> list[SourceRange]:
         """The whole file."""
@@ -265,8 +255,12 @@ class CsvReader:
                         faults.append(Fault(path, end - len(data), 0, f"{what}; name the file's --encoding"))
                         yield "\n"
 
-            dialect = csv.excel if self.quoted else _Unquoted
-            table = csv.reader(lines(), dialect, delimiter=self.delimiter, skipinitialspace=True)
+            table = csv.reader(
+                lines(),
+                delimiter=self.delimiter,
+                quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
+                skipinitialspace=True,
+            )
             while True:
                 try:
                     row = next(table, None)
