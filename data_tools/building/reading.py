@@ -9,11 +9,10 @@ import numpy as np
 from data_tools.building.hash_split import Assignment
 from data_tools.building.running_text import in_running_text
 from data_tools.building.sentence_keys import sentence_keys
-from data_tools.readers.base import ReadCounts, Reader, SourceRange
+from data_tools.readers.base import ReadCounts, Reader, SourceRange, whole_file
 from data_tools.readers.faults import FaultyLinesError
 from data_tools.readers.read_options import AS_OUTSIDE, IGNORE
 from data_tools.readers.source_batch import SourceBatch, read_batches
-from ner import files
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 from ner.text.sentence_batch import SentenceBatch
 
@@ -41,7 +40,7 @@ class Reading:
     def ranges(self, path: str) -> list[SourceRange]:
         """The parts of a file that can be scanned on their own."""
         if self.by_document:  # a part would not know where one began
-            return [SourceRange(path, 0, None, files.size_bytes(path))]
+            return whole_file(path)
         return self.reader.ranges(path)
 
     def batches(

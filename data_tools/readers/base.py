@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from data_tools.readers.sources import is_converted, line_number
 from data_tools.readers.tag_schemes import SchemeEvidence
@@ -134,6 +134,30 @@ class Reader(Protocol):
 
     def recorded(self) -> dict[str, Any]:
         """The same as values of JSON, for `dataset.json`."""
+
+
+class FormatReader:
+    """What readers have in common unless they say otherwise; see `Reader`.
+
+    A file is read as a whole, and is no document. All that is told of how it is read is the `format`, as `dataset.json`
+    names it, and the same `in_words`.
+    """
+
+    format: ClassVar[str]
+    in_words: ClassVar[str]
+    files_are_documents = False
+
+    def ranges(self, path: str) -> list[SourceRange]:
+        """The whole file."""
+        return whole_file(path)
+
+    def describe(self) -> str:
+        """The name of the format."""
+        return self.in_words
+
+    def recorded(self) -> dict[str, Any]:
+        """The name of the format."""
+        return {"format": self.format}
 
 
 def whole_file(path: str) -> list[SourceRange]:

@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from data_tools.readers.annotated_text import CORRECT_PLACES, AnnotatedText, RecordError, Span, align_texts, check_spans
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.source_batch import BATCH_CHARACTERS, SourceBatch, read_one_by_one
@@ -63,15 +62,14 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "BratReader":
 
 
 @dataclass(frozen=True)
-class BratReader:
+class BratReader(FormatReader):
     """A text is a document; see `Reader`."""
 
-    encoding: str = "utf-8"
+    format = "brat"
+    in_words = f"text with annotations of brat beside it ({TEXT} and {ANNOTATIONS})"
     files_are_documents = True
 
-    def ranges(self, path: str) -> list[SourceRange]:
-        """The whole text."""
-        return whole_file(path)
+    encoding: str = "utf-8"
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a text. Raises `FaultyLinesError`, naming lines of the annotations that are wrong."""
@@ -141,14 +139,6 @@ class BratReader:
                 faults.append(Fault(path, offset, 0, str(error)))
             offset += len(line.encode(self.encoding)) + 1
         return spans
-
-    def describe(self) -> str:
-        """The name of the format."""
-        return f"text with annotations of brat beside it ({TEXT} and {ANNOTATIONS})"
-
-    def recorded(self) -> dict[str, Any]:
-        """The name of the format."""
-        return {"format": "brat"}
 
 
 def _span(entity: re.Match[str], text: str) -> Span | None:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import compress, islice
 from typing import Any, NamedTuple
 
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, check_tokens, whole_file
+from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence, check_tokens
 from data_tools.readers.column_sample import TAG_NAME, TOKEN_NAME
 from data_tools.readers.dialect import ALLOW_EMPTY, ERROR, filled
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
@@ -148,7 +148,7 @@ class _Row(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CsvReader:
+class CsvReader(FormatReader):
     """A file is read as a whole, because a quoted cell may hold line breaks; see `Reader`."""
 
     delimiter: str
@@ -161,11 +161,6 @@ class CsvReader:
     encoding: str
     empty_token: str = ERROR
     notation: TagNotation = field(default_factory=TagNotation)
-    files_are_documents = False
-
-    def ranges(self, path: str) -> list[SourceRange]:
-        """The whole file."""
-        return whole_file(path)
 
     def sample(self, path: str) -> list[list[str]]:
         """The first rows of a file that have all columns. Raises `FaultyLinesError` where bytes cannot be decoded."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_tools.readers.annotated_text import RecordError
-from data_tools.readers.base import ReadCounts, SourceRange, whole_file
+from data_tools.readers.base import ReadCounts, SourceRange
 from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
@@ -44,12 +44,11 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonArrayReader"
 class JsonArrayReader(RecordReader):
     """A file is read as a whole, one record after another; see `Reader`."""
 
+    format = "json"
+    in_words = "a JSON array (text with spans, or tokens with tags)"
+
     form: RecordForm
     encoding: str
-
-    def ranges(self, path: str) -> list[SourceRange]:
-        """The whole file."""
-        return whole_file(path)
 
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
@@ -76,14 +75,6 @@ class JsonArrayReader(RecordReader):
             except RecordError as error:
                 faults.append(Fault(part.path, offset, 0, str(error)))
         counts.lines += data.count(b"\n") + (not data.endswith(b"\n"))
-
-    def describe(self) -> str:
-        """The name of the format."""
-        return "a JSON array (text with spans, or tokens with tags)"
-
-    def recorded(self) -> dict[str, Any]:
-        """The name of the format."""
-        return {"format": "json"}
 
 
 def _values(text: str) -> Iterator[tuple[int, Any]]:

@@ -33,6 +33,9 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonlReader":
 class JsonlReader(RecordReader):
     """A record is one line; see `Reader`."""
 
+    format = "jsonl"
+    in_words = "JSON lines (text with spans, or tokens with tags)"
+
     form: RecordForm = field(default_factory=RecordForm)
     encoding: str = "utf-8"
 
@@ -61,14 +64,6 @@ class JsonlReader(RecordReader):
                     faults.append(Fault(part.path, position, 0, str(error)))
                 counts.lines += 1
                 position += len(line)
-
-    def describe(self) -> str:
-        """The name of the format."""
-        return "JSON lines (text with spans, or tokens with tags)"
-
-    def recorded(self) -> dict[str, Any]:
-        """The name of the format."""
-        return {"format": "jsonl"}
 
 
 def _parsed(line: bytes, encoding: str) -> Any:

@@ -54,6 +54,9 @@ def _tag_names(path: str) -> str | None:
 class ParquetReader(RecordReader):
     """A part is a group of rows, and a line is a row; see `Reader`."""
 
+    format = "parquet"
+    in_words = "Parquet (text with spans, or tokens with tags)"
+
     form: RecordForm
 
     def ranges(self, path: str) -> list[SourceRange]:
@@ -78,14 +81,6 @@ class ParquetReader(RecordReader):
                         faults.append(Fault(part.path, 0, row, str(error)))
                     row += 1
         counts.lines += row - before
-
-    def describe(self) -> str:
-        """The name of the format."""
-        return "Parquet (text with spans, or tokens with tags)"
-
-    def recorded(self) -> dict[str, Any]:
-        """The name of the format."""
-        return {"format": "parquet"}
 
 
 @contextmanager

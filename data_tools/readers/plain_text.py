@@ -6,12 +6,12 @@ No file is found to be plain text by looking: only a user can say so.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from data_tools.readers.annotated_text import cut_sentences
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, byte_ranges
+from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence, byte_ranges
 from data_tools.readers.block_text import count_latin_controls, decode_lines
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.source_batch import BATCH_CHARACTERS, SourceBatch, read_one_by_one
@@ -46,14 +46,16 @@ class _Paragraph(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PlainTextReader:
+class PlainTextReader(FormatReader):
     """Paragraphs become the sentences of `sentence_starts`, whose tokens are unannotated; see `Reader`.
 
     White space between tokens, however much, becomes one space.
     """
 
+    format = "plain text"
+    in_words = "plain text, one paragraph per line"
+
     encoding: str = "utf-8"
-    files_are_documents = False
 
     def ranges(self, path: str) -> list[SourceRange]:
         """Parts of any size: each holds the lines after a line that begins in it, and the first part the first."""
@@ -76,14 +78,6 @@ class PlainTextReader:
                 yield _batch(group, text.split("\n"))
         if faults:
             raise FaultyLinesError(faults)
-
-    def describe(self) -> str:
-        """The name of the format."""
-        return "plain text, one paragraph per line"
-
-    def recorded(self) -> dict[str, Any]:
-        """The name of the format."""
-        return {"format": "plain text"}
 
 
 def _paragraphs(number: int, part: SourceRange, counts: ReadCounts) -> Iterator[_Paragraph]:

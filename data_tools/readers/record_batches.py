@@ -1,12 +1,12 @@
 """Records of annotated texts and of tokens, in any order, to batches of sentences."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from data_tools.readers.annotated_text import AnnotatedText, align_texts
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence
+from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.source_batch import BATCH_CHARACTERS, SourceBatch, read_one_by_one
 from ner.text.sentence import Sentence
@@ -28,49 +28,37 @@ class PlacedRecord:
     lines_below: int = 0
 
 
-RecordsOfPart = Callable[[int, SourceRange, ReadCounts, list[Fault]], Iterable[PlacedRecord]]
-
-
-def read_record_batches(
-    records: RecordsOfPart, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]
-) -> Iterator[SourceBatch]:
-    """The sentences of several parts in order; `records` gives those of one part, and adds to its counts and faults.
-
-    Raises `FaultyLinesError` where some could not be read, once all others were.
-    """
-    faults: list[Fault] = []
-    placed = (one for number, part in enumerate(parts) for one in records(number, part, counts[number], faults))
-    pending: list[PlacedRecord] = []
-    characters = 0
-    for record in placed:
-        if pending and (characters >= BATCH_CHARACTERS or type(record.content) is not type(pending[0].content)):
-            yield from _batch(pending, counts[0], faults)
-            pending, characters = [], 0
-        pending.append(record)
-        content = record.content
-        characters += len(content.text) if isinstance(content, AnnotatedText) else sum(map(len, content.tokens))
-    if pending:
-        yield from _batch(pending, counts[0], faults)
-    if faults:
-        raise FaultyLinesError(Faults.of(sorted(faults)))
-
-
-class RecordReader:
-    """What readers of records share; a subclass implements `_records`, a `RecordsOfPart`. See `Reader`."""
-
-    files_are_documents = False
+class RecordReader(FormatReader):
+    """What readers of records share; a subclass implements `_records`. See `Reader`."""
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of the records of a part. Raises `FaultyLinesError` where some cannot be read."""
         return read_one_by_one(self, part, counts)
 
     def read_batches(self, parts: Sequence[SourceRange], counts: Sequence[ReadCounts]) -> Iterator[SourceBatch]:
-        """The same of several parts, as arrays."""
-        return read_record_batches(self._records, parts, counts)
+        """The same of several parts in order, as arrays."""
+        faults: list[Fault] = []
+        placed = (
+            one for number, part in enumerate(parts) for one in self._records(number, part, counts[number], faults)
+        )
+        pending: list[PlacedRecord] = []
+        characters = 0
+        for record in placed:
+            if pending and (characters >= BATCH_CHARACTERS or type(record.content) is not type(pending[0].content)):
+                yield from _batch(pending, counts[0], faults)
+                pending, characters = [], 0
+            pending.append(record)
+            content = record.content
+            characters += len(content.text) if isinstance(content, AnnotatedText) else sum(map(len, content.tokens))
+        if pending:
+            yield from _batch(pending, counts[0], faults)
+        if faults:
+            raise FaultyLinesError(Faults.of(sorted(faults)))
 
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
     ) -> Iterator[PlacedRecord]:
+        """The records of part `number`; lines are added to its counts, and what cannot be read to `faults`."""
         raise NotImplementedError
 
 

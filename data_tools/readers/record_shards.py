@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, whole_file
+from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from ner import files
@@ -33,14 +32,11 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "ShardReader":
 
 
 @dataclass(frozen=True)
-class ShardReader:
+class ShardReader(FormatReader):
     """A line is a record; see `Reader`. Documents are those of the build, cut where a shard ends."""
 
-    files_are_documents = False
-
-    def ranges(self, path: str) -> list[SourceRange]:
-        """The whole shard."""
-        return whole_file(path)
+    format = "records"
+    in_words = "records of another build"
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a shard. Raises `FaultyLinesError` on bytes that are no record, `DamagedShardError`."""
@@ -63,14 +59,6 @@ class ShardReader:
             yield SourceSentence(0, number, documents, (number,) * len(sentence.tokens), sentence)
         if faults:
             raise FaultyLinesError(Faults.of(faults))
-
-    def describe(self) -> str:
-        """The name of the format."""
-        return "records of another build"
-
-    def recorded(self) -> dict[str, Any]:
-        """The name of the format."""
-        return {"format": "records"}
 
 
 def _folder_of(path: str) -> str:

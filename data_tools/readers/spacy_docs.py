@@ -7,9 +7,9 @@ https://spacy.io/api/docbin
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from data_tools.readers.base import ReadCounts, SourceRange, SourceSentence, check_tokens, whole_file
+from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence, check_tokens
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.sources import naming_damage, open_source
@@ -44,14 +44,11 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "SpacyReader":
 
 
 @dataclass(frozen=True)
-class SpacyReader:
+class SpacyReader(FormatReader):
     """A file is read as a whole; each `Doc` is a document, and counts as a line; see `Reader`."""
 
-    files_are_documents = False
-
-    def ranges(self, path: str) -> list[SourceRange]:
-        """The whole file."""
-        return whole_file(path)
+    format = "spacy"
+    in_words = "documents of spaCy (DocBin)"
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of all documents. Raises `FaultyLinesError`, naming those with a wrong type or token."""
@@ -73,14 +70,6 @@ class SpacyReader:
                 yield SourceSentence(0, number, number + 1, lines, iob2)
         if faults:
             raise FaultyLinesError(Faults.of(faults))
-
-    def describe(self) -> str:
-        """The name of the format."""
-        return "documents of spaCy (DocBin)"
-
-    def recorded(self) -> dict[str, Any]:
-        """The name of the format."""
-        return {"format": "spacy"}
 
 
 def _documents(path: str, counts: ReadCounts) -> Iterator[list[Sentence]]:
