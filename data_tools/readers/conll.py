@@ -53,16 +53,16 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> ConllReader:
     columns otherwise.
     """
     dialect = find_dialect(paths[0], options)
-    others = {path: _dialect(path, options) for path in paths[1:]}
-    for path, other in others.items():
+    dialects = {paths[0]: dialect, **{path: _dialect(path, options) for path in paths[1:]}}
+    for path, other in dialects.items():
         if other and other.header not in (None, dialect.header):
             raise InputError(
                 f"{path}:1: the columns are named {other.header!r}, but {paths[0]} names {dialect.header or 'none'!r}; "
                 "write the same line into both, or remove it"
             )
     remedy = ", or name --token_column and --tag_column where both have them there"
-    layouts = {path: other.describe_columns() if other else None for path, other in others.items()}
-    check_same_layout(paths, dialect.describe_columns(), layouts.__getitem__, remedy)
+    layouts = {path: other.describe_columns() if other else None for path, other in dialects.items()}
+    check_same_layout(paths, layouts.__getitem__, remedy)
     return ConllReader(dialect=dialect, docstart=options.docstart)
 
 

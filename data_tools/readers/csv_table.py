@@ -76,7 +76,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
     path = paths[0]
     head = _head(path)
     delimiter, names = _header(head) or (",", [])
-    check_same_layout(paths, _described_header(path), _described_header)
+    check_same_layout(paths, _described_header)
     found_token = next(index for index, name in enumerate(names) if TOKEN_NAME.fullmatch(name))
     named_token = _position("--token_column", options.token_column, names, path)
     layout = CsvReader(

@@ -41,7 +41,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "ParquetReader":
             raise InputError(f"{path}: a Parquet table in GZIP data, in which rows cannot be found; unpack it: gunzip")
     names = options.names_of_labels or _class_labels(paths[0])
     if not options.names_of_labels:
-        check_same_layout(paths, _tag_names(paths[0]), _tag_names)
+        check_same_layout(paths, _tag_names)
     return ParquetReader(RecordForm(names, options.empty_token))
 
 

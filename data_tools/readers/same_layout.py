@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from ner.errors import InputError
 
 
-def check_same_layout(
-    paths: Sequence[str], first: str | None, layout: Callable[[str], str | None], remedy: str = ""
-) -> None:
-    """Raises `InputError` where the `layout` of a file, in words, is not the `first` one's; None tells nothing."""
+def check_same_layout(paths: Sequence[str], layout: Callable[[str], str | None], remedy: str = "") -> None:
+    """Raises `InputError` where the `layout` of a file, in words, is not the first one's; None tells nothing."""
+    first = layout(paths[0])
     for path in paths[1:]:
         found = layout(path)
         if None not in (first, found) and found != first:

@@ -45,11 +45,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "WebannoReader":
         raise InputError(f"{paths[0]}:1: which layer holds entities? Name one with --tag_column: {_describe(found)}")
     [column] = candidates
     no_layer = ("no layer", "no feature")
-    check_same_layout(
-        paths,
-        _describe({column: found[column]}),
-        lambda path: _describe({column: _features(path).get(column, no_layer)}),
-    )
+    check_same_layout(paths, lambda path: _describe({column: _features(path).get(column, no_layer)}))
     return WebannoReader(tag_column=column)
 
 
