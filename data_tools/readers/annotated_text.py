@@ -143,7 +143,6 @@ class _PlacedSpans:
 
     def count_cuts(self, batch: TextBatch, texts: Sequence[AnnotatedText], counts: ReadCounts) -> None:
         """Counts the tokens of which a span holds a part, and keeps the first of them."""
-        holds = self.first < self.stop
         last, holds = self.stop - 1, self.first < self.stop
         cuts: list[tuple[int, int]] = []  # span and token
         for rows, is_other in ((self.first, holds), (last, last > self.first)):

@@ -106,8 +106,8 @@ class ColumnBlock:
 
     def _source(self, first: int, line_offsets: Sequence[int], sentence: Sentence) -> SourceSentence:
         """A sentence whose first row is line `first` of the block."""
-        offset = self._block.offset + sum(len(line) + 1 for line in self._block.data.split(b"\n", first)[:first])
-        return SourceSentence(offset, self._block.line + first, self.document, line_offsets, sentence)
+        block = self._block
+        return SourceSentence(block.offset_of(first), block.line + first, self.document, line_offsets, sentence)
 
     def _sentences(self, numbers: Sequence[int]) -> Iterator[SourceSentence]:
         """The sentences in the lines of these numbers; none where they hold no token."""

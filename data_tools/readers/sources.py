@@ -158,6 +158,10 @@ class Block(NamedTuple):
     line: int
     data: bytes
 
+    def offset_of(self, line: int) -> int:
+        """The byte offset of a line of the block, counted from 0."""
+        return self.offset + sum(len(before) + 1 for before in self.data.split(b"\n", line)[:line])
+
 
 @dataclass
 class LineCount:

@@ -137,15 +137,10 @@ def _sentence(path: str, block: Block, tokens: Sequence[Sequence[Row]], counts: 
     counts.cut_tokens += len(cuts)
     for span, cut in cuts[: NAMED - len(counts.cut_examples)]:
         written = _covered(sentence, rows, span)
-        counts.cut_examples += (CutToken(path, _offset(block, rows[cut].line), written, rows[cut].token),)
+        counts.cut_examples += (CutToken(path, block.offset_of(rows[cut].line), written, rows[cut].token),)
     first = rows[0].line
     lines = [row.line - first for row in rows]
-    return SourceSentence(_offset(block, first), block.line + first, 0, lines, sentence)
-
-
-def _offset(block: Block, line: int) -> int:
-    """The byte at which a line of a block begins."""
-    return block.offset + sum(len(before) + 1 for before in block.data.split(b"\n", line)[:line])
+    return SourceSentence(block.offset_of(first), block.line + first, 0, lines, sentence)
 
 
 def _covered(sentence: Sentence, rows: Sequence[Row], span: Span) -> str:
