@@ -15,7 +15,7 @@ Outside of entities stands `O`, or `0`.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -96,9 +96,23 @@ class TagNotation:
             return NOT_ANNOTATED
         if " " in cell and holds_several(cell):
             return cell
-        tag = _READINGS[self.form](cell, self.entity_type)
+        tag = self._in_usual_form(cell)
         prefix, _, entity_type = tag.partition("-")
         return f"{prefix}-{type_name(entity_type)}" if entity_type and prefix in _PREFIXES else tag
+
+    def _in_usual_form(self, cell: str) -> str:
+        """A cell as `PREFIX-TYPE`; one that is not in the notation's form stays as it is."""
+        if self.form == LOWER_PREFIX and (_LOWER.match(cell) or cell == OUTSIDE.lower()):
+            return f"{cell[0].upper()}{cell[1:]}"
+        if self.form == PREFIX_UNDERSCORE and (found := _WITH_UNDERSCORE.fullmatch(cell)):
+            return f"{found[1]}-{found[2]}"
+        if self.form == TYPE_PREFIX and (found := _SUFFIXED.fullmatch(cell)):
+            return f"{found[2]}-{found[1]}"
+        if self.form == TYPE and cell != OUTSIDE and _PLAIN_TYPE.fullmatch(cell):
+            return f"I-{cell}"
+        if self.form == PREFIX and self.entity_type and cell in set(_PREFIXES):
+            return f"{cell}-{self.entity_type}"
+        return cell
 
     def describe(self) -> str:
         """`""` for plain `PREFIX-TYPE` tags, else what is special: `"tags written TYPE-PREFIX, _ is O"`."""
@@ -108,42 +122,6 @@ class TagNotation:
         parts += [f"type {self.entity_type}"] if self.entity_type is not None else []
         parts += [f"{' and '.join(self.outside)} for {OUTSIDE}"] if self.outside else []
         return ", ".join(parts)
-
-
-def _with_prefix(cell: str, entity_type: str | None) -> str:
-    return cell
-
-
-def _with_lower_prefix(cell: str, entity_type: str | None) -> str:
-    return f"{cell[0].upper()}{cell[1:]}" if _LOWER.match(cell) or cell == OUTSIDE.lower() else cell
-
-
-def _with_underscore(cell: str, entity_type: str | None) -> str:
-    found = _WITH_UNDERSCORE.fullmatch(cell)
-    return f"{found[1]}-{found[2]}" if found else cell
-
-
-def _with_suffix(cell: str, entity_type: str | None) -> str:
-    found = _SUFFIXED.fullmatch(cell)
-    return f"{found[2]}-{found[1]}" if found else cell
-
-
-def _type_alone(cell: str, entity_type: str | None) -> str:
-    return f"I-{cell}" if cell != OUTSIDE and _PLAIN_TYPE.fullmatch(cell) else cell
-
-
-def _prefix_alone(cell: str, entity_type: str | None) -> str:
-    return f"{cell}-{entity_type}" if cell in _PREFIXES and cell and entity_type else cell
-
-
-_READINGS: dict[str, Callable[[str, str | None], str]] = {
-    PREFIX_TYPE: _with_prefix,
-    LOWER_PREFIX: _with_lower_prefix,
-    PREFIX_UNDERSCORE: _with_underscore,
-    TYPE_PREFIX: _with_suffix,
-    TYPE: _type_alone,
-    PREFIX: _prefix_alone,
-}
 
 
 def _from_brackets(cells: Sequence[str]) -> list[str]:
