@@ -12,8 +12,6 @@ def in_running_text(source: SourceSentence, share: float) -> SourceSentence:
 
     Only a `share` of all sentences from 0 to 1 is changed; its text decides whether it is one of them.
     """
-    if not share:
-        return source
     sentence = source.sentence
     tells_spaces = not all(sentence.space_after[:-1])
     if tells_spaces or not is_in_share(sentence.text, share):
