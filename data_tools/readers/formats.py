@@ -71,12 +71,8 @@ def files_of(source: str) -> list[str]:
     return [source, brat.annotations_of(source)] if brat.is_brat(source, b"") else [source]
 
 
-def find_format(path: str) -> str:
-    """The name of a file's format. Raises as `open_source` does where the file cannot be read."""
-    return _format_and_head(path)[0]
-
-
-def _format_and_head(path: str) -> tuple[str, bytes]:
+def find_format(path: str) -> tuple[str, bytes]:
+    """The name of a file's format, and how the file begins. Raises as `open_source` does where it cannot be read."""
     with open_source(path) as file, naming_damage(path):
         head = file.read(_HEAD_BYTES)
     return next(name for name, (fits, _) in FORMATS.items() if fits(path, head)), head
@@ -101,7 +97,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:
 
 
 def _format_unless_blank(path: str) -> str | None:
-    name, head = _format_and_head(path)
+    name, head = find_format(path)
     return None if name == _OTHERWISE and not head.strip() else name
 
 
@@ -112,7 +108,7 @@ def open_plain_text(paths: Sequence[str], encoding: str) -> Reader:
     """
     _check_encoding(paths, encoding)
     for path in paths:
-        name, head = _format_and_head(path)
+        name, head = find_format(path)
         if kind := unreadable_as_text(head):
             raise InputError(f"{path}: not plain text; it looks like {kind}")
         if name not in ("columns", "brat") or plain_text.has_tags(head):

@@ -1,4 +1,4 @@
-"""What a record holds: one sentence as a `tf.train.Example`, written and read back without TensorFlow.
+"""What a record holds: one sentence as a `tf.train.Example`, read back without TensorFlow (`encoding` writes it).
 
 | feature | kind | content |
 |---|---|---|
@@ -20,15 +20,9 @@ from typing import Any
 import numpy as np
 from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory
 
-from ner.data.encoding import encode_batch
 from ner.text.labels import Labels
 from ner.text.sentence import Sentence, collect
-from ner.text.sentence_batch import SentenceBatch
-from ner.text.vocabulary import Vocabulary
 from ner.text.word_marks import words_of
-
-CHAR_BYTES = 2
-LABEL_BYTES = 1
 
 
 def _message_class() -> type[message.Message]:
@@ -97,12 +91,6 @@ class Record:
         return Sentence(tokens, tags, (*spaces, True))
 
 
-def encode(sentence: Sentence, vocabulary: Vocabulary, label_ids: dict[str, int], space_label: str = "inside") -> bytes:
-    """A serialized `tf.train.Example`, the same bytes in every process. `label_ids` is `Labels.ids`."""
-    [encoded] = encode_batch(SentenceBatch.from_sentences([sentence]), vocabulary, label_ids, space_label)
-    return encoded
-
-
 def decode(serialized: bytes) -> Record:
     """The record in a serialized `tf.train.Example`.
 
@@ -114,18 +102,8 @@ def decode(serialized: bytes) -> Record:
     except message.DecodeError as error:
         raise ValueError(f"not a tf.train.Example: {error}") from error
     feature = example.features.feature
-    single = {}
-    for name in ("chars", "labels", "text", "words"):
-        values = feature[name].bytes_list.value
-        if len(values) != 1:
-            raise ValueError(f"feature {name!r} holds {len(values)} values instead of 1")
-        single[name] = values[0]
-    numbers = {}
-    for name in ("document", "source", "line"):
-        values = feature[name].int64_list.value
-        if len(values) != 1:
-            raise ValueError(f"feature {name!r} holds {len(values)} values instead of 1")
-        numbers[name] = values[0]
+    single = {name: _only(name, feature[name].bytes_list) for name in ("chars", "labels", "text", "words")}
+    numbers = {name: _only(name, feature[name].int64_list) for name in ("document", "source", "line")}
     starts, ends = words_of(np.frombuffer(single["words"], np.uint8))
     record = Record(
         char_ids=np.frombuffer(single["chars"], "<u2"),
@@ -142,6 +120,13 @@ def decode(serialized: bytes) -> Record:
     if not _cover(record.starts, record.ends, len(record.text)):
         raise ValueError("token starts and ends do not cover the text in order")
     return record
+
+
+def _only(name: str, values: Any) -> Any:
+    """The one value of a feature."""
+    if len(values.value) != 1:
+        raise ValueError(f"feature {name!r} holds {len(values.value)} values instead of 1")
+    return values.value[0]
 
 
 def _cover(starts: np.ndarray, ends: np.ndarray, length: int) -> bool:

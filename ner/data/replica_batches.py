@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from ner.data.batches import training_bytes
 from ner.data.dataset import Dataset
-from ner.data.padding import EncodedSentences, TrainingBatch, padded
+from ner.data.padding import EncodedSentences, padded
 from ner.data.pipeline import without_autograph
-from ner.text.labels import NOT_ANNOTATED_ID, UNLABELLED
+from ner.text.labels import NOT_ANNOTATED_ID
 
 
 class ReplicaBatch(NamedTuple):
@@ -29,11 +29,6 @@ class ReplicaBatch(NamedTuple):
     starts: tf.Tensor
     ends: tf.Tensor
     row_offset: tf.Tensor
-
-    @classmethod
-    def of(cls, batch: TrainingBatch, row_offset: int | tf.Tensor = 0) -> "ReplicaBatch":
-        """The sentences of `batch`, of which the first is number `row_offset`."""
-        return cls(*batch, tf.convert_to_tensor(row_offset))
 
     @classmethod
     def spec(cls) -> "ReplicaBatch":
@@ -55,14 +50,6 @@ class GlobalBatch(NamedTuple):
     longest: tf.Tensor
     parts: tuple[ReplicaBatch, ...]
 
-    @classmethod
-    def whole(cls, batch: TrainingBatch) -> "GlobalBatch":
-        """The batch of some sentences as one part."""
-        rows, longest = tf.unstack(tf.shape(batch.char_ids))
-        characters = tf.math.count_nonzero(batch.char_ids, dtype=tf.int32)
-        unlabelled = tf.math.count_nonzero(batch.labels == UNLABELLED, dtype=tf.int32)
-        return cls(rows, characters, unlabelled, longest, (ReplicaBatch.of(batch),))
-
 
 @without_autograph
 def global_batches(
@@ -79,7 +66,7 @@ def global_batches(
         parts = []
         for number in own:
             first, end = sentences * number // num_parts, sentences * (number + 1) // num_parts
-            parts.append(ReplicaBatch.of(padded(dataset, encoded.between(first, end)), first))
+            parts.append(ReplicaBatch(*padded(dataset, encoded.between(first, end)), first))
         unlabelled = _unlabelled(encoded) if dataset.is_partly_annotated else tf.constant(0)
         return GlobalBatch(sentences, tf.reduce_sum(lengths), unlabelled, tf.reduce_max(lengths), tuple(parts))
 

@@ -28,11 +28,6 @@ class RowDropout:
         self._row_offset = row_offset
         self._padded_length = padded_length
 
-    @classmethod
-    def of_whole_batch(cls, seed: tf.Tensor, char_ids: tf.Tensor) -> "RowDropout":
-        """The dropout of a batch that is computed in one piece, `char_ids` int32 [B, T]."""
-        return cls(seed, tf.constant(0), tf.shape(char_ids)[1])
-
     def of_member(self, index: int) -> "RowDropout":
         """The dropout of a member of an ensemble, counted from 0: that of the first one is this one, all differ."""
         if not index:

@@ -13,25 +13,13 @@ VITERBI = "viterbi"
 METHODS = (VITERBI, "vote")
 
 
-def decode(
-    log_probs: np.ndarray, starts: np.ndarray, ends: np.ndarray, lattice: Lattice, method: str = "viterbi"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Label id of every word, int64 [B, W], and its probability, float64 [B, W]; no meaning at padding words.
-
-    `log_probs` float [B, T, C] are the characters' log-probabilities; `starts` and `ends` int [B, W] give each word's
-    first character and the one after its last, both 0 at padding words. The probability is the label's given the whole
-    sentence, or with `vote` given the word alone. Raises ValueError on an unknown `method`.
-    """
-    evidence = word_evidence(*real_words(log_probs, starts, ends), lattice, method)
-    return decode_and_rate(evidence, ends > 0, np.zeros_like(starts), lattice, method)[:2]
-
-
 def decode_and_rate(
     evidence: np.ndarray, real: np.ndarray, rated: np.ndarray, lattice: Lattice, method: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What `decode` returns, and the probability of the labels `rated`, int [B, W], float64 [B, W]; 0 at padding.
+    """Label id of a word, int64 [B, W], its probability and that of the label `rated`, float64 [B, W]; 0 at padding.
 
-    `evidence` is the `word_evidence` of the words that are `real`, bool [B, W].
+    `evidence` is the `word_evidence` of the words that are `real`, bool [B, W]; `rated` is int [B, W]. A probability is
+    the label's given the whole sentence, or with `vote` given the word alone.
     """
     decoded, probabilities = _label_probabilities(evidence, real.sum(axis=1), lattice, method)
     labels, own, other = np.zeros(real.shape, np.int64), np.zeros(real.shape), np.zeros(real.shape)
@@ -45,7 +33,8 @@ def real_words(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The characters of a padded batch one after another, [B * T, C], and where its W real words stand in them, [W].
 
-    Arguments as in `decode`.
+    `log_probs` float [B, T, C] are the characters' log-probabilities; `starts` and `ends` int [B, W] give each word's
+    first character and the one after its last, both 0 at padding words.
     """
     batch, num_chars, num_labels = log_probs.shape
     origin = num_chars * np.arange(batch)[:, None]
@@ -59,7 +48,8 @@ def word_evidence(
     """What its characters say about each word, float64 [W, F]: all that `decode_words` needs.
 
     `log_probs` float [T, C] are those of all characters; `starts` and `ends` int [W] say where words stand in them, in
-    order. A word's evidence follows from its own characters, so that of the parts of a long text can be joined.
+    order. A word's evidence follows from its own characters, so that of the parts of a long text can be joined. Raises
+    ValueError on an unknown `method`.
     """
     scores = lattice.word_scores(log_probs, starts, ends)
     if method == "viterbi":

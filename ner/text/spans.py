@@ -1,6 +1,6 @@
-"""Entity spans `(type, start, end)`, end exclusive, from IOB2 tags and back."""
+"""Entity spans `(type, start, end)`, end exclusive, from IOB2 tags."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ner.text.labels import OUTSIDE, split_label
@@ -32,13 +32,3 @@ def spans_of(tags: Sequence[str]) -> list[Span]:
             found.append(Span(open_type, start, position))
         open_type, start = entity_type, position
     return found
-
-
-def tags_of(spans: Iterable[Span], length: int) -> list[str]:
-    """IOB2 tags of a sentence of `length` words: the inverse of `spans_of`. Raises ValueError on overlapping spans."""
-    tags = [OUTSIDE] * length
-    for entity_type, start, end in spans:
-        if not 0 <= start < end <= length or any(tag != OUTSIDE for tag in tags[start:end]):
-            raise ValueError(f"span ({entity_type!r}, {start}, {end}) is empty, overlaps or ends after {length} words")
-        tags[start:end] = [f"B-{entity_type}"] + [f"I-{entity_type}"] * (end - start - 1)
-    return tags

@@ -1,4 +1,4 @@
-"""Where the words of a text stand, as one small number for each character: both directions of the mapping.
+"""Where the words of a text stand, as one small number for each character, which `SentenceBatch.word_marks` writes.
 
 `"New York."` with the tokens `New`, `York` and `.` has the marks `1 2 2 0 1 2 2 2 1`.
 """
@@ -6,15 +6,6 @@
 import numpy as np
 
 OUTSIDE_WORDS, FIRST, INSIDE = 0, 1, 2  # padding is outside too
-
-
-def marks_of(starts: np.ndarray, ends: np.ndarray, length: int) -> np.ndarray:
-    """Marks uint8 [T] of a text of `length` characters whose words begin at `starts` and end before `ends`, int [W]."""
-    marks = np.zeros(length, np.uint8)
-    for start, end in zip(starts, ends, strict=True):
-        marks[start:end] = INSIDE
-        marks[start] = FIRST
-    return marks
 
 
 def words_of(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

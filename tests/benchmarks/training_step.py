@@ -124,11 +124,11 @@ def ours(config, dataset):
     import tensorflow as tf
 
     from ner.data.padding import TrainingBatch
-    from ner.data.replica_batches import GlobalBatch
     from ner.model.ensemble import make_tagger
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
     from ner.training.train_state import TrainState
+    from tests.whole_batch import whole_batch
 
     precision = config.training.precision
     tagger = make_tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision)
@@ -140,7 +140,7 @@ def ours(config, dataset):
 
     def run(batches):
         for number, batch in enumerate(batches):
-            step(number, GlobalBatch.whole(TrainingBatch(*map(tf.constant, batch))), rate)
+            step(number, whole_batch(TrainingBatch(*map(tf.constant, batch))), rate)
         state.metrics.read()  # waits for the last one
 
     return run

@@ -10,13 +10,18 @@ from ner.data.encoding import encode_batch
 from ner.text.sentence import SPACE_LABELS, Sentence
 from ner.text.sentence_batch import SentenceBatch
 from ner.text.vocabulary import Vocabulary
-from ner.text.word_marks import marks_of
+from ner.text.word_marks import words_of
 from tests.text.test_sentence import LABELS, NEW_YORK, any_sentence
+
+
+def encode(sentence, vocabulary, space_label="inside"):
+    [encoded] = encode_batch(SentenceBatch.from_sentences([sentence]), vocabulary, LABELS.ids, space_label)
+    return encoded
 
 
 @given(any_sentence)
 def test_decode_inverts_encode_on_any_unicode(sentence):
-    record = example.decode(example.encode(sentence, Vocabulary.from_text([sentence.text[:3]]), LABELS.ids))
+    record = example.decode(encode(sentence, Vocabulary.from_text([sentence.text[:3]])))
     read = record.sentence(LABELS)
     assert (read.tokens, read.tags, read.text) == (sentence.tokens, sentence.tags, sentence.text)
 
@@ -34,13 +39,13 @@ def test_encode_batch_writes_the_bytes_that_protobuf_would(sentences, repeats, s
     sentences = [Sentence(*(part * repeats for part in dataclasses.astuple(one))) for one in sentences]
     vocabulary = Vocabulary.from_text([sentences[0].text[:3]])
     encoded = encode_batch(SentenceBatch.from_sentences(sentences), vocabulary, LABELS.ids, space_label)
-    assert encoded == [example.encode(one, vocabulary, LABELS.ids, space_label) for one in sentences]
+    assert encoded == [encode(one, vocabulary, space_label) for one in sentences]
     messages = [example._Example.FromString(one) for one in encoded]
     assert encoded == [message.SerializeToString(deterministic=True) for message in messages]
     for message, sentence in zip(messages, sentences, strict=True):
         feature = message.features.feature
-        starts, ends = sentence.token_spans
-        assert feature["words"].bytes_list.value[0] == marks_of(starts, ends, len(sentence.text)).tobytes()
+        found = words_of(np.frombuffer(feature["words"].bytes_list.value[0], np.uint8))
+        assert tuple(positions.tolist() for positions in found) == sentence.token_spans
         assert feature["chars"].bytes_list.value[0] == vocabulary.encode(sentence.text).astype("<u2").tobytes()
         assert feature["text"].bytes_list.value[0].decode() == sentence.text
 
@@ -49,7 +54,7 @@ def test_encode_writes_a_message_that_tensorflow_reads():
     import tensorflow as tf
 
     vocabulary = Vocabulary.from_text([NEW_YORK.text])
-    read = tf.train.Example.FromString(example.encode(NEW_YORK, vocabulary, LABELS.ids)).features.feature
+    read = tf.train.Example.FromString(encode(NEW_YORK, vocabulary)).features.feature
     assert np.frombuffer(read["chars"].bytes_list.value[0], "<u2").tolist() == vocabulary.encode(NEW_YORK.text).tolist()
     assert read["text"].bytes_list.value[0].decode() == NEW_YORK.text
     assert list(read["words"].bytes_list.value[0]) == [1, 2, 0, 1, 2, 2, 2, 2, 2, 2, 0, 1, 2, 2, 0, 1, 2, 2, 2]
@@ -75,7 +80,7 @@ def set_marks(feature, marks):
 def test_decode_refuses_features_that_do_not_fit(change, message):
     import tensorflow as tf
 
-    read = tf.train.Example.FromString(example.encode(NEW_YORK, Vocabulary.from_text(["E"]), LABELS.ids))
+    read = tf.train.Example.FromString(encode(NEW_YORK, Vocabulary.from_text(["E"])))
     change(read.features.feature)
     with pytest.raises(ValueError, match=message):
         example.decode(read.SerializeToString())

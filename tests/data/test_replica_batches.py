@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from ner.data.batches import training_batches
-from ner.data.replica_batches import GlobalBatch, global_batches
+from ner.data.replica_batches import global_batches
 from tests.conftest import invented_sentences, write_records
+from tests.whole_batch import whole_batch
 
 BATCHING = [{"batch_size": 6}, {"batch_size": 2}, {"batch_size": 1, "max_batch_characters": 200}]
 
@@ -48,7 +49,7 @@ def test_what_nobody_annotated_is_counted_over_all_parts(tmp_path, num_parts):
     assert [int(batch.unlabelled) for batch in batches] == missing
     assert sum(missing[:3]) == sum(len(one.tokens[0]) for one in made)
     batch = next(iter(training_batches(dataset, str(tmp_path), seed=3, batch_size=10)))
-    assert GlobalBatch.whole(batch).unlabelled == 10
+    assert whole_batch(batch).unlabelled == 10
 
 
 def test_a_part_is_padded_to_its_own_longest_sentence_and_knows_its_row_offset(records):

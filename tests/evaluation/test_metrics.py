@@ -12,7 +12,8 @@ from ner.evaluation.entity_scores import EntityScores
 from ner.evaluation.metric import LabelledBatch
 from ner.evaluation.metrics import Scores
 from ner.text.labels import Labels
-from ner.text.spans import spans_of, tags_of
+from ner.text.spans import spans_of
+from tests.iob2 import tags_of
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
 

@@ -6,13 +6,13 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.errors import InputError
-from ner.model.dropout import RowDropout
 from ner.model.ensemble import Ensemble, make_tagger
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
+from tests.whole_batch import dropout_of_whole_batch
 
 LABELS = Labels.from_tags(["B-PER", "I-PER"])
 VOCABULARY = Vocabulary.from_text(["Ada met Bo"])
@@ -95,7 +95,7 @@ def test_each_has_other_dropout_and_the_first_one_that_of_a_network_alone():
         other.set_weights_by_name(
             dict(zip(other.weights_by_name(), tagger.networks[0].weights_by_name().values(), strict=True))
         )
-    dropout = RowDropout.of_whole_batch(tf.constant([3, 4]), CHAR_IDS)
+    dropout = dropout_of_whole_batch(tf.constant([3, 4]), CHAR_IDS)
     losses = [
         float(tagger.networks[0].training_loss(CHAR_IDS, GOLD, WORDS, dropout=dropout.of_member(i))) for i in range(3)
     ]

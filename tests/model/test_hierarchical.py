@@ -3,11 +3,12 @@ import pytest
 import tensorflow as tf
 
 from ner.config import ModelConfig
-from ner.model.dropout import NO_DROPOUT, RowDropout
+from ner.model.dropout import NO_DROPOUT
 from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
+from tests.whole_batch import dropout_of_whole_batch
 
 SIZES = {"embedding_size": 4, "lstm_units": 6, "word_units": 5, "ngram_size": 4, "ngram_rows": 64, "word_layers": 2}
 RATES = ("dropout", "char_dropout", "ngram_dropout", "word_dropout", "word_level_dropout")
@@ -21,7 +22,7 @@ def encoder_of(**rates):
 
 
 def features_in_training(encoder):
-    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), CHAR_IDS)
+    dropout = dropout_of_whole_batch(tf.constant([0, 1]), CHAR_IDS)
     return encoder.encode(tf.constant(CHAR_IDS), Words(*map(tf.constant, WORDS)), dropout).numpy()
 
 

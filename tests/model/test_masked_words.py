@@ -7,13 +7,14 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.errors import InputError
-from ner.model.dropout import NO_DROPOUT, RowDropout
+from ner.model.dropout import NO_DROPOUT
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.heads.masked_words import contrastive_loss
 from ner.model.network import Network
 from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import UNKNOWN, Vocabulary
+from tests.whole_batch import dropout_of_whole_batch
 
 TEXT = ["Ada met Bo", "Bo ran"]
 VOCABULARY = Vocabulary.from_text(TEXT)
@@ -33,7 +34,7 @@ def make_model(**settings):
 
 
 def dropout_of(number):
-    return RowDropout.of_whole_batch(tf.constant([0, number]), CHAR_IDS)
+    return dropout_of_whole_batch(tf.constant([0, number]), CHAR_IDS)
 
 
 def loss_of(model, number=0):
@@ -97,7 +98,7 @@ def test_contexts_are_learnt_and_no_label_is_read():
     @tf.function(autograph=False, jit_compile=False)
     def learn(seed):
         with tf.GradientTape() as tape:
-            dropout = RowDropout.of_whole_batch(seed, CHAR_IDS)
+            dropout = dropout_of_whole_batch(seed, CHAR_IDS)
             loss = model.training_loss(CHAR_IDS, NOBODY, WORDS, CharacterLoss(), dropout)
         gradients = tape.gradient(loss, model.trainable_variables, unconnected_gradients="zero")
         optimizer.apply(list(map(tf.convert_to_tensor, gradients)), model.trainable_variables)

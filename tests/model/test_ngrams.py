@@ -1,11 +1,12 @@
 import numpy as np
 import tensorflow as tf
 
-from ner.model.dropout import NO_DROPOUT, RowDropout
+from ner.model.dropout import NO_DROPOUT
 from ner.model.encoders.ngrams import LONGEST_WORD, NUM_KINDS, ORDERS, NgramEmbedding, ngram_hashes, ngram_ranges
 from ner.model.words import Words
 from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
+from tests.whole_batch import dropout_of_whole_batch
 
 ROWS = 1 << 20  # so large that two strings of a test share no row
 CODES = np.arange(200)  # of a vocabulary in which each character's id is its code point
@@ -94,7 +95,7 @@ def test_rows_are_within_the_table_and_spread_over_it():
 def test_a_hidden_word_shows_at_none_of_its_characters():
     char_ids, words = batch_of("Anna Bob Carla Dora Emil")
     layer = NgramEmbedding(CODES, 4, ROWS, iter(range(9)), "float32")
-    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
+    dropout = dropout_of_whole_batch(tf.constant([0, 1]), char_ids)
     shown = layer.look_up(char_ids, words, dropout, ngram_dropout=0.0, word_dropout=0.5).numpy()
     whole = layer.look_up(char_ids, words, dropout, ngram_dropout=0.0, word_dropout=0.0).numpy()
     hidden = []
@@ -109,10 +110,10 @@ def test_dropout_of_single_ngrams_keeps_the_mean():
     char_ids, words = batch_of(*["Anna Bob Carla Dora Emil"] * 400)
     layer = NgramEmbedding(CODES, 2, ROWS, iter(range(9)), "float32")
     layer.look_up(
-        char_ids, words, RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids), ngram_dropout=0.0, word_dropout=0.0
+        char_ids, words, dropout_of_whole_batch(tf.constant([0, 1]), char_ids), ngram_dropout=0.0, word_dropout=0.0
     )
     layer.table.embeddings.assign(tf.ones([ROWS, 2]))
-    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
+    dropout = dropout_of_whole_batch(tf.constant([0, 1]), char_ids)
     found = layer.look_up(char_ids, words, dropout, ngram_dropout=0.3, word_dropout=0.0).numpy()
     assert abs(found.mean() - NUM_KINDS) < 0.05
     assert found.min() < NUM_KINDS - 2

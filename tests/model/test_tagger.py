@@ -16,6 +16,7 @@ from ner.model.words import Words
 from ner.text.labels import Labels
 from ner.text.vocabulary import Vocabulary
 from ner.training_config import PRECISIONS
+from tests.whole_batch import dropout_of_whole_batch
 
 SMALL = ModelConfig(embedding_size=4, lstm_units=6, lstm_layers=2, dropout=0.5, char_dropout=0.3)
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
@@ -133,7 +134,7 @@ def test_weights_depend_on_the_seed_alone():
 
 def test_dropout_depends_on_its_seed_and_happens_in_training_only():
     tagger = Network(SMALL, VOCABULARY, LABELS)
-    one, two = (RowDropout.of_whole_batch(tf.constant([0, seed]), CHAR_IDS) for seed in (1, 2))
+    one, two = (dropout_of_whole_batch(tf.constant([0, seed]), CHAR_IDS) for seed in (1, 2))
     np.testing.assert_array_equal(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=one))
     assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS, dropout=two))
     assert not np.allclose(tagger(CHAR_IDS, WORDS, dropout=one), tagger(CHAR_IDS, WORDS))
@@ -156,7 +157,7 @@ def test_each_direction_has_read_up_to_its_character_and_no_further(encoder):
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_the_head_reads_features_of_which_a_share_is_dropped(encoder):
     tagger = Network(config_of(encoder, dropout=0.4, char_dropout=0, lstm_units=40), VOCABULARY, LABELS)
-    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), CHAR_IDS)
+    dropout = dropout_of_whole_batch(tf.constant([0, 1]), CHAR_IDS)
     one_word = Words(tf.zeros([3, 1], tf.int32), tf.fill([3, 1], 9))  # so that every character has features of a word
     features = tagger.encoder.encode(tf.constant(CHAR_IDS), one_word, dropout).numpy()
     assert 0.3 < (features == 0).mean() < 0.5
@@ -178,7 +179,7 @@ def test_character_dropout_makes_unknown_characters_of_real_ones_only():
     tagger = Network(ModelConfig(embedding_size=4, lstm_units=6, dropout=0, char_dropout=0.4), VOCABULARY, LABELS)
     char_ids = np.full((50, 40), 7, np.int32)
     char_ids[:, 30:] = 0
-    dropout = RowDropout.of_whole_batch(tf.constant([0, 1]), char_ids)
+    dropout = dropout_of_whole_batch(tf.constant([0, 1]), char_ids)
     seen = tagger.encoder.drop_characters(tf.constant(char_ids), dropout).numpy()
     assert set(np.unique(seen[:, :30])) == {1, 7}
     assert (seen[:, 30:] == 0).all()

@@ -13,7 +13,8 @@ from data_tools.synthetic import column_files
 from data_tools.synthetic.corpus import invent
 from ner.errors import InputError
 from ner.text.sentence import Sentence
-from ner.text.spans import spans_of, tags_of
+from ner.text.spans import spans_of
+from tests.iob2 import tags_of
 from tests.programs_without_tensorflow import run_without_tensorflow
 
 

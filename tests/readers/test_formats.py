@@ -54,7 +54,7 @@ def write(folder, name):
 def test_every_format_is_found_and_gives_the_same_records(tmp_path, name):
     (tmp_path / "corpus").mkdir()
     source = str(write(tmp_path / "corpus", name))
-    assert find_format(expand_sources([source])[0]) == name
+    assert find_format(expand_sources([source])[0])[0] == name
     plain = BuildOptions(sources={"train": (source,)}, output_dir=f"{tmp_path}/plain", workers=1)
     split = build_records(plain).dataset.split("train")
     assert (split.sentences, split.tokens, split.entities) == (30, 60, {"PER": 30})
@@ -178,9 +178,9 @@ def test_an_empty_array_is_json(tmp_path, empty):
         ]
         assert len(read) == 30
     (tmp_path / "c").write_text(f"[]\n{path.read_text()}")
-    assert find_format(f"{tmp_path}/c") == "json"
+    assert find_format(f"{tmp_path}/c")[0] == "json"
     (tmp_path / "d").write_text("[] O\n")
-    assert find_format(f"{tmp_path}/d") == "columns"
+    assert find_format(f"{tmp_path}/d")[0] == "columns"
 
 
 @pytest.mark.parametrize("name", ["columns", "csv", "json", "jsonl", "webanno"])

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.readers.tag_schemes import SchemeEvidence, check_tag, to_iob2, type_name
-from ner.text.spans import spans_of, tags_of
+from ner.text.spans import spans_of
+from tests.iob2 import tags_of
 
 # Prefixes of the first, inner and last word of an entity, and of an entity of one word.
 SCHEMES = {"IOB2": "BIIB", "BIOES": "BIES", "BILOU": "BILU", "BMES": "BMES"}

@@ -40,7 +40,7 @@ def spans_in(sentence: Sentence) -> list[tuple[int, int, str]]:
 def read(path: str | Path, expected_format: str, **options: object) -> tuple[list[Sentence], ReadCounts]:
     """The sentences of a file, a folder or a pattern, which must be found to have that format, and the counts."""
     paths = expand_sources([str(path)])
-    assert find_format(paths[0]) == expected_format
+    assert find_format(paths[0])[0] == expected_format
     reader, counts = open_reader(paths, ReadOptions(**options)), ReadCounts()
     found = [one for name in paths for part in reader.ranges(name) for one in reader.read(part, counts)]
     return [one.sentence for one in found], counts
@@ -67,7 +67,7 @@ def survive(path: Path, content: bytes, expected: str) -> None:
     path.write_bytes(content)
     try:
         paths = expand_sources([str(path)])
-        if find_format(paths[0]) != expected:
+        if find_format(paths[0])[0] != expected:
             return
         read(path, expected)
     except InputError as error:

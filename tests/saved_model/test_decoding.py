@@ -4,9 +4,9 @@ import tensorflow as tf
 
 from ner.model.words import Words
 from ner.saved_model.decoding import decode_words, word_scores
-from ner.text import decoding
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
+from tests.text.padded_decoding import decode
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
 WORDS = Words(np.array([[0, 2, 5], [1, 0, 0]], np.int32), np.array([[1, 5, 6], [4, 0, 0]], np.int32))
@@ -20,7 +20,7 @@ def test_labels_and_confidences_are_those_of_numpy(seed):
         constraints.start + random.normal(size=5), constraints.transitions + 2 * random.normal(size=(5, 5)), (0.3, 0.2)
     )
     log_probs = tf.nn.log_softmax(3 * random.normal(size=(2, 6, 5)).astype(np.float32)).numpy()
-    wanted = decoding.decode(log_probs, *WORDS, lattice)
+    wanted = decode(log_probs, *WORDS, lattice)
     words = Words(*map(tf.constant, WORDS))
     found = decode_words(word_scores(tf.constant(log_probs), words, lattice), words.real, lattice)
     for one, other in zip(found, wanted, strict=True):

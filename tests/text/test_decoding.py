@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.text.decoding import decode, decode_and_rate, real_words, votes, word_evidence
+from ner.text.decoding import decode_and_rate, real_words, votes, word_evidence
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
+from tests.text.padded_decoding import decode
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))
 LATTICE = Lattice.of_constraints(LABELS)

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.text.spans import Span, spans_of, tags_of
+from ner.text.spans import Span, spans_of
+from tests.iob2 import tags_of
 
 ANY_TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-creative-work"]), max_size=12)
 
@@ -28,16 +29,3 @@ def test_spans_of_counts_as_conlleval(tags, spans):
 def test_spans_of_gives_back_the_spans_of_tags_of(tags):
     spans = spans_of(tags)
     assert spans_of(tags_of(spans, len(tags))) == spans
-
-
-def test_tags_of_writes_iob2():
-    assert tags_of([Span("LOC", 1, 3), Span("LOC", 3, 4)], 5) == ["O", "B-LOC", "I-LOC", "B-LOC", "O"]
-
-
-@pytest.mark.parametrize(
-    "spans",
-    [[Span("LOC", 0, 2), Span("PER", 1, 3)], [Span("LOC", 2, 2)], [Span("LOC", 2, 4)], [Span("LOC", -1, 1)]],
-)
-def test_tags_of_refuses_spans_that_no_tags_can_say(spans):
-    with pytest.raises(ValueError, match=r"is empty, overlaps or ends after 3 words"):
-        tags_of(spans, 3)

@@ -4,7 +4,6 @@ import tensorflow as tf
 
 from ner.config import ModelConfig
 from ner.data.padding import TrainingBatch
-from ner.data.replica_batches import GlobalBatch
 from ner.model.ensemble import make_tagger
 from ner.model.words import Words
 from ner.text.labels import Labels
@@ -13,6 +12,7 @@ from ner.training.optimizer import make_optimizer
 from ner.training.step import TrainingStep
 from ner.training.train_state import TrainState
 from ner.training_config import TrainingConfig
+from tests.whole_batch import whole_batch
 
 CHAR_IDS = tf.constant([[2, 2, 2, 2, 3, 2], [2, 4, 0, 0, 0, 0]])
 LABELS = tf.constant([[0, 0, 0, 1, 1, 2], [0, 2, -1, -1, -1, -1]])
@@ -34,7 +34,7 @@ def words_of(char_ids):
 
 
 def whole(char_ids, labels):
-    return GlobalBatch.whole(TrainingBatch(char_ids, labels, *words_of(char_ids)))
+    return whole_batch(TrainingBatch(char_ids, labels, *words_of(char_ids)))
 
 
 def total_loss(tagger, char_ids, labels, objective=None):

@@ -7,6 +7,7 @@ from ner.model.dropout import RowDropout
 from ner.text.vocabulary import Vocabulary
 from ner.training.augmentation import Augmentation
 from ner.training_config import TrainingConfig
+from tests.whole_batch import dropout_of_whole_batch
 
 TEXT = "Ada met \u00c9va, 42!"
 VOCABULARY = Vocabulary.from_text([TEXT, "ADMETVabcdxyz\u00e9019-"])
@@ -39,7 +40,7 @@ def test_sentences_are_upper_and_lower_cased_as_far_as_the_characters_are_known(
     assert share(texts, "ada met \u00e9va, 42!") == pytest.approx(0.2, abs=0.07)
     unknown = Augmentation(TrainingConfig(uppercase=1), Vocabulary(("a", "b", "B", "\u00df")))
     ids = tf.constant([[0, 1, 2, 3, 4, 5]])
-    changed = unknown(ids, RowDropout.of_whole_batch(tf.constant([0, 0]), ids))
+    changed = unknown(ids, dropout_of_whole_batch(tf.constant([0, 0]), ids))
     assert changed.numpy().tolist() == [[0, 1, 2, 4, 4, 5]]  # no A is known, and upper-case sharp s is two letters
 
 

@@ -58,8 +58,8 @@ DATA = (
     Mutant(
         "words of one character are lost",
         "ner/text/word_marks.py",
-        "        marks[start] = FIRST\n",
-        "        marks[start] = INSIDE\n",
+        "(marks != OUTSIDE_WORDS) & (after != INSIDE)",
+        "(marks == INSIDE) & (after != INSIDE)",
         "tests/text/test_word_marks.py",
     ),
     Mutant(

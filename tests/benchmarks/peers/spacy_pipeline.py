@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ner.text.sentence import Sentence
-from ner.text.spans import Span, spans_of, tags_of
+from ner.text.spans import Span, spans_of
 from tests.benchmarks.peers.peer import Tagger
+from tests.iob2 import tags_of
 
 
 @dataclass(frozen=True, kw_only=True)
