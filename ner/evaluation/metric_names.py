@@ -8,11 +8,6 @@ from ner.evaluation.metrics import Scores
 from ner.text.labels import Labels
 
 
-def scalars_of(scores: Scores) -> dict[str, float]:
-    """Tag -> value: `character/f1/B-PER`, `word/macro_f1`, `entity/recall/PER`, `entity/micro_f1`, ..., `loss`."""
-    return scores.scalars()
-
-
 def is_better(tag: str, score: float, other: float) -> bool:
     """Whether `score` of the metric `tag` is better than `other`: a lower loss, a higher score of anything else."""
     return score < other if tag == loss.TAG else score > other

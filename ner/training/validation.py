@@ -70,7 +70,7 @@ class Validation:
                     )
             except _StoppedError:
                 return False
-            scores = workers.broadcast(metric_names.scalars_of(evaluation.report.scores) if evaluation else None)
+            scores = workers.broadcast(evaluation.report.scores.scalars() if evaluation else None)
             score = scores[self._metric]
             best_score = progress.best_score
             improved = best_score is None or metric_names.is_better(self._metric, score, best_score)

@@ -11,7 +11,6 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.util import tensor_util
 
-from ner.evaluation import metric_names
 from ner.tensorboard import card_tags
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.plugin.example_index import ExampleIndex
@@ -55,7 +54,7 @@ def events(tmp_path):
 
 
 def test_report_scalars_are_read_back_at_their_steps(events):
-    expected = card_tags.shown(metric_names.scalars_of(report_at(100).scores))
+    expected = card_tags.shown(report_at(100).scores.scalars())
     assert "entity/recall/LOC" in expected
     assert not [tag for tag in events if "support" in tag or "B-LOC" in tag], "no card for each label"
     assert len(expected) < 35
@@ -74,7 +73,7 @@ def test_the_first_cards_are_the_overview(events):
 
 def test_report_scalars_are_named_by_level_score_and_class():
     fields = report_at(100).to_json()
-    scores = metric_names.scalars_of(report_at(100).scores)
+    scores = report_at(100).scores.scalars()
     assert scores["character/accuracy"] == fields["characters"]["accuracy"]
     assert scores["word/macro_f1"] == fields["words"]["macro_f1"]
     assert scores["entity/micro_f1"] == fields["entities"]["micro"]["f1"]
