@@ -231,6 +231,11 @@ def join(folder: str, name: str) -> str:
     return f"{folder.rstrip('/')}/{name}" if is_remote(folder) else str(Path(folder) / name)
 
 
+def parent(path: str) -> str:
+    """The folder that a file or folder is in."""
+    return path.rpartition("/")[0] if is_remote(path) else str(Path(path).parent)
+
+
 def write_atomically(path: str, content: bytes) -> None:
     """Writes a whole file or nothing: into a temporary name of its own beside it, then renamed onto `path`.
 

@@ -77,3 +77,10 @@ def test_a_remote_file_tells_how_much_was_written():
         file.write(b"whole")
         assert file.tell() == 9
     assert files.open_file("ram://told/shard").read() == b"halfwhole"
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"), [("a/b/c", "a/b"), ("c", "."), ("/c", "/"), ("/", "/"), ("gs://bucket/a/c", "gs://bucket/a")]
+)
+def test_parent_is_the_folder_that_holds_a_path(path, folder):
+    assert files.parent(path) == folder

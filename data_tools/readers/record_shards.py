@@ -17,7 +17,7 @@ DOCUMENT = "record"  # what begins a document, in the counts of a build
 
 def is_shard(path: str, head: bytes) -> bool:
     """Whether a file is a shard with its `dataset.json` beside it."""
-    return path.endswith(_SUFFIX) and files.exists(files.join(_folder_of(path), records_dataset.FILE_NAME))
+    return path.endswith(_SUFFIX) and files.exists(files.join(files.parent(path), records_dataset.FILE_NAME))
 
 
 def is_records(folder: str) -> bool:
@@ -40,7 +40,7 @@ class ShardReader(FormatReader):
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a shard. Raises `FaultyLinesError` on bytes that are no record, `DamagedShardError`."""
-        dataset = records_dataset.load(_folder_of(part.path))
+        dataset = records_dataset.load(files.parent(part.path))
         faults: list[Fault] = []
         document, documents = None, 0
         for number, serialized in enumerate(read_records(part.path, dataset.compression)):
@@ -59,7 +59,3 @@ class ShardReader(FormatReader):
             yield SourceSentence(0, number, documents, (number,) * len(sentence.tokens), sentence)
         if faults:
             raise FaultyLinesError(Faults.of(faults))
-
-
-def _folder_of(path: str) -> str:
-    return path.rpartition("/")[0] or "."

@@ -92,7 +92,6 @@ class PredictionFiles:
             contents |= FORMATS[name](split, sentences) | FORMATS[name](f"{split}-suspects", suspects)
         for name, content in contents.items():
             path = files.join(folder, name)
-            if "/" in name:
-                files.make_folders(path.rpartition("/")[0])
+            files.make_folders(files.parent(path))
             files.write_atomically(path, content.encode("utf-8", "surrogatepass"))
         return list(contents)

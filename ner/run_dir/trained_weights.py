@@ -29,7 +29,7 @@ class TrainedWeights(NamedTuple):
             return cls(work, work.best)
         if not files.exists(path):
             raise InputError(f"{path}: no such checkpoint; name a work folder of ner.train, or a checkpoint in it")
-        folder = _parent(_parent(path))
+        folder = files.parent(files.parent(path))
         missing = [
             name for name in ("config.json", records_dataset.FILE_NAME) if not files.exists(files.join(folder, name))
         ]
@@ -47,7 +47,3 @@ class TrainedWeights(NamedTuple):
             if found := {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}:
                 return found, state["step"]
         return arrays, state["step"]
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0] or "."
