@@ -84,6 +84,11 @@ class Intervals:
         method = {"level": LEVEL, "resamples": RESAMPLES, "unit": self.unit, "units": self.units}
         return {**method, "micro": self.micro, "macro": self.macro, "per_type": dict(self.per_type)}
 
+    @property
+    def with_averages(self) -> dict[str, Interval]:
+        """The interval of each row of `EntityScores.with_averages`."""
+        return {**self.per_type, "micro average": self.micro, "macro average": self.macro}
+
     def to_lines(self) -> list[str]:
         """A table of the intervals."""
         rows = {**self.per_type, "micro avg": self.micro, "macro avg": self.macro}

@@ -80,6 +80,11 @@ class EntityScores:
         )
 
     @property
+    def with_averages(self) -> dict[str, ClassScore]:
+        """The rows of a table for people: every type, then `micro average` and `macro average`."""
+        return {**self.per_type, "micro average": self.micro, "macro average": self.macro}
+
+    @property
     def confusion(self) -> dict[str, dict[str, int]]:
         """Gold type or "spurious" -> predicted type or "missed" -> number of entities."""
         rows = zip((*self.types, SPURIOUS), self.counts.tolist(), strict=True)

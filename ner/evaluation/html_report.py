@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ner.console import counted
+from ner.evaluation.bootstrap import LEVEL
 from ner.evaluation.class_score import cell_shares
 from ner.evaluation.entity_scores import MISSED, SPURIOUS
 from ner.evaluation.error_examples import ERRORS
@@ -53,18 +54,14 @@ def html_page(evaluation: Evaluation) -> str:
 
 
 def _scores(report: Report) -> Iterable[str]:
-    entities, intervals = report.scores.entities, report.intervals
-    scores = {**entities.per_type, "micro average": entities.micro, "macro average": entities.macro}
-    bounds = {}
-    if intervals:
-        bounds = {**intervals.per_type, "micro average": intervals.micro, "macro average": intervals.macro}
+    bounds = report.intervals.with_averages if report.intervals else {}
     rows = []
-    for name, score in scores.items():
+    for name, score in report.scores.entities.with_averages.items():
         interval = "{:.3f} to {:.3f}".format(*bounds[name]) if name in bounds else ""
         rows.append([name, f"{score.f1:.3f}", interval, f"{score.precision:.3f}", f"{score.recall:.3f}",
                      f"{score.support:,}"])  # fmt: skip
     yield "<h2>Entities (exact span and type)</h2>"
-    yield _table(["", "F1", "95% interval", "precision", "recall", "gold"], rows)
+    yield _table(["", "F1", f"{LEVEL:.0%} interval", "precision", "recall", "gold"], rows)
 
 
 def _confusion(report: Report) -> Iterable[str]:

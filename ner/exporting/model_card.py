@@ -188,13 +188,9 @@ def reports_of(work: WorkDir, step: int, members: tuple[str, ...]) -> list[Repor
 
 
 def _score_table(report: Report) -> list[str]:
-    entities, intervals = report.scores.entities, report.intervals
-    scores = {**entities.per_type, "micro average": entities.micro, "macro average": entities.macro}
-    ranges = (
-        {**intervals.per_type, "micro average": intervals.micro, "macro average": intervals.macro} if intervals else {}
-    )
+    ranges = report.intervals.with_averages if report.intervals else {}
     lines = [f"| | precision | recall | F1 | {LEVEL:.0%} interval of F1 | entities |", "|---|---|---|---|---|---|"]
-    for name, score in scores.items():
+    for name, score in report.scores.entities.with_averages.items():
         low_high = "{:.3f} to {:.3f}".format(*ranges[name]) if name in ranges else ""
         values = " | ".join(f"{value:.3f}" for value in score[:3])
         lines.append(f"| {_cell(name)} | {values} | {low_high} | {score.support:,} |")

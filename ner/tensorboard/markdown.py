@@ -30,8 +30,6 @@ def write(evaluation: Evaluation) -> None:
 
 def report_markdown(report: Report) -> str:
     """The entity scores as a table, then the text of the whole report."""
-    entities = report.scores.entities
-    rows = {**entities.per_type, "micro average": entities.micro, "macro average": entities.macro}
     lines = [
         f"{report.split}, step {report.step:,}: {report.scores.size}",
         "",
@@ -39,7 +37,7 @@ def report_markdown(report: Report) -> str:
         "|---|---|---|---|---|",
         *(
             f"| {escaped(name)} | {score.precision:.3f} | {score.recall:.3f} | {score.f1:.3f} | {score.support:,} |"
-            for name, score in rows.items()
+            for name, score in report.scores.entities.with_averages.items()
         ),
         "",
         *(f"    {line}" for line in report.to_text().splitlines()),
