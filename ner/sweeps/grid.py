@@ -25,8 +25,13 @@ class Trial:
 
     @property
     def setting(self) -> str:
-        """The name without its seed: what trials that differ in nothing else have in common."""
-        return ",".join(part for part in self.name.split(",") if not part.startswith(f"{SEED}=")) or "as given"
+        """The name without its seed."""
+        return self.without(SEED)
+
+    def without(self, *settings: str) -> str:
+        """The name without the values of `settings`: what trials that differ in nothing else have in common."""
+        dropped = tuple(f"{name}=" for name in settings)
+        return ",".join(part for part in self.name.split(",") if not part.startswith(dropped)) or "as given"
 
 
 def grid(settings: Sequence[str], seeds: int | None = None, flagfiles: Sequence[str] = ()) -> list[Trial]:

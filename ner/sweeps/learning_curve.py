@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ner.sweeps.grid import SEED, Trial
+from ner.sweeps.grid import SEED
 from ner.sweeps.trial_result import LOSS, TrialResult
 
 SHARE = "train_share"
@@ -92,16 +92,10 @@ def learning_curves(results: Sequence[TrialResult]) -> list[LearningCurve]:
         values = dict(part.split("=") for part in one.trial.name.split(",") if "=" in part)  # a flag file has none
         if one.score is None or SHARE not in values:
             continue
-        name = setting_of(one.trial)
+        name = one.trial.without(SEED, SHARE)
         curve = found.setdefault(name, LearningCurve(name, one.metric, {}))
         curve.scores.setdefault(values.get(SEED, ""), {})[float(values[SHARE])] = one.score
     return [curve for curve in found.values() if curve.slopes()]
-
-
-def setting_of(trial: Trial) -> str:
-    """The name without seed and share: what the trials of a curve have in common."""
-    parts = (part for part in trial.name.split(",") if not part.startswith((f"{SEED}=", f"{SHARE}=")))
-    return ",".join(parts) or "as given"
 
 
 def points(curve: LearningCurve) -> np.ndarray:

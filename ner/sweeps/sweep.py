@@ -15,7 +15,7 @@ from ner.console import counted, format_duration
 from ner.errors import InputError
 from ner.signals import INTERRUPTED, RUN_AGAIN, StopRequests
 from ner.sweeps import learning_curve, learning_curve_figure, process, results
-from ner.sweeps.grid import Trial
+from ner.sweeps.grid import SEED, Trial
 from ner.sweeps.locks import lock
 from ner.sweeps.planned import Planned
 from ner.sweeps.process import TrialProcess
@@ -191,7 +191,7 @@ class Sweep:
                 print("".join(f"  {self._folder / trial.name / process.LOG}\n" for trial in trials), end="")
         if curves := learning_curve.learning_curves(recorded):
             load_tensorflow()
-            sentences = {learning_curve.setting_of(trial): one.sentences for trial, one in self._every.items()}
+            sentences = {trial.without(SEED, learning_curve.SHARE): one.sentences for trial, one in self._every.items()}
             learning_curve_figure.write(self._folder, curves, sentences)
             print(f"learning curve: {self._folder / learning_curve_figure.IMAGE_FILE}, and in TensorBoard")
         print(f"table: {self._folder / results.TEXT_FILE}")

@@ -204,7 +204,7 @@ RUNS = (
     Mutant(
         "a setting is the name with the seed",
         "ner/sweeps/grid.py",
-        'if not part.startswith(f"{SEED}=")',
+        "if not part.startswith(dropped)",
         "if part",
         "tests/sweeps/test_grid.py",
     ),
