@@ -26,16 +26,12 @@ _MAX_BYTES = 2**31 - 2**20  # a protocol buffer ends there
 
 def check_supported(config: ModelConfig, num_bytes: int) -> None:
     """Raises `InputError` that names what an ONNX file would lack of a model whose weights have `num_bytes`."""
-    if config.encoder not in ENCODERS:
-        raise InputError(
-            f"--format=onnx: the encoder {config.encoder!r} cannot be written as ONNX, only {', '.join(ENCODERS)}; "
-            "add it to ner/onnx_model, or export with --format=saved_model"
-        )
-    if config.head not in HEADS:
-        raise InputError(
-            f"--format=onnx: the head {config.head!r} cannot be written as ONNX, only {', '.join(HEADS)}; "
-            "add it to ner/onnx_model, or export with --format=saved_model"
-        )
+    for part, name, written in (("encoder", config.encoder, ENCODERS), ("head", config.head, HEADS)):
+        if name not in written:
+            raise InputError(
+                f"--format=onnx: the {part} {name!r} cannot be written as ONNX, only {', '.join(written)}; "
+                "add it to ner/onnx_model, or export with --format=saved_model"
+            )
     if num_bytes > _MAX_BYTES:
         raise InputError(
             f"--format=onnx: the weights have {num_bytes:,} bytes, and an ONNX file at most {_MAX_BYTES:,}; "
