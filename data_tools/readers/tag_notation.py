@@ -98,7 +98,7 @@ class TagNotation:
             return cell
         tag = self._in_usual_form(cell)
         prefix, _, entity_type = tag.partition("-")
-        return f"{prefix}-{type_name(entity_type)}" if entity_type and prefix in _PREFIXES else tag
+        return f"{prefix}-{type_name(entity_type)}" if entity_type and prefix in set(_PREFIXES) else tag
 
     def _in_usual_form(self, cell: str) -> str:
         """A cell as `PREFIX-TYPE`; one that is not in the notation's form stays as it is."""

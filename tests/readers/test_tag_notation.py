@@ -71,6 +71,7 @@ def test_bare_prefixes_are_of_the_type_that_is_named():
     assert found("B", "I", "O", entity_type="GENE").tags(["B", "I", "O"]) == ["B-GENE", "I-GENE", "O"]
     assert found("B", "I", "0", entity_type="GENE").tags(["B", "I", "0"]) == ["B-GENE", "I-GENE", "O"]
     assert found("B", "I", "O").tags(["B"]) == ["B"]
+    assert found("B", "I", "O", entity_type="GENE").tags(["BI"]) == ["BI"]  # not one of the prefixes
 
 
 def test_a_layer_is_chosen_among_the_tags_of_a_cell():
