@@ -53,16 +53,11 @@ class Setting:
     path: bool
 
     @property
-    def noun(self) -> str:
-        """The type in words: `a whole number`."""
-        return _NOUNS[self.type]
-
-    @property
     def expected(self) -> str:
         """The values that are accepted, in words: `a number from 0 to below 1`, `one of constant, linear, cosine`."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        noun = self.noun
+        noun = _NOUNS[self.type]
         if self.low is not None:
             end = f"to {self.high}" if self.high is not None else f"to below {self.below}"
             return f"{noun}, {self.low} or more" if self.high is self.below is None else f"{noun} from {self.low} {end}"
@@ -119,9 +114,8 @@ def setting(  # noqa: PLR0913 - one keyword for each thing that a setting says a
 ) -> T:
     """A dataclass field with metadata, as `Setting` describes it. `changeable`: a resumed run may change it."""
     limits = {"low": low, "high": high, "above": above, "below": below, "choices": tuple(choices)}
-    metadata = {**limits, "help": help, "group": group, "changeable": changeable, "missing": missing}
-    metadata["path"] = path
-    field: T = dataclasses.field(default=default, metadata=metadata)
+    uses = {"help": help, "group": group, "changeable": changeable, "missing": missing, "path": path}
+    field: T = dataclasses.field(default=default, metadata={**limits, **uses})
     return field
 
 
