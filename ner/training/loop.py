@@ -20,9 +20,7 @@ from ner.training.training_data import TrainingData
 from ner.training.updates import make_updates
 from ner.training.validation import Validation
 
-VERIFIED_FIRST_SECONDS = (
-    2.0  # training waits this long for the SHA-256 of all shards, and then starts while it continues
-)
+VERIFIED_FIRST_SECONDS = 2.0  # training waits this long for the SHA-256 of all shards, and then runs beside it
 
 
 class Trainer:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-EFFECTIVE_NUMBER_BETA = (
-    0.9999  # the largest that Cui et al. tried: classes beyond some 1 / (1 - beta) items count alike
-)
+EFFECTIVE_NUMBER_BETA = 0.9999  # the largest of Cui et al.: classes beyond some 1 / (1 - beta) items count alike
 
 
 @dataclass(frozen=True, eq=False)
