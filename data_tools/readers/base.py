@@ -81,7 +81,7 @@ class ReadCounts:
     empty_tokens: int = 0  # dropped or kept
     not_annotated: int = 0  # tokens that are O because of `--not_annotated=outside`
     partly_annotated: int = 0  # sentences that were left out because of `--not_annotated=drop`
-    unannotated: int = 0  # sentences of which no token was annotated: left out
+    unannotated: int = 0  # sentences, or texts, of which no token was annotated: left out
     texts: int = 0  # sentences with a text of their own: CoNLL-U's `# text =`
     text_mismatches: int = 0  # of these, where the text is not that of the tokens
     multiword_tokens: int = 0  # CoNLL-U `7-8`, whose words follow
@@ -93,7 +93,7 @@ class ReadCounts:
     event_triggers: int = 0  # dropped, because they name events: of brat
     untyped_spans: int = 0  # dropped, because their annotator gave them no type
     other_annotations: int = 0  # of texts that several people annotated: the ground truth, or the first, is read
-    refused_records: int = 0  # which their annotators have refused
+    refused_records: int = 0  # which their annotators have refused, or skipped
     evidence: SchemeEvidence = field(default_factory=SchemeEvidence)
 
     def recorded(self) -> dict[str, int]:

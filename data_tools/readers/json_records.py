@@ -42,7 +42,7 @@ class RecordForm:
     empty_token: str = ERROR
 
     def read(self, record: Any, path: str, offset: int, counts: ReadCounts) -> AnnotatedText | Sentence | None:
-        """What a record holds; None where it was refused by its annotator, or has no tokens.
+        """What a record holds; None where nobody annotated it, its annotator refused it, or it has no tokens.
 
         Raises `RecordError` on one in none of these forms, or with a fault.
         """
@@ -53,8 +53,8 @@ class RecordForm:
         if record.get("answer") in _REFUSED:
             counts.refused_records += 1
             return None
-        if is_task(record):
-            record = text_with_spans(record, counts)
+        if is_task(record) and (record := text_with_spans(record, counts)) is None:
+            return None
         text, tokens = first_of(record, TEXTS), first_of(record, _TOKENS)
         text = text if isinstance(text, str) else None
         if text is None or not _has_spans(record, tokens):

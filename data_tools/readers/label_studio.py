@@ -24,11 +24,11 @@ def is_annotated_task(record: Mapping[str, Any]) -> bool:
     return "annotation_id" in record and not any(value and are_spans(value) for value in record.values())
 
 
-def text_with_spans(task: Mapping[str, Any], counts: ReadCounts) -> dict[str, Any]:
+def text_with_spans(task: Mapping[str, Any], counts: ReadCounts) -> dict[str, Any] | None:
     """The text of a task, with the spans of its ground truth, else of its first annotation.
 
-    Raises `RecordError` on a task without a text, without annotations that were not cancelled, on spans of several
-    controls, and on those of elements in place of characters.
+    None where nobody has annotated it yet, or all who saw it skipped it; these are counted. Raises `RecordError` on a
+    task without a text, on spans of several controls, and on those of elements in place of characters.
     """
     text = first_of(task["data"], TEXTS)
     if not isinstance(text, str):
@@ -38,7 +38,9 @@ def text_with_spans(task: Mapping[str, Any], counts: ReadCounts) -> dict[str, An
     given = task.get("annotations", task.get("completions"))
     annotations = [one for one in given or () if isinstance(one, dict) and not one.get("was_cancelled")]
     if not annotations:
-        raise RecordError("a task without annotations; leave it out of the export")
+        counts.refused_records += bool(given)
+        counts.unannotated += not given
+        return None
     counts.other_annotations += len(annotations) - 1
     annotation = next((one for one in annotations if one.get("ground_truth") is True), annotations[0])
     results = [one for one in annotation.get("result") or () if isinstance(one, dict)]

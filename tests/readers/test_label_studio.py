@@ -56,6 +56,16 @@ def test_the_ground_truth_of_several_annotations_is_read(tmp_path):
     assert (shown(found), counts.other_annotations) == (["EU/B-ORG rejects New York|."], 2)
 
 
+def test_tasks_that_nobody_annotated_or_everybody_skipped_are_counted(tmp_path):
+    path = tmp_path / "data.json"
+    skipped = in_label_studio(TEXT, {"start": 0, "end": 2, "labels": ["PER"]}, was_cancelled=True)
+    path.write_text(json.dumps([RECORDS["label studio"], skipped, {**skipped, "annotations": []}, skipped]))
+    found, counts = read(path, "json")
+    assert (shown(found), counts.refused_records, counts.unannotated) == (READ, 2, 1)
+    path.write_text(json.dumps(skipped))
+    assert shown(read(path, "jsonl")[0]) == []
+
+
 def test_spans_of_elements_are_no_spans_of_characters(tmp_path):
     path = tmp_path / "data.jsonl"
     value = {"start": "/p[1]/text()[1]", "end": "/p[1]/text()[1]", "startOffset": 0, "hypertextlabels": ["ORG"]}
