@@ -11,7 +11,7 @@ from typing import NamedTuple
 from data_tools.building.origins import Origin
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.faults import Faults, FaultyLinesError
-from data_tools.readers.sources import line_number
+from data_tools.readers.sources import place
 from ner.text.labels import NOT_ANNOTATED, split_label
 from ner.text.sentence import Sentence
 from ner.text.spacing import spacing_of
@@ -26,7 +26,7 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         """`train.txt:17`."""
-        return f"{self.path}:{line_number(self.path, self.offset) + self.lines_below}"
+        return place(self.path, self.offset, self.lines_below)
 
 
 class Mark(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from data_tools.readers.sources import is_converted, line_number
+from data_tools.readers.sources import is_converted, place
 from data_tools.readers.tag_schemes import SchemeEvidence
 from ner import files
 from ner.text.sentence import Sentence
@@ -62,7 +62,7 @@ class CutToken(NamedTuple):
 
     def __str__(self) -> str:
         """`train.jsonl:17: 'Boston' in 'Bostonian'`."""
-        return f"{self.path}:{line_number(self.path, self.offset)}: {self.span!r} in {self.token!r}"
+        return f"{place(self.path, self.offset)}: {self.span!r} in {self.token!r}"
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from data_tools.readers.sources import line_number
+from data_tools.readers.sources import place
 from ner.console import counted
 from ner.errors import InputError
 
@@ -21,7 +21,7 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         """`train.txt:17: tag 'B_PER' is not ...`."""
-        return f"{self.path}:{line_number(self.path, self.offset) + self.lines_below}: {self.message}"
+        return f"{place(self.path, self.offset, self.lines_below)}: {self.message}"
 
 
 @dataclass(frozen=True)

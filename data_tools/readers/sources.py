@@ -137,15 +137,20 @@ def naming_damage(path: str) -> Iterator[None]:
         raise InputError(f"{path}: damaged GZIP data ({error}); get or compress the file again") from error
 
 
-def line_number(path: str, offset: int) -> int:
-    """The line, counted from 1, in which byte `offset` of the decompressed file stands."""
-    newlines = 0
+def place(path: str, offset: int, lines_below: int = 0) -> str:
+    """`data.json:17`: the line, so many below that with byte `offset` of the decompressed file.
+
+    `data.json:1 (byte 51)` where others stand before it in that line, as the records of an array without line breaks.
+    """
+    line, is_crowded = 1 + lines_below, False
     with open_source(path) as file:
         remaining = offset - file.tell()
         while remaining > 0 and (chunk := file.read(min(_CHUNK_BYTES, remaining))):
-            newlines += chunk.count(b"\n")
+            _, newline, before = chunk.rpartition(b"\n")
+            line += chunk.count(b"\n")
+            is_crowded = bool(before.strip(b" \t[")) or (is_crowded and not newline)
             remaining -= len(chunk)
-    return newlines + 1
+    return f"{path}:{line} (byte {offset})" if is_crowded and not lines_below else f"{path}:{line}"
 
 
 class Block(NamedTuple):
@@ -195,7 +200,7 @@ def read_blocks(
             if line.strip(_BLANK):
                 lines.append(line)
                 if position - first > MAX_BLOCK_BYTES:
-                    where = f"{path}:{line_number(path, first)}"
+                    where = place(path, first)
                     size = f"the {MAX_BLOCK_BYTES:,} bytes from here on"
                     raise InputError(f"{where}: no blank line in {size}; put one after each sentence")
                 continue

@@ -7,7 +7,7 @@ import pytest
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.conll import read_sentences
 from data_tools.readers.dialect_detection import find_dialect
-from data_tools.readers.sources import line_number
+from data_tools.readers.sources import place
 from ner.errors import InputError
 from ner.text.sentence import Sentence
 from tests import reference_reader
@@ -150,7 +150,7 @@ def test_read_sentences_says_where_each_token_stood(write):
     path = write("# Ä\nEU B-ORG\n\r\n# b\r\nä O\r\n# c\nb O\n-DOCSTART-\nc O\n")
     for found in read_sentences(path, find_dialect(path), docstart="keep"):
         lines = Path(path).read_text(encoding="utf-8").splitlines()
-        first = line_number(path, found.offset)
+        first = int(place(path, found.offset).rpartition(":")[2])
         rows = [lines[first - 1 + below].split()[0] for below in found.line_offsets]
         assert rows == list(found.sentence.tokens)
 

@@ -23,6 +23,16 @@ def test_a_fault_in_an_array_is_named_by_its_line(tmp_path):
     assert second.startswith(f"{path}:{begins[2]}: expected text with entities, label or spans")
 
 
+def test_a_record_of_an_array_without_line_breaks_is_named_by_its_byte(tmp_path):
+    path = tmp_path / "data.json"
+    records = [RECORDS["doccano"], {"text": "é b", "label": [[2, 9, "X"]]}, {"text": "a b", "label": [[1, 2, "X"]]}]
+    path.write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
+    content = path.read_bytes()
+    second, third = (content.index(start) for start in ('{"text": "é'.encode(), b'{"text": "a'))
+    with pytest.raises(InputError, match=rf"(?s)data\.json:1 \(byte {second}\): span 2 .*:1 \(byte {third}\): span 1 "):
+        read(path, "json")
+
+
 def test_an_array_that_is_cut_is_named(tmp_path):
     path = tmp_path / "data.json"
     path.write_text(json.dumps([RECORDS["doccano"]] * 3, indent=1)[:-30])
@@ -50,7 +60,7 @@ def test_arrays_after_one_another_are_all_read(tmp_path, form, between):
         (f"{ORG_RECORD}\n}}", r"data\.json:2: expected another array or the end of the file, not '}'"),
         (f"{CLASSES}\n}}", r"data\.json:3: expected another array or the end of the file, not '}'"),
         (CLASSES[:-1], r"data\.json:2: no } after the array; correct the file"),
-        (f"{ORG_RECORD}\n[1", r"data\.json:2: expected a JSON object.*\n.*data\.json:2: no JSON value"),
+        (f"{ORG_RECORD}\n[1", r"data\.json:2: expected a JSON object.*\n.*data\.json:2 \(byte 49\): no JSON value"),
         (f'{ORG_RECORD},{{"text": ""}}', r"not ',{\"text\": \"\"}'"),
     ],
 )

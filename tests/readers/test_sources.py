@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.readers import sources
-from data_tools.readers.sources import LineCount, expand, is_converted, line_number, open_source, read_blocks
+from data_tools.readers.sources import LineCount, expand, is_converted, open_source, place, read_blocks
 from ner.errors import InputError
 
 BOM = b"\xef\xbb\xbf"
@@ -112,7 +112,7 @@ def test_open_source_reads_utf16_with_a_byte_order_mark(write, encoding, compres
         assert file.tell() == 0
         assert file.read() == "café \U0001d538 O\n\nx O\n".encode()
     assert [block.offset for block in read_blocks(path)] == [0, 14]
-    assert line_number(path, 14) == 3
+    assert place(path, 14) == f"{path}:3"
     assert is_converted(path)
 
 
@@ -139,10 +139,18 @@ def test_read_blocks_names_damaged_gzip_data(write, damage):
 
 @pytest.mark.parametrize("mark", [b"", BOM])
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_line_number_counts_from_one(write, mark, compress):
+def test_place_counts_lines_from_one(write, mark, compress):
     path = write(compress(mark + b"a O\r\n\nb O"))
-    offsets = [len(mark) + offset for offset in (0, 4, 5, 6, 8)]
-    assert [line_number(path, offset) for offset in offsets] == [1, 1, 2, 3, 3]
+    offsets = [len(mark) + offset for offset in (0, 5, 6)]
+    assert [place(path, offset) for offset in offsets] == [f"{path}:{line}" for line in (1, 2, 3)]
+    assert place(path, offsets[-1], lines_below=2) == f"{path}:5"
+
+
+def test_place_names_the_byte_where_others_stand_before_it_in_the_line(write, monkeypatch):
+    path = write(b"[\n  [{}, {}, \n\t{}")
+    for chunk_bytes in (1, 3, 1 << 20):
+        monkeypatch.setattr(sources, "_CHUNK_BYTES", chunk_bytes)
+        assert [place(path, offset) for offset in (5, 9, 15)] == [f"{path}:2", f"{path}:2 (byte 9)", f"{path}:3"]
 
 
 def test_read_blocks_gives_offsets_and_bytes(write):
@@ -172,7 +180,7 @@ def test_read_blocks_of_any_cuts_are_those_of_the_whole(scratch, marked, lines, 
         joined += [block._replace(line=block.line + first_line) for block in read_blocks(path, start, end, line_count)]
     assert joined == list(read_blocks(path))
     assert line_count.lines == len(lines) + bool(last)
-    assert all(line_number(path, block.offset) == block.line + 1 for block in joined)
+    assert all(place(path, block.offset) == f"{path}:{block.line + 1}" for block in joined)
 
 
 def test_read_blocks_of_a_range_begins_after_its_first_blank_line(write):
