@@ -91,7 +91,7 @@ def main(options: Options) -> None:
         one.check_trained()
     if not options.data:
         dataset = records_dataset.load(options.records)
-        work.check_same_encoding(dataset, options.records)
+        work.check_same_encoding(dataset, options.records, f", or give them as --data={options.records}")
         records_dataset.check_sizes(dataset, options.records, (options.split,))
         if dataset.spacing != (trained := work.dataset().spacing):
             print(

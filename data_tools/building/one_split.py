@@ -13,7 +13,7 @@ from data_tools.readers.read_options import ReadOptions
 from ner import files
 from ner.data.dataset import Dataset
 from ner.errors import InputError
-from ner.text.labels import NOT_ANNOTATED
+from ner.text.labels import NOT_ANNOTATED, Labels
 from ner.text.spacing import BETWEEN_TOKENS
 
 MAX_CHARACTERS = 5_000  # of a sentence; longer ones are an error, as in a build
@@ -67,7 +67,12 @@ def _check(scan: SplitScan, like: Dataset, paths: Sequence[str]) -> None:
         raise InputError(f"{', '.join(paths)}: no {what}; name a file that has some")
     for tag, place in scan.first_places.items():
         if tag not in like.labels.ids and tag != NOT_ANNOTATED:
+            remedy = "rename or remove entities of types that it was not trained on"
+            if f"B{tag[1:]}" in like.labels.ids:
+                more = ",".join(Labels.from_tags((*like.labels.names, tag)).names)
+                remedy = (
+                    f"each {tag[2:]} it saw is one token: shorten this one, or train on a build with --labels={more}"
+                )
             raise InputError(
-                f"{place}: label {tag!r} is not one of the model's ({' '.join(like.labels.names)}); rename or remove "
-                "entities of types that it was not trained on"
+                f"{place}: label {tag!r} is not one of the model's ({' '.join(like.labels.names)}); {remedy}"
             )

@@ -75,6 +75,13 @@ def test_records_with_other_spaces_than_those_of_training_are_noted(work, record
         assert bool(shown) == bool(note)
 
 
+def test_records_of_another_build_are_refused_with_the_flag_that_takes_them(work, crowd, tmp_path):
+    other = tmp_path / "other"
+    build_records(BuildOptions(sources={"train": (str(crowd),)}, output_dir=str(other)))
+    with pytest.raises(InputError, match=rf"was trained with other ones .*, or give them as --data={other}$"):
+        evaluate.main(Options(workdir=work.path, records=str(other), split="train"))
+
+
 def test_reports_on_a_file_whose_name_is_not_utf8_are(work, tmp_path):
     path = tmp_path / os.fsdecode(b"caf\xe9.txt")
     path.write_text(SENTENCES, encoding="utf-8")
