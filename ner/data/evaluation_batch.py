@@ -32,6 +32,10 @@ class EvaluationBatch(NamedTuple):
         """The same batch of numpy arrays."""
         return EvaluationBatch(*(values.numpy() for values in self))
 
+    def select(self, rows: np.ndarray) -> "EvaluationBatch":
+        """The sentences `rows`, bool [B], of a batch of numpy arrays, padded as it is."""
+        return EvaluationBatch(*(values[rows] for values in self))
+
     def gold_words(self) -> np.ndarray:
         """Label id of each word, int64 [B, W], of a batch of numpy arrays: that of its characters; -1 at padding."""
         return np.where(self.ends > 0, np.take_along_axis(self.labels, self.starts, axis=1), PADDING_LABEL)

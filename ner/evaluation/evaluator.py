@@ -139,7 +139,7 @@ class Evaluator:
         Computed by this process alone, for a model with neither of both yet. `on_step` is called often meanwhile.
         """
         search = DecodingSearch(self._dataset.labels, self._tagger.lattice(), on_step)
-        self._add_sample(search, split, _SENTENCES_FOR_DECODING)
+        self._add_sample(search, split, _SENTENCES_FOR_DECODING, all_needed=self._processes.count == 1)
         return search.best(tune_biases=tune_biases, tune_weight=tune_weight)
 
     def calibrate(self, split: str, step: int) -> ConfidenceCalibration:
@@ -154,15 +154,27 @@ class Evaluator:
                 with self._verified_reading(split):
                     documents = self._first_pass(self._sentences_of(split, None))
             fit = CalibrationFit(self._dataset.labels, self._lattice, documents)
-            self._add_sample(fit, split, _SENTENCES_FOR_CALIBRATION)
+            self._add_sample(fit, split, _SENTENCES_FOR_CALIBRATION, all_needed=documents is not None)
         return fit.fitted(step)
 
-    def _add_sample(self, collector: DecodingSearch | CalibrationFit, split: str, sentences: int) -> None:
-        """Adds a random sample of a split, with what the model says of it."""
-        sample = Subset.sample(self._dataset.split(split).sentences, sentences)
+    def _add_sample(
+        self, collector: DecodingSearch | CalibrationFit, split: str, sentences: int, *, all_needed: bool
+    ) -> None:
+        """Adds a random sample of a split, with what the model says of it.
+
+        Where this process needs what it says of all sentences, before or afterwards, and can keep that, they are
+        computed in the batches of all.
+        """
+        of_split = self._dataset.split(split)
+        sample = Subset.sample(of_split.sentences, sentences)
+        of_all = all_needed and self._memory.has_room(of_split.characters * len(self._dataset.labels))
         with self._verified_reading(split):
-            for batch in self._sentences_of(split, sample):
-                collector.add(self._outputs(batch)[0], batch.to_numpy())
+            for batch in self._sentences_of(split, None if of_all else sample):
+                log_probs, arrays = self._outputs(batch)[0], batch.to_numpy()
+                if of_all:
+                    chosen = sample.chosen[arrays.position]
+                    log_probs, arrays = log_probs[chosen], arrays.select(chosen)
+                collector.add(log_probs, arrays)
 
     def _verified_reading(self, split: str) -> AbstractContextManager[object]:
         """Context manager in which this process alone reads a split, and verifies all of it."""

@@ -31,6 +31,10 @@ class OutputMemory:
         finally:
             self._found = None
 
+    def has_room(self, log_probs: int) -> bool:
+        """Whether so many log-probabilities are kept, so that they are computed once."""
+        return self._found is not None and np.dtype(np.float32).itemsize * log_probs <= MEMORY_BYTES
+
     def outputs(self, batch: EvaluationBatch, compute: Callable[[], Outputs]) -> Outputs:
         """What was computed for such a batch before, or else now."""
         if self._found is None:

@@ -10,7 +10,6 @@ from ner.data.batches import evaluation_batches
 from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.evaluation import evaluator as evaluator_module
-from ner.evaluation import output_memory
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.metrics import Scores
 from ner.evaluation.report import Report
@@ -124,45 +123,6 @@ def test_a_sample_is_the_same_sentences_each_time_and_read_once(records):
     assert sorted(texts[0]) == sorted(texts[1])
     assert first.report.scores.loss.mean == pytest.approx(second.report.scores.loss.mean)
     assert evaluator.evaluate("train", 0, subset=Subset.sample(40, 1_000)).report.scores.sentences == 40
-
-
-def counting(evaluator):
-    """Lists what the model computes from now on."""
-    run, calls = evaluator._run_model, []
-    evaluator._run_model = lambda ids, *rest: calls.append(ids.shape) or run(ids, *rest)
-    return calls
-
-
-def test_a_batch_is_computed_once_while_weights_stay_the_same(records):
-    folder, dataset = records
-    tagger = make_tagger(dataset)
-    tagger.document_weight = 0.5
-    evaluator = Evaluator(tagger, dataset, folder, batch_size=4, decoding="viterbi")
-    calls = counting(evaluator)
-    first = evaluator.evaluate("test", 7).report  # reads the split twice, for words in other sentences of a document
-    assert len(calls) == 3
-    with evaluator.same_weights():
-        tagger.document_weight = 0.0
-        evaluator.best_decoding("test", tune_biases=True, tune_weight=True)
-        tagger.document_weight = 0.5
-        assert evaluator.evaluate("test", 7).report.to_text() == first.to_text()
-    assert len(calls) == 6
-    tagger.head.scores.bias.assign([9.0, *[0.0] * (len(dataset.labels) - 1)])
-    assert evaluator.evaluate("test", 8).report.to_text() != first.to_text()
-    assert len(calls) == 9
-
-
-def test_what_does_not_fit_into_memory_is_computed_again(records, monkeypatch):
-    folder, dataset = records
-    tagger = make_tagger(dataset)
-    tagger.document_weight = 0.5
-    evaluator = Evaluator(tagger, dataset, folder, batch_size=4, decoding="viterbi")
-    first = evaluator.evaluate("test", 7).report
-    calls = counting(evaluator)
-    longest = 4 * dataset.split("test").longest * len(dataset.labels) * 4
-    monkeypatch.setattr(output_memory, "MEMORY_BYTES", longest)  # of one batch, or of two short ones
-    assert evaluator.evaluate("test", 7).report.to_text() == first.to_text()
-    assert len(calls) in {4, 5}
 
 
 @pytest.mark.parametrize("document_weight", [0.0, 0.7])

@@ -53,6 +53,20 @@ DECODING = (
         "tests/evaluation/test_decoding_search.py",
     ),
     Mutant(
+        "decoding is chosen on all sentences where they are computed anyway",
+        "ner/evaluation/evaluator.py",
+        "                    log_probs, arrays = log_probs[chosen], arrays.select(chosen)\n",
+        "                    pass\n",
+        "tests/evaluation/test_output_memory.py",
+    ),
+    Mutant(
+        "the sample of sentences for decoding is computed beside all of them",
+        "ner/evaluation/evaluator.py",
+        "all_needed=self._processes.count == 1",
+        "all_needed=False",
+        "tests/evaluation/test_output_memory.py",
+    ),
+    Mutant(
         "a step of a type's bias is judged by what other sentences said before it",
         "ner/evaluation/decoding_search.py",
         "        decoder.decode(moved)  # with what other sentences say now\n",
@@ -113,7 +127,7 @@ DECODING = (
         "ner/evaluation/output_memory.py",
         "            self._found = None\n",
         "            pass\n",
-        "tests/evaluation/test_evaluator.py::test_a_batch_is_computed_once_while_weights_stay_the_same",
+        "tests/evaluation/test_output_memory.py::test_a_batch_is_computed_once_while_weights_stay_the_same",
     ),
     Mutant(
         "a validation computes batches again to score them",
