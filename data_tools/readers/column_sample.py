@@ -11,7 +11,7 @@ from data_tools.readers import tag_schemes
 from data_tools.readers.dialect import SKIPPED_INDEX, SPACES, TAB, is_docstart, is_misc, split_lines
 from data_tools.readers.file_kinds import looks_like
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, naming_damage, open_source
+from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, open_source
 from data_tools.readers.tag_notation import TagNotation, find_notation
 from ner.errors import InputError
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
@@ -190,7 +190,7 @@ def are_conll2012(rows: Sequence[Sequence[str]]) -> bool:
 
 def _first_lines(path: str, encoding: str) -> tuple[list[tuple[int, str]], str]:
     """The first lines of a file that may be rows, at least one, each with its number; what the file looks like."""
-    with open_source(path) as file, naming_damage(path):
+    with open_source(path) as file:
         # A byte that is not UTF-8 does no harm here; who reads the file names it.
         decoded = (
             line.decode(encoding, errors="replace").removeprefix(BYTE_ORDER_MARK).rstrip("\r\n") for line in file
@@ -202,6 +202,6 @@ def _first_lines(path: str, encoding: str) -> tuple[list[tuple[int, str]], str]:
             raise InputError(
                 f"{path}: no sentences: it holds {held}; name a file with a token and its tag in each line"
             )
-    with open_source(path) as file, naming_damage(path):
+    with open_source(path) as file:
         kind = looks_like(file.read(1 << 16))
     return [lines[place] for place in beyond_doubt([line for _, line in lines])], kind

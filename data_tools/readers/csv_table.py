@@ -19,7 +19,7 @@ from data_tools.readers.dialect import ALLOW_EMPTY, ERROR, filled
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.same_layout import check_same_layout
-from data_tools.readers.sources import naming_damage, open_source
+from data_tools.readers.sources import open_source
 from data_tools.readers.tag_notation import TagNotation, find_notation
 from data_tools.readers.tag_schemes import ACCEPTED, check_tag, to_iob2
 from ner.errors import InputError
@@ -134,7 +134,7 @@ def _described_header(path: str) -> str:
 
 
 def _head(path: str) -> bytes:
-    with open_source(path) as file, naming_damage(path):
+    with open_source(path) as file:
         return file.read(1 << 16)
 
 
@@ -235,7 +235,7 @@ class CsvReader(FormatReader):
 
     def _rows(self, path: str, faults: list[Fault]) -> Iterator[tuple[int, int, list[str]]]:
         """The byte and the line, from 0, at which each row begins, and its cells."""
-        with open_source(path) as file, naming_damage(path):
+        with open_source(path) as file:
             offset, line = file.tell(), 0
             end = offset
 

@@ -17,7 +17,7 @@ from data_tools.readers import (
 from data_tools.readers.base import Reader
 from data_tools.readers.file_kinds import unreadable_as_text
 from data_tools.readers.read_options import DEFAULT_ENCODING, ReadOptions
-from data_tools.readers.sources import expand, is_utf16, naming_damage, open_source
+from data_tools.readers.sources import expand, is_utf16, open_source
 from ner import files
 from ner.errors import InputError
 
@@ -73,7 +73,7 @@ def files_of(source: str) -> list[str]:
 
 def find_format(path: str) -> tuple[str, bytes]:
     """The name of a file's format, and how the file begins. Raises as `open_source` does where it cannot be read."""
-    with open_source(path) as file, naming_damage(path):
+    with open_source(path) as file:
         head = file.read(_HEAD_BYTES)
     return next(name for name, (fits, _) in FORMATS.items() if fits(path, head)), head
 

@@ -15,7 +15,7 @@ from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.record_batches import PlacedRecord, RecordReader
-from data_tools.readers.sources import naming_damage, open_source
+from data_tools.readers.sources import open_source
 from ner.errors import InputError
 
 _ARRAY = re.compile(rb"(?:\s*\[\s*\])*\s*\[\s*(?:[\[{]|\]\s*\Z)")
@@ -53,7 +53,7 @@ class JsonArrayReader(RecordReader):
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
     ) -> Iterator[PlacedRecord]:
-        with open_source(part.path) as file, naming_damage(part.path):
+        with open_source(part.path) as file:
             first, data = file.tell(), file.read()
         try:
             text = data.decode(self.encoding)

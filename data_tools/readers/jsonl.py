@@ -12,7 +12,7 @@ from data_tools.readers.faults import Fault
 from data_tools.readers.json_records import RecordForm
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.record_batches import PlacedRecord, RecordReader
-from data_tools.readers.sources import naming_damage, open_source
+from data_tools.readers.sources import open_source
 
 _OBJECT = re.compile(rb'\s*\{[ \t]*"(?:[^"\\]|\\.)*"[ \t]*:')
 _PAIR = re.compile(rb'\s*\[[ \t]*"(?:[^"\\]|\\.)*"[ \t]*,[ \t]*\{')
@@ -46,7 +46,7 @@ class JsonlReader(RecordReader):
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
     ) -> Iterator[PlacedRecord]:
-        with open_source(part.path) as file, naming_damage(part.path):
+        with open_source(part.path) as file:
             position = file.tell()  # 3 after a byte order mark
             if part.start > position:
                 file.seek(part.start - 1)

@@ -15,7 +15,7 @@ from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, Sourc
 from data_tools.readers.block_text import count_latin_controls, decode_lines
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.source_batch import BATCH_CHARACTERS, SourceBatch, read_one_by_one
-from data_tools.readers.sources import BLANK, naming_damage, open_source
+from data_tools.readers.sources import BLANK, open_source
 from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence_splitter import sentence_starts
 from ner.text.text_batch import TextBatch
@@ -86,7 +86,7 @@ def _paragraphs(number: int, part: SourceRange, counts: ReadCounts) -> Iterator[
     A line belongs to the part in which the line before it begins: so each part knows whether that one is blank, and any
     cuts give every line once.
     """
-    with open_source(part.path) as file, naming_damage(part.path):
+    with open_source(part.path) as file:
         offset = file.tell()  # of the line to be read: 3 after a byte order mark
         begin, blank = -1, False  # of the line before: where it begins, and whether it is blank
         if part.start:

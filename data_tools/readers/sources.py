@@ -56,7 +56,7 @@ def is_converted(path: str) -> bool:
 def is_utf16(path: str) -> bool:
     """Whether a file, or what it holds where it is GZIP data, begins with a byte order mark of UTF-16."""
     file = _open_gzip(path) if _begins(path, _GZIP_MAGIC) else files.open_file(path)
-    with file, naming_damage(path):
+    with file, _naming_damage(path):
         return file.read(len(_UTF8_BOM)).startswith(_UTF16_BOMS)
 
 
@@ -70,12 +70,13 @@ def open_source(path: str) -> IO[bytes]:
     """The bytes of a file, standing after a byte order mark if there is one.
 
     GZIP data is decompressed, and UTF-16 with a byte order mark becomes UTF-8. Raises `InputError` where `path` is
-    missing, a folder, no plain file or damaged UTF-16, OSError where it cannot be read.
+    missing, a folder, no plain file or damaged UTF-16, and when damaged GZIP data is read; OSError where it cannot be
+    read.
     """
     _check_is_file(path)
     file = files.open_file(path)
     try:
-        with naming_damage(path):
+        with _naming_damage(path):
             head = file.read(len(_UTF8_BOM))
             if head.startswith(_GZIP_MAGIC):
                 file.close()
@@ -106,9 +107,25 @@ def _in_utf8(file: IO[bytes]) -> IO[bytes]:
     return converted
 
 
+class _GzipFile(gzip.GzipFile):
+    """The decompressed bytes of a file; whoever reads damaged data gets an `InputError` that names the file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "rb", fileobj=files.open_file(path) if files.is_remote(path) else None)
+        self._path = path
+
+    def read(self, size: int | None = -1) -> bytes:
+        with _naming_damage(self._path):
+            return super().read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        with _naming_damage(self._path):
+            return super().seek(offset, whence)
+
+
 def _open_gzip(path: str) -> IO[bytes]:
     # The buffer around the decompressed stream makes its lines several times as fast.
-    return io.BufferedReader(gzip.open(files.open_file(path) if files.is_remote(path) else path))
+    return io.BufferedReader(_GzipFile(path))
 
 
 def _check_is_file(path: str) -> None:
@@ -125,7 +142,7 @@ def _check_is_file(path: str) -> None:
 
 
 @contextmanager
-def naming_damage(path: str) -> Iterator[None]:
+def _naming_damage(path: str) -> Iterator[None]:
     """Turns what damaged GZIP data or UTF-16 raises into an `InputError` that names the file."""
     try:
         yield
@@ -184,7 +201,7 @@ def read_blocks(
     that starts at 0), so any cuts `[0, a)`, `[a, b)`, `[b, None)` give every block exactly once. Raises `InputError`
     on damaged GZIP data and on a block of more than `MAX_BLOCK_BYTES`.
     """
-    with open_source(path) as file, naming_damage(path):
+    with open_source(path) as file:
         first = file.tell()  # 3 after a byte order mark
         limit = None if end is None else _after_blank_line(file, end)
         first = position = max(first, _after_blank_line(file, start))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence, check_tokens
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
-from data_tools.readers.sources import naming_damage, open_source
+from data_tools.readers.sources import open_source
 from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
 from ner.errors import InputError
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
@@ -77,7 +77,7 @@ def _documents(path: str, counts: ReadCounts) -> Iterator[list[Sentence]]:
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
-    with open_source(path) as file, naming_damage(path):
+    with open_source(path) as file:
         content = file.read()
     try:
         for doc in DocBin().from_bytes(content).get_docs(Vocab()):

@@ -1,6 +1,7 @@
 """Text with annotations beside it becomes sentences with the places and spaces of the text."""
 
 import dataclasses
+import gzip
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,13 @@ def test_a_folder_a_text_and_a_pattern_are_read(write, pattern):
     folder = write(TEXT, ANNOTATIONS)
     found, counts = read(folder / pattern, "brat")
     assert (shown(found), counts.lines, counts.cut_tokens) == (READ, 4, 0)
+
+
+def test_damaged_gzip_data_of_the_annotations_is_named(write):
+    path = write(TEXT, "") / "a.ann"
+    path.write_bytes(gzip.compress(ANNOTATIONS.encode())[:-9])
+    with pytest.raises(InputError, match=r"a\.ann: damaged GZIP data"):
+        read(path, "brat")
 
 
 def test_sentences_say_where_they_stand(write):

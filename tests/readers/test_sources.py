@@ -137,6 +137,14 @@ def test_read_blocks_names_damaged_gzip_data(write, damage):
         list(read_blocks(write(damage(gzip.compress(content)), "train.gz")))
 
 
+def test_whoever_reads_damaged_gzip_data_is_told_the_file(write):
+    content = "".join(f"word{number} O\n" for number in range(20_000)).encode()
+    path = write(gzip.compress(content)[:-12], "train.gz")
+    for read in (lambda file: file.read(), list, lambda file: file.seek(len(content))):
+        with open_source(path) as file, pytest.raises(InputError, match=r"train\.gz: damaged GZIP data \(.*\); get or"):
+            read(file)
+
+
 @pytest.mark.parametrize("mark", [b"", BOM])
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_place_counts_lines_from_one(write, mark, compress):
