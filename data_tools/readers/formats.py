@@ -1,6 +1,7 @@
 """The formats that can be read, by name: which one a file has is found by looking at its beginning."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from data_tools.readers import (
     brat,
@@ -23,20 +24,32 @@ from ner.errors import InputError
 
 _HEAD_BYTES = 1 << 16
 
-# Format -> whether a file that begins so may have it, and how a split's files are opened. The first that fits wins.
-FORMATS: dict[str, tuple[Callable[[str, bytes], bool], Callable[[Sequence[str], ReadOptions], Reader]]] = {
-    "brat": (brat.is_brat, brat.open_reader),
-    "records": (record_shards.is_shard, record_shards.open_reader),
-    "parquet": (parquet.is_parquet, parquet.open_reader),
-    "spacy": (spacy_docs.is_spacy, spacy_docs.open_reader),
-    "webanno": (webanno.is_webanno, webanno.open_reader),
-    "json": (json_array.is_json_array, json_array.open_reader),
-    "jsonl": (jsonl.is_jsonl, jsonl.open_reader),
-    "csv": (csv_table.is_csv, csv_table.open_reader),
-    "columns": (lambda path, head: True, conll.open_reader),
+
+class Format(NamedTuple):
+    """How a format is found and read.
+
+    `fits` says whether a file with this path that begins with these bytes may have it, `open_reader` opens the files of
+    a split, and `may_be_empty` says whether a file that holds nothing can be one of them.
+    """
+
+    fits: Callable[[str, bytes], bool]
+    open_reader: Callable[[Sequence[str], ReadOptions], Reader]
+    may_be_empty: bool = True
+
+
+# The first that fits wins, and columns fit every file.
+FORMATS: dict[str, Format] = {
+    "brat": Format(brat.is_brat, brat.open_reader, may_be_empty=False),
+    "records": Format(record_shards.is_shard, record_shards.open_reader, may_be_empty=False),
+    "parquet": Format(parquet.is_parquet, parquet.open_reader, may_be_empty=False),
+    "spacy": Format(spacy_docs.is_spacy, spacy_docs.open_reader, may_be_empty=False),
+    "webanno": Format(webanno.is_webanno, webanno.open_reader),
+    "json": Format(json_array.is_json_array, json_array.open_reader),
+    "jsonl": Format(jsonl.is_jsonl, jsonl.open_reader),
+    "csv": Format(csv_table.is_csv, csv_table.open_reader),
+    "columns": Format(lambda path, head: True, conll.open_reader),
 }
 _OTHERWISE = "columns"  # of a file that fits no other, such as an empty one
-_OF_TEXT = ("webanno", "json", "jsonl", "csv", "columns")  # of which a file may hold nothing
 
 
 def expand_sources(patterns: Sequence[str]) -> list[str]:
@@ -75,7 +88,7 @@ def find_format(path: str) -> tuple[str, bytes]:
     """The name of a file's format, and how the file begins. Raises as `open_source` does where it cannot be read."""
     with open_source(path) as file:
         head = file.read(_HEAD_BYTES)
-    return next(name for name, (fits, _) in FORMATS.items() if fits(path, head)), head
+    return next(name for name, one in FORMATS.items() if one.fits(path, head)), head
 
 
 def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:
@@ -89,11 +102,11 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> Reader:
     first = filled[0]
     name = found[first] or _OTHERWISE
     for path, other in found.items():
-        if other is None and name not in _OF_TEXT:
+        if other is None and not FORMATS[name].may_be_empty:
             raise InputError(f"{path}: it holds nothing, but {first} is {name}; get the file again, or leave it out")
         if other not in (None, name):
             raise InputError(f"{path}: {other}, but {first} is {name}; the files of a split must have one format")
-    return FORMATS[name][1](filled, options)
+    return FORMATS[name].open_reader(filled, options)
 
 
 def _format_unless_blank(path: str) -> str | None:
