@@ -20,7 +20,7 @@ ENCODERS: dict[str, Callable[[Graph, Batch, ModelConfig, Weights], str]] = {
     "hierarchical": hierarchical.encode,
 }
 Networks: TypeAlias = "tuple[ModelConfig, Weights] | list[Networks]"  # a list: an ensemble
-HEADS = ("softmax", "crf")  # their scores of characters are the same, and both are decoded by a lattice
+HEADS = ("softmax", "crf")  # those with the scores of `Head.logits`; transitions are the lattice's, beside the network
 _MAX_BYTES = 2**31 - 2**20  # a protocol buffer ends there
 
 
@@ -29,8 +29,8 @@ def check_supported(config: ModelConfig, num_bytes: int) -> None:
     for part, name, written in (("encoder", config.encoder, ENCODERS), ("head", config.head, HEADS)):
         if name not in written:
             raise InputError(
-                f"--format=onnx: the {part} {name!r} cannot be written as ONNX, only {', '.join(written)}; "
-                "add it to ner/onnx_model, or export with --format=saved_model"
+                f"--format=onnx: the {part} {name!r} cannot be written as ONNX, only {', '.join(written)}: "
+                f"add it to {part.upper()}S of ner/onnx_model/network.py, or export with --format=saved_model"
             )
     if num_bytes > _MAX_BYTES:
         raise InputError(

@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 import tensorflow as tf
 
-from ner.config import ENCODERS, HEADS, ModelConfig
+from ner.config import ModelConfig
 from ner.errors import InputError
 from ner.exporting import onnx_format
 from ner.model.ensemble import Ensemble, make_tagger
@@ -49,7 +49,10 @@ def random_tagger(config):
 
 
 CONFIGS = [
-    *(ModelConfig(encoder=encoder, head=head, **SIZES) for encoder, head in itertools.product(ENCODERS, HEADS)),
+    *(
+        ModelConfig(encoder=encoder, head=head, **SIZES)
+        for encoder, head in itertools.product(network.ENCODERS, network.HEADS)
+    ),
     ModelConfig(encoder="lstm", bidirectional=False, padding_output=True, **SIZES),
     ModelConfig(encoder="gru", bidirectional=False, lstm_layers=1, **SIZES),
     ModelConfig(encoder="hierarchical", lstm_layers=1, word_layers=3, **SIZES),
@@ -82,7 +85,7 @@ def test_several_networks_predict_as_their_ensemble():
     np.testing.assert_allclose(found[char_ids > 0], wanted[char_ids > 0], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("encoder", network.ENCODERS)
 def test_quantized_weights_change_little(encoder):
     config = ModelConfig(encoder=encoder, **SIZES)
     tagger = random_tagger(config)
@@ -97,8 +100,12 @@ def test_quantized_weights_change_little(encoder):
 @pytest.mark.parametrize(
     ("registry", "value", "message"),
     [
-        ("ENCODERS", {}, "the encoder 'lstm' cannot be written as ONNX"),
-        ("HEADS", (), "the head 'softmax' cannot be written as ONNX"),
+        (
+            "ENCODERS",
+            {},
+            "the encoder 'lstm' cannot be written as ONNX, .*: add it to ENCODERS of ner/onnx_model/network.py",
+        ),
+        ("HEADS", (), "the head 'softmax' cannot be written as ONNX, .*: add it to HEADS of ner/onnx_model/network.py"),
         ("_MAX_BYTES", 1000, r"the weights have 1,001 bytes, and an ONNX file at most 1,000; train with a smaller"),
     ],
 )
