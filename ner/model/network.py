@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner.config import ModelConfig
+from ner.errors import InputError
 from ner.model.dropout import NO_DROPOUT, Dropout
 from ner.model.encoders import ENCODERS
 from ner.model.encoders.base import Embeddings
@@ -26,7 +27,8 @@ class Network(Tagger):
     """Maps characters to label scores.
 
     Weights depend on `seed` alone; dropout on the dropout that a call is given. `precision` is a Keras dtype policy.
-    The paths of weights begin with `member`, where an ensemble has several networks.
+    The paths of weights begin with `member`, where an ensemble has several networks. Raises `InputError` where a layer
+    has weights that are not trained.
     """
 
     def __init__(
@@ -48,6 +50,11 @@ class Network(Tagger):
             self.head = (HEADS | PRETRAINING_HEADS)[config.head](config, labels, seeds)
             one = tf.ones([1, 1], tf.int32)
             self(one, Words(tf.zeros_like(one), one))  # makes the variables
+        if fixed := self.non_trainable_weights:
+            raise InputError(
+                f"{fixed[0].path} is not trained, and checkpoints hold trained weights alone: choose a layer without "
+                "such weights, as LayerNormalization in place of BatchNormalization"
+            )
 
     @property
     def networks(self) -> tuple["Network", ...]:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -46,7 +47,15 @@ def config_of(encoder, head="softmax", **settings):
     return ModelConfig(encoder=encoder, head=head, **sizes | settings)
 
 
-DIRECTIONS = [(encoder, both) for encoder in ENCODERS for both in (False, True) if both or encoder != "hierarchical"]
+def reads_one_way(encoder):
+    """Whether an encoder has --nobidirectional."""
+    try:
+        return bool(config_of(encoder, bidirectional=False))
+    except InputError:
+        return False
+
+
+DIRECTIONS = [(encoder, both) for encoder in ENCODERS for both in (False, True) if both or reads_one_way(encoder)]
 
 
 @pytest.mark.parametrize(("encoder", "bidirectional"), DIRECTIONS)
@@ -197,6 +206,20 @@ def test_set_weights_by_name_names_what_does_not_fit():
     weights["tagger/head/bias"] = np.zeros(2, np.float32)
     with pytest.raises(ValueError, match=r"tagger/head/bias is \(2,\) in the checkpoint, \(5,\) here"):
         tagger.set_weights_by_name(weights)
+
+
+def test_weights_that_are_not_trained_are_refused(monkeypatch):
+    class NormalizingEncoder(Encoder):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            self.norm = keras.layers.BatchNormalization(name="norm")
+
+        def encode(self, char_ids, words, dropout):
+            return self.norm(self.embed(char_ids))
+
+    monkeypatch.setitem(ENCODERS, "lstm", NormalizingEncoder)
+    with pytest.raises(InputError, match="norm/moving_mean is not trained, and checkpoints hold trained weights alone"):
+        Network(SMALL, VOCABULARY, LABELS)
 
 
 def test_an_encoder_needs_encode_alone_and_says_what_it_cannot_do():
