@@ -20,7 +20,8 @@ from ner.text.lattice import Lattice
 
 class Head(keras.layers.Layer):
     """Features to label scores. A subclass implements `loss`, and where it has learnt transitions `learned_lattice`
-    and `distillation_loss`. Scores are float32 under every dtype policy.
+    and `distillation_loss`. Scores are float32 under every dtype policy. Where class weights are not in the whole loss,
+    it sets `weights_classes` to False.
     """
 
     weights_classes = True  # whether class weights are in the whole loss, and so in the scores that it learns
