@@ -48,7 +48,7 @@ class Metric(Protocol):
 
     @classmethod
     def from_batch(cls: type[AnyMetric], batch: LabelledBatch) -> AnyMetric:
-        """The counts of one batch."""
+        """The counts of one batch, which may be empty: zero sentences are [0, 0]."""
 
     @classmethod
     def from_json(cls: type[AnyMetric], fields: Mapping[str, Any]) -> AnyMetric:
@@ -58,10 +58,13 @@ class Metric(Protocol):
         """The counts of both. Raises ValueError where they are of different labels."""
 
     def to_json(self) -> dict[str, Any]:
-        """The metric's part of `reports/SPLIT.json`: plain values."""
+        """The metric's part of `reports/SPLIT.json`: plain values, of which `from_json` reads the counts."""
 
     def to_lines(self) -> list[str]:
         """The metric's part of `reports/SPLIT.txt`."""
 
     def scalars(self) -> dict[str, float]:
-        """TensorBoard tag -> value; the tag starts with the level."""
+        """TensorBoard tag -> value; the tag starts with the level.
+
+        `--best_metric` takes tags that an empty batch has too; of them, `loss` alone is better when lower.
+        """

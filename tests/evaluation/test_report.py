@@ -91,9 +91,21 @@ def test_reports_of_versions_without_a_newer_metric_are_read(monkeypatch):
         Report.from_json(fields)
 
 
+@pytest.mark.parametrize("name", metrics.METRICS)
+def test_every_metric_adds_up_and_is_read_back(name):
+    report = report_of()
+    own = report.scores.metrics[name]
+    fields = json.loads(json.dumps(report.to_json()))
+    assert fields[name] == own.to_json(), f"a report has another entry {name}: give the metric another key"
+    assert Report.from_json(fields).scores.metrics[name].to_json() == own.to_json()
+    nothing = metrics.Scores.empty(LABELS).metrics[name]
+    assert (nothing + own).to_json() == (own + nothing).to_json() == own.to_json()
+    assert {"\n" in line for line in own.to_lines()} <= {False}
+
+
 def test_json_has_the_shape_that_users_rely_on():
     fields = report_of().to_json()
-    assert list(fields) == ["split", "step", "characters", "words", "entities", "errors", "slices", "loss", *SIZES]
+    assert list(fields) == ["split", "step", *metrics.METRICS, *SIZES]
     assert (fields["split"], fields["step"], fields["seconds"]) == ("test", 1200, 1.5)
     assert (fields["sentences"], fields["tokens"]) == (2, 6)
     assert list(fields["words"]) == ["accuracy", "macro_f1", "labels", "confusion_matrix", "per_class"]
