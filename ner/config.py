@@ -1,7 +1,8 @@
 """What a run is made of: frozen dataclasses of settings, and their JSON.
 
 A new setting is one field here or in `ner.training_config`, and the code that reads it: its flag, its check and its
-place in `--help` follow.
+place in `--help` follow. One that a single encoder or head reads has the group `NAME encoder` or `NAME head`, so that a
+run can warn where it has no effect.
 """
 
 import dataclasses

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ner.config import Config
+from ner.config import ENCODERS, HEADS, PRETRAINING_HEADS, Config, ModelConfig
 from ner.settings import settings_of
 from ner.training.launch_config import ClusterConfig, LaunchConfig
 
@@ -160,6 +160,13 @@ def test_every_setting_has_a_help_text_that_is_a_sentence():
     for one in TRAIN_SETTINGS.values():
         assert one.help[0].isupper(), one
         assert one.help.endswith("."), one
+
+
+def test_a_setting_of_the_model_is_of_every_model_or_of_one_encoder_or_head():
+    """A run warns of settings that have no effect by their groups."""
+    parts = {*(f"{name} encoder" for name in ENCODERS), *(f"{name} head" for name in (*HEADS, *PRETRAINING_HEADS))}
+    for one in settings_of(ModelConfig).values():
+        assert one.group in {"model", *parts}, f"--{one.name}: group {one.group!r} is no 'NAME encoder' or 'NAME head'"
 
 
 def test_every_default_is_accepted():
