@@ -1,6 +1,7 @@
 """What every reader of annotated files offers, so that processes, job arrays and Beam serve every format.
 
-A new format is one file beside this one and one line in `formats`.
+A new format is one file beside this one and one line in `formats`. Where a file is records, of a text with spans or of
+tokens with tags, the reader is a `record_batches.RecordReader`, which `jsonl` is an example of.
 """
 
 import re
@@ -121,8 +122,8 @@ class Reader(Protocol):
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a part in order; what is no token is added to `counts`, as are all lines of the part.
 
-        Raises `InputError`, naming file and line, on what cannot be read: on lines with a fault after all others were
-        read, as a `FaultyLinesError`.
+        Raises `InputError`, naming file and line, on what cannot be read, bytes that are not in the encoding too: on
+        lines with a fault after all others were read, as a `FaultyLinesError`.
         """
 
     @property

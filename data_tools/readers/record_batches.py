@@ -58,7 +58,10 @@ class RecordReader(FormatReader):
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
     ) -> Iterator[PlacedRecord]:
-        """The records of part `number`; lines are added to its counts, and what cannot be read to `faults`."""
+        """The records of part `number`; lines are added to its counts, and what cannot be read to `faults`.
+
+        Spans have passed `check_spans`. Bytes that are not in the encoding are a fault too.
+        """
         raise NotImplementedError
 
 

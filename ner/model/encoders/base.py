@@ -30,8 +30,8 @@ class Encoder(keras.layers.Layer):
     Predictions can be explained where it also implements `encode_embeddings`.
 
     `vocabulary` says which characters ids stand for. Only the rows of the embedding may depend on ids, so that they can
-    move to a tagger with another vocabulary. `seeds` gives the seed of each initializer; `precision` is a Keras dtype
-    policy.
+    move to a tagger with another vocabulary. Each layer is given a `name`, by which checkpoints know its weights; the
+    next of `seeds` for each initializer; and `precision`, a Keras dtype policy. All weights are trained ones.
     """
 
     def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
@@ -50,7 +50,11 @@ class Encoder(keras.layers.Layer):
     def encode(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
         """Features [B, T, F] in the compute dtype for `char_ids` int32 [B, T], 0 at padding, which is on the right.
 
-        The features of a real character must not depend on how much padding there is.
+        The features of a real character must not depend on how much padding there is, nor without
+        `config.bidirectional` on later characters; an encoder that cannot do so is refused in `ModelConfig`.
+
+        `drop_characters` comes first, and `dropout` drops `config.dropout` of the features that are returned: at each
+        place with a `stream` of its own, 0 or more. Keras' own dropout layers drop nothing here.
         """
         raise NotImplementedError
 
@@ -71,7 +75,7 @@ class Encoder(keras.layers.Layer):
     def word_ngrams(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
         """An embedding of each word by its n-grams, [B, W, F], and the row of the whole word, int64 [B, W].
 
-        Raises `InputError` where an encoder has none.
+        `ModelConfig` says which encoders have them. Raises `InputError` where an encoder has none.
         """
         raise InputError(f"{type(self).__name__} has no word_ngrams, which --head=masked_words needs")
 
