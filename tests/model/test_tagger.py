@@ -76,7 +76,7 @@ def test_a_tagger_reads_what_follows_unless_it_is_not_bidirectional(encoder, bid
     changed[:, -1] = 1
     tagger = Network(config_of(encoder, bidirectional=bidirectional), VOCABULARY, LABELS)
     same = np.allclose(tagger(changed, WORDS)[:, :-1], tagger(CHAR_IDS, WORDS)[:, :-1], atol=1e-7)
-    assert same is not bidirectional
+    assert same is not bidirectional, "without bidirectional, no feature may depend on later characters: see Encoder"
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -168,8 +168,8 @@ def test_the_head_reads_features_of_which_a_share_is_dropped(encoder):
     tagger = Network(config_of(encoder, dropout=0.4, char_dropout=0, lstm_units=40), VOCABULARY, LABELS)
     dropout = dropout_of_whole_batch(tf.constant([0, 1]), CHAR_IDS)
     one_word = Words(tf.zeros([3, 1], tf.int32), tf.fill([3, 1], 9))  # so that every character has features of a word
-    features = tagger.encoder.encode(tf.constant(CHAR_IDS), one_word, dropout).numpy()
-    assert 0.3 < (features == 0).mean() < 0.5
+    given, kept = (tagger.encoder.encode(tf.constant(CHAR_IDS), one_word, one) for one in (NO_DROPOUT, dropout))
+    assert 0.5 < np.count_nonzero(kept) / np.count_nonzero(given) < 0.7  # some may be 0 by themselves
 
 
 def test_a_word_is_known_by_all_its_characters():
