@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import os
 import shutil
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,9 @@ from tests.scheduling import FileScheduling, place_of
 # How long an example takes says more about the load of the machine than about the code.
 hypothesis.settings.register_profile("any_machine", deadline=None)
 hypothesis.settings.load_profile("any_machine")
+
+# Tests interrupt programs. Of a shell's background job, programs inherit that this signal is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NAMES = ["Ada", "Bo", "Celestine", "Dorothea Ann", "E. F. Gray"]
 PLACES = ["Mirrin", "Ostrel Bay", "Upper Tarn"]
