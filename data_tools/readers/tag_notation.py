@@ -27,17 +27,18 @@ TYPE_PREFIX, BRACKETS, TYPE, PREFIX = "TYPE-PREFIX", "brackets", "TYPE", "PREFIX
 # The first that fits a file is taken.
 FORMS = (PREFIX_TYPE, LOWER_PREFIX, PREFIX_UNDERSCORE, TYPE_PREFIX, BRACKETS, PREFIX, TYPE)
 
-_PREFIXES = "BIELSUMW"
-_LOWER = re.compile(rf"[{_PREFIXES.lower()}]-(?=\S)")
-_WITH_UNDERSCORE = re.compile(rf"([{_PREFIXES}])_(.+)")
-_SUFFIXED = re.compile(rf"(.+)[-_]([{_PREFIXES}])")
+_LETTERS = "BIELSUMW"
+_PREFIXES = frozenset(_LETTERS)
+_LOWER = re.compile(rf"[{_LETTERS.lower()}]-(?=\S)")
+_WITH_UNDERSCORE = re.compile(rf"([{_LETTERS}])_(.+)")
+_SUFFIXED = re.compile(rf"(.+)[-_]([{_LETTERS}])")
 _BRACKETED = re.compile(r"(?:\(([^()*|]+))?(\*?)(\)?)")
 _PLAIN_TYPE = re.compile(r"[^\W\d_][\w./& -]*")
 _PAIR = re.compile(r"(?:^|\|)([A-Za-z_]\w*)=([^|]*)")
 _ROLES = re.compile(r"V|[RC]-.*|A(?:RG)?[0-9AM].*|AM-.*")  # of predicates: CoNLL-2012 has columns of them too
 _BLANKS = ("_", "-")  # not annotated where other cells are O, else outside
 _ZERO = "0"  # for O, in some corpora
-_LAYERS = re.compile(rf"(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+)(?:\|(?:{OUTSIDE}|[{_PREFIXES}]-[^|]+))*")
+_LAYERS = re.compile(rf"(?:{OUTSIDE}|[{_LETTERS}]-[^|]+)(?:\|(?:{OUTSIDE}|[{_LETTERS}]-[^|]+))*")
 _REMEMBERED = 1 << 14
 
 
@@ -98,7 +99,7 @@ class TagNotation:
             return cell
         tag = self._in_usual_form(cell)
         prefix, _, entity_type = tag.partition("-")
-        return f"{prefix}-{type_name(entity_type)}" if entity_type and prefix in set(_PREFIXES) else tag
+        return f"{prefix}-{type_name(entity_type)}" if entity_type and prefix in _PREFIXES else tag
 
     def _in_usual_form(self, cell: str) -> str:
         """A cell as `PREFIX-TYPE`; one that is not in the notation's form stays as it is."""
@@ -110,7 +111,7 @@ class TagNotation:
             return f"{found[2]}-{found[1]}"
         if self.form == TYPE and cell != OUTSIDE and _PLAIN_TYPE.fullmatch(cell):
             return f"I-{cell}"
-        if self.form == PREFIX and self.entity_type and cell in set(_PREFIXES):
+        if self.form == PREFIX and self.entity_type and cell in _PREFIXES:
             return f"{cell}-{self.entity_type}"
         return cell
 

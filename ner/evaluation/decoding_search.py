@@ -81,7 +81,8 @@ def _with_own_biases(found: DecodingParameters, decoder: IncrementalDecoder) -> 
     """Moves the bias of the type that gains most, as long as one gains enough."""
     while True:
         moved = _best_of(decoder.decode_steps(found, _TYPE_STEP), decoder)
-        decoder.decode(moved)  # with what other sentences say now
+        if found.document_weight:
+            decoder.decode(moved)  # with what other sentences say now
         if decoder.micro_f1(moved) < decoder.micro_f1(found) + MIN_GAIN:
             return found
         found = moved

@@ -60,7 +60,7 @@ class IncrementalDecoder:
         self._gold = np.concatenate([np.zeros(0, np.int64), *gold])
         self._lengths = np.array([len(one) for one in gold], np.int64)
         self._sentence = np.repeat(np.arange(len(gold)), self._lengths)  # of each word
-        self._evidence = lru_cache(maxsize=1)(self._document_evidence)  # of the biases that all of a line have
+        self._evidence = lru_cache(maxsize=1)(self._document_evidence)  # kept for the biases last asked for
         self._decoded: dict[DecodingParameters, _Decoded] = {}
 
     def micro_f1(self, parameters: DecodingParameters) -> float:
@@ -79,15 +79,15 @@ class IncrementalDecoder:
             self.decode_line(line[middle:])
 
     def decode(self, parameters: DecodingParameters) -> None:
-        """Decodes all sentences, again if it was done by `decode_steps`."""
+        """Decodes all sentences, with what others of their documents say with these biases themselves."""
         scores = self._scores_with_evidence(parameters)
         self._decoded[parameters] = self._decode(parameters, scores, np.ones(len(self._lengths), bool))
 
     def decode_steps(self, origin: DecodingParameters, step: float) -> list[DecodingParameters]:
         """Decodes the parameters with the bias of one type a `step` lower or higher, which are returned.
 
-        With a document weight each of them would change a little what all other sentences say; here they say what they
-        do with `origin`.
+        With a document weight each step would change a little what other sentences of a document say. Here they say
+        what they do with `origin`: the result is an approximation until `decode` is called.
         """
         decoded = self._of(origin)
         self._decoded = {origin: decoded}  # the others are not needed any more

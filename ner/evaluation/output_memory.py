@@ -31,9 +31,9 @@ class OutputMemory:
         finally:
             self._found = None
 
-    def has_room(self, log_probs: int) -> bool:
-        """Whether so many log-probabilities are kept, so that they are computed once."""
-        return self._found is not None and np.dtype(np.float32).itemsize * log_probs <= MEMORY_BYTES
+    def has_room(self, number: int) -> bool:
+        """Whether a `number` of log-probabilities would all be kept."""
+        return self._found is not None and np.dtype(np.float32).itemsize * number <= MEMORY_BYTES
 
     def outputs(self, batch: EvaluationBatch, compute: Callable[[], Outputs]) -> Outputs:
         """What was computed for such a batch before, or else now."""

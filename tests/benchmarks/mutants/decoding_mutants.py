@@ -69,8 +69,8 @@ DECODING = (
     Mutant(
         "a step of a type's bias is judged by what other sentences said before it",
         "ner/evaluation/decoding_search.py",
-        "        decoder.decode(moved)  # with what other sentences say now\n",
-        "",
+        "            decoder.decode(moved)  # with what other sentences say now\n",
+        "            pass\n",
         "tests/evaluation/test_incremental_decoding.py",
     ),
     Mutant(
