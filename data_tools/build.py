@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from data_tools.building.hash_split import HashSplitOptions
-from data_tools.building.job_array import STAGES, Job, run_job
+from data_tools.building.maps.job_array import STAGES, Job, run_job
 from data_tools.building.options import RUNNERS, BuildOptions, RecordOptions
 from data_tools.building.records import Built, build_records
 from data_tools.building.report import describe

@@ -21,7 +21,7 @@ from ner.cli import load_tensorflow, run_program
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
-from ner.evaluation.prediction_formats import FORMATS
+from ner.evaluation.reports.prediction_formats import FORMATS
 from ner.file_names import utf8_name
 from ner.files import is_remote
 from ner.inference.ensemble_options import EnsembleOptions

@@ -14,8 +14,8 @@ from ner import files
 from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
 from ner.exporting.usage import USAGE
-from ner.inference import export_description
 from ner.inference.ensemble_options import EnsembleOptions
+from ner.inference.models import export_description
 from ner.inference.threshold_options import ThresholdOptions
 from ner.output_folder import new_folder
 from ner.run_dir.workdir import WorkDir

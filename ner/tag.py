@@ -13,22 +13,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from data_tools.readers.untagged import UntaggedReader
+from data_tools.readers.columns.untagged import UntaggedReader
 from ner.cli import load_tensorflow, run_program
 from ner.errors import InputError
 from ner.file_names import stem
-from ner.inference import input_errors, input_text, rendering
-from ner.inference.brat_folder import BratFolder
-from ner.inference.byte_stream import STANDARD_INPUT
 from ner.inference.ensemble_options import EnsembleOptions
-from ner.inference.export_description import ONNX, Description, is_export
-from ner.inference.input_json import read_json
-from ner.inference.input_lines import check_files
+from ner.inference.inputs import input_errors, input_text
+from ner.inference.inputs.byte_stream import STANDARD_INPUT
+from ner.inference.inputs.input_json import read_json
+from ner.inference.inputs.input_lines import check_files
+from ner.inference.models.export_description import ONNX, Description, is_export
+from ner.inference.models.thresholds import check_decoding
+from ner.inference.outputs import rendering
+from ner.inference.outputs.brat_folder import BratFolder
+from ner.inference.outputs.rendering import Renderer, RenderOptions, renderer
 from ner.inference.pipeline import Tagger
-from ner.inference.rendering import Renderer, RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.inference.threshold_options import ThresholdOptions
-from ner.inference.thresholds import check_decoding
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, expand_path, setting
 from ner.text.decoding import METHODS

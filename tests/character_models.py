@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ner.inference.character_model import CharacterModel
+from ner.inference.models.character_model import CharacterModel
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 from ner.text.spacing import BETWEEN_TOKENS

@@ -142,8 +142,8 @@ def work(tmp_path: Path, records: tuple[str, Dataset], first_weights: Path) -> W
 def onnx_export(work: WorkDir, tmp_path: Path) -> Path:
     """The folder of an ONNX export of `work`, as `ner.export` writes it, without its model card."""
     from ner.exporting import onnx_format  # not above: most tests need no TensorFlow
-    from ner.inference.export_description import Description
-    from ner.inference.keras_model import character_model
+    from ner.inference.models.export_description import Description
+    from ner.inference.models.keras_model import character_model
     from ner.run_dir.trained_tagger import load_tagger
 
     folder = tmp_path / "export"

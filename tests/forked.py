@@ -179,7 +179,7 @@ def draw_blank_pictures():
     """Makes the confusion matrices of this process blank: drawn, they are a fifth of a small run's time."""
     import numpy as np  # not above: in the process of a test that starts programs
 
-    from ner.evaluation import figures
+    from ner.evaluation.reports import figures
 
     figures.confusion_rgb = lambda *_: np.zeros([8, 8, 3], np.uint8)
 

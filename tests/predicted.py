@@ -3,10 +3,10 @@
 import numpy as np
 
 from ner.evaluation.evaluation import EvaluationCollector
-from ner.evaluation.mentions import TrainingMentions
+from ner.evaluation.metrics.mentions import TrainingMentions
+from ner.evaluation.metrics.slices import Slicer
+from ner.evaluation.metrics.span_alignment import align_spans
 from ner.evaluation.predictions import Predictions
-from ner.evaluation.slices import Slicer
-from ner.evaluation.span_alignment import align_spans
 from ner.text.labels import UNLABELLED, Labels
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG"))

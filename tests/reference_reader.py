@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data_tools.readers.base import ReadCounts, SourceSentence
-from data_tools.readers.dialect import SKIPPED_INDEX, TAB, Dialect, document_mark, is_docstart
+from data_tools.readers.columns.dialect import SKIPPED_INDEX, TAB, Dialect, document_mark, is_docstart
 
 BOM = b"\xef\xbb\xbf"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from data_tools.building.processes import parallel_map
+from data_tools.building.maps.processes import parallel_map
 from data_tools.building.records import ScannedSplit, scan_splits, split_entry, write_splits
 from data_tools.building.report import left_out
 from data_tools.building.scan import Reading, SplitScan

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.long_sentences import CUT
-from data_tools.readers.dialect import KEEP
+from data_tools.readers.columns.dialect import KEEP
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
 from ner.settings import setting, settings_of, values_of

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from data_tools.building.beam import beam_map, import_beam
 from data_tools.building.checks import check_sentences, choose_labels
 from data_tools.building.hash_split import AUTO, DOCUMENT, Assignment, has_documents
+from data_tools.building.maps.beam import beam_map, import_beam
+from data_tools.building.maps.processes import Map, parallel_map, useful_workers
 from data_tools.building.options import BuildOptions
 from data_tools.building.origins import OriginCounter
-from data_tools.building.processes import Map, parallel_map, useful_workers
 from data_tools.building.reading import Exclusion, Reading
 from data_tools.building.scan import ScanTask, group_tasks, scan_group, scan_tasks
 from data_tools.building.sentence_keys import count_shared

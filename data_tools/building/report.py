@@ -11,7 +11,7 @@ from data_tools.building.records import Built, ScannedSplit
 from data_tools.building.scan import MANY_TOKENS
 from data_tools.building.split_scan import SplitScan
 from data_tools.readers.base import NAMED
-from data_tools.readers.dialect import KEEP
+from data_tools.readers.columns.dialect import KEEP
 from data_tools.readers.read_options import ReadOptions
 from ner.console import counted
 from ner.data.dataset import Split

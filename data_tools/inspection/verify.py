@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from data_tools.building.processes import Map, parallel_map, useful_workers
+from data_tools.building.maps.processes import Map, parallel_map, useful_workers
 from data_tools.building.stats import SplitStats
 from ner import files
 from ner.console import with_progress

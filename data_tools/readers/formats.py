@@ -3,20 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from data_tools.readers import (
-    brat,
-    conll,
-    csv_table,
-    json_array,
-    jsonl,
-    parquet,
-    plain_text,
-    record_shards,
-    spacy_docs,
-    webanno,
-)
+from data_tools.readers import brat, plain_text, record_shards, spacy_docs, webanno
 from data_tools.readers.base import Reader
+from data_tools.readers.columns import conll, csv_table
 from data_tools.readers.file_kinds import unreadable_as_text
+from data_tools.readers.json import json_array, jsonl, parquet
 from data_tools.readers.read_options import DEFAULT_ENCODING, ReadOptions
 from data_tools.readers.sources import expand, is_utf16, open_source
 from ner import files

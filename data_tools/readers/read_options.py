@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data_tools.readers.dialect import DROP, EMPTY_TOKEN_RULES, ERROR, KEEP
+from data_tools.readers.columns.dialect import DROP, EMPTY_TOKEN_RULES, ERROR, KEEP
 from ner.errors import InputError
 from ner.settings import check_settings, setting
 

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from ner.evaluation.bootstrap import Intervals, UnitCounts
-from ner.evaluation.calibration import Calibration
-from ner.evaluation.entity_strings import NUM_REPORTED, EntityString, entity_strings
-from ner.evaluation.error_examples import KEPT_SENTENCES, ExampleCollector, Examples
-from ner.evaluation.metrics import Scores
-from ner.evaluation.outcomes import OutcomeCollector, Outcomes
+from ner.evaluation.analysis.bootstrap import Intervals, UnitCounts
+from ner.evaluation.analysis.calibration import Calibration
+from ner.evaluation.analysis.entity_strings import NUM_REPORTED, EntityString, entity_strings
+from ner.evaluation.analysis.error_examples import KEPT_SENTENCES, ExampleCollector, Examples
+from ner.evaluation.analysis.outcomes import OutcomeCollector, Outcomes
+from ner.evaluation.metrics.scores import Scores
+from ner.evaluation.metrics.slices import Slicer
 from ner.evaluation.predictions import Predictions
-from ner.evaluation.report import Report
-from ner.evaluation.slices import Slicer
+from ner.evaluation.reports.report import Report
 from ner.text.labels import Labels
 
 

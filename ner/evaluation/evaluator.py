@@ -16,16 +16,16 @@ from ner.data.evaluation_batch import EvaluationBatch
 from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.data.verification import verify_while_reading
-from ner.evaluation.calibration_fit import CalibrationFit
+from ner.evaluation.analysis.calibration_fit import CalibrationFit
+from ner.evaluation.analysis.error_examples import KEPT_SENTENCES
 from ner.evaluation.decoding_search import DecodingSearch
-from ner.evaluation.error_examples import KEPT_SENTENCES
 from ner.evaluation.evaluation import Evaluation, EvaluationCollector
 from ner.evaluation.incremental_decoding import DecodingParameters
-from ner.evaluation.mentions import TrainingMentions
+from ner.evaluation.metrics.mentions import TrainingMentions
+from ner.evaluation.metrics.slices import Slicer
 from ner.evaluation.output_memory import OutputMemory, Outputs
 from ner.evaluation.predictions import Predictions, SecondPass
 from ner.evaluation.process_group import ProcessGroup, SingleProcess
-from ner.evaluation.slices import Slicer
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.tagger import Tagger
 from ner.model.words import Words

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ner.evaluation.entity_scores import EntityScores
+from ner.evaluation.metrics.entity_scores import EntityScores
 from ner.text.document_evidence import DocumentEvidence, WordKey, first_pass
 from ner.text.labels import PADDING_LABEL, Labels
 from ner.text.lattice import Lattice

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ner.data.evaluation_batch import EvaluationBatch
-from ner.evaluation.metric import LabelledBatch
-from ner.evaluation.slices import SlicedEntities, SliceMembership, Slicer
-from ner.evaluation.span_alignment import SpanAlignment
+from ner.evaluation.metrics.metric import LabelledBatch
+from ner.evaluation.metrics.slices import SlicedEntities, SliceMembership, Slicer
+from ner.evaluation.metrics.span_alignment import SpanAlignment
 from ner.text import decoding
 from ner.text.labels import PADDING_LABEL, Labels
 from ner.text.lattice import Lattice

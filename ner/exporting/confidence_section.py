@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from ner.inference.thresholds import Thresholds
+from ner.inference.models.thresholds import Thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 
 _PRECISIONS = (0.8, 0.9, 0.95)

@@ -11,10 +11,10 @@ from ner.exporting import onnx_format, saved_model_format
 from ner.exporting.comparison import NUM_TEXTS, Answer, check_same, predicted_sentences, sample_texts
 from ner.exporting.model_card import FILE_NAME, ModelCard, reports_of
 from ner.inference import pipeline
-from ner.inference.character_model import CharacterModel
-from ner.inference.export_description import Description
-from ner.inference.keras_model import character_model, fingerprints, load_ensemble
-from ner.inference.thresholds import thresholds
+from ner.inference.models.character_model import CharacterModel
+from ner.inference.models.export_description import Description
+from ner.inference.models.keras_model import character_model, fingerprints, load_ensemble
+from ner.inference.models.thresholds import thresholds
 from ner.run_dir.workdir import WorkDir
 
 _FORMATS: dict[str, ModuleType] = {"saved_model": saved_model_format, "onnx": onnx_format}

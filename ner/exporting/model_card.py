@@ -11,12 +11,12 @@ from ner import files
 from ner.console import counted
 from ner.data.dataset import SPLITS, Dataset, Split
 from ner.errors import InputError
-from ner.evaluation.bootstrap import LEVEL
-from ner.evaluation.report import Report
+from ner.evaluation.analysis.bootstrap import LEVEL
+from ner.evaluation.reports.report import Report
 from ner.exporting.confidence_section import confidence_section
 from ner.exporting.usage import USAGE
+from ner.inference.models.thresholds import Thresholds
 from ner.inference.text_windows import WINDOW_CHARACTERS
-from ner.inference.thresholds import Thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.run_dir.workdir import ENSEMBLE, WorkDir
 from ner.text.decoding import METHODS

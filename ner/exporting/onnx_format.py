@@ -2,9 +2,9 @@
 
 from ner import files
 from ner.exporting.comparison import Answer, run_loader
-from ner.inference.character_model import CharacterModel
-from ner.inference.exported_tagger import write_tagger
-from ner.inference.onnx_session import NETWORK
+from ner.inference.models.character_model import CharacterModel
+from ner.inference.models.exported_tagger import write_tagger
+from ner.inference.models.onnx_session import NETWORK
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.onnx_model.network import Networks, onnx_bytes

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from ner import files
 from ner.exporting.comparison import Answer, run_loader
-from ner.inference.character_model import CharacterModel
-from ner.inference.exported_tagger import write_tagger
-from ner.inference.saved_model_session import VERSION
+from ner.inference.models.character_model import CharacterModel
+from ner.inference.models.exported_tagger import write_tagger
+from ner.inference.models.saved_model_session import VERSION
 from ner.model.tagger import Tagger
 from ner.saved_model import module
 

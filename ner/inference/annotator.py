@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ner.inference.character_model import CharacterModel
 from ner.inference.doc import Doc
+from ner.inference.models.character_model import CharacterModel
 from ner.inference.text_windows import Windows, windows_of
 from ner.text import decoding
 from ner.text.document_evidence import DocumentEvidence, WordKey, first_pass, second_pass, word_keys

@@ -5,8 +5,8 @@ from dataclasses import replace
 from ner.devices import use_devices
 from ner.evaluation.explainer import Explainer, Explanation, LongEntityError
 from ner.inference.doc import Doc
-from ner.inference.keras_model import load_ensemble
-from ner.inference.rendering import Renderer
+from ner.inference.models.keras_model import load_ensemble
+from ner.inference.outputs.rendering import Renderer
 from ner.run_dir.workdir import WorkDir
 from ner.text.sentence_splitter import sentence_starts
 from ner.text.spans import Span, spans_of

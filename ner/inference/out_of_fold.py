@@ -15,8 +15,8 @@ from ner.data.subset import Subset
 from ner.errors import InputError
 from ner.evaluation.evaluation import EvaluationCollector
 from ner.evaluation.evaluator import Evaluator
-from ner.evaluation.prediction_files import PredictionFiles
 from ner.evaluation.predictions import Predictions
+from ner.evaluation.reports.prediction_files import PredictionFiles
 from ner.inference.split_evaluation import write_report
 from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir

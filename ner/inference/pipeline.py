@@ -15,11 +15,11 @@ from os import PathLike, fspath
 from typing import Any
 
 from ner.errors import InputError
-from ner.inference import export_description
 from ner.inference.annotator import Annotator
-from ner.inference.character_model import CharacterModel
 from ner.inference.doc import Doc
-from ner.inference.thresholds import thresholds
+from ner.inference.models import export_description
+from ner.inference.models.character_model import CharacterModel
+from ner.inference.models.thresholds import thresholds
 from ner.text.decoding import METHODS
 from ner.text.sentence_splitter import sentences_of
 from ner.text.spacing import join_tokens
@@ -99,7 +99,7 @@ class Tagger:
         for work in works:
             work.check_trained()  # before TensorFlow is imported, which takes seconds
         from ner.devices import use_devices
-        from ner.inference.keras_model import load_character_model
+        from ner.inference.models.keras_model import load_character_model
 
         use_devices()
         return cls(load_character_model(works), **options)
@@ -196,11 +196,11 @@ def _load_export(paths: Sequence[str]) -> CharacterModel:
             "folders, or export the ensemble with `python -m ner.export --ensemble`"
         )
     if export_description.Description.read(paths[0]).format == export_description.ONNX:
-        from ner.inference.onnx_session import load_onnx
+        from ner.inference.models.onnx_session import load_onnx
 
         return load_onnx(paths[0])
     from ner.devices import use_devices
-    from ner.inference.saved_model_session import load_saved_model
+    from ner.inference.models.saved_model_session import load_saved_model
 
     use_devices()
     return load_saved_model(paths[0])

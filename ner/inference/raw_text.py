@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 
-from ner.evaluation.entity_scores import EntityScores
+from ner.evaluation.metrics.entity_scores import EntityScores
 from ner.evaluation.predictions import Predictions
 from ner.inference.annotator import Annotator
 from ner.text.detokenizer import space_after
@@ -60,7 +60,7 @@ class RawTextScorer:
         """The scores of entities found in the texts, with tokens by rule: type and first and last character count.
 
         Those that may be right or wrong because the tokens are unannotated are left out, as in
-        `ner.evaluation.span_alignment.decided`.
+        `ner.evaluation.metrics.span_alignment.decided`.
         """
         types = self._labels.types
         counts = np.zeros((len(types) + 1, len(types) + 1), np.int64)

@@ -6,17 +6,17 @@ from dataclasses import replace
 from ner import files
 from ner.console import progress_bar
 from ner.data.dataset import Dataset
-from ner.evaluation import entity_strings
-from ner.evaluation import report as reports
+from ner.evaluation.analysis import entity_strings
 from ner.evaluation.evaluation import Evaluation
 from ner.evaluation.evaluator import Evaluator
-from ner.evaluation.html_report import html_page
-from ner.evaluation.mentions import TrainingMentions
-from ner.evaluation.prediction_files import PredictionFiles
+from ner.evaluation.metrics.mentions import TrainingMentions
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.process_group import ProcessGroup
+from ner.evaluation.reports import report as reports
+from ner.evaluation.reports.html_report import html_page
+from ner.evaluation.reports.prediction_files import PredictionFiles
 from ner.inference.annotator import Annotator
-from ner.inference.keras_model import character_model, fingerprints, load_ensemble
+from ner.inference.models.keras_model import character_model, fingerprints, load_ensemble
 from ner.inference.raw_text import RawTextScorer
 from ner.inference.report_names import with_ensemble
 from ner.model.tagger import Tagger

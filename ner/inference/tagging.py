@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import IO
 
 from ner.files import naming
-from ner.inference.input_text import Window, with_whole_documents
+from ner.inference.inputs.input_text import Window, with_whole_documents
+from ner.inference.outputs.rendering import Renderer
 from ner.inference.pipeline import Tagger
-from ner.inference.rendering import Renderer
 
 
 def write_tagged(

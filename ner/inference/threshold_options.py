@@ -7,7 +7,7 @@ from ner.settings import check_settings, setting
 
 @dataclass(frozen=True, kw_only=True)
 class ThresholdOptions:
-    """What `ner.inference.thresholds.thresholds` takes."""
+    """What `ner.inference.models.thresholds.thresholds` takes."""
 
     min_confidence: float = setting(
         0.0, "Leave out entities of less confidence, from 0 to 1.", low=0, high=1, group="confidence"

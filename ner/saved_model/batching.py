@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from ner.inference.character_model import DEFAULT_BATCHING
+from ner.inference.models.character_model import DEFAULT_BATCHING
 
 MAX_BATCH_ROWS, MAX_BATCH_CHARACTERS, _ = DEFAULT_BATCHING
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from ner.inference.thresholds import Thresholds
+from ner.inference.models.thresholds import Thresholds
 from ner.text.labels import OUTSIDE, Labels, split_label
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from ner.inference.thresholds import Thresholds
+from ner.inference.models.thresholds import Thresholds
 from ner.model.gathered_words import GatheredWords
 from ner.model.tagger import Tagger
 from ner.model.words import Words

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from ner import files
-from ner.inference.thresholds import Thresholds
+from ner.inference.models.thresholds import Thresholds
 from ner.model.tagger import Tagger
 from ner.saved_model.graph import Outputs, TaggingGraph
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ner import files
-from ner.evaluation import figures
+from ner.evaluation.reports import figures
 from ner.sweeps.learning_curve import LearningCurve, points
 from ner.sweeps.locks import lock
 

@@ -5,8 +5,8 @@ import tensorflow as tf
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.plugins.pr_curve import summary as pr_curve
 
+from ner.evaluation.analysis.outcomes import Outcomes
 from ner.evaluation.evaluation import Evaluation
-from ner.evaluation.outcomes import Outcomes
 
 NUM_THRESHOLDS = 101
 

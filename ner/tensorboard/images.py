@@ -4,8 +4,8 @@ import numpy as np
 import tensorflow as tf
 from tensorboard.plugins.image import metadata as image_metadata
 
-from ner.evaluation import figures
 from ner.evaluation.evaluation import Evaluation
+from ner.evaluation.reports import figures
 
 
 def write(evaluation: Evaluation) -> None:

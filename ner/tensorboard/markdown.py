@@ -9,10 +9,10 @@ import re
 import tensorflow as tf
 
 from ner.console import counted
-from ner.evaluation.error_examples import ERRORS
+from ner.evaluation.analysis.error_examples import ERRORS
+from ner.evaluation.analysis.example_sentence import ExampleSentence
 from ner.evaluation.evaluation import Evaluation
-from ner.evaluation.example_sentence import ExampleSentence
-from ner.evaluation.report import Report
+from ner.evaluation.reports.report import Report
 from ner.text.labels import Labels
 from ner.text.spans import Span, spans_of
 

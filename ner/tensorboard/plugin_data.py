@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ner.evaluation.entity_scores import MISSED, SPURIOUS
-from ner.evaluation.error_examples import SLICE, Examples
+from ner.evaluation.analysis.error_examples import SLICE, Examples
 from ner.evaluation.evaluation import Evaluation
+from ner.evaluation.metrics.entity_scores import MISSED, SPURIOUS
 from ner.tensorboard.plugin import example_index, payload, sentence_lines
 from ner.tensorboard.plugin.example_index import ANY_ERROR, THOUSAND
 

@@ -14,7 +14,7 @@ from ner.data.dataset import Dataset
 from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
 from ner.inference import split_evaluation
-from ner.inference.keras_model import load_ensemble
+from ner.inference.models.keras_model import load_ensemble
 from ner.model.ensemble import make_tagger
 from ner.model.teacher import Teacher
 from ner.run_dir.workdir import WorkDir

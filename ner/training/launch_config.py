@@ -11,7 +11,7 @@ from ner.console import counted
 from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
-from ner.evaluation import metric_names
+from ner.evaluation.metrics import metric_names
 from ner.run_dir.trained_weights import TrainedWeights
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting

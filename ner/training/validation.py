@@ -6,10 +6,10 @@ from functools import partial
 
 from ner import files
 from ner.data.subset import Subset
-from ner.evaluation import metric_names
 from ner.evaluation.evaluator import Evaluator
 from ner.evaluation.incremental_decoding import DecodingParameters
-from ner.evaluation.mentions import TrainingMentions
+from ner.evaluation.metrics import metric_names
+from ner.evaluation.metrics.mentions import TrainingMentions
 from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir

@@ -6,8 +6,8 @@ Text (a paragraph a line, also compressed) is cut into tokens by rule, and its s
 import sys
 from collections import Counter
 
-from ner.inference.input_errors import InputErrors
-from ner.inference.input_text import read_text
+from ner.inference.inputs.input_errors import InputErrors
+from ner.inference.inputs.input_text import read_text
 from ner.text.detokenizer import space_after
 
 PLACES = 400_000  # between tokens, after which it ends

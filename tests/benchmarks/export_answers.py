@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from data_tools.readers.conll import read_sentences
-from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.columns.conll import read_sentences
+from data_tools.readers.columns.dialect_detection import find_dialect
 from ner import Tagger
 from ner.exporting.export import export
 from ner.inference.doc import Doc

@@ -11,7 +11,7 @@ import sys
 from ner.data import dataset as records_dataset
 from ner.data import example
 from ner.data.tfrecord import read_records
-from ner.inference.keras_model import load_character_model
+from ner.inference.models.keras_model import load_character_model
 from ner.inference.pipeline import Tagger
 from ner.run_dir.workdir import WorkDir
 from ner.text.detokenizer import space_after

@@ -67,9 +67,9 @@ def _before(split):
 
 
 def _once(evaluator, split):
-    from ner.evaluation.error_examples import ExampleCollector
+    from ner.evaluation.analysis.error_examples import ExampleCollector
+    from ner.evaluation.analysis.outcomes import OutcomeCollector
     from ner.evaluation.evaluation import EvaluationCollector
-    from ner.evaluation.outcomes import OutcomeCollector
     from ner.evaluation.predictions import Predictions
     from ner.tensorboard.writer import make_writer, write_evaluation
 

@@ -27,7 +27,7 @@ Way = Callable[[list[str]], object]
 
 def forward_pass(options: argparse.Namespace) -> Way:
     """The network alone, on the batches of `ner.tag`, which are made before."""
-    from ner.inference.keras_model import load_character_model
+    from ner.inference.models.keras_model import load_character_model
     from ner.inference.pipeline import Tagger
 
     model = load_character_model([WorkDir(options.workdir)])
@@ -53,9 +53,9 @@ def python_pipe(options: argparse.Namespace) -> Way:
 def program(options: argparse.Namespace) -> Way:
     """What `ner.tag` does between reading and writing bytes: JSON lines."""
     from ner import Tagger
-    from ner.inference.input_errors import InputErrors
-    from ner.inference.input_text import read_text
-    from ner.inference.rendering import RenderOptions, renderer
+    from ner.inference.inputs.input_errors import InputErrors
+    from ner.inference.inputs.input_text import read_text
+    from ner.inference.outputs.rendering import RenderOptions, renderer
     from ner.inference.tagging import write_tagged
 
     text = Path(options.exports, "text")
@@ -93,8 +93,8 @@ def saved_model(options: argparse.Namespace) -> Way:
 
 def spacy_ner(options: argparse.Namespace) -> Way:
     """spaCy's NER, trained for a hundred updates: its speed does not depend on how well it does."""
-    from data_tools.readers.conll import read_sentences
-    from data_tools.readers.dialect_detection import find_dialect
+    from data_tools.readers.columns.conll import read_sentences
+    from data_tools.readers.columns.dialect_detection import find_dialect
     from ner.text.tokenizer import TokenizedText
     from tests.benchmarks.peers.spacy_pipeline import SpacyPipeline
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from data_tools.building import job_array
-from data_tools.building.job_array import Job, run_job
+from data_tools.building.maps import job_array
+from data_tools.building.maps.job_array import Job, run_job
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.readers import base

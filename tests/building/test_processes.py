@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from data_tools.building import processes
-from data_tools.building.processes import parallel_map, useful_workers
+from data_tools.building.maps import processes
+from data_tools.building.maps.processes import parallel_map, useful_workers
 from ner.errors import InputError
 
 

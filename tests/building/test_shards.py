@@ -15,7 +15,7 @@ from data_tools.building.shards import Encoding, Run, ShardTask, shard_count, sp
 from data_tools.building.split_scan import Mark, Place, SplitScan
 from data_tools.readers import base, source_batch
 from data_tools.readers.base import SourceRange
-from data_tools.readers.conll import ConllReader, Dialect
+from data_tools.readers.columns.conll import ConllReader, Dialect
 from ner.data import example
 from ner.data.tfrecord import read_records
 from ner.text.labels import Labels

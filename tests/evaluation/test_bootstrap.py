@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from ner.evaluation import bootstrap
-from ner.evaluation.bootstrap import CORRECT, Intervals, UnitCounts
+from ner.evaluation.analysis import bootstrap
+from ner.evaluation.analysis.bootstrap import CORRECT, Intervals, UnitCounts
 from tests.predicted import LABELS, evaluation_of, predictions_of
 
 TYPES = LABELS.types

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from ner.evaluation.calibration import Calibration, Threshold
+from ner.evaluation.analysis.calibration import Calibration, Threshold
 from tests.predicted import LABELS, evaluation_of, predictions_of
 
 

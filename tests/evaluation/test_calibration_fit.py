@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ner.data.evaluation_batch import EvaluationBatch
-from ner.evaluation.calibration_fit import CalibrationFit
+from ner.evaluation.analysis.calibration_fit import CalibrationFit
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
 

@@ -1,7 +1,7 @@
 import csv
 import io
 
-from ner.evaluation.entity_strings import EntityString, entity_strings, to_csv, to_lines
+from ner.evaluation.analysis.entity_strings import EntityString, entity_strings, to_csv, to_lines
 from tests.predicted import LABELS, evaluation_of, predictions_of
 
 SENTENCES = [

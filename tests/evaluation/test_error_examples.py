@@ -1,7 +1,7 @@
 import pytest
 
-from ner.evaluation import error_examples as module
-from ner.evaluation.error_examples import ERRORS, KEPT_SENTENCES
+from ner.evaluation.analysis import error_examples as module
+from ner.evaluation.analysis.error_examples import ERRORS, KEPT_SENTENCES
 from tests.predicted import LABELS, evaluation_of, predictions_of
 
 HALF = KEPT_SENTENCES // 2

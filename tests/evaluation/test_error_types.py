@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.evaluation.error_types import OUTCOMES, ErrorTypes, outcomes_of
-from ner.evaluation.metric import LabelledBatch
+from ner.evaluation.metrics.error_types import OUTCOMES, ErrorTypes, outcomes_of
+from ner.evaluation.metrics.metric import LabelledBatch
 from ner.text.labels import Labels
 from ner.text.spans import spans_of
 

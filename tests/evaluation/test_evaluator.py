@@ -11,9 +11,9 @@ from ner.data.subset import Subset
 from ner.data.tfrecord import DamagedShardError
 from ner.evaluation import evaluator as evaluator_module
 from ner.evaluation.evaluator import Evaluator
-from ner.evaluation.metrics import Scores
-from ner.evaluation.report import Report
-from ner.evaluation.span_alignment import align_spans
+from ner.evaluation.metrics.scores import Scores
+from ner.evaluation.metrics.span_alignment import align_spans
+from ner.evaluation.reports.report import Report
 from ner.inference import split_evaluation
 from ner.model.network import Network
 from ner.model.words import Words

@@ -1,4 +1,4 @@
-from ner.evaluation.example_sentence import MAX_TOKEN_CHARACTERS, MAX_TOKENS, ExampleSentence
+from ner.evaluation.analysis.example_sentence import MAX_TOKEN_CHARACTERS, MAX_TOKENS, ExampleSentence
 from tests.predicted import LABELS, predictions_of
 
 

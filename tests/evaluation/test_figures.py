@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ner.evaluation.class_score import cell_shares
-from ner.evaluation.figures import confusion_rgb, score_bars_rgb, to_png
+from ner.evaluation.metrics.class_score import cell_shares
+from ner.evaluation.reports.figures import confusion_rgb, score_bars_rgb, to_png
 
 BLUE = np.array([8, 48, 107])  # the end of the colour scale: the whole row
 

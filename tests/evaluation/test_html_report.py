@@ -2,8 +2,8 @@ import dataclasses
 import re
 from html import unescape
 
-from ner.evaluation import html_report
-from ner.evaluation.html_report import html_page
+from ner.evaluation.reports import html_report
+from ner.evaluation.reports.html_report import html_page
 from tests.predicted import evaluation_of, predictions_of
 from tests.served_board import HOSTILE, evaluation_at
 

@@ -1,7 +1,7 @@
 import pytest
 
 from ner.errors import InputError
-from ner.evaluation import metric_names
+from ner.evaluation.metrics import metric_names
 from ner.text.labels import Labels
 
 LABELS = Labels(("O", "B-PER", "I-PER"))

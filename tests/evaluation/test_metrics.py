@@ -6,11 +6,11 @@ from seqeval.metrics import classification_report as seqeval_report
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
-from ner.evaluation.class_score import ClassScore
-from ner.evaluation.confusion import Confusion
-from ner.evaluation.entity_scores import EntityScores
-from ner.evaluation.metric import LabelledBatch
-from ner.evaluation.metrics import Scores
+from ner.evaluation.metrics.class_score import ClassScore
+from ner.evaluation.metrics.confusion import Confusion
+from ner.evaluation.metrics.entity_scores import EntityScores
+from ner.evaluation.metrics.metric import LabelledBatch
+from ner.evaluation.metrics.scores import Scores
 from ner.text.labels import Labels
 from ner.text.spans import spans_of
 from tests.iob2 import tags_of

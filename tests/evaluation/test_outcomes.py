@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ner.evaluation.outcomes import CORRECT, UNDECIDED, OutcomeCollector
+from ner.evaluation.analysis.outcomes import CORRECT, UNDECIDED, OutcomeCollector
 from tests.predicted import LABELS, alignment_of, predictions_of
 
 LOC, ORG, NONE = range(3)

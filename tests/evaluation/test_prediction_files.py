@@ -6,8 +6,8 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
-from ner.evaluation.prediction_files import PredictionFiles
-from ner.evaluation.prediction_formats import FORMATS
+from ner.evaluation.reports.prediction_files import PredictionFiles
+from ner.evaluation.reports.prediction_formats import FORMATS
 from tests.built_records import sentences
 from tests.predicted import LABELS, predictions_of
 

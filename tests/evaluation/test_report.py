@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.evaluation import figures, metrics
-from ner.evaluation import report as reports
-from ner.evaluation.entity_scores import EntityScores
-from ner.evaluation.metric import LabelledBatch
-from ner.evaluation.metrics import Scores
-from ner.evaluation.report import Report
+from ner.evaluation.metrics import scores as metrics
+from ner.evaluation.metrics.entity_scores import EntityScores
+from ner.evaluation.metrics.metric import LabelledBatch
+from ner.evaluation.metrics.scores import Scores
+from ner.evaluation.reports import figures
+from ner.evaluation.reports import report as reports
+from ner.evaluation.reports.report import Report
 from ner.text.labels import Labels
 
 LABELS = Labels(("O", "B-LOC", "I-LOC", "B-PER", "I-PER"))

@@ -5,11 +5,11 @@ import pytest
 
 from ner.config import Config
 from ner.data.subset import Subset
-from ner.evaluation import mentions
-from ner.evaluation.error_examples import SLICE
-from ner.evaluation.mentions import TrainingMentions
-from ner.evaluation.slice_scores import SliceScores
-from ner.evaluation.slices import NOT_SEEN, Slice, SlicedEntities, Slicer
+from ner.evaluation.analysis.error_examples import SLICE
+from ner.evaluation.metrics import mentions
+from ner.evaluation.metrics.mentions import TrainingMentions
+from ner.evaluation.metrics.slice_scores import SliceScores
+from ner.evaluation.metrics.slices import NOT_SEEN, Slice, SlicedEntities, Slicer
 from ner.run_dir.workdir import WorkDir
 from ner.training_config import TrainingConfig
 from tests.predicted import LABELS, SLICER, evaluation_of, predictions_of

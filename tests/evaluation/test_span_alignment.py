@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.evaluation.span_alignment import align_spans
+from ner.evaluation.metrics.span_alignment import align_spans
 from ner.text.labels import Labels
 from ner.text.spans import spans_of
 

@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from ner.errors import InputError
-from ner.evaluation.bootstrap import Intervals
-from ner.evaluation.calibration import Calibration
-from ner.evaluation.metric import LabelledBatch
-from ner.evaluation.metrics import Scores
-from ner.evaluation.report import Report
+from ner.evaluation.analysis.bootstrap import Intervals
+from ner.evaluation.analysis.calibration import Calibration
+from ner.evaluation.metrics.metric import LabelledBatch
+from ner.evaluation.metrics.scores import Scores
+from ner.evaluation.reports.report import Report
 from ner.exporting.model_card import ModelCard, reports_of
 from ner.run_dir.workdir import WorkDir
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from ner.inference.annotator import Annotator, batches_by_length
-from ner.inference.character_model import Batching
-from ner.inference.keras_model import load_character_model
+from ner.inference.models.character_model import Batching
+from ner.inference.models.keras_model import load_character_model
 from ner.text.decoding import METHODS
 from ner.text.tokenizer import TokenizedText
 from tests.character_models import local_model

@@ -8,10 +8,10 @@ import pytest
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from ner.errors import InputError
-from ner.inference.brat_folder import BratFolder
 from ner.inference.doc import Doc
-from ner.inference.input_text import InputText
-from ner.inference.rendering import RenderOptions, renderer
+from ner.inference.inputs.input_text import InputText
+from ner.inference.outputs.brat_folder import BratFolder
+from ner.inference.outputs.rendering import RenderOptions, renderer
 from ner.text.column_rows import ColumnRows
 from ner.text.labels import Labels
 from ner.text.tokenizer import TokenizedText

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from ner.errors import InputError
-from ner.inference import byte_stream
-from ner.inference.byte_stream import read_chunks
+from ner.inference.inputs import byte_stream
+from ner.inference.inputs.byte_stream import read_chunks
 
 TEXT = "Ada saw caf\u00e9s, \u6771\u4eac and \U0001f600.\nBo too.\n" * 3
 

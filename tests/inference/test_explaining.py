@@ -9,10 +9,10 @@ from ner.errors import InputError
 from ner.evaluation.explainer import Explanation
 from ner.inference.doc import Doc
 from ner.inference.ensemble_options import EnsembleOptions
-from ner.inference.explained_text import as_explained
 from ner.inference.explaining import DocExplainer
-from ner.inference.input_text import InputText
-from ner.inference.rendering import RenderOptions, renderer
+from ner.inference.inputs.input_text import InputText
+from ner.inference.outputs.explained_text import as_explained
+from ner.inference.outputs.rendering import RenderOptions, renderer
 from ner.text.tokenizer import TokenizedText
 from tests.forked import run_program
 from tests.inference.test_split_evaluation import other_run

@@ -2,7 +2,7 @@ import dataclasses
 
 import numpy as np
 
-from ner.inference.exported_tagger import read_tagger, write_tagger
+from ner.inference.models.exported_tagger import read_tagger, write_tagger
 from tests.character_models import local_model
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from ner.errors import InputError
 from ner.inference.doc import Doc
-from ner.inference.input_errors import InputErrors
-from ner.inference.input_json import read_json
-from ner.inference.rendering import RenderOptions, renderer
+from ner.inference.inputs.input_errors import InputErrors
+from ner.inference.inputs.input_json import read_json
+from ner.inference.outputs.rendering import RenderOptions, renderer
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from data_tools.readers.untagged import UntaggedReader
+from data_tools.readers.columns.untagged import UntaggedReader
 from ner.errors import InputError
-from ner.inference import byte_stream, input_lines, input_text
-from ner.inference.input_errors import InputErrors
+from ner.inference.inputs import byte_stream, input_lines, input_text
+from ner.inference.inputs.input_errors import InputErrors
 from ner.text.tokenizer import TokenizedText
 from tests.column_mutations import SEEDS, mutate
 

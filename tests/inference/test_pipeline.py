@@ -14,9 +14,9 @@ import tensorflow as tf
 import ner
 from ner.errors import InputError
 from ner.inference.doc import Doc
-from ner.inference.exported_tagger import write_tagger
+from ner.inference.models.exported_tagger import write_tagger
+from ner.inference.models.saved_model_session import load_saved_model
 from ner.inference.pipeline import Tagger
-from ner.inference.saved_model_session import load_saved_model
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.text.spacing import AS_WRITTEN
 from tests.character_models import capital_model, local_model

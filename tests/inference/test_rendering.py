@@ -4,8 +4,8 @@ import os
 import pytest
 
 from ner.inference.doc import Doc, Entity
-from ner.inference.input_text import InputText
-from ner.inference.rendering import RenderOptions, renderer
+from ner.inference.inputs.input_text import InputText
+from ner.inference.outputs.rendering import RenderOptions, renderer
 from ner.text.column_rows import ColumnRows
 from ner.text.labels import Labels
 from ner.text.tokenizer import TokenizedText

@@ -9,7 +9,7 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 
 from ner import evaluate, tag
 from ner.errors import InputError
-from ner.evaluation.prediction_files import PredictionFiles
+from ner.evaluation.reports.prediction_files import PredictionFiles
 from ner.inference import split_evaluation
 from ner.inference.ensemble_options import EnsembleOptions
 from ner.inference.pipeline import Tagger

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ner.inference.input_text import InputText
+from ner.inference.inputs.input_text import InputText
+from ner.inference.outputs.rendering import RenderOptions, renderer
 from ner.inference.pipeline import Tagger
-from ner.inference.rendering import RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from ner.text.tokenizer import TokenizedText
 from tests.character_models import local_model

@@ -4,8 +4,8 @@ import pytest
 
 from ner import tag
 from ner.errors import InputError
+from ner.inference.models.thresholds import thresholds
 from ner.inference.threshold_options import ThresholdOptions
-from ner.inference.thresholds import thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 
 TYPES = ("LOC", "ORG", "PER")

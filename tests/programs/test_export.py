@@ -10,7 +10,7 @@ import pytest
 
 import ner
 from ner.config import Config, ModelConfig
-from ner.inference.export_description import Description
+from ner.inference.models.export_description import Description
 from ner.model.network import Network
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir

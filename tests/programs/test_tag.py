@@ -13,10 +13,10 @@ import sys
 import pytest
 
 from ner.data import dataset as records_dataset
-from ner.inference.input_errors import InputErrors
-from ner.inference.input_text import read_text
+from ner.inference.inputs.input_errors import InputErrors
+from ner.inference.inputs.input_text import read_text
+from ner.inference.outputs.rendering import RenderOptions, renderer
 from ner.inference.pipeline import Tagger
-from ner.inference.rendering import RenderOptions, renderer
 from ner.inference.tagging import write_tagged
 from tests.forked import Program, run_program
 

@@ -3,8 +3,8 @@
 import pytest
 
 from data_tools.readers.base import ReadCounts
-from data_tools.readers.conll import read_sentences
-from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.columns.conll import read_sentences
+from data_tools.readers.columns.dialect_detection import find_dialect
 from data_tools.readers.faults import FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError

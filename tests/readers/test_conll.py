@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from data_tools.readers.base import ReadCounts
-from data_tools.readers.conll import read_sentences
-from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.columns.conll import read_sentences
+from data_tools.readers.columns.dialect_detection import find_dialect
 from data_tools.readers.sources import place
 from ner.errors import InputError
 from ner.text.sentence import Sentence

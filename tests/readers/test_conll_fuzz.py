@@ -14,9 +14,9 @@ import pytest
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.readers.base import ReadCounts
-from data_tools.readers.conll import read_sentences
-from data_tools.readers.dialect import Dialect
-from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.columns.conll import read_sentences
+from data_tools.readers.columns.dialect import Dialect
+from data_tools.readers.columns.dialect_detection import find_dialect
 from data_tools.readers.read_options import ReadOptions
 from ner.data import dataset as records_dataset
 from ner.data.example import decode

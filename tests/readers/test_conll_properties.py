@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data_tools.readers.base import ReadCounts
-from data_tools.readers.conll import read_sentences
-from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.columns.conll import read_sentences
+from data_tools.readers.columns.dialect_detection import find_dialect
 from ner.errors import InputError
 from tests import reference_reader
 

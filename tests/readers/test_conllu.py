@@ -1,7 +1,7 @@
 import pytest
 
-from data_tools.readers.conllu import sentences_by_index, space_after_by_text
-from data_tools.readers.untagged import UntaggedReader
+from data_tools.readers.columns.conllu import sentences_by_index, space_after_by_text
+from data_tools.readers.columns.untagged import UntaggedReader
 from tests.readers.written import read, shown
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.readers.base import ReadCounts
-from data_tools.readers.csv_table import open_reader
+from data_tools.readers.columns.csv_table import open_reader
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
 from tests.readers.written import equal, read, sentences, shown, survive

@@ -1,6 +1,6 @@
 import pytest
 
-from data_tools.readers.dialect import SPACES, TAB, Dialect, is_docstart, split_lines
+from data_tools.readers.columns.dialect import SPACES, TAB, Dialect, is_docstart, split_lines
 
 TWO_SPACED = Dialect(separator=SPACES, columns=2, token_column=0, tag_column=1)
 FOUR_SPACED = Dialect(separator=SPACES, columns=4, token_column=0, tag_column=3)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from data_tools.building.job_array import Job, run_job
+from data_tools.building.maps.job_array import Job, run_job
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.readers.base import ReadCounts

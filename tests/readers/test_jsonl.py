@@ -12,7 +12,7 @@ from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.readers import base
 from data_tools.readers.base import ReadCounts, SourceRange
-from data_tools.readers.jsonl import JsonlReader, is_jsonl
+from data_tools.readers.json.jsonl import JsonlReader, is_jsonl
 from ner.errors import InputError
 
 

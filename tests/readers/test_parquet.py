@@ -11,7 +11,7 @@ from data_tools.building.hash_split import HashSplitOptions
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.readers.base import ReadCounts, SourceRange
-from data_tools.readers.parquet import open_reader
+from data_tools.readers.json.parquet import open_reader
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
 from tests.readers.written import equal, read, sentences, shown, spans_in, survive

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from data_tools.readers.tag_notation import TagNotation, find_keys, find_notation
+from data_tools.readers.columns.tag_notation import TagNotation, find_keys, find_notation
 from ner.text.labels import NOT_ANNOTATED
 
 

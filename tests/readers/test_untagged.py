@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_tools.readers.untagged import UntaggedReader
+from data_tools.readers.columns.untagged import UntaggedReader
 from ner.errors import InputError
 from ner.text.spacing import AS_WRITTEN
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data_tools.readers.conll import read_sentences
-from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.columns.conll import read_sentences
+from data_tools.readers.columns.dialect_detection import find_dialect
 from ner.config import ModelConfig
 from ner.inference import pipeline
-from ner.inference.keras_model import character_model
+from ner.inference.models.keras_model import character_model
 from ner.model.network import Network
 from ner.saved_model.module import text_module
 from ner.text.labels import Labels

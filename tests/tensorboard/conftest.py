@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ner.evaluation import report as reports
+from ner.evaluation.reports import report as reports
 from tests.served_board import ask, evaluation_at, running_board, wait_until, write_run, write_weights
 
 NO_CHROMIUM = "no Chromium: install Debian's package `chromium`, or Chrome, to see the tab tested in a browser"

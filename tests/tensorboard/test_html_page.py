@@ -1,6 +1,6 @@
 """The page that ner.evaluate writes, in a real browser, from a file and without a network."""
 
-from ner.evaluation.html_report import html_page
+from ner.evaluation.reports.html_report import html_page
 from tests.predicted import evaluation_of, predictions_of
 from tests.served_board import evaluation_at
 from tests.tensorboard.tab_page import expect

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.evaluation import bootstrap, figures
+from ner.evaluation.analysis import bootstrap
+from ner.evaluation.reports import figures
 from ner.tensorboard.plugin import payload
 from ner.tensorboard.writer import make_writer, write_evaluation
 from tests.predicted import evaluation_of, predictions_of

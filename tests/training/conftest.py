@@ -2,7 +2,7 @@
 
 import pytest
 
-from ner.evaluation import figures
+from ner.evaluation.reports import figures
 from tests.forked import draw_blank_pictures
 
 

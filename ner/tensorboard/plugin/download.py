@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ner.errors import InputError
-from ner.evaluation.example_sentence import MAX_TOKEN_CHARACTERS
-from ner.evaluation.predicted_sentence import PredictedSentence
-from ner.evaluation.prediction_formats import FORMATS
+from ner.evaluation.analysis.example_sentence import MAX_TOKEN_CHARACTERS
+from ner.evaluation.reports.predicted_sentence import PredictedSentence
+from ner.evaluation.reports.prediction_formats import FORMATS
 from ner.text.labels import NOT_ANNOTATED
 
 _KINDS = {

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tensorboard.errors import NotFoundError
 
-from ner.evaluation import bootstrap
+from ner.evaluation.analysis import bootstrap
 from ner.tensorboard.plugin import listing, payload
 from ner.tensorboard.plugin.data_map import DataMap, Region
 from ner.tensorboard.plugin.download import Download, download

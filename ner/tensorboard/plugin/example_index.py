@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ner.evaluation.error_types import OUTCOMES
+from ner.evaluation.metrics.error_types import OUTCOMES
 from ner.tensorboard.plugin import payload, sentence_lines
 
 # The blob `examples` has these arrays: `positions`, `first_gold` and `num_gold` of `ExampleIndex`; `wrong/NAME` of each

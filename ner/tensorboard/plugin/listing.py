@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ner.evaluation.outcomes import CORRECT
+from ner.evaluation.analysis.outcomes import CORRECT
 from ner.tensorboard.plugin.example_index import ANY_ERROR, ExampleIndex, error_number
 
 MAX_PAGE = 1_000

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tensorboard.compat.proto import summary_pb2
 
-from ner.evaluation.outcomes import CORRECT, UNDECIDED
+from ner.evaluation.analysis.outcomes import CORRECT, UNDECIDED
 
 PLUGIN = "ner"
 TAG = "ner/evaluation"

@@ -9,14 +9,14 @@ _ONNX = "tests/onnx_model/test_network.py"
 INFERENCE = (
     Mutant(
         "other fields of JSON lines are lost",
-        "ner/inference/rendering.py",
+        "ner/inference/outputs/rendering.py",
         '({"fields": source.fields} if source.fields else {})',
         "{}",
         "tests/inference/test_input_json.py",
     ),
     Mutant(
         "half of a surrogate pair ends the program while it writes",
-        "ner/inference/input_json.py",
+        "ner/inference/inputs/input_json.py",
         "ensure_ascii=False",
         "ensure_ascii=True",
         "tests/inference/test_input_json.py",
@@ -65,7 +65,7 @@ INFERENCE = (
     ),
     Mutant(
         "escape codes of a text reach the terminal",
-        "ner/inference/printable.py",
+        "ner/inference/outputs/printable.py",
         'return _CONTROL.sub("\\N{REPLACEMENT CHARACTER}", text)',
         "return text",
         _RENDERING,

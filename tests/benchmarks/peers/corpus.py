@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_tools.readers.conll import read_sentences
-from data_tools.readers.dialect_detection import find_dialect
+from data_tools.readers.columns.conll import read_sentences
+from data_tools.readers.columns.dialect_detection import find_dialect
 from ner.errors import InputError
 from ner.text.labels import OUTSIDE, Labels, split_label
 from ner.text.sentence import Sentence

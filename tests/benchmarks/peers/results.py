@@ -9,7 +9,7 @@ from typing import Any
 
 from ner import files
 from ner.errors import InputError
-from ner.evaluation.metrics import EntityScores
+from ner.evaluation.metrics.scores import EntityScores
 
 SHOWN_SPLITS = ("validation", "test")
 AVERAGES = ("micro", "macro")

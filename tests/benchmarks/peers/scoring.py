@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ner.evaluation.metrics import EntityScores
+from ner.evaluation.metrics.scores import EntityScores
 from ner.text.labels import Labels
 from ner.text.sentence import Sentence
 

@@ -1,4 +1,4 @@
-// Entities of a sentence, gold and predicted; same rules as ner/text/spans.py and ner/evaluation/span_alignment.py.
+// Entities of a sentence, gold and predicted; same rules as ner/text/spans.py and ner/evaluation/metrics/span_alignment.py.
 
 import { number } from "./numbers.js";
 

@@ -1,0 +1,1 @@
+"""Column files and tables: a token and its tag in each row."""

@@ -1,0 +1,1 @@
+"""What is made of an evaluation's entities: examples, outcomes, intervals, confidences, likely annotation errors."""

@@ -1,0 +1,1 @@
+"""The report on a split: as text, JSON, HTML, figures and files of predictions."""

@@ -1,0 +1,1 @@
+"""Texts to be tagged, read as a stream."""

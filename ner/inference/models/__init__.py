@@ -1,0 +1,1 @@
+"""Trained models as tagging sees them: of work folders, and exported ones."""

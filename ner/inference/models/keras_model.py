@@ -1,0 +1,66 @@
+"""The trained Keras models of work folders, with TensorFlow."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ner.errors import InputError
+from ner.inference.models.character_model import CharacterModel, in_this_process
+from ner.model.ensemble import Ensemble
+from ner.model.tagger import Tagger
+from ner.model.words import Words
+from ner.run_dir import checkpoints
+from ner.run_dir.trained_tagger import load_tagger
+from ner.run_dir.workdir import WorkDir
+
+
+def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tuple[Tagger, int]:
+    """The best model of a run, or those of several runs as an ensemble, and the step of the first.
+
+    In the precision that they were trained in, or in another.
+
+    Raises `InputError` if one has none yet, was trained on other records than the first, or is there twice.
+    """
+    loaded = [load_tagger(work, precision) for work in works]
+    first = works[0].dataset()
+    for work in works[1:]:
+        work.check_same_encoding(first, works[0].path)
+    (tagger, step), *others = loaded
+    if others:
+        _check_different(works)
+    return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
+
+
+def _check_different(works: Sequence[WorkDir]) -> None:
+    """Raises `InputError` where two of several work folders hold the same weights."""
+    seen: dict[str, str] = {}
+    for work in works:
+        weights = checkpoints.fingerprint(work.best)
+        if weights in seen:
+            raise InputError(
+                f"{seen[weights]} and {work.path} hold the same weights: name each model of an ensemble once"
+            )
+        seen[weights] = work.path
+
+
+def fingerprints(works: Sequence[WorkDir]) -> tuple[str, ...]:
+    """What identifies the weights of an ensemble, whatever the order of its members: that of each, sorted."""
+    return tuple(sorted(checkpoints.fingerprint(work.best) for work in works))
+
+
+def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:
+    """The same as tagging uses it: in float32, whatever it was trained in, so that exports say the same."""
+    tagger, step = load_ensemble(works, precision="float32")
+    model = character_model(tagger, works[0].dataset().spacing)
+    return replace(model, calibration=works[0].calibration(step) if len(works) == 1 else None)
+
+
+def character_model(tagger: Tagger, spacing: str) -> CharacterModel:
+    """A Keras model with its weights as they are now, trained on text of that `spacing`."""
+    traced = tagger.traced_log_probs()
+
+    def log_probs(char_ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        return traced(char_ids, Words(starts, ends)).numpy()
+
+    return CharacterModel(tagger.vocabulary, tagger.labels, spacing, tagger.lattice(), in_this_process(log_probs))

@@ -1,0 +1,1 @@
+"""Tagged texts for people and programs."""
