@@ -23,6 +23,7 @@ LAYERS = [
     ["ner.inference"],
     ["ner.tensorboard"],
     ["ner.evaluation"],
+    ["ner.evaluation.metrics"],
     ["ner.run_dir"],
     ["ner.model"],
     ["ner.data"],
@@ -89,10 +90,10 @@ def is_function(node):
 
 def layer_of(name):
     """Index into LAYERS; programs and `ner.cli` are above (-1), packages themselves belong nowhere (None)."""
-    for index, prefixes in enumerate(LAYERS):
-        if any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes):
-            return index
-    return -1 if name.startswith("ner.") else None
+    layers = {prefix: index for index, prefixes in enumerate(LAYERS) for prefix in prefixes}
+    parts = name.split(".")
+    prefixes = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]  # a room before its house
+    return next((layers[prefix] for prefix in prefixes if prefix in layers), -1 if name.startswith("ner.") else None)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)

@@ -10,7 +10,7 @@ import numpy as np
 from ner.console import align_columns
 from ner.evaluation.analysis.outcomes import Outcomes
 from ner.evaluation.metrics.entity_scores import MISSED, SPURIOUS
-from ner.evaluation.reports.tables import csv_table
+from ner.evaluation.metrics.tables import csv_table
 
 NUM_REPORTED = 15
 _COLUMNS = ("entity", "times", "correct", "gold", "predicted")

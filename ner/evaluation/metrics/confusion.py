@@ -15,7 +15,7 @@ from ner.evaluation.metrics.class_score import (
     scores_of_diagonal,
 )
 from ner.evaluation.metrics.metric import LabelledBatch
-from ner.evaluation.reports.tables import class_table
+from ner.evaluation.metrics.tables import class_table
 
 RATIOS = ("f1", "precision", "recall")
 AnyConfusion = TypeVar("AnyConfusion", bound="Confusion")

@@ -10,10 +10,10 @@ from ner.evaluation.analysis import label_noise
 from ner.evaluation.analysis.label_noise import ClassThresholds, Disagreement
 from ner.evaluation.metrics import error_types
 from ner.evaluation.metrics.entity_scores import MISSED, SPURIOUS
+from ner.evaluation.metrics.tables import csv_table
 from ner.evaluation.predictions import Predictions
 from ner.evaluation.reports.predicted_sentence import PredictedSentence
 from ner.evaluation.reports.prediction_formats import FORMATS
-from ner.evaluation.reports.tables import csv_table
 from ner.text.labels import Labels
 
 _COLUMNS = ("sentence", "file", "line", "document", "error", "gold", "predicted", "entity", "confidence", "text")
