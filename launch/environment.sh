@@ -74,6 +74,7 @@ install_project() {
 
 prepare_environment() {
   local wanted="$1" stamp="$VENV/installed" python state
+  unset PYTHONPATH PYTHONHOME # set by environment modules; would take precedence over what VENV has installed
   if [ "$wanted" != "." ]; then
     stamp="$VENV/installed-$(tr -d '.[]' <<<"$wanted")"
   fi

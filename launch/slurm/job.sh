@@ -89,18 +89,37 @@ stop_workers() {
 }
 
 # Prints why the job must not be requeued, or nothing. A job that was cancelled, or that Slurm requeues by itself, is
-# COMPLETING while its script still runs.
+# COMPLETING while its script still runs. A busy controller may not say how the job stands.
 reason_to_end() {
+  local job
+  job="$(scontrol -o show job "$JOB")" || true
   if [ "${SLURM_RESTART_COUNT:-0}" -ge "$MAX_RESTARTS" ]; then
     echo "this was the last start that MAX_RESTARTS=$MAX_RESTARTS allows; the same sbatch command resumes it"
-  elif [[ "$(scontrol -o show job "$JOB")" != *" JobState=RUNNING "* ]]; then
+  elif [[ -n "$job" && "$job" != *" JobState=RUNNING "* ]]; then
     echo "the job was cancelled, or Slurm requeues it itself"
   fi
 }
 
+# Requeues the job, which ends this script; returns if Slurm does not do so. Tries for a minute: a controller that is
+# busy or being restarted does not answer at once.
+requeue() {
+  local attempt
+  for attempt in {1..6}; do
+    if scontrol requeue "$JOB"; then
+      sleep 60
+      break
+    fi
+    [ "$attempt" = 6 ] || sleep 10
+  done
+}
+
 run_in_job() {
   local python=("$CLONE/.venv/bin/python") options reason
-  [ -z "${PYTHON:-}" ] || read -r -a python <<<"$PYTHON"
+  if [ -n "${PYTHON:-}" ]; then
+    read -r -a python <<<"$PYTHON"
+  else
+    unset PYTHONPATH PYTHONHOME # set by environment modules; would take precedence over what .venv has installed
+  fi
   say "start $((${SLURM_RESTART_COUNT:-0} + 1)) of at most $((MAX_RESTARTS + 1)) on $SLURM_JOB_NODELIST, each node with \
 ${SLURM_CPUS_PER_TASK:-1} cores and ${SLURM_GPUS_ON_NODE:-no} GPUs, in $PWD"
   command -v "${python[0]}" >/dev/null || fail "${python[0]}: no such program; install the project into $CLONE/.venv \
@@ -125,9 +144,7 @@ ${SLURM_CPUS_PER_TASK:-1} cores and ${SLURM_GPUS_ON_NODE:-no} GPUs, in $PWD"
   reason="$(reason_to_end)"
   say "ended with status $status (run again) after $SECONDS seconds; ${reason:-requeueing}"
   if [ -z "$reason" ]; then
-    if scontrol requeue "$JOB"; then
-      sleep 60 # Slurm ends this script meanwhile
-    fi
+    requeue
     say "Slurm did not requeue the job; the same sbatch command resumes it"
   fi
   exit "$status"

@@ -135,6 +135,19 @@ def test_quickstart_takes_files_relative_to_the_folder_of_the_user(clone):
     assert "invented" not in finished.stdout.lower()
 
 
+def test_quickstart_imports_nothing_from_the_modules_of_a_cluster(clone, monkeypatch):
+    """pip takes what is on PYTHONPATH for installed, and Python imports it in place of what is in the environment."""
+    noted = clone / "noted"
+    python = clone / ".venv" / "bin" / "python"
+    python.write_text(
+        FAKE_PYTHON.replace("\ncase", f'\necho "${{PYTHONPATH:-}}${{PYTHONHOME:-}}" >>"{noted}"\ncase', 1)
+    )
+    monkeypatch.setenv("PYTHONPATH", "/modules/scipy/site-packages")
+    monkeypatch.setenv("PYTHONHOME", "/modules/python")
+    assert "ner.evaluate" in quickstart(clone)[1]
+    assert set(noted.read_text()) == {"\n"}
+
+
 def test_quickstart_takes_shares_of_a_file_alone_or_of_a_folder(clone):
     own_corpus(clone.parent)
     noted = clone / "arguments"

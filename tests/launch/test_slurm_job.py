@@ -60,9 +60,9 @@ def run_in_job(tmp_path):
     srun.chmod(0o755)
 
     def run(nodes, **variables):
-        job = {"SLURM_JOB_NUM_NODES": str(nodes), "SLURM_JOB_NODELIST": "n[1-2]", "PYTHON": "true", **variables}
-        path = f"{tmp_path}:{os.environ['PATH']}"
-        shown, status = shown_and_status("run_in_job ner.train", PATH=path, CLONE=str(SLURM.parent.parent), **job)
+        job = {"SLURM_JOB_NUM_NODES": str(nodes), "SLURM_JOB_NODELIST": "n[1-2]", "PYTHON": "true"}
+        job |= {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CLONE": str(SLURM.parent.parent), **variables}
+        shown, status = shown_and_status("run_in_job ner.train", **job)
         assert status == 0, shown
         return shown.splitlines()
 
@@ -129,13 +129,35 @@ def test_a_worker_that_may_use_more_cores_than_its_job_has_gets_as_many_threads(
         ("JobId=7 JobState=RUNNING Reason=None", {"SLURM_RESTART_COUNT": "20"}, "that MAX_RESTARTS=20 allows"),
         ("JobId=7 JobState=COMPLETING Reason=None", {}, "the job was cancelled, or Slurm requeues it itself"),
         ("JobId=7_3 JobState=RUNNING", {"SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "3"}, ""),
+        ("", {}, ""),  # the controller does not answer
     ],
 )
 def test_a_job_is_queued_again_while_it_runs_and_so_often_as_it_may_be(told, job, reason):
-    name = told.split()[0].removeprefix("JobId=")
+    name = told.split()[0].removeprefix("JobId=") if told else ""
     scontrol = f'scontrol() {{ [ "$*" = "-o show job {name}" ] && echo "{told} "; }}'
     shown, _ = shown_and_status(f"{scontrol}; reason_to_end", **job)
     assert (reason in shown) if reason else (shown == "")
+
+
+@pytest.mark.parametrize(("failures", "calls", "status"), [(2, 3, 0), (9, 6, 75)])
+def test_a_job_is_requeued_as_soon_as_the_controller_answers_within_a_minute(tmp_path, failures, calls, status):
+    called = tmp_path / "called"
+    scontrol = f'scontrol() {{ echo "$*" >>"{called}"; [ "$(wc -l <"{called}")" -gt {failures} ]; }}'
+    ended = 'sleep() { [ "$1" != 60 ] || exit 0; }'  # by Slurm
+    shown, ended_with = shown_and_status(f"{scontrol}; {ended}; requeue; exit 75")
+    assert (shown, ended_with) == ("", status)
+    assert called.read_text().splitlines() == ["requeue 7"] * calls
+
+
+def test_a_job_of_the_clones_python_imports_nothing_from_the_modules_of_a_cluster(tmp_path, run_in_job):
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.touch(mode=0o755)
+    srun = tmp_path / "srun"
+    srun.write_text('#!/bin/sh\necho "path ${PYTHONPATH-unset} ${PYTHONHOME-unset}"\n')
+    modules = {"PYTHONPATH": "/modules/scipy", "PYTHONHOME": "/modules/python", "CLONE": str(tmp_path)}
+    assert "path unset unset" in run_in_job(1, PYTHON="", **modules)
+    assert "path /modules/scipy /modules/python" in run_in_job(1, **modules)
 
 
 @pytest.mark.parametrize(

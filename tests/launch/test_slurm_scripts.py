@@ -22,9 +22,11 @@ SIZES = ["--embedding_size=4", "--lstm_units=6", "--lstm_layers=1", "--nobidirec
 TINY = [*SIZES, "--batch_size=4", "--log_every=2", "--seed=5"]
 CPU_ONLY = ["--gres=none", "--cpus-per-task=1"]
 
-# Stands in for the clone's Python: the real one, which leaves its environment where the test can read it.
+# Stands in for the clone's Python: the real one, which leaves its environment where the test can read it. Jobs do not
+# hand on PYTHONPATH.
 PYTHON = f"""#!/usr/bin/env bash
 env >"environment.$SLURM_JOB_ID.${{SLURM_PROCID:-}}"
+export PYTHONPATH="${{SITE:+$SITE:}}"{quote(os.environ.get("PYTHONPATH", ""))}
 exec {sys.executable!r} "$@"
 """
 # Makes a checkpoint take a while in a job's first start, so that what stops it comes before its end.
@@ -117,11 +119,7 @@ def train_flags(work, *more):
 
 def slowly(user):
     """Environment of a job whose first start is slow."""
-    return {"PYTHONPATH": python_path(user.folder / "slow")}
-
-
-def python_path(first):
-    return os.pathsep.join(filter(None, [str(first), os.environ.get("PYTHONPATH")]))
+    return {"SITE": str(user.folder / "slow")}
 
 
 def with_cores(number):
@@ -238,7 +236,8 @@ def test_a_sweep_is_trained_by_an_array_of_which_only_a_stopped_part_is_queued_a
     # The last part has the array's own number.
     stop = 'if [ "$SLURM_ARRAY_TASK_ID${SLURM_RESTART_COUNT:-0}" = 10 ]; then exit 75; fi'
     once = f'{stop}; exec {quote(sys.executable)} "$@"'
-    environment = {"PYTHON": user.program("once", once), "PYTHONPATH": python_path(user.folder / "fake")}
+    path = os.pathsep.join(filter(None, [str(user.folder / "fake"), os.environ.get("PYTHONPATH")]))
+    environment = {"PYTHON": user.program("once", once), "PYTHONPATH": path}
     number = user.submit("sweep.sbatch", *flags, options=[*CPU_ONLY, "--array=0-1"], **environment)
     jobs = [user.slurm.wait_for(f"{number}_{part}") for part in (1, 0)]
     logs = [user.log(f"{number}_{part}", "ner-sweep").read_text() for part in (1, 0)]
