@@ -171,7 +171,7 @@ class WorkDir:
         files.write_atomically(self._file("result.json"), (json.dumps(result, indent=2) + "\n").encode())
 
     def _compare(self, before: Config, after: Config, dataset: Dataset, records: str) -> list[str]:
-        advice = "use another --workdir, or delete this one"
+        advice = "give the same as before, or use another --workdir"
         if changed := differences(before.model, after.model):
             raise InputError(f"{self.path} was made with another model: {_listed(changed)}; {advice}")
         if self.dataset().fingerprint != dataset.fingerprint:

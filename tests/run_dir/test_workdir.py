@@ -40,9 +40,10 @@ def test_a_folder_of_another_run_is_refused_with_both_named(tmp_path, records):
     work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
     learn_something(work)
-    with pytest.raises(InputError, match=r"another model: lstm_units 256 there, 7 now; use another --workdir"):
+    remedy = "give the same as before, or use another --workdir"
+    with pytest.raises(InputError, match=f"another model: lstm_units 256 there, 7 now; {remedy}"):
         work.prepare(Config(model=ModelConfig(lstm_units=7)), dataset, folder)
-    with pytest.raises(InputError, match=r"other settings: batch_size 64 there, 32 now"):
+    with pytest.raises(InputError, match=f"other settings: batch_size 64 there, 32 now; {remedy}"):
         work.prepare(changed(Config(), batch_size=32), dataset, folder)
     other = write_records(tmp_path / "other", {"train": invented_sentences(9)})
     with pytest.raises(

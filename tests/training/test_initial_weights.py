@@ -82,7 +82,7 @@ def test_a_resumed_run_needs_the_other_one_no_longer(tmp_path, trained, capsys):
     shown = capsys.readouterr().out
     assert "resuming at step 2" in shown
     assert "initial weights" not in shown
-    with pytest.raises(InputError, match=r"init_from .*/copied there, '' now; use another --workdir"):
+    with pytest.raises(InputError, match=r"init_from .*/copied there, '' now; give the same as before, or use"):
         make_spec(tmp_path / "work", records)
     with pytest.raises(InputError, match="there are no trained weights yet"):
         LaunchConfig(records=records[0], workdir=str(tmp_path / "new")).check(spec.config, spec.dataset)
