@@ -1,6 +1,6 @@
 """Evaluates a trained tagger on a split, and writes the report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ner import files
@@ -38,13 +38,14 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
     ensemble: Sequence[WorkDir] = (),
     prediction_formats: Sequence[str] = ("conll",),
     of_files: Sequence[str] = (),
+    on_batch: Callable[[int], object] = lambda sentences: None,
 ) -> None:
     """Writes and prints the report of a run's best tagger on `split`: files, figures and TensorBoard summaries.
 
     With an `ensemble` it is of that tagger together with the best ones of these runs, and its name `SPLIT-ensemble`.
     `of_files` are the absolute paths of what `split` was made of, where that is no split of the run's own records.
     The work is divided among `processes`, and the first one writes; `with_raw_text` it alone also scores the sentences
-    as raw text.
+    as raw text. `on_batch` is called as by `Evaluator.evaluate`; if it raises an error, nothing is written.
     """
     tagger, step = load_ensemble([work, *ensemble])
     name = with_ensemble(split) if ensemble else split
@@ -70,7 +71,12 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
             raw_text.add(batch)
 
     with progress_bar(sentences, "sentences") as bar:
-        evaluation = evaluator.evaluate(split, step, bar.update, collect)
+
+        def advance(added: int) -> None:
+            bar.update(added)
+            on_batch(added)
+
+        evaluation = evaluator.evaluate(split, step, advance, collect)
     if evaluation is None:
         return
     members = fingerprints([work, *ensemble])

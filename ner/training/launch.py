@@ -21,6 +21,7 @@ from ner.run_dir.workdir import WorkDir
 from ner.settings import path_list
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training.distributed.consistency import check_same_weights
+from ner.training.distributed.stop_consensus import StoppedError, raise_on_stop
 from ner.training.distributed.watchdog import Watchdog
 from ner.training.distributed.worker_failures import diagnose_timeout, explain_lost_workers
 from ner.training.distributed.workers import Workers, make_replicas
@@ -81,7 +82,7 @@ def train(spec: RunSpec) -> int:
             print("this run is finished already", flush=True)
         finished = trainer.train(stop, spec.profiled)
         if finished:
-            _report_result(spec, trainer, workers)
+            finished = _report_result(spec, trainer, workers, stop)
         else:
             print(f"stopped and saved at step {trainer.progress.step:,}; the same command resumes it", flush=True)
         workers.broadcast()  # nobody leaves while the chief still writes: a scheduler may end it with the first to go
@@ -141,7 +142,8 @@ def _initialize(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
         print("\n".join(lines), flush=True)
 
 
-def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
+def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers, stop: StopRequests) -> bool:
+    """Prints and evaluates what came out; False where `stop` came before the report that was asked for."""
     folders = f"--workdir={quote(spec.work.path)} --records={quote(spec.records)}"
     last = list(spec.dataset.splits)[-1]  # test, where there is one
     if workers.is_chief:
@@ -149,7 +151,19 @@ def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
     if spec.reported:
         size = spec.config.training.batch_size
         where = (spec.work, spec.dataset, spec.records, spec.reported)
-        split_evaluation.evaluate(*where, batch_size=size, decoding="viterbi", processes=workers, with_raw_text=False)
+        on_batch = raise_on_stop(stop, workers)
+        try:
+            split_evaluation.evaluate(
+                *where,
+                batch_size=size,
+                decoding="viterbi",
+                processes=workers,
+                with_raw_text=False,
+                on_batch=on_batch,
+            )
+        except StoppedError:
+            print(f"stopped before the report on {spec.reported}; the same command writes it", flush=True)
+            return False
     if workers.is_chief:
         report = f"python -m ner.evaluate {folders} --split={last}"
         if not spec.config.model.learns_labels:
@@ -157,6 +171,7 @@ def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
             report = f"python -m ner.train {start} --records=RECORDS --workdir=WORKDIR"
         board = f"python -m ner.board --logdir={quote(spec.work.path)}"
         print(f"next: {board if spec.reported else report}", flush=True)
+    return True
 
 
 def _workers(spec: RunSpec) -> Workers:

@@ -1,6 +1,5 @@
 """Validations of a run, and the weights that scored best in one."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -15,6 +14,7 @@ from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir
 from ner.signals import StopRequests
 from ner.tensorboard import hparams, projector
+from ner.training.distributed.stop_consensus import StoppedError, raise_on_stop
 from ner.training.distributed.workers import Workers
 from ner.training.failures import explain_out_of_memory
 from ner.training.reporter import NullReporter
@@ -59,7 +59,7 @@ class Validation:
         The weights are saved if none before scored better. Early stopping counts an equal score as no improvement.
         """
         workers = self._workers
-        on_batch = _raise_on_stop(stop, workers)
+        on_batch = raise_on_stop(stop, workers)
         with self._step.eval_weights(), self._evaluator.same_weights():
             try:
                 with explain_out_of_memory(progress.step):
@@ -68,7 +68,7 @@ class Validation:
                     sample = self._sample and self._evaluator.evaluate(
                         "train", progress.step, on_batch, subset=self._sample
                     )
-            except _StoppedError:
+            except StoppedError:
                 return False
             scores = workers.broadcast(evaluation.report.scores.scalars() if evaluation else None)
             score = scores[self._metric]
@@ -95,7 +95,7 @@ class Validation:
     def _tune(self, stop: StopRequests) -> None:
         """Sets the parameters of decoding that the run tunes to what gives these weights the highest entity F1.
 
-        Raises `_StoppedError` on all workers where the chief, which searches them alone, was asked to stop.
+        Raises `StoppedError` on all workers where the chief, which searches them alone, was asked to stop.
         """
         tagger = self._step.tagger
         tagger.type_biases, tagger.document_weight = (0.0,) * len(tagger.labels.types), 0.0
@@ -104,11 +104,11 @@ class Validation:
             return
         found = None
         if self._workers.is_chief:
-            with suppress(_StoppedError):
+            with suppress(StoppedError):
                 found = self._evaluator.best_decoding("validation", **tunes, on_step=partial(_raise_if_asked, stop))
         decoding = self._workers.broadcast(found)
         if decoding is None:
-            raise _StoppedError
+            raise StoppedError
         biases, tagger.document_weight = decoding
         tagger.type_biases = tuple(biases)
 
@@ -121,18 +121,6 @@ class Validation:
         projector.write(files.join(self._work.logs, "train"), vectors, self._vocabulary)
 
 
-class _StoppedError(Exception):
-    """The run was asked to stop during a validation, which the next start repeats."""
-
-
 def _raise_if_asked(stop: StopRequests) -> None:
     if stop.exit_code is not None:
-        raise _StoppedError
-
-
-def _raise_on_stop(stop: StopRequests, workers: Workers) -> Callable[[int], None]:
-    def on_batch(sentences: int) -> None:
-        if workers.any(stop.exit_code is not None):
-            raise _StoppedError
-
-    return on_batch
+        raise StoppedError

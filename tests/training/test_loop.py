@@ -2,6 +2,7 @@ import contextlib
 import io
 import json
 import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
+from ner.inference import split_evaluation
+from ner.inference.models.keras_model import load_ensemble
 from ner.run_dir import checkpoints
 from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
@@ -233,6 +236,24 @@ def test_a_run_killed_before_its_result_writes_it_at_the_next_start(finished, re
     again.resume()
     assert again.train(StopRequests())
     assert result_of(finished) == before
+
+
+def test_a_run_told_to_stop_while_it_reports_does_so_in_its_next_start(finished, records, monkeypatch, capsys):
+    settings = {"epochs": 3, "batch_size": 8, "log_every": 2, "learning_rate": 0.01}
+    spec = make_spec(finished.path, records, **SMALL, **settings)._replace(reported="test")
+
+    def told(works):
+        signal.raise_signal(signal.SIGUSR1)
+        return load_ensemble(works)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(split_evaluation, "load_ensemble", told)
+        assert launch.train(spec) == RUN_AGAIN
+    shown = capsys.readouterr().out
+    assert shown.endswith("stopped before the report on test; the same command writes it\n"), shown
+    assert not list(Path(finished.reports).iterdir())
+    assert launch.train(spec) == 0
+    assert (Path(finished.reports) / "test.json").exists()
 
 
 def test_averaged_weights_are_those_kept_as_the_best(tmp_path, records):

@@ -1,4 +1,6 @@
-"""Lets all workers stop after the same step when one of them was asked to stop."""
+"""Lets all workers stop at the same place when one of them was asked to stop."""
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -34,3 +36,20 @@ class StopConsensus:
             leaving = float(before) > 0
         self._workers.end_startup()  # the first update is made, on all workers
         return leaving
+
+
+class StoppedError(Exception):
+    """The run was asked to stop during an evaluation, which the next start repeats."""
+
+
+def raise_on_stop(stop: StopRequests, workers: Workers) -> Callable[[int], None]:
+    """A function for the end of each batch of an evaluation; it raises `StoppedError` if any worker was asked to stop.
+
+    All workers must call it equally often.
+    """
+
+    def on_batch(sentences: int) -> None:
+        if workers.any(stop.exit_code is not None):
+            raise StoppedError
+
+    return on_batch
