@@ -3,25 +3,21 @@
 import pytest
 import tensorflow as tf
 
-from tests.benchmarks.gpu.kernel import use_kernel
 from tests.benchmarks.gpu.presets import architectures, shrunk, with_training
 from tests.benchmarks.gpu.session import Session
 from tests.gpu_placement import as_on_a_gpu, host_reads
 
 
-def graph_on_a_gpu(config, records, kernel, monkeypatch):
+def graph_on_a_gpu(config, records, monkeypatch):
     session = Session(shrunk(config), records)
     as_on_a_gpu(monkeypatch)
-    with use_kernel(kernel):
-        return session.graph()
+    return session.graph()
 
 
-@pytest.mark.parametrize(
-    ("name", "kernel"), [*((name, "direct") for name in architectures()), ("hierarchical crf", "keras")]
-)
-def test_nothing_that_a_gpu_makes_in_an_update_is_read_by_the_host(records, monkeypatch, name, kernel):
+@pytest.mark.parametrize("name", architectures())
+def test_nothing_that_a_gpu_makes_in_an_update_is_read_by_the_host(records, monkeypatch, name):
     folder, _ = records
-    graph = graph_on_a_gpu(architectures()[name], folder, kernel, monkeypatch)
+    graph = graph_on_a_gpu(architectures()[name], folder, monkeypatch)
     assert list(map(str, host_reads(graph))) == []
     assert any(node.op == "CudnnRNNV3" for node in graph.graph.as_graph_def().node)
 
@@ -29,7 +25,7 @@ def test_nothing_that_a_gpu_makes_in_an_update_is_read_by_the_host(records, monk
 def test_float16_waits_twice_for_whether_the_gradients_are_finite(records, monkeypatch):
     folder, _ = records
     config = with_training(architectures()["lstm softmax"], precision="mixed_float16")
-    reads = host_reads(graph_on_a_gpu(config, folder, "direct", monkeypatch))
+    reads = host_reads(graph_on_a_gpu(config, folder, monkeypatch))
     assert [read.op for read in reads] == ["If", "If"]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from ner.model.encoders import cudnn
 from ner.model.encoders.recurrence import hidden_states
 from ner.model.encoders.recurrent import RecurrentEncoder, reverse
 
@@ -13,7 +12,7 @@ from ner.model.encoders.recurrent import RecurrentEncoder, reverse
 class LSTM(keras.layers.LSTM):
     """`keras.layers.LSTM(units, return_sequences=True)`: the same variables, results and gradients.
 
-    On a GPU, with a mask or with an initial state, it is the Keras layer (on a GPU its cuDNN kernel).
+    On a GPU, where it runs cuDNN's kernel, and with a mask or an initial state, it is the Keras layer.
     """
 
     def __init__(self, units: int, **options: object) -> None:
@@ -82,22 +81,12 @@ class LSTMEncoder(RecurrentEncoder):
         """The states [B, T, U] of a layer that reads `x`: ids int32 [B, T] or values [B, T, F]."""
         return layer.of_characters(x, self.embedding) if x.dtype == tf.int32 else layer(x)
 
-    def read_both_ways(
-        self, forward: keras.layers.Layer, backward: keras.layers.Layer, x: tf.Tensor, lengths: tf.Tensor
-    ) -> tf.Tensor:
-        """The states [B, T, 2 U] of two layers, of which `backward` reads each sentence from its end."""
-        if cudnn.calls_directly():
-            return both_ways(forward, backward, self.embed(x) if x.dtype == tf.int32 else x, lengths)
-        return super().read_both_ways(forward, backward, x, lengths)
-
 
 def both_ways(forward: LSTM, backward: LSTM, x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
     """States [B, T, 2 U] of `x` [B, T, F]: of `forward`, and of `backward`, which reads from each sequence's end.
 
     `lengths` int32 [B] in host memory.
     """
-    if cudnn.calls_directly():
-        return cudnn.hidden_states(x, lengths, [forward, backward])
     return tf.concat([forward(x), reverse(backward(reverse(x, lengths)), lengths)], axis=-1)
 
 

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from ner.config import Config
 from tests.benchmarks.gpu.context import Context
-from tests.benchmarks.gpu.kernel import KERNELS
 from tests.benchmarks.gpu.presets import load_preset, present, recommended, shrunk, with_training
 
 # Name in the results: Keras dtype policy, whether TF32 is on, and the ceiling that its products are compared with.
@@ -25,7 +24,6 @@ class Case(NamedTuple):
 
     preset: str
     mode: str
-    kernel: str
     batch: str
     config: Config
     alone: bool
@@ -34,7 +32,7 @@ class Case(NamedTuple):
     def name(self) -> str:
         """As it stands in the results."""
         updates = self.config.training.steps_per_call
-        return f"{self.preset} {self.mode} {self.batch} {self.kernel}" + (f", {updates} a call" if updates > 1 else "")
+        return f"{self.preset} {self.mode} {self.batch}" + (f", {updates} a call" if updates > 1 else "")
 
 
 def all_cases(context: Context) -> list[Case]:
@@ -42,27 +40,26 @@ def all_cases(context: Context) -> list[Case]:
     if not context.gpus:
         small = with_training(shrunk(load_preset(recommended())), batch_size=16)
         several = with_training(small, steps_per_call=2)
-        return [_case(recommended(), "float32", "plain", config) for config in (small, several)]
+        return [_case(recommended(), "float32", config) for config in (small, several)]
     best, cases = load_preset(recommended()), []
     for modes in (("float32", "bfloat16"), ("tf32", "float16")):
         for name in dict.fromkeys(["original", recommended(), *present()]):
-            for mode in modes:
-                cases += [_case(name, mode, kernel, load_preset(name), alone=kernel == "direct") for kernel in KERNELS]
+            cases += [_case(name, mode, load_preset(name)) for mode in modes]
     for name, updates in itertools.product(present(("fast", "best")), UPDATES_PER_CALL):
         config = with_training(load_preset(name), steps_per_call=updates)
-        cases.append(_case(name, "bfloat16", KERNELS[0], config, alone=True))
+        cases.append(_case(name, "bfloat16", config, alone=True))
     for size in BATCH_SIZES:
         config = with_training(best, batch_size=size, max_batch_characters=0)
-        cases += [_case(recommended(), "bfloat16", kernel, config, alone=kernel == "direct") for kernel in KERNELS]
+        cases.append(_case(recommended(), "bfloat16", config))
     for size in BATCH_CHARACTERS:
         config = with_training(best, max_batch_characters=size)
-        cases += [_case(recommended(), "bfloat16", kernel, config, alone=True) for kernel in KERNELS]
+        cases.append(_case(recommended(), "bfloat16", config, alone=True))
     config = with_training(load_preset("original"), batch_size=512)
-    return cases + [_case("original", mode, "direct", config, alone=True) for mode in ("float32", "bfloat16")]
+    return cases + [_case("original", mode, config, alone=True) for mode in ("float32", "bfloat16")]
 
 
-def _case(preset: str, mode: str, kernel: str, config: Config, alone: bool = False) -> Case:
+def _case(preset: str, mode: str, config: Config, alone: bool = False) -> Case:
     training = config.training
     within = training.max_batch_characters
     batch = f"{within // 1024}k characters" if within else f"{training.batch_size} sentences"
-    return Case(preset, mode, kernel, batch, with_training(config, precision=MODES[mode][0]), alone)
+    return Case(preset, mode, batch, with_training(config, precision=MODES[mode][0]), alone)

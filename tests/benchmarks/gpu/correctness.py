@@ -1,7 +1,7 @@
 """Stage 2: what a GPU computes is what a CPU computes.
 
-Every architecture in float32 (TF32 off) against a process without GPU, with each way to call cuDNN; the reduced
-precisions against the same; an overflow in float16; curves of the loss; and the copies between host and device a step.
+Every architecture in float32 (TF32 off) against a process without GPU; the reduced precisions against the same; an
+overflow in float16; curves of the loss; and the copies between host and device a step.
 """
 
 import dataclasses
@@ -15,7 +15,6 @@ import numpy as np
 
 from ner.config import Config
 from tests.benchmarks.gpu.context import Context
-from tests.benchmarks.gpu.kernel import KERNELS, cudnn_calls, use_kernel
 from tests.benchmarks.gpu.one_update import one_update, relative_errors, weights_of
 from tests.benchmarks.gpu.presets import (
     PRECISIONS,
@@ -54,18 +53,15 @@ def run(context: Context) -> None:
     try:
         _overflow(context)
         for job in jobs:
-            wanted = _wait_for(Path(job.out), reference, context)
-            for kernel in _kernels(context):
-                _compare(context, job, wanted, kernel, "float32")
+            _compare(context, job, _wait_for(Path(job.out), reference, context), "float32")
     finally:
         reference.kill()
         reference.wait()
     _copies(context)
     _loss_curves(context)
     for job in jobs if context.gpus else ():
-        for kernel in _kernels(context) if job.shape == "ragged" and job.name in present() else ():
-            for precision in PRECISIONS[1:]:
-                _compare(context, job, _wait_for(Path(job.out), reference, context), kernel, precision)
+        for precision in PRECISIONS[1:] if job.shape == "ragged" and job.name in present() else ():
+            _compare(context, job, _wait_for(Path(job.out), reference, context), precision)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,10 +91,6 @@ def _jobs(context: Context) -> Iterator[Job]:
             yield Job(name, shape, dataclasses.asdict(sized), records, out)
 
 
-def _kernels(context: Context) -> tuple[str, ...]:
-    return KERNELS if context.gpus else ("plain",)
-
-
 def _sized(context: Context, config: Config) -> Config:
     return config if context.gpus else shrunk(config)
 
@@ -114,18 +106,17 @@ def _wait_for(path: Path, process: Any, context: Context) -> dict[str, np.ndarra
         return dict(archive)
 
 
-def _compare(context: Context, job: Job, wanted: dict[str, np.ndarray], kernel: str, precision: str) -> None:
+def _compare(context: Context, job: Job, wanted: dict[str, np.ndarray], precision: str) -> None:
     config = with_training(Config.from_json(json.dumps(job.config), job.name), precision=precision)
-    with use_kernel(kernel):
-        session = Session(config, job.records)
-        errors = relative_errors(one_update(session, weights_of(wanted)), wanted)
-        calls = cudnn_calls(session)
+    session = Session(config, job.records)
+    errors = relative_errors(one_update(session, weights_of(wanted)), wanted)
+    calls = session.cudnn_calls()
     output_bound, gradient_bound = TOLERANCES[precision]
     gradients = {key: error for key, error in errors.items() if key.startswith("gradient/")}
     worst = max(gradients, key=gradients.__getitem__)
     outputs = max(errors["log_probs"], errors["loss"])
     context.results.check(
-        f"{job.name} {job.shape} {precision} {kernel}",
+        f"{job.name} {job.shape} {precision}",
         outputs <= output_bound and gradients[worst] <= gradient_bound and (calls > 0 or not context.gpus),
         output_error=outputs,
         gradient_error=gradients[worst],
@@ -158,24 +149,21 @@ def _overflow(context: Context) -> None:
 
 
 def _copies(context: Context) -> None:
-    """Copies a step between host and GPU, with each way to call cuDNN; the last one's trace is kept."""
-    config = _sized(context, load_preset(recommended()))
-    for kernel in _kernels(context):
-        with use_kernel(kernel):
-            session = Session(config, context.records or small_records(context))
-            batches = spread_batches(session, 4, 8)
-            for number, batch in enumerate(batches):
-                session.learn(number, batch)
-            session.wait()
-            figures = trace_steps(
-                lambda number, session=session, batches=batches: session.learn(number, batches[number % len(batches)]),
-                session.wait,
-                TRACED_STEPS,
-                context.output_dir / "trace.xplane.pb.gz",
-            )
-        none_waited = figures["device_to_host"] * TRACED_STEPS < 2  # one copy is how the end is waited for
-        seen = figures["kernels"] > 0 or not context.gpus
-        context.results.check(f"copies a step {kernel}", none_waited and seen, **figures)
+    """Copies a step between host and GPU; the trace is kept."""
+    session = Session(_sized(context, load_preset(recommended())), context.records or small_records(context))
+    batches = spread_batches(session, 4, 8)
+    for number, batch in enumerate(batches):
+        session.learn(number, batch)
+    session.wait()
+    figures = trace_steps(
+        lambda number: session.learn(number, batches[number % len(batches)]),
+        session.wait,
+        TRACED_STEPS,
+        context.output_dir / "trace.xplane.pb.gz",
+    )
+    none_waited = figures["device_to_host"] * TRACED_STEPS < 2  # one copy is how the end is waited for
+    seen = figures["kernels"] > 0 or not context.gpus
+    context.results.check("copies a step", none_waited and seen, **figures)
 
 
 def _loss_curves(context: Context) -> None:

@@ -1,9 +1,4 @@
-"""Stage 5: time forwards and backwards of an LSTM layer by each way to call cuDNN, and of a CRF's two recursions.
-
-`keras` is what Keras does: a call for each direction, batch first, with the sequences reversed around the backward one;
-`direct` is `ner.model.encoders.cudnn`; `fixed_length` is the older op, which chooses among cuDNN's algorithms by trying
-them, and reads the padding.
-"""
+"""Stage 5: time forwards and backwards of Keras' LSTM layer, in one direction or both, and of a CRF's recursions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +20,7 @@ DTYPES = ("float32", "bfloat16", "float16")
 
 
 def run(context: Context) -> None:
-    """Writes milliseconds of both recursions, then milliseconds and TFLOP/s of every shape, number format and way."""
+    """Writes milliseconds of both recursions, then milliseconds and TFLOP/s of every shape and number format."""
     for name, (rows, words, labels) in CHAINS.items():
         for recursion, seconds in chain_seconds(rows, words, labels, 0.3 if context.gpus else 0.02).items():
             context.results.add(f"CRF {name} {recursion}", ms=1000 * seconds)
@@ -37,16 +32,11 @@ def run(context: Context) -> None:
     tf.config.experimental.enable_tensor_float_32_execution(False)
     for shape, (rows, steps, features, units, directions) in SHAPES.items():
         for dtype in DTYPES:
-            for name, call in WAYS.items():
-                if context.left() < 5:
-                    return
-                try:
-                    seconds = _seconds(call, (rows, steps, features, units, directions), dtype)
-                except tf.errors.OpError as error:  # one that this cuDNN has not is no reason to leave the others out
-                    context.results.add(f"{shape} {dtype} {name}", failed=str(error)[:200])
-                    continue
-                flops = 6 * directions * 4 * units * (features + units) * rows * steps
-                context.results.add(f"{shape} {dtype} {name}", ms=1000 * seconds, teraflops=flops / seconds / 1e12)
+            if context.left() < 5:
+                return
+            seconds = _seconds((rows, steps, features, units, directions), dtype)
+            flops = 6 * directions * 4 * units * (features + units) * rows * steps
+            context.results.add(f"{shape} {dtype}", ms=1000 * seconds, teraflops=flops / seconds / 1e12)
 
 
 def chain_seconds(rows: int, words: int, labels: int, at_least: float) -> dict[str, float]:
@@ -75,8 +65,8 @@ def chain_seconds(rows: int, words: int, labels: int, at_least: float) -> dict[s
     return {name: timed(step(recursion), lambda value: value.numpy(), at_least) for name, recursion in ways.items()}
 
 
-def _seconds(call: Callable[..., Any], shape: tuple[int, ...], dtype: str) -> float:
-    """Seconds of a layer's states and of their gradients by everything."""
+def _seconds(shape: tuple[int, ...], dtype: str) -> float:
+    """Seconds of the states of a layer, or of one in each direction, and of their gradients by everything."""
     import keras
     import tensorflow as tf
 
@@ -94,7 +84,7 @@ def _seconds(call: Callable[..., Any], shape: tuple[int, ...], dtype: str) -> fl
     def both_ways(x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(x)
-            states = call(x, lengths, layers)
+            states = _states(x, lengths, layers)
             loss = tf.reduce_sum(tf.cast(states, tf.float32))
         gradients = tape.gradient(loss, [x, *weights])
         return tf.add_n([tf.cast(tf.reduce_max(gradient), tf.float32) for gradient in gradients])
@@ -102,38 +92,10 @@ def _seconds(call: Callable[..., Any], shape: tuple[int, ...], dtype: str) -> fl
     return timed(lambda: both_ways(x, lengths), lambda value: value.numpy(), 0.3)
 
 
-def _keras(x: Any, lengths: Any, layers: list[Any]) -> Any:
+def _states(x: Any, lengths: Any, layers: list[Any]) -> Any:
     import tensorflow as tf
 
     if len(layers) == 1:
         return layers[0](x)
     backward = tf.reverse_sequence(layers[1](tf.reverse_sequence(x, lengths, 1)), lengths, 1)
     return tf.concat([layers[0](x), backward], axis=-1)
-
-
-def _direct(x: Any, lengths: Any, layers: list[Any]) -> Any:
-    from ner.model.encoders import cudnn
-
-    return cudnn.hidden_states(x, lengths, layers)
-
-
-def _fixed_length(x: Any, lengths: Any, layers: list[Any]) -> Any:
-    import tensorflow as tf
-
-    from ner.model.encoders import cudnn
-
-    weights = [[layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias] for layer in layers]
-    state = tf.zeros([len(layers), tf.shape(x)[0], layers[0].units], x.dtype)
-    called = tf.raw_ops.CudnnRNNV2(
-        input=tf.transpose(x, [1, 0, 2]),
-        input_h=state,
-        input_c=state,
-        params=cudnn.pack_weights([[tf.cast(weight, x.dtype) for weight in one] for one in weights]),
-        rnn_mode="lstm",
-        direction="bidirectional" if len(layers) == 2 else "unidirectional",
-        is_training=True,
-    )
-    return tf.transpose(called.output, [1, 0, 2])
-
-
-WAYS: dict[str, Callable[..., Any]] = {"keras": _keras, "direct": _direct, "fixed_length": _fixed_length}

@@ -92,6 +92,10 @@ class Session:
         graph = self.graph().graph.as_graph_def()
         return [node.op for nodes in (graph.node, *(one.node_def for one in graph.library.function)) for node in nodes]
 
+    def cudnn_calls(self) -> int:
+        """How often the graph of an update calls cuDNN's LSTM forwards."""
+        return sum(op.startswith("CudnnRNN") and "Backprop" not in op for op in self.graph_ops())
+
 
 class _Repeated:
     """Some batches again and again, in the place of a run's data."""

@@ -14,7 +14,6 @@ from tests.benchmarks import torch_step
 from tests.benchmarks.gpu import keras_2019
 from tests.benchmarks.gpu.cases import MODES, Case, all_cases
 from tests.benchmarks.gpu.context import Context
-from tests.benchmarks.gpu.kernel import cudnn_calls, use_kernel
 from tests.benchmarks.gpu.results import find_line
 from tests.benchmarks.gpu.sample_records import small_records
 from tests.benchmarks.gpu.session import Session, char_ids_and_labels, spread_batches
@@ -47,9 +46,8 @@ def _measure(context: Context, case: Case, torch: TorchProcess | None) -> dict[s
     tf.config.experimental.enable_tensor_float_32_execution(tf32)
     if context.gpus:
         tf.config.experimental.reset_memory_stats("GPU:0")
-    with use_kernel(case.kernel):
-        session = Session(case.config, context.records or small_records(context))
-        calls = cudnn_calls(session)  # traces the graph
+    session = Session(case.config, context.records or small_records(context))
+    calls = session.cudnn_calls()  # traces the graph
     batches = spread_batches(session, BATCHES if context.gpus else 2, OF if context.gpus else 4)
     arrays = [char_ids_and_labels(batch) for batch in batches]
     real = sum(int(np.count_nonzero(char_ids)) for char_ids, _ in arrays)
