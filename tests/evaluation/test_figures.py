@@ -23,7 +23,7 @@ def cell_colours(image):
 
 
 @pytest.mark.parametrize("num_classes", [1, 2, 6, 7, 13, 40])
-@pytest.mark.parametrize("name", ["X", "I-creative-work", "B-$\\frac$"])
+@pytest.mark.parametrize("name", ["X", "I-creative-work", "B-$\\frac$", "\u4eba\u540d"])
 def test_confusion_of_any_size_is_an_rgb_image_on_white(num_classes, name):
     names = [f"{name}{number}" for number in range(num_classes)]
     with warnings.catch_warnings():

@@ -6,12 +6,14 @@ them use one colour scale.
 """
 
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from PIL import Image
 
@@ -27,6 +29,11 @@ _SMALL_MATRIX = 6  # at most this many classes: a cell has room for its count
 _LARGE_MATRIX = 20  # with more, cells have no room for letters that can be read: the largest confusions are listed
 _NUM_LISTED = 8
 _LINE_PIXELS = 31
+_FONTS = (  # those that are installed; the first has no Chinese, Japanese, Korean or Indic letters, the last has boxes
+    "DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "WenQuanYi Zen Hei", "Hiragino Sans", "PingFang SC",
+    "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Noto Sans Devanagari", "Nirmala UI", "Arial Unicode MS",
+    "Last Resort High-Efficiency",
+)  # fmt: skip
 
 
 def confusion_rgb(counts: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> np.ndarray:
@@ -119,7 +126,7 @@ def _framed(rows: Sequence[str], columns: Sequence[str], title: str, below: int 
 
     The figure is `below` pixels higher than wide; the axes are above that.
     """
-    row_letters, column_letters = (max(map(len, names), default=0) for names in (rows, columns))
+    row_letters, column_letters = (max(map(_letters, names), default=0) for names in (rows, columns))
     row_pixels = 0.85 * 0.7 * SIDE_PIXELS / max(len(rows), 1)
     font = min(_FONT_PIXELS, row_pixels, _MAX_NAME_PIXELS / max(row_letters, column_letters, 1) / _GLYPH_WIDTH)
     left = 45 + row_letters * _GLYPH_WIDTH * font
@@ -150,7 +157,7 @@ def _list_confusions(
         if wrong[row, column] and counts[row, column]
     ]
     height = figure.get_figheight() * 100
-    room = 0.94 * SIDE_PIXELS / max(map(len, lines)) / _GLYPH_WIDTH
+    room = 0.94 * SIDE_PIXELS / max(map(_letters, lines)) / _GLYPH_WIDTH
     for nth, line in enumerate(lines):
         place = (_NUM_LISTED + 1 - nth) * _LINE_PIXELS / height
         figure.text(0.03, place, line, fontsize=_points(min(_FONT_PIXELS, room)), va="center")
@@ -159,7 +166,7 @@ def _list_confusions(
 def _write_names(axes: Axes, rows: Sequence[str], columns: Sequence[str], font: float) -> None:
     cell_pixels = axes.get_position().width * SIDE_PIXELS / max(len(columns), 1)
     axes.set_xticks(range(len(columns)), columns, fontsize=_points(font))
-    if max(map(len, columns), default=0) * _GLYPH_WIDTH * font > cell_pixels:
+    if max(map(_letters, columns), default=0) * _GLYPH_WIDTH * font > cell_pixels:
         for name in axes.get_xticklabels():
             name.set(rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(rows)), rows, fontsize=_points(font))
@@ -190,13 +197,20 @@ def _write_support(axes: Axes, support: np.ndarray, font: float) -> None:
     axes.annotate("support", (1, 1), (4, 4), "axes fraction", "offset points", fontsize=size)
 
 
+def _letters(text: str) -> float:
+    """How many letters of average width are as wide as `text`: those of Chinese and the like are squares."""
+    return len(text) + sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+
+
 def _points(pixels: float) -> float:
     return pixels * _POINTS_PER_PIXEL
 
 
 def _drawn(figure: Figure) -> np.ndarray:
+    installed = {*fontManager.get_font_names()}
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # a `$` in a type's name is no formula
+        text.set_fontfamily([name for name in _FONTS if name in installed])
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
