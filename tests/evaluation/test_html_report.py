@@ -64,6 +64,19 @@ def test_a_boundary_error_shows_both_spans():
     assert expected in article
 
 
+def test_a_sentence_has_the_direction_of_its_first_letter():
+    """Every word is isolated, and `dir="auto"` would pass over what is."""
+    for first, direction in [
+        ("Ostrel", "ltr"),
+        ("\u05d0\u05d5\u05d1\u05d4", "rtl"),
+        ("\u0633\u0644\u0643", "rtl"),
+        ("7", "ltr"),
+    ]:
+        sentence = [("1.", "O", "O", 0.9), (first, "B-LOC", "O", 0.9)]
+        [article] = re.findall(r"<article.*?</article>", html_page(evaluation_of(predictions_of([sentence]))))
+        assert f'<p dir="{direction}">' in article
+
+
 def test_types_stand_after_entities_that_overlap_and_cut_no_bar():
     sentence = [("Scott", "B-ORG", "B-ORG", 0.9), ("Chair", "O", "I-ORG", 0.9), ("of", "O", "O", 0.9)]
     [article] = re.findall(r"<article.*?</article>", html_page(evaluation_of(predictions_of([sentence]))))

@@ -1,5 +1,6 @@
 """A sentence of the HTML report: a bar above predicted entities, a bar below gold ones, and their types after them."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import NamedTuple
@@ -28,13 +29,20 @@ def sentence_html(sentence: ExampleSentence, evaluation: Evaluation) -> str:
     text = "".join(token + space for token, space in zip(sentence.tokens, spaces, strict=True))
     errors = " ".join(_error_types(sentence, evaluation.labels))
     place = escape(sentence.location(evaluation.sources))
-    before = f"… {sentence.first_token} tokens before … " if sentence.first_token else ""
-    after = f" … {sentence.tokens_after} tokens more" if sentence.tokens_after else ""
+    before = f'<span dir="ltr">… {sentence.first_token} tokens before … </span>' if sentence.first_token else ""
+    after = f'<span dir="ltr"> … {sentence.tokens_after} tokens more</span>' if sentence.tokens_after else ""
     words = "".join(_words(sentence, spaces, _entities(sentence, evaluation.labels)))
+    paragraph = f'<p dir="{_direction(text)}">{before}{words}{after}</p>'
     return (
-        f'<article data-errors="{errors}" data-text="{escape(text)}"><p dir="auto">{before}{words}{after}</p>'
+        f'<article data-errors="{errors}" data-text="{escape(text)}">{paragraph}'
         f"<small><bdi>{place}</bdi></small></article>"
     )
+
+
+def _direction(text: str) -> str:
+    """That of the first letter. `dir="auto"` passes over isolated text, which here is every word."""
+    first = next((one for one in map(unicodedata.bidirectional, text) if one in ("L", "R", "AL")), "L")
+    return "ltr" if first == "L" else "rtl"
 
 
 def _spaces(sentence: ExampleSentence) -> list[str]:

@@ -4,6 +4,14 @@ import { element } from "./dom.js";
 import { entitiesOf, ERROR_TYPES, errorTypeOf, isInFocus, spansOf } from "./entities.js";
 import { classColour, typeColour, typePattern } from "./palette.js";
 
+const RIGHT_TO_LEFT = ["Adlam", "Arabic", "Hebrew", "Nko", "Syriac", "Thaana"].map((name) => `\\p{Script=${name}}`).join("");
+const BEGINS_RIGHT_TO_LEFT = new RegExp(`^\\P{L}*(?=\\p{L})[${RIGHT_TO_LEFT}]`, "u");
+
+/** Direction of the first letter of `text`. `dir="auto"` passes over isolated text, which here is every word. */
+export function directionOf(text) {
+  return BEGINS_RIGHT_TO_LEFT.test(text) ? "rtl" : "ltr";
+}
+
 /**
  * A paragraph. `focus` is the cell `{level, gold, predicted}` that the sentence is an example of, or null: its
  * occurrences are highlighted. `header` has the names of labels and types.
@@ -11,8 +19,8 @@ import { classColour, typeColour, typePattern } from "./palette.js";
 export function sentenceView(sentence, header, focus) {
   const { units, marks, chips } =
     focus?.level === "character" ? ofCharacters(sentence, header, focus) : ofWords(sentence, header, focus);
-  const paragraph = element("p", { class: "sentence", dir: "auto" });
-  if (sentence.before) paragraph.append(element("span", { class: "cut" }, `… ${sentence.before} words before … `));
+  const paragraph = element("p", { class: "sentence", dir: directionOf(units.join("")) });
+  if (sentence.before) paragraph.append(element("span", { class: "cut", dir: "ltr" }, `… ${sentence.before} words before … `));
   for (const [start, end] of pieces(units.length, marks)) {
     const own = marks.filter((mark) => mark.start <= start && end <= mark.end);
     const text = units.slice(start, end).join("");
@@ -24,7 +32,7 @@ export function sentenceView(sentence, header, focus) {
     const onward = own.filter((mark) => mark.end > end); // the bar of an entity has no gap
     if (space) paragraph.append(onward.length ? marked(space, onward) : space);
   }
-  if (sentence.after) paragraph.append(element("span", { class: "cut" }, `… ${sentence.after} words more`));
+  if (sentence.after) paragraph.append(element("span", { class: "cut", dir: "ltr" }, `… ${sentence.after} words more`));
   return paragraph;
 }
 
@@ -139,10 +147,10 @@ function chip(gold, predicted, confidence, isFocus, types, error, isWrong = gold
   const percent = element("span", { class: "percent" }, ` ${confidence}%`);
   if (!isWrong) {
     const title = `${predicted}, correct, confidence ${confidence}%`;
-    return element("span", { class: isFocus ? "chip correct open" : "chip correct", title }, part("gold", gold), isFocus ? percent : null);
+    return element("span", { class: isFocus ? "chip correct open" : "chip correct", dir: "ltr", title }, part("gold", gold), isFocus ? percent : null);
   }
   const title = `gold ${gold}, predicted ${predicted}, confidence ${confidence}%${error ? `; error: ${error}` : ""}`;
   const arrow = element("span", { class: "arrow" }, " → ");
   const classes = isFocus ? "chip wrong open" : "chip wrong";
-  return element("span", { class: classes, title }, part("gold", gold), arrow, part("predicted", predicted), percent);
+  return element("span", { class: classes, dir: "ltr", title }, part("gold", gold), arrow, part("predicted", predicted), percent);
 }

@@ -4,6 +4,7 @@ import { choiceList } from "./controls.js";
 import { element, replace } from "./dom.js";
 import { entitiesOf, isInFocus, textOf } from "./entities.js";
 import { number, signedShare } from "./numbers.js";
+import { directionOf } from "./sentence.js";
 import * as server from "./server.js";
 
 const OUTSIDE = "O";
@@ -89,7 +90,7 @@ function around({ tokens, noSpaceAfter }, { start, end }) {
 function letters({ step, text, start, end, first, shares, score, baseline, gap, complete, fragments }, [label, against]) {
   const characters = [...text];
   const largest = Math.max(...shares.map(Math.abs)) || 1;
-  const paragraph = element("p", { class: "sentence letters", dir: "auto" });
+  const paragraph = element("p", { class: "sentence letters", dir: directionOf(text) });
   let word = null;
   characters.forEach((character, place) => {
     const share = shares[place - first] ?? 0;
