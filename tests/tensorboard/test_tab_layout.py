@@ -180,6 +180,15 @@ def test_the_largest_confusions_are_the_way_into_a_large_matrix(wide):
     expect(first).to_contain_text("Gold in rows")
 
 
+def test_classes_whose_names_begin_alike_can_be_told_apart(wide):
+    """By all of their letters, where there are not more than some 25."""
+    cut = """[...document.querySelectorAll('.matrix th bdi, .confusions button')].filter(
+        one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight).map(one => one.textContent)"""
+    wide.page.set_viewport_size({"width": 1440, "height": 900})
+    eventually(lambda: wide.run(cut), [])
+    assert wide.frame.locator(".matrix thead th").filter(has_text="Administrative-region").count() == 1
+
+
 def test_forty_runs_are_sorted_by_score_and_the_best_is_opened(wide):
     wide.show(run="")
     wide.run(OPEN_RUNS)

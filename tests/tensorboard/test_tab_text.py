@@ -34,3 +34,9 @@ def test_a_sentence_begins_at_the_side_where_its_script_does(tab):
     assert first > last > cut
     (gold, predicted), _ = drawn(tab, hebrew, [0, 1, 0, 0], [0, 0, 0, 0], shown=("LOC", "missed"))
     assert gold < predicted, "the arrow between types points to the right"
+
+
+def test_types_of_an_error_with_long_names_stay_within_their_place(tab):
+    types = ("organization-government/agency", "organization-showorganization")
+    _, outside = drawn(tab, ["The", "Ostrel", "Selk", "won"], [1, 2, 1, 0], [0, 3, 4, 4], types=types, width=300)
+    assert outside == 0

@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { entitiesOf, ERROR_TYPES, errorTypeOf, isInFocus, spansOf } from "./entities.js";
 import { classColour, typeColour, typePattern } from "./palette.js";
 
+const LONG_NAMES = 40; // letters of the types of a chip
 const RIGHT_TO_LEFT = ["Adlam", "Arabic", "Hebrew", "Nko", "Syriac", "Thaana"].map((name) => `\\p{Script=${name}}`).join("");
 const BEGINS_RIGHT_TO_LEFT = new RegExp(`^\\P{L}*(?=\\p{L})[${RIGHT_TO_LEFT}]`, "u");
 
@@ -140,17 +141,17 @@ function groupChip(group, isFocus, types) {
   return made;
 }
 
-/** `ORG` after a correct entity, `ORG → LOC 91%` after an error. */
+/** `ORG` after a correct entity, `ORG → LOC 91%` after an error; one with long names is broken over lines. */
 function chip(gold, predicted, confidence, isFocus, types, error, isWrong = gold !== predicted) {
   const part = (kind, name) =>
     element("span", { class: `${kind}-name`, style: { "--colour": classColour(name, types) } }, element("bdi", {}, name));
   const percent = element("span", { class: "percent" }, ` ${confidence}%`);
+  const kinds = [isFocus ? "open" : "", gold.length + predicted.length > LONG_NAMES ? "long" : ""].join(" ");
   if (!isWrong) {
     const title = `${predicted}, correct, confidence ${confidence}%`;
-    return element("span", { class: isFocus ? "chip correct open" : "chip correct", dir: "ltr", title }, part("gold", gold), isFocus ? percent : null);
+    return element("span", { class: `chip correct ${kinds}`.trim(), dir: "ltr", title }, part("gold", gold), isFocus ? percent : null);
   }
   const title = `gold ${gold}, predicted ${predicted}, confidence ${confidence}%${error ? `; error: ${error}` : ""}`;
   const arrow = element("span", { class: "arrow" }, " → ");
-  const classes = isFocus ? "chip wrong open" : "chip wrong";
-  return element("span", { class: classes, dir: "ltr", title }, part("gold", gold), arrow, part("predicted", predicted), percent);
+  return element("span", { class: `chip wrong ${kinds}`.trim(), dir: "ltr", title }, part("gold", gold), arrow, part("predicted", predicted), percent);
 }
