@@ -68,6 +68,20 @@ def test_all_runs_stand_in_a_table_by_score_and_open(tab, logs):
     expect(tab.frame.locator(".summary")).to_contain_text("test split")
 
 
+def test_the_best_score_is_that_of_runs_of_the_same_sentences(tab):
+    script = """import("/data/plugin/ner/static/runs.js").then(({ drawRuns }) => {
+        const last = (name, split, correct) => ({ name, split, step: 100, fingerprint: split,
+            entity: {rows: ["LOC", "spurious"], columns: ["LOC", "missed"], counts: [[correct, 9], [0, 0]]} });
+        const parent = document.createElement("div");
+        const runs = [
+            last("a/test", "test", 8), last("a/dev", "dev", 3), last("b/test", "test", 9), last("b/dev", "dev", 7)];
+        drawRuns(parent, { runs, selected: "", onSelect: null });
+        return [...parent.querySelectorAll("tbody tr")].map(row =>
+            [row.cells[0].textContent, [...row.cells].some(cell => cell.className === "best")]);
+    })"""
+    assert tab.run(script) == [["b/test", True], ["a/test", False], ["b/dev", True], ["a/dev", False]]
+
+
 def test_without_a_run_in_the_address_the_best_validation_is_opened(tab):
     script = """import('/data/plugin/ner/static/model.js').then(one => {
         const last = (name, correct) =>

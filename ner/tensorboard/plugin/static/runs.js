@@ -1,4 +1,4 @@
-// All runs: their names, and a table with entity F1 of each type at the last step, the best run first; a row opens its run.
+// All runs: their names, and a table with entity F1 of each type at the last step, of each split the best first; a row opens its run.
 
 import { element, replace } from "./dom.js";
 import { number } from "./numbers.js";
@@ -30,22 +30,29 @@ export function runChoices({ runs, lastEvaluations }) {
   return best.map(({ name }) => [name, scores.has(name) ? `${short.get(name)} · ${scores.get(name).toFixed(3)}` : short.get(name)]);
 }
 
-/** Draws the table into `parent`; `selected` is a run's name, `onSelect` is called with one. */
+/**
+ * Draws the table into `parent`; `selected` is a run's name, `onSelect` is called with one. Runs of the same sentences
+ * stand together, and the best score of these is bold.
+ */
 export function drawRuns(parent, { runs, selected, onSelect }) {
   const names = shortNames(runs.map(({ name }) => name));
+  const ofTypes = new Map(runs.map(({ name, entity }) => [name, new Map(classScores(entity).map((one) => [one.name, one.f1]))]));
+  const types = [...new Set([...ofTypes.values()].flatMap((scores) => [...scores.keys()]))];
   const rows = runs
-    .map((run) => ({ ...run, f1: overall("entity", run.entity).f1, types: new Map(classScores(run.entity).map((one) => [one.name, one.f1])) }))
-    .sort((one, other) => other.f1 - one.f1);
-  const types = [...new Set(rows.flatMap((row) => [...row.types.keys()]))];
-  const best = new Map(types.map((type) => [type, Math.max(...rows.map((row) => row.types.get(type) ?? 0))]));
-  const cell = (value, isBest) => element("td", { class: isBest ? "best" : null }, value === undefined ? "" : value.toFixed(3));
+    .map((run) => ({ ...run, scores: [overall("entity", run.entity).f1, ...types.map((type) => ofTypes.get(run.name).get(type))] }))
+    .sort((one, other) => other.scores[0] - one.scores[0]);
+  const splits = [...new Set(rows.map(({ fingerprint }) => fingerprint))];
+  const body = splits.flatMap((split) => {
+    const alike = rows.filter(({ fingerprint }) => fingerprint === split);
+    const best = alike[0].scores.map((_, nth) => Math.max(...alike.map(({ scores }) => scores[nth] ?? 0)));
+    const cell = (score, nth) => element("td", { class: alike.length > 1 && score === best[nth] ? "best" : null }, score?.toFixed(3) ?? "");
+    return alike.map((row) => element("tr", { class: row.name === selected ? "open" : null },
+      element("th", { scope: "row" }, element("button", {
+        type: "button", class: "plain", title: row.name, "aria-pressed": String(row.name === selected), onclick: () => onSelect(row.name),
+      }, element("bdi", {}, names.get(row.name)))),
+      element("td", {}, row.split), element("td", {}, number(row.step)), row.scores.map(cell)));
+  });
   const heads = ["run", "split", "step", "micro", ...types];
-  const body = rows.map((row, index) => element("tr", { class: row.name === selected ? "open" : null },
-    element("th", { scope: "row" }, element("button", {
-      type: "button", class: "plain", title: row.name, "aria-pressed": String(row.name === selected), onclick: () => onSelect(row.name),
-    }, element("bdi", {}, names.get(row.name)))),
-    element("td", {}, row.split), element("td", {}, number(row.step)), cell(row.f1, index === 0),
-    types.map((type) => cell(row.types.get(type), rows.length > 1 && row.types.get(type) === best.get(type)))));
   const head = element("tr", {}, heads.map((text) => element("th", { scope: "col" }, element("bdi", {}, text))));
   replace(parent, element("table", { class: "scores runs" }, element("thead", {}, head), element("tbody", {}, body)));
 }
