@@ -4,9 +4,11 @@ import json
 import re
 import shutil
 
+from ner.evaluation.evaluation import EvaluationCollector
 from ner.tensorboard.writer import make_writer, write_evaluation, write_scalars
-from tests.predicted import evaluation_of, predictions_of
+from tests.predicted import LABELS, evaluation_of, predictions_of
 from tests.served_board import running_board, sentences_at, write_run
+from tests.tensorboard.many_classes import write_tab_data
 from tests.tensorboard.tab_page import Tab, eventually, expect
 
 
@@ -154,6 +156,24 @@ def test_a_step_that_is_evaluated_again_is_drawn_again(tmp_path, browser):
         write_evaluation(writer, evaluation_of(predictions_of(sentences_at(300)[:4]), step=300))
         writer.close()
         becomes(tab, ".summary", "4 sentences")
+
+
+def test_sentences_that_were_asked_for_stay_listed_when_a_training_goes_on(tmp_path, browser):
+    collector = EvaluationCollector(LABELS, kept_sentences=None)
+    collector.add(predictions_of([[(f"Ostrel{number}", "B-ORG", "B-LOC", 0.9)] for number in range(120)]))
+    first, second = (collector.evaluation("validation", step, 1.0, "the same", ("test.txt",)) for step in (100, 200))
+    write_tab_data(tmp_path, "validation", [first])
+    with running_board(tmp_path, "--load_fast=true") as address:
+        tab = Tab(browser, address, {"step": 100})
+        sentences = tab.frame.locator("p.sentence")
+        tab.frame.get_by_role("button", name="Show more of 70").click()
+        expect(sentences).to_have_count(100)
+        write_tab_data(tmp_path, "validation", [second])
+        becomes(tab, "header", "200")
+        expect(tab.frame.locator("main:not([aria-busy])")).to_be_visible()
+        expect(sentences).to_have_count(100)
+        tab.cell("ORG", "LOC").click()
+        expect(sentences).to_have_count(50)
 
 
 def test_what_is_looked_at_stays_when_another_run_becomes_the_best(tmp_path, browser):

@@ -8,11 +8,13 @@ import * as server from "./server.js";
 
 const CACHED_ANSWERS = 48; // about single evaluations
 const PAGE = 50;
+const MAX_LISTED = 1_000; // the largest page of listing.py
 const MAX_COPIED = 10_000;
 const PAGE_COPIED = 1_000;
 
 const headersOf = new Map();
 const answers = new Map();
+let listed = { question: "", count: PAGE }; // what is listed, and how many sentences of it
 
 /** Clears the cache, after the runs have changed. */
 export function clearCache() {
@@ -51,7 +53,7 @@ export async function numbers(state, runs, lastEvaluations) {
 }
 
 /**
- * The first page of sentences for what `numbers` returned, and what is known of all of them:
+ * The sentences for what `numbers` returned, as many as were listed of them, else a page; and what is known of all:
  * `{title, note, correct, items, matching, query, focus, header, strings, significance, histories}`.
  */
 export async function sentences(model) {
@@ -64,16 +66,20 @@ export async function sentences(model) {
   const listing = { header: state.list === "fixed" && before ? before : header, strings, significance };
   if (isIncomparable(model)) return { ...listing, ...INCOMPARABLE, items: [], matching: 0, kept: 0, histories: new Map() };
   const { query, focus } = questionFor({ ...model, strings });
-  const found = await pageOf(model, query, 0, PAGE);
+  const question = JSON.stringify([run, step, query]);
+  if (question !== listed.question) listed = { question, count: PAGE };
+  const found = await pageOf(model, query, 0, listed.count);
   const items = itemsOf(found, focus);
   const words = describe({ ...model, strings, query, focus, answer: found });
   const known = { ...listing, ...words, items, kept: found.kept, matching: found.matching, query, focus };
   return { ...known, histories: await historiesOf(run, step, items, header) };
 }
 
-/** `{items, histories}` of the page after the sentences that are listed. */
+/** `{items, histories}` of the page after the sentences that are listed; they stay when the list is drawn again. */
 export async function nextPage(model, { query, focus, header }, offset) {
+  const asked = listed; // others may be listed meanwhile
   const items = itemsOf(await pageOf(model, query, offset, PAGE), focus);
+  asked.count = Math.min(offset + PAGE, MAX_LISTED);
   return { items, histories: await historiesOf(model.run, model.step, items, header) };
 }
 
