@@ -137,6 +137,16 @@ def test_a_poll_does_not_discard_what_is_being_drawn_after_an_error(tab):
         expect(tab.frame.locator(".summary")).to_contain_text("test split")
 
 
+def test_another_step_can_be_selected_where_one_is_damaged(tab):
+    damaged = """async (url, ask) => url.pathname.endsWith("/sentences") && url.searchParams.get("step") === "300"
+        ? new Response(JSON.stringify({ error: "damaged" }), { status: 500 }) : ask(url)"""
+    with tab.answered_by(damaged):
+        tab.cell("ORG", "LOC").click()
+        expect(tab.frame.locator(".notice")).to_have_text("damaged")
+        tab.frame.locator("select").nth(1).select_option("200")
+        expect(tab.frame.get_by_role("heading", name="step 200")).to_be_visible()
+
+
 def becomes(tab, selector, text):
     """Waits until TensorBoard has read what was written; the tab looks again as when it is shown."""
 

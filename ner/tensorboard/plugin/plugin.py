@@ -1,6 +1,9 @@
 """The NER tab's routes in the TensorBoard server: its static files, and evaluations as JSON."""
 
+import gzip
 import mimetypes
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +25,11 @@ from ner.tensorboard.plugin.listing import Query
 
 STATIC = Path(__file__).parent / "static"
 _NO_SNIFFING = [("X-Content-Type-Options", "nosniff")]
+_DAMAGED = (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, EOFError)  # TensorBoard's fast loader checks no checksum
+_DAMAGED_TEXT = (
+    "The event file is damaged where it has this evaluation: select another step, or write the evaluation again with "
+    "`python -m ner.evaluate`."
+)
 _MAX_REQUESTED = 2_000  # entities or sentences in one request for history
 
 
@@ -80,6 +88,8 @@ class NerPlugin(base_plugin.TBPlugin):
                 found = answer(evaluations, request.args)
             except (InputError, NotFoundError) as error:
                 found = Answer({"error": str(error)}, code=404)
+            except _DAMAGED:
+                found = Answer({"error": _DAMAGED_TEXT}, code=500)
             except (KeyError, ValueError):  # a missing parameter or not a number; werkzeug's error is a KeyError
                 found = Answer({"error": "invalid request"}, code=400)
             headers = [*_NO_SNIFFING, *found.headers]

@@ -94,6 +94,7 @@ function close() {
 async function draw() {
   const request = (requests += 1);
   const isLatest = () => request === requests;
+  let isBarDrawn = false;
   pending += 1;
   try {
     page.drawRuns(state, known);
@@ -102,6 +103,7 @@ async function draw() {
     if (!isLatest()) return;
     shown = view;
     page.drawNumbers(view);
+    isBarDrawn = true;
     const listing = await models.sentences(view);
     if (!isLatest()) return;
     page.drawSentences(view, listing);
@@ -110,13 +112,14 @@ async function draw() {
     const map = await models.dataMap(view);
     if (isLatest()) page.drawDataMap(view, map);
   } catch (error) {
-    if (isLatest()) showError(error);
+    if (isLatest()) showError(error, isBarDrawn);
   } finally {
     pending -= 1;
   }
 }
 
-function showError(error) {
-  page.showError(server.messageOf(error));
+/** With the bar, if it is drawn, to choose another step. */
+function showError(error, isBarDrawn = false) {
+  page.showError(server.messageOf(error), isBarDrawn);
   isDrawn = false;
 }

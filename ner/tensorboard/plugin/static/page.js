@@ -55,11 +55,11 @@ export function makePage(actions) {
       content.removeAttribute("aria-busy");
     },
     drawDataMap: sections.drawDataMap,
-    showError(message) {
+    showError(message, isBarKept) {
       notice.textContent = message;
       summary.textContent = "";
       content.hidden = true;
-      bar.clear();
+      if (!isBarKept) bar.clear();
     },
   };
 }
