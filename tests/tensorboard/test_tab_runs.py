@@ -143,7 +143,9 @@ def test_another_step_can_be_selected_where_one_is_damaged(tab):
     with tab.answered_by(damaged):
         tab.cell("ORG", "LOC").click()
         expect(tab.frame.locator(".notice")).to_have_text("damaged")
-        tab.frame.locator("select").nth(1).select_option("200")
+        step = tab.frame.locator("select").nth(1)
+        assert step.is_visible(), "now, and not only while the page is drawn again after a poll"
+        step.select_option("200")
         expect(tab.frame.get_by_role("heading", name="step 200")).to_be_visible()
 
 
