@@ -13,8 +13,9 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.model.dropout import NO_DROPOUT, Dropout
 from ner.model.encoders.base import Embeddings, Encoder, num_real
-from ner.model.encoders.lstm import LSTM, both_ways
+from ner.model.encoders.lstm import LSTM
 from ner.model.encoders.ngrams import NgramEmbedding
+from ner.model.encoders.recurrent import both_ways
 from ner.model.words import Words
 from ner.text.vocabulary import Vocabulary
 

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from ner.model.encoders.recurrence import hidden_states
-from ner.model.encoders.recurrent import RecurrentEncoder, reverse
+from ner.model.encoders.recurrent import RecurrentEncoder
 
 
 class LSTM(keras.layers.LSTM):
@@ -80,14 +80,6 @@ class LSTMEncoder(RecurrentEncoder):
     def read(self, layer: keras.layers.Layer, x: tf.Tensor) -> tf.Tensor:
         """The states [B, T, U] of a layer that reads `x`: ids int32 [B, T] or values [B, T, F]."""
         return layer.of_characters(x, self.embedding) if x.dtype == tf.int32 else layer(x)
-
-
-def both_ways(forward: LSTM, backward: LSTM, x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-    """States [B, T, 2 U] of `x` [B, T, F]: of `forward`, and of `backward`, which reads from each sequence's end.
-
-    `lengths` int32 [B] in host memory.
-    """
-    return tf.concat([forward(x), reverse(backward(reverse(x, lengths)), lengths)], axis=-1)
 
 
 def _batch_first(hidden: tf.Tensor) -> tf.Tensor:

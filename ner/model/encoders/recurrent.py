@@ -4,7 +4,8 @@ No mask enters a layer, so that the cuDNN kernel always applies: padding stands 
 forward layer's real characters, and a backward layer reads each sentence reversed within its own length.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import keras
 import tensorflow as tf
@@ -55,7 +56,8 @@ class RecurrentEncoder(Encoder):
         for depth, forward in enumerate(self.forward_layers):
             x = self._drop(x, depth, dropout)
             if self.config.bidirectional:
-                x = self.read_both_ways(forward, self.backward_layers[depth], x, lengths)  # [B, T, 2 U]
+                pair = partial(self.read, forward), partial(self.read, self.backward_layers[depth])
+                x = both_ways(*pair, x, lengths)  # [B, T, 2 U]
             else:
                 x = self.read(forward, x)  # [B, T, U]
         return self._drop(x, self.config.lstm_layers, dropout)
@@ -64,17 +66,23 @@ class RecurrentEncoder(Encoder):
         """The states [B, T, U] of a layer that reads `x`: ids int32 [B, T] or values [B, T, F]."""
         return layer(self.embed(x) if x.dtype == tf.int32 else x)
 
-    def read_both_ways(
-        self, forward: keras.layers.Layer, backward: keras.layers.Layer, x: tf.Tensor, lengths: tf.Tensor
-    ) -> tf.Tensor:
-        """The states [B, T, 2 U] of two layers, of which `backward` reads each sentence from its end."""
-        reversed_states = self.read(backward, reverse(x, lengths))
-        return tf.concat([self.read(forward, x), reverse(reversed_states, lengths)], axis=-1)
-
     def _drop(self, x: tf.Tensor, depth: int, dropout: Dropout) -> tf.Tensor:
         if not dropout.active or not self.config.dropout:
             return x
         return dropout(self.embed(x) if x.dtype == tf.int32 else x, self.config.dropout, depth)
+
+
+def both_ways(
+    forward: Callable[[tf.Tensor], tf.Tensor],
+    backward: Callable[[tf.Tensor], tf.Tensor],
+    x: tf.Tensor,
+    lengths: tf.Tensor,
+) -> tf.Tensor:
+    """The states [B, T, 2 U] of two layers that read `x` [B, T, ...]; `backward` reads each row from its own end.
+
+    `lengths` int32 [B] in host memory.
+    """
+    return tf.concat([forward(x), reverse(backward(reverse(x, lengths)), lengths)], axis=-1)
 
 
 def reverse(x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:

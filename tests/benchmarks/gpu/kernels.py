@@ -70,6 +70,8 @@ def _seconds(shape: tuple[int, ...], dtype: str) -> float:
     import keras
     import tensorflow as tf
 
+    from ner.model.encoders.recurrent import both_ways
+
     rows, steps, features, units, directions = shape
     layers = [keras.layers.LSTM(units, return_sequences=True, dtype=dtype) for _ in range(directions)]
     for layer in layers:
@@ -81,21 +83,12 @@ def _seconds(shape: tuple[int, ...], dtype: str) -> float:
     weights = [variable.value for layer in layers for variable in layer.trainable_variables]
 
     @tf.function(jit_compile=False)
-    def both_ways(x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    def gradients(x: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(x)
-            states = _states(x, lengths, layers)
+            states = both_ways(*layers, x, lengths) if directions == 2 else layers[0](x)
             loss = tf.reduce_sum(tf.cast(states, tf.float32))
-        gradients = tape.gradient(loss, [x, *weights])
-        return tf.add_n([tf.cast(tf.reduce_max(gradient), tf.float32) for gradient in gradients])
+        found = tape.gradient(loss, [x, *weights])
+        return tf.add_n([tf.cast(tf.reduce_max(gradient), tf.float32) for gradient in found])
 
-    return timed(lambda: both_ways(x, lengths), lambda value: value.numpy(), 0.3)
-
-
-def _states(x: Any, lengths: Any, layers: list[Any]) -> Any:
-    import tensorflow as tf
-
-    if len(layers) == 1:
-        return layers[0](x)
-    backward = tf.reverse_sequence(layers[1](tf.reverse_sequence(x, lengths, 1)), lengths, 1)
-    return tf.concat([layers[0](x), backward], axis=-1)
+    return timed(lambda: gradients(x, lengths), lambda value: value.numpy(), 0.3)

@@ -49,8 +49,8 @@ MODEL = (
     Mutant(
         "backward states stay in reverse order",
         "ner/model/encoders/recurrent.py",
-        "reverse(reversed_states, lengths)], axis=-1)",
-        "reversed_states], axis=-1)",
+        "reverse(backward(reverse(x, lengths)), lengths)], axis=-1)",
+        "backward(reverse(x, lengths))], axis=-1)",
         f"{_TAGGER}::test_each_direction_has_read_up_to_its_character_and_no_further",
     ),
     Mutant(
