@@ -6,8 +6,8 @@
 #
 # Environment variables for the user, as in PYTHON=... sbatch ...:
 #
-#   PYTHON         Python that runs the project; default: .venv/bin/python of the clone. May be a command with
-#                  arguments, such as "apptainer exec --nv ner.sif python3"
+#   PYTHON         Python that runs the project: a path, or a command with arguments, such as
+#                  "apptainer exec --nv ner.sif python3"; default: .venv/bin/python of the clone
 #   MAX_RESTARTS   limit on restarts of a job, for any reason. Default: 20
 #
 # shellcheck shell=bash
@@ -116,7 +116,8 @@ requeue() {
 run_in_job() {
   local python=("$CLONE/.venv/bin/python") options reason
   if [ -n "${PYTHON:-}" ]; then
-    read -r -a python <<<"$PYTHON"
+    python=("$PYTHON") # a path, which may hold spaces
+    [ -x "$PYTHON" ] || read -r -a python <<<"$PYTHON"
   else
     unset PYTHONPATH PYTHONHOME # set by environment modules; would take precedence over what .venv has installed
   fi

@@ -160,6 +160,14 @@ def test_a_job_of_the_clones_python_imports_nothing_from_the_modules_of_a_cluste
     assert "path /modules/scipy /modules/python" in run_in_job(1, **modules)
 
 
+@pytest.mark.parametrize(("command", "shown"), [("my python", r"my\ python -m"), ("python -X dev", "python -X dev -m")])
+def test_python_is_a_path_that_may_hold_spaces_or_a_command_with_arguments(tmp_path, run_in_job, command, shown):
+    for name in ("my python", "python"):
+        (tmp_path / name).touch(mode=0o755)
+    lines = run_in_job(1, PYTHON=f"{tmp_path}/{command}")
+    assert any(line.startswith(f"job 7: {tmp_path}/{shown} ner.train") for line in lines), lines
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
