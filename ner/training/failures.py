@@ -11,7 +11,7 @@ from ner.errors import InputError
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 
-_ADVICE = "lower --learning_rate or --clip_norm, or raise --warmup_steps; the latest checkpoint is from before that"
+_ADVICE = "lower --learning_rate or --clip_norm, or raise --warmup_steps; checkpoints are from before that"
 
 
 def stop_at_bad_batch(number: int, batches: tf.data.Dataset, work: WorkDir | None) -> None:
