@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # it imports this module
     from ner.model.network import Network
     from ner.model.tagger import Tagger
 
+TAKEN = "taken"  # the outcome of a weight of which nothing is left out
 _SHOWN = 12
 
 
@@ -103,7 +104,7 @@ def _outcome(there: Axes, here: Axes) -> str:
             shown = " ".join(new[:_SHOWN]) + (" ..." if len(new) > _SHOWN else "")
             known, size = len(now.values) - len(new), len(now.values)
             partial[now.noun] = f"taken for {known:,} of {size:,} {now.noun}s; new: {shown}"
-    return ", ".join(partial.values()) or "taken"
+    return ", ".join(partial.values()) or TAKEN
 
 
 def _shown(shape: tuple[int, ...]) -> str:

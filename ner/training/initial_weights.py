@@ -2,7 +2,8 @@
 
 from ner.errors import InputError
 from ner.model.ensemble import make_tagger
-from ner.model.transfer import transfer_weights
+from ner.model.tagger import Tagger
+from ner.model.transfer import TAKEN, WeightTransfer, transfer_weights
 from ner.run_dir.trained_weights import TrainedWeights
 from ner.training.train_state import TrainState
 
@@ -29,6 +30,19 @@ def initialize_from(path: str, state: TrainState) -> list[str]:
         )
     if state.average:
         state.average.restart()
-    width = max(len(one.name) for one in results)
-    heading = f"initial weights from {trained.path} (step {step:,}):"
-    return [heading, *(f"  {one.name:{width}}  {one.outcome}" for one in results)]
+    return _told(results, f"initial weights from {trained.path} (step {step:,})", source, state.tagger)
+
+
+def _told(results: list[WeightTransfer], heading: str, *taggers: Tagger) -> list[str]:
+    """A line with how many weights were taken whole, and one for each other outcome, with the weights it is of.
+
+    A weight that is alike in all members of an ensemble is named once.
+    """
+    paths = ((network, path) for tagger in taggers for network in tagger.networks for path in network.weights_by_name())
+    within = {path: network.path_within(path) for network, path in paths}
+    by_outcome: dict[str, list[str]] = {}
+    for one in results:
+        by_outcome.setdefault(one.outcome, []).append(within[one.name])
+    whole = len(by_outcome.pop(TAKEN, []))
+    told = [f"{heading}: {whole:,} of {len(results):,} taken whole"]
+    return told + [f"  {', '.join(dict.fromkeys(names))}: {outcome}" for outcome, names in by_outcome.items()]

@@ -47,9 +47,8 @@ def test_a_run_begins_with_the_best_weights_of_another_in_weights_and_averages(t
     assert trainer.state.tagger.weights_sha256() == best.weights_sha256()
     with trainer.step.eval_weights():
         assert trainer.state.tagger.weights_sha256() == best.weights_sha256()
-    assert lines[0] == f"initial weights from {source.best} (step {step}):"
-    assert {line.split()[-1] for line in lines[1:]} == {"taken"}
-    assert len(lines) == 1 + len(best.trainable_variables)
+    count = len(best.trainable_variables)
+    assert lines == [f"initial weights from {source.best} (step {step}): {count} of {count} taken whole"]
 
 
 def test_a_run_validates_at_its_first_step_as_the_other_at_its_best(tmp_path, trained, capsys):
@@ -57,7 +56,7 @@ def test_a_run_validates_at_its_first_step_as_the_other_at_its_best(tmp_path, tr
     source, records = trained
     assert launch.train(make_spec(tmp_path, records, init_from=source.path, learning_rate=1e-12, seed=5)) == 0
     shown = capsys.readouterr().out
-    assert re.search(r"^  tagger/embedding/embeddings +taken$", shown, re.MULTILINE)
+    assert re.search(r"^initial weights from .*: (\d+) of \1 taken whole$", shown, re.MULTILINE)
     best = checkpoints.load(source.best).arrays
     for name, value in checkpoints.load(str(tmp_path / "checkpoints/best.npz")).arrays.items():
         np.testing.assert_allclose(value, best[name], atol=1e-8)
@@ -98,8 +97,21 @@ def test_another_corpus_takes_what_it_shares(tmp_path, trained):
     new = sorted(characters - set(source.dataset().vocabulary.characters))
     assert "ö" in new
     known = f"taken for {len(characters) + 2 - len(new)} of {len(characters) + 2} characters; new: "
-    assert lines[1].split(maxsplit=1) == ["tagger/embedding/embeddings", known + " ".join(map(repr, new))]
-    assert any(re.search(r"head/bias +taken for 2 of 3 labels; new: B-WORK$", line) for line in lines), lines
+    assert lines[1:] == [
+        f"  tagger/embedding/embeddings: {known}{' '.join(map(repr, new))}",
+        "  tagger/head/kernel, tagger/head/bias: taken for 2 of 3 labels; new: B-WORK",
+    ]
+
+
+def test_what_is_alike_in_all_members_is_told_once(tmp_path, trained):
+    source, _ = trained
+    sentences = [Sentence.from_tokens(["Ada"], ["B-WORK"])] * 8
+    records = str(tmp_path), write_records(tmp_path, {"train": sentences})
+    trainer = launch.make_trainer(make_spec(tmp_path / "work", records, members=2))
+    heading, *others = initialize_from(source.path, trainer.state)
+    count = len(trainer.state.tagger.trainable_variables)
+    assert heading.endswith(f": {count - 4} of {count} taken whole")
+    assert others == ["  tagger/head/kernel, tagger/head/bias: taken for 1 of 2 labels; new: B-WORK"]
 
 
 def test_a_model_that_shares_no_weight_is_refused(tmp_path, trained, monkeypatch):
