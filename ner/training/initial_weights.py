@@ -30,10 +30,10 @@ def initialize_from(path: str, state: TrainState) -> list[str]:
         )
     if state.average:
         state.average.restart()
-    return _told(results, f"initial weights from {trained.path} (step {step:,})", source, state.tagger)
+    return _summary(results, f"initial weights from {trained.path} (step {step:,})", source, state.tagger)
 
 
-def _told(results: list[WeightTransfer], heading: str, *taggers: Tagger) -> list[str]:
+def _summary(results: list[WeightTransfer], heading: str, *taggers: Tagger) -> list[str]:
     """A line with how many weights were taken whole, and one for each other outcome, with the weights it is of.
 
     A weight that is alike in all members of an ensemble is named once.
@@ -44,5 +44,5 @@ def _told(results: list[WeightTransfer], heading: str, *taggers: Tagger) -> list
     for one in results:
         by_outcome.setdefault(one.outcome, []).append(within[one.name])
     whole = len(by_outcome.pop(TAKEN, []))
-    told = [f"{heading}: {whole:,} of {len(results):,} taken whole"]
-    return told + [f"  {', '.join(dict.fromkeys(names))}: {outcome}" for outcome, names in by_outcome.items()]
+    first = f"{heading}: {whole:,} of {len(results):,} taken whole"
+    return [first, *(f"  {', '.join(dict.fromkeys(names))}: {outcome}" for outcome, names in by_outcome.items())]
