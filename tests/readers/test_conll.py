@@ -131,7 +131,7 @@ def test_read_sentences_counts_the_documents_that_lines_begin(write):
     path, counts = (
         write(
             "a O\n#begin document (x); part 000\nb O\n# newdoc id = 7\n\n# newdocument\nc O\n\n"
-            "# hipe2022:document_id = 8\n# hipe2022:date = 1798\nd O\n"
+            "# hipe2022:document_id = 8\n# hipe2022:date = 1798\nd O\n# document_id = 9\n# date = 1798\ne O\n"
         ),
         ReadCounts(),
     )
@@ -141,9 +141,11 @@ def test_read_sentences_counts_the_documents_that_lines_begin(write):
         ("b", 2, 1),
         ("c", 6, 2),
         ("d", 10, 3),
+        ("e", 13, 4),
     ]
-    assert counts.documents == {"#begin document": 1, "# newdoc": 1, "# hipe2022:document_id": 1}
-    assert (counts.lines, counts.comments) == (11, 5)
+    marks = ("#begin document", "# newdoc", "# hipe2022:document_id", "# document_id")
+    assert counts.documents == dict.fromkeys(marks, 1)
+    assert (counts.lines, counts.comments) == (14, 7)
 
 
 def test_read_sentences_says_where_each_token_stood(write):

@@ -1,6 +1,6 @@
 import pytest
 
-from data_tools.readers.columns.dialect import SPACES, TAB, Dialect, is_docstart, split_lines
+from data_tools.readers.columns.dialect import SPACES, TAB, Dialect, document_mark, is_docstart, split_lines
 
 TWO_SPACED = Dialect(separator=SPACES, columns=2, token_column=0, tag_column=1)
 FOUR_SPACED = Dialect(separator=SPACES, columns=4, token_column=0, tag_column=3)
@@ -94,3 +94,21 @@ def test_is_docstart_knows_every_layout(line):
 @pytest.mark.parametrize("line", ["x-DOCSTART- O", "-DOCSTART-x O", "a b -DOCSTART- O", ""])
 def test_is_docstart_wants_the_whole_word_in_front(line):
     assert not is_docstart(line)
+
+
+@pytest.mark.parametrize(
+    ("comment", "mark"),
+    [
+        ("#newdoc", "#newdoc"),
+        ("# newdoc_id = 7", "# newdoc"),
+        ("# begin document 7", "# begin document"),
+        ("# document_id = ABC-1798-01-20-a-i0007", "# document_id"),
+        ("###MEDLINE:90000007", "###MEDLINE:"),
+        ("# newdocument", None),
+        ("# document_idea = 7", None),
+        ("# document_id", None),
+        ("# sent_id = newdoc", None),
+    ],
+)
+def test_document_mark_knows_the_comments_of_published_corpora(comment, mark):
+    assert document_mark(comment) == mark

@@ -16,11 +16,11 @@ _NO_SPACE_MARKS = frozenset(("SpaceAfter=No", "NoSpaceAfter"))  # of CoNLL-U, an
 _SENTENCE_END_MARKS = frozenset(("EndOfSentence", "PySBDSegment"))  # HIPE
 SKIPPED_INDEX = re.compile(r"[0-9]+([-.])[0-9]+")  # CoNLL-U: `7-8` is a multiword token, `7.1` an empty node
 
-NEWDOC = "# newdoc"  # CoNLL-U, https://universaldependencies.org/format.html#paragraph-and-document-boundaries
-BEGIN_DOCUMENT = "#begin document"  # CoNLL-2012
-HIPE_DOCUMENT = "# hipe2022:document_id"  # https://github.com/hipe-eval/HIPE-2022-data
-
-_NEWDOC = re.compile(r"#[ \t]*newdoc(?:[ \t]|$)")
+# CoNLL-U (https://universaldependencies.org/format.html#paragraph-and-document-boundaries), `newdoc_id` in DISRPT;
+# CoNLL-2012; HIPE-2020, HIPE-2022 (https://github.com/hipe-eval/HIPE-2022-data); JNLPBA
+_DOCUMENT_MARK = re.compile(
+    r"#[ \t]*(?:newdoc(?=_id|[ \t]|$)|begin document|(?:hipe2022:)?document_id(?=[ \t]*=))|###MEDLINE:"
+)
 _DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?-*{DOCSTART_WORD}-*(?:[ \t]|$)")
 # What someone meant as a tag, right or wrong: `B-PER`, `b_per`, `I-`, `-`, `o`; not a word or a number.
 _TAG_LIKE = re.compile(r"[A-Za-z]?[-_].*|[Oo]")
@@ -137,7 +137,6 @@ def is_docstart(line: str) -> bool:
 
 
 def document_mark(comment: str) -> str | None:
-    """`NEWDOC`, `BEGIN_DOCUMENT` or `HIPE_DOCUMENT` where a comment line begins a document, else None."""
-    if _NEWDOC.match(comment):
-        return NEWDOC
-    return next((mark for mark in (BEGIN_DOCUMENT, HIPE_DOCUMENT) if comment.startswith(mark)), None)
+    """How a comment that begins a document starts, `# newdoc` or `#begin document`; None for others."""
+    found = _DOCUMENT_MARK.match(comment)
+    return None if found is None else found[0]
