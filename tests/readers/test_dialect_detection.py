@@ -123,6 +123,10 @@ def test_find_dialect_refuses_given_columns_that_cannot_be(find, columns, messag
         ("B-ORG 0 0 I-NP NNP EU\nO 0 0 I-NP NNP Council\nO 0 0 I-NP NNP Chair\n", 5, 0),
         ("2 CD O\n3 CD O\nmen NN O\n", 0, 2),  # numbers among other tokens
         ("place start end token score tag\n0-5 0 5 Maren 1 PER\n6-10 6 10 ging 1 O\n", 3, 5),  # a header
+        ("lemma word pos tag\nvelmora Velmora NNP B-ORG\nreject rejects VBZ O\n", 1, 3),  # that names the tokens
+        ("pos\tform\tner\nNNP\tVelmora\tB-ORG\nVBZ\trejects\tO\n", 1, 2),
+        ("token form tag\nVelmora velmora B-ORG\nrejects reject O\n", 0, 2),  # or two columns of tokens
+        ("sent token text tag\n1 1 Velmora B-ORG\n1 2 rejects O\n", 2, 3),  # or running numbers
     ],
 )
 def test_find_dialect_finds_token_and_tag_by_content(find, text, token, tag):

@@ -169,6 +169,13 @@ def split_rows(lines: Sequence[str]) -> tuple[str, str | None, list[list[str]]]:
     return separator, header, [row[:-1] if separator == TAB and len(row) > 2 and not row[-1] else row for row in rows]
 
 
+def named_token(header: str | None, separator: str, columns: int | None) -> int | None:
+    """The column that a line of names calls that of the tokens; None where it names none, or several."""
+    [names] = split_lines([header or ""], separator)
+    found = [column for column, name in enumerate(names) if TOKEN_NAME.fullmatch(name)]
+    return found[0] if len(found) == 1 and len(names) == columns else None
+
+
 def _names_columns(row: list[str]) -> bool:
     """Whether a first row names the columns: `Sentence # <TAB> Word <TAB> POS <TAB> Tag`, `offset token score tag`."""
     if any(map(TOKEN_NAME.fullmatch, row)) and any(map(TAG_NAME.fullmatch, row)):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from data_tools.readers import tag_schemes
-from data_tools.readers.columns.column_sample import ColumnSample, are_conll2012
+from data_tools.readers.columns.column_sample import ColumnSample, are_conll2012, named_token
 from data_tools.readers.columns.dialect import Dialect
 from data_tools.readers.columns.tag_notation import BRACKETS, FORMS, TagNotation, find_keys
 from data_tools.readers.read_options import ReadOptions
@@ -24,10 +24,10 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
     """The dialect of a file, from its first rows; columns that are given are taken as they are.
 
     The tag column is the one that holds tags of entities; where several do, nothing in the file says which is meant,
-    and one must be given. The token column is the first that holds no numbers, ranges, identifiers or tags, unless
-    another one has over twice as many different values. Raises `InputError` on a file without rows, with one column,
-    without tags, with several tag columns, with rows of different length, without a column that is given, or with a
-    language before each token (`en:London`).
+    and one must be given. The token column is the one that a header names, else the first that holds no numbers,
+    ranges, identifiers or tags, unless another one has over twice as many different values. Raises `InputError` on a
+    file without rows, with one column, without tags, with several tag columns, with rows of different length, without a
+    column that is given, or with a language before each token (`en:London`).
     """
     options = options or ReadOptions()
     sample = ColumnSample.of(path, options)
@@ -121,11 +121,13 @@ def _check_notation(sample: ColumnSample, column: int, notation: TagNotation) ->
 
 
 def _find_token(sample: ColumnSample, besides: Iterable[int | None]) -> int:
-    """The column of the tokens, by its content."""
+    """The column of the tokens: the one that a header names, if it may hold them, else by its content."""
     columns = [column for column in range(sample.width) if column not in besides]
     candidates = [column for column in columns if not sample.holds_tags(column) and not sample.identifies(column)]
     if not candidates:
         return columns[0]
+    if (named := named_token(sample.header, sample.separator, sample.columns)) in candidates:
+        return named
     values = {column: len(sample.cells(column)) for column in candidates}
     return next(column for column in candidates if 2 * values[column] >= max(values.values()))
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from data_tools.readers.base import ReadCounts
-from data_tools.readers.columns.column_sample import are_conll2012, beyond_doubt, split_rows
+from data_tools.readers.columns.column_sample import are_conll2012, beyond_doubt, named_token, split_rows
 from data_tools.readers.columns.conll import BadLineError, read_lines
 from data_tools.readers.columns.csv_table import is_csv
 from data_tools.readers.columns.dialect import (
@@ -66,14 +66,16 @@ def untagged_dialect(name: str, lines: Sequence[str], trained: Mapping[str, Any]
         found = f"{counted(len(rows[odd]), 'column')}, but the rows before have {len(rows[0])}"
         raise BadLineError(places[odd + (header is not None)], f"{found}; correct the line")
     numbered = columns > 1 and _counts_up([row[0] for row in rows], columns)
-    others = range(1 + numbered, columns)
+    named = named_token(header, separator, columns)
+    token = max(named or 0, int(numbered))  # a column of running numbers holds none, whatever its name
+    others = [column for column in range(int(numbered), columns) if column != token]
     misc = next((column for column in others if any(is_misc(row[column]) for row in rows)), None)
     if misc is None and numbered and columns == _CONLLU_COLUMNS:
         misc = _CONLLU_MISC
     return Dialect(
         separator=separator,
         columns=columns,
-        token_column=int(numbered),
+        token_column=token,
         tag_column=None,
         index_column=0 if numbered else None,
         misc_column=misc,
