@@ -140,6 +140,13 @@ def test_find_dialect_refuses_a_language_before_each_token(find):
     assert find("en:Maren\tB-PER\n:\tO\n").token_column == 0
 
 
+def test_find_dialect_refuses_a_number_after_each_character(find):
+    with pytest.raises(InputError, match=r"train\.txt:1: .*: the tokens are characters with numbers; remove .*sed"):
+        find("\u738b0\tB-PER\n\u660e1\tI-PER\n\n10\tO\n")
+    assert find("\u738b0\tB-PER\n\u660e\tI-PER\n").token_column == 0
+    assert find("A1\tB-PER\nb2\tO\n").token_column == 0
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -16,6 +16,7 @@ from ner.text.labels import OUTSIDE
 
 _CONLLU_MISC = 9
 _LANGUAGE = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:")  # before each token of WikiAnn: Pan et al. 2017, P17-1178
+_PLACED = re.compile(r".[0-9]+")  # a character with its place in a word, as in Weibo: Peng and Dredze 2015, D15-1064
 # https://conll.cemantix.org/2012/data.html
 CONLL2012_TOKEN, _CONLL2012_TAG = 3, 10
 
@@ -27,7 +28,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
     and one must be given. The token column is the one that a header names, else the first that holds no numbers,
     ranges, identifiers or tags, unless another one has over twice as many different values. Raises `InputError` on a
     file without rows, with one column, without tags, with several tag columns, with rows of different length, without a
-    column that is given, or with a language before each token (`en:London`).
+    column that is given, with a language before each token (`en:London`), or with a number after each (`王0`).
     """
     options = options or ReadOptions()
     sample = ColumnSample.of(path, options)
@@ -133,12 +134,19 @@ def _find_token(sample: ColumnSample, besides: Iterable[int | None]) -> int:
 
 
 def _check_tokens(sample: ColumnSample, column: int) -> None:
-    """Raises `InputError` where each token begins with the same language, as no word of a raw text does."""
+    """Raises `InputError` where each token begins with the same language, or is a character with its place in a word.
+
+    No word of a raw text is written so.
+    """
     tokens = list(sample.cells(column))
     language = _LANGUAGE.match(tokens[0])
     if language is not None and len(tokens) > 1 and all(token.startswith(language[0]) for token in tokens):
         remedy = f"remove that from each line, as in sed 's/{language[0]}//'"
         raise InputError(f"{sample.where}: every token begins with {language[0]!r}; {remedy}")
+    placed = [token for token in tokens if _PLACED.fullmatch(token)]
+    if len(placed) > 0.9 * len(tokens) and not all(map(str.isascii, placed)):
+        remedy = r"remove the numbers, as in sed -E 's/^(.)[0-9]+/\1/' (with UTF-8 as locale)"
+        raise InputError(f"{sample.where}: the tokens are characters with numbers; {remedy}")
 
 
 def _find_misc(sample: ColumnSample, besides: tuple[int | None, int], tag: int, notation: TagNotation) -> int | None:
