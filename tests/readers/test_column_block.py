@@ -36,6 +36,7 @@ EU = ["EU/B-ORG rejects", "Peter/B-PER"]
         ("EU\tB-ORG\t\nrejects\tO\t\n\nPeter\tB-PER\n", {}),
         ("EU B-ORG\t\nrejects O\n\nPeter B-PER\n", {}),
         ("token\tner_tag\nEU\tB-ORG\nrejects\tO\n\nPeter\tB-PER\n", {"headers": 1}),
+        ("No. TOKEN NE-TAG left right\n1 EU B-ORG 7 9\n2 rejects O 7 9\n\n1 Peter B-PER 7 9\n", {"headers": 1}),
         ("Token Label\nEU B-ORG\nrejects O\n\nToken Label\nPeter B-PER\n", {"headers": 2}),
         ("EU B_ORG\nrejects O\n\nPeter B_PER\n", {}),
         ("EU ORG-B\nrejects O\n\nPeter PER-B\n", {}),

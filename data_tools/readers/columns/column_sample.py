@@ -23,7 +23,7 @@ _HAS_DIGIT, _DIGITS = re.compile(r"[0-9]"), re.compile(r"[0-9]+")
 # Of phrases, not entities: Tjong Kim Sang and Buchholz 2000, https://aclanthology.org/W00-0726
 _CHUNK_TYPES = frozenset(["NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "PC"])
 TOKEN_NAME = re.compile(r"(?:token|word|form)s?", re.IGNORECASE)
-TAG_NAME = re.compile(r"(?:ner|entity|iob|bio)?[_ ]?(?:tag|label|ner|entity)s?", re.IGNORECASE)
+TAG_NAME = re.compile(r"(?:ner?|entity|iob|bio)?[-_ ]?(?:tag|label|ner|entity)s?", re.IGNORECASE)
 _COLUMN_NAMES = re.compile(
     r"(?:sent(?:ence)?|doc(?:ument)?|token|word|form|tag|label|ner|pos|upos|xpos|iob|bio|lemma|chunk|entity|text|annotation|misc|id|index)s?"
     r"(?:[_ ]?(?:id|no|num|number|idx|index|tag|label|type|#))?s?|ne(?:[-_][a-z]+)*|#",
