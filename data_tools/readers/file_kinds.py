@@ -18,11 +18,12 @@ _CONTAINERS = {
     b"ARROW1": "an Arrow file; save it as Parquet or JSON lines",
 }
 _NAME_COLUMNS = "its first line has to name the columns, as token (word, form) and tag (label, ner, iob)"
-_SLASHED = re.compile(rb"(?:^|\s)\S+/[BIES]-\S+\s+\S+/(?:O|[BIES]-\S+)(?:\s|$)")
+_SLASHED = re.compile(rb"(?:^|\s)\S+([/|])(?:O|[BIES]-\S+)\s+\S+\1(?:O|[BIES]-\S+)(?:\s|$)")
 _TAG_LIST = re.compile(rb"[^\t\n]+ [^\t\n]+\t[^\t\n]*(?:O|[BIES]-\S+) (?:O|[BIES]-\S+)")
 _QUOTED = re.compile(rb'"[^"\n]+"[\t,;]')
 _SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"')\\]\u201d\u2019]*$")
 _STANDOFF = re.compile(rb"[TREAMN#*][0-9]*\t\S+ [0-9]+ [0-9]+")
+_PUBTATOR = re.compile(rb"[0-9]+\|[ta]\|")
 
 
 def unreadable_as_text(head: bytes) -> str:
@@ -51,7 +52,8 @@ def looks_like(head: bytes) -> str:
         "XML or HTML: convert it to columns or JSON lines": lambda data: data.lstrip().startswith((b"<?xml", b"<")),
         "one JSON value: write each object in a line of its own": lambda data: data.lstrip()[:1] in (b"[", b"{"),
         "standoff of brat: name its .txt file, or the folder": lambda data: _STANDOFF.match(data) is not None,
-        "words with tags after a slash: write one word and its tag per line": lambda data: (
+        "PubTator: convert it to JSON lines of text with entities": lambda data: _PUBTATOR.match(data) is not None,
+        "words with tags after a slash or a bar: write one word and its tag per line": lambda data: (
             _SLASHED.search(data) is not None
         ),
         "a sentence and its tags in each line: write one word and its tag per line": _has_tag_lists,
