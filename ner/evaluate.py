@@ -91,7 +91,8 @@ def main(options: Options) -> None:
         one.check_trained()
     if not options.data:
         dataset = records_dataset.load(options.records)
-        work.check_same_encoding(dataset, options.records, f", or give them as --data={options.records}")
+        remedy = f"build them in one go with the training data, or give them as --data={options.records}"
+        work.check_same_encoding(dataset, f"the records in {options.records}", remedy)
         records_dataset.check_sizes(dataset, options.records, (options.split,))
         if dataset.spacing != (trained := work.dataset().spacing):
             print(

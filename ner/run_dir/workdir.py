@@ -137,21 +137,21 @@ class WorkDir:
         """The dataset that the run was trained on (the copy of its `dataset.json`)."""
         return records_dataset.load(self.path)
 
-    def check_same_encoding(self, dataset: Dataset, records: str, remedy: str = "") -> None:
+    def check_same_encoding(self, dataset: Dataset, records: str, remedy: str) -> None:
         """Raises `InputError` unless `dataset` has the characters, labels and label of spaces of the run's model.
 
-        `remedy` says what else than building the records again would do, if anything.
+        `records` says whose they are, and `remedy` what to do, for the text of the error.
         """
         own = self.dataset()
         if (own.vocabulary, own.labels) != (dataset.vocabulary, dataset.labels):
             raise InputError(
-                f"the records in {records} have {_sizes(dataset)}, but the model in {self.path} was trained with other "
-                f"ones ({_sizes(own)}); build them in one go with the training data{remedy}"
+                f"{records} have {_sizes(dataset)}, but the model in {self.path} was trained with other ones "
+                f"({_sizes(own)}); {remedy}"
             )
         if own.space_label != dataset.space_label:
             raise InputError(
-                f"the records in {records} were built with --space_label={dataset.space_label}, but the model in "
-                f"{self.path} was trained on --space_label={own.space_label}; build them again with that{remedy}"
+                f"{records} were built with --space_label={dataset.space_label}, but the model in {self.path} was "
+                f"trained on --space_label={own.space_label}; {remedy}"
             )
 
     def has_finished(self, config: Config, dataset: Dataset) -> bool:

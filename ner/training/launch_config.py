@@ -88,7 +88,8 @@ class LaunchConfig:
         teachers = () if work.has_finished(config, dataset) else path_list([config.training.teacher])
         for teacher in map(WorkDir, teachers):
             teacher.check_trained()
-            teacher.check_same_encoding(dataset, self.records)
+            remedy = "name a --teacher that was trained on these records"
+            teacher.check_same_encoding(dataset, f"the records in {self.records}", remedy)
 
 
 def _check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None:

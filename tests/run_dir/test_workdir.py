@@ -99,10 +99,10 @@ def test_records_with_another_encoding_are_refused(tmp_path, records):
     folder, dataset = records
     work = WorkDir(str(tmp_path / "work"))
     work.prepare(Config(), dataset, folder)
-    work.check_same_encoding(dataset, folder)
+    work.check_same_encoding(dataset, folder, "")
     other = write_records(tmp_path / "other", {"train": invented_sentences(1)})
-    with pytest.raises(InputError, match=r"the records in other have .* B-LOC .* was trained with other ones"):
-        work.check_same_encoding(other, "other")
+    with pytest.raises(InputError, match=r"^those in other have .* B-LOC .* was trained with other ones .*; build"):
+        work.check_same_encoding(other, "those in other", "build them again")
 
 
 def test_records_with_another_label_of_spaces_are_refused(tmp_path, records):
@@ -111,10 +111,10 @@ def test_records_with_another_label_of_spaces_are_refused(tmp_path, records):
     work.prepare(Config(), dataset, folder)
     other = dataclasses.replace(dataset, space_label="outside")
     message = (
-        r"records in other were built with --space_label=outside, .*/work was trained on --space_label=inside; build"
+        r"^those in other were built with --space_label=outside, .*/work was trained on --space_label=inside; build"
     )
     with pytest.raises(InputError, match=message):
-        work.check_same_encoding(other, "other")
+        work.check_same_encoding(other, "those in other", "build them again")
 
 
 def test_config_names_a_folder_that_is_no_work_folder(tmp_path):

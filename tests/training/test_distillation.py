@@ -66,5 +66,5 @@ def test_a_teacher_that_is_no_trained_run_of_such_records_is_refused_at_the_star
     with pytest.raises(InputError, match="nowhere"):
         options.check(Config(training=TrainingConfig(teacher=f"{teacher},{tmp_path}/nowhere")), records[1])
     other = write_records(tmp_path, {"train": [Sentence.from_tokens(["Omega"], ["B-NEW"])] * 8})
-    with pytest.raises(InputError, match=r"the model in .* was trained with other ones .*; build them in one go"):
+    with pytest.raises(InputError, match=r"the model in .* was trained with other ones .*; name a --teacher"):
         options.check(Config(training=TrainingConfig(teacher=teacher)), other)

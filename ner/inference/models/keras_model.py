@@ -25,7 +25,8 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
     loaded = [load_tagger(work, precision) for work in works]
     first = works[0].dataset()
     for work in works[1:]:
-        work.check_same_encoding(first, works[0].path)
+        remedy = "an ensemble is made of models that were trained on the same records"
+        work.check_same_encoding(first, f"the training records of {works[0].path}", remedy)
     (tagger, step), *others = loaded
     if others:
         _check_different(works)
