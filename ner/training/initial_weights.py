@@ -33,16 +33,16 @@ def initialize_from(path: str, state: TrainState) -> list[str]:
     return _summary(results, f"initial weights from {trained.path} (step {step:,})", source, state.tagger)
 
 
-def _summary(results: list[WeightTransfer], heading: str, *taggers: Tagger) -> list[str]:
-    """A line with how many weights were taken whole, and one for each other outcome, with the weights it is of.
+def _summary(results: list[WeightTransfer], heading: str, source: Tagger, target: Tagger) -> list[str]:
+    """A line with how many of the target's weights were taken whole, and one for each other outcome, with its weights.
 
     A weight that is alike in all members of an ensemble is named once.
     """
-    paths = ((network, path) for tagger in taggers for network in tagger.networks for path in network.weights_by_name())
-    within = {path: network.path_within(path) for network, path in paths}
+    networks = (*source.networks, *target.networks)
+    within = {path: network.path_within(path) for network in networks for path in network.weights_by_name()}
     by_outcome: dict[str, list[str]] = {}
     for one in results:
         by_outcome.setdefault(one.outcome, []).append(within[one.name])
     whole = len(by_outcome.pop(TAKEN, []))
-    first = f"{heading}: {whole:,} of {len(results):,} taken whole"
+    first = f"{heading}: {whole:,} of {len(target.trainable_variables):,} taken whole"
     return [first, *(f"  {', '.join(dict.fromkeys(names))}: {outcome}" for outcome, names in by_outcome.items())]

@@ -114,6 +114,18 @@ def test_what_is_alike_in_all_members_is_told_once(tmp_path, trained):
     assert others == ["  tagger/head/kernel, tagger/head/bias: taken for 1 of 2 labels; new: B-WORK"]
 
 
+def test_weights_that_only_the_other_run_has_are_not_counted(tmp_path, trained):
+    _, records = trained
+    two = make_spec(tmp_path / "two", records, members=2, head="crf")
+    assert launch.train(two) == 0
+    trainer = launch.make_trainer(make_spec(tmp_path / "one", records))
+    heading, *others = initialize_from(two.work.path, trainer.state)
+    count = len(trainer.state.tagger.trainable_variables)
+    assert heading.endswith(f": {count} of {count} taken whole")
+    assert any(line.endswith(": not used: missing here") for line in others)
+    assert any(line.endswith(": not used: fewer members here") for line in others)
+
+
 def test_a_model_that_shares_no_weight_is_refused(tmp_path, trained, monkeypatch):
     source, records = trained
     state = launch.make_trainer(make_spec(tmp_path, records)).state
