@@ -64,12 +64,20 @@ def export(  # noqa: PLR0913 - what a user may ask of an export
         reports=reports_of(work, step, fingerprints([work, *ensemble])),
         licence=licence,
         compared=compared,
+        others=[one.trial for one in ensemble],
+        init_from=_first_weights([work, *ensemble]),
         calibration=calibration,
         thresholds=model.thresholds,
         uses_documents=model.lattice.document_weight > 0,
     )
     files.write_atomically(files.join(folder, FILE_NAME), card.to_markdown().encode())
     return compared
+
+
+def _first_weights(works: Sequence[WorkDir]) -> list[str]:
+    """The names of the runs whose weights these began with (`--init_from`), in order."""
+    paths = (work.config().training.init_from for work in works)
+    return sorted({WorkDir(path.partition("/checkpoints/")[0]).trial for path in paths if path})
 
 
 def _compare(work: WorkDir, model: CharacterModel, module: ModuleType, folder: str, *, exact: bool) -> str:

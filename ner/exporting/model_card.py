@@ -31,6 +31,9 @@ _TASK = "token-classification"
 class ModelCard:
     """What is said of an export: `reports` are those on this very step; `licence` may be empty.
 
+    It holds the run `name`, and in an ensemble those of `others`; `init_from` names the runs whose weights they began
+    with.
+
     `compared` says how its answers compare with the trained tagger's, and `thresholds` what it leaves out. With
     `uses_documents`, sentences of a document informed each other when reports were made.
     """
@@ -43,19 +46,24 @@ class ModelCard:
     reports: Sequence[Report]
     licence: str
     compared: str
+    others: Sequence[str] = ()
+    init_from: Sequence[str] = ()
     calibration: ConfidenceCalibration | None = None
     thresholds: Thresholds | None = None
     uses_documents: bool = False
 
     def to_markdown(self) -> str:
         """The text of `README.md`."""
-        types = ", ".join(f"`{name}`" for name in self.dataset.labels.types)
+        types = _quoted(self.dataset.labels.types)
+        beginning = f"from the weights of {_quoted(self.init_from)} (the data below is that of the last training)"
+        together = f" with the best of {_quoted(self.others)}" if self.others else ""
         lines = [
             *self._front_matter(),
             f"# Named entities: {', '.join(self.dataset.labels.types)}",
             "",
-            f"Finds entities of the types {types} in text, character by character. Trained from scratch with "
-            f"character-ner: {self.network}; step {self.step:,} of the run `{self.name}`.",
+            f"Finds entities of the types {types} in text, character by character. Trained "
+            f"{beginning if self.init_from else 'from scratch'} with character-ner: {self.network}; step "
+            f"{self.step:,} of the run `{self.name}`{together}.",
             "",
             self.compared,
             "",
@@ -149,7 +157,7 @@ class ModelCard:
         points = [
             f"Text of other kinds, times or languages than {_sources(train)}: scores there are unknown, and usually "
             "lower.",
-            f"Types other than {', '.join(f'`{name}`' for name in self.dataset.labels.types)}, and nested entities.",
+            f"Types other than {_quoted(self.dataset.labels.types)}, and nested entities.",
             f"Characters outside the {len(self.dataset.vocabulary.characters):,} of the training text, which it cannot "
             "tell from one another.",
             f"Sentences of more than {train.longest:,} characters, the longest of training; texts of more than "
@@ -214,6 +222,10 @@ def _sources(split: Split) -> str:
 
 def _names(split: Split) -> list[str]:
     return [source.rpartition("/")[2] for source in split.sources]
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _cell(text: str) -> str:

@@ -88,6 +88,13 @@ def test_the_card_tells_data_scores_and_what_is_unknown(card):
     assert '    nlp = Tagger.load("FOLDER")' in lines
 
 
+def test_the_card_names_all_runs_and_what_they_began_with(card):
+    assert "Trained from scratch with character-ner: LSTM, small; step 3 of the run `runs/work`." in card.to_markdown()
+    others = dataclasses.replace(card, others=["runs/b", "runs/c"], init_from=["pre/work"]).to_markdown()
+    said = "Trained from the weights of `pre/work` (the data below is that of the last training) with character-ner: "
+    assert f"{said}LSTM, small; step 3 of the run `runs/work` with the best of `runs/b`, `runs/c`." in others
+
+
 def test_the_card_of_an_export_that_leaves_entities_out_says_that_scores_have_them(card):
     said = "Entities that this export leaves out for their confidence count as found."
     assert said not in card.to_markdown()

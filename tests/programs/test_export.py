@@ -14,6 +14,7 @@ from ner.inference.models.export_description import Description
 from ner.model.network import Network
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
+from ner.training_config import TrainingConfig
 from tests.conftest import invented_sentences, write_records
 from tests.forked import run_program
 
@@ -96,7 +97,8 @@ def exported(tmp_path_factory):
         )
     ):
         work = WorkDir(str(folder / f"work{seed}"))
-        work.prepare(Config(model=model), dataset, str(folder / "records"))
+        begun = TrainingConfig(init_from="runs/pre/checkpoints/best.npz" if seed else "")
+        work.prepare(Config(model=model, training=begun), dataset, str(folder / "records"))
         tagger = Network(model, dataset.vocabulary, dataset.labels, seed=seed)
         checkpoints.save(work.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
         works.append(work)
@@ -129,13 +131,16 @@ def test_the_same_sentence_has_the_same_entities_in_every_way(exported):
 
 
 def test_an_export_is_described_in_its_folder_and_on_the_terminal(exported):
-    folder, _, answers = exported
+    folder, works, answers = exported
     assert f'model = tf.saved_model.load("{folder}/saved/1")' in answers["saved"].stdout
     assert f'nlp = Tagger.load("{folder}/onnx")' in answers["onnx"].stdout
     assert Description.read(str(folder / "saved")).step == 3
     assert not list(folder.glob(".saved*"))
     version = folder / "saved" / "1"
     assert sorted(path.name for path in version.iterdir()) == ["fingerprint.pb", "saved_model.pb", "variables"]
+    card = (folder / "onnx" / "README.md").read_text()
+    assert "Trained from the weights of `runs/pre` " in card
+    assert f"of the run `{works[0].trial}` with the best of `{works[1].trial}`." in card
     names = sorted(path.name for path in (folder / "onnx").iterdir())
     assert names == ["README.md", "export.json", "model.onnx", "tagger.json"]
     assert "It was loaded in a new process" in (folder / "saved" / "README.md").read_text(encoding="utf-8")
