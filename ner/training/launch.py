@@ -14,7 +14,7 @@ from ner.data.dataset import Dataset
 from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
 from ner.inference import split_evaluation
-from ner.inference.models.keras_model import load_ensemble
+from ner.inference.models.keras_model import fingerprints, load_ensemble
 from ner.model.ensemble import make_tagger
 from ner.model.teacher import Teacher
 from ner.run_dir.workdir import WorkDir
@@ -78,6 +78,7 @@ def train(spec: RunSpec) -> int:
             print(f"resuming at step {trainer.progress.step:,} (epoch {epoch:.2f})", flush=True)
         elif spec.config.training.init_from:
             _initialize(spec, trainer, workers)
+        _compare_teachers(spec, trainer, workers)
         if trainer.finished:
             print("this run is finished already", flush=True)
         finished = trainer.train(stop, spec.profiled)
@@ -140,6 +141,15 @@ def _initialize(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
     check_same_weights(trainer.state.tagger.weights_sha256(), workers)
     if workers.is_chief:
         print("\n".join(lines), flush=True)
+
+
+def _compare_teachers(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
+    """Warns where a resumed run learns from other weights than before: a teacher may have been trained meanwhile."""
+    teachers = () if trainer.finished else path_list([spec.config.training.teacher])
+    found, before = list(fingerprints([WorkDir(path) for path in teachers])), trainer.progress.teachers
+    if found and before and found != before and workers.is_chief:
+        print("warning: --teacher has other weights than when this run stopped: they were trained anew", flush=True)
+    trainer.progress.teachers = found
 
 
 def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers, stop: StopRequests) -> bool:

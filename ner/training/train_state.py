@@ -19,7 +19,8 @@ class Progress:
 
     The position in the data is the number of `sentences` seen; the number of `batches` seeds dropout. A validation is
     due where `validated_step` lags behind `step`. `training_seconds` leave out validations and checkpoints, and
-    `reported_seconds` is what they were at the last report. `best_score` is None before the first validation.
+    `reported_seconds` is what they were at the last report. `best_score` is None before the first validation, and
+    `teachers` are the fingerprints of the weights that it learns from.
     """
 
     step: int = 0
@@ -33,6 +34,7 @@ class Progress:
     best_step: int = 0
     best_score: float | None = None
     best_scores: dict[str, float] = field(default_factory=dict)
+    teachers: list[str] = field(default_factory=list)
 
     def result(self) -> dict[str, Any]:
         """Its part of `result.json`."""

@@ -60,6 +60,17 @@ def test_a_finished_run_needs_its_teacher_no_more(tmp_path, records, teacher):
     np.testing.assert_array_equal(train(tmp_path / "work", records, teacher=str(moved)), first)
 
 
+def test_a_resumed_run_warns_of_a_teacher_that_has_other_weights(tmp_path, records, teacher, capsys):
+    moved = shutil.copytree(teacher, tmp_path / "teacher")
+    for epochs, weights, warned in ((1, None, False), (2, None, False), (3, tmp_path / "plain", True)):
+        if weights:
+            train(weights, records)
+            shutil.copy(WorkDir(str(weights)).best, WorkDir(str(moved)).best)
+        capsys.readouterr()
+        train(tmp_path / "work", records, teacher=str(moved), epochs=epochs)
+        assert ("warning: --teacher has other weights than when this run stopped" in capsys.readouterr().out) == warned
+
+
 def test_a_teacher_that_is_no_trained_run_of_such_records_is_refused_at_the_start(tmp_path, records, teacher):
     options = LaunchConfig(records="records", workdir=str(tmp_path / "work"))
     options.check(Config(training=TrainingConfig(teacher=teacher)), records[1])
