@@ -186,8 +186,8 @@ READERS = (
     Mutant(
         "index column of columns to tag is read as the token",
         "data_tools/readers/columns/untagged.py",
-        "token_column=int(numbered)",
-        "token_column=0",
+        "token = max(named or 0, int(numbered))",
+        "token = named or 0",
         "tests/readers/test_untagged.py",
     ),
     Mutant(
