@@ -15,6 +15,7 @@ from ner.inference.models.character_model import CharacterModel
 from ner.inference.models.export_description import Description
 from ner.inference.models.keras_model import character_model, fingerprints, load_ensemble
 from ner.inference.models.thresholds import thresholds
+from ner.run_dir.trained_weights import workdir_of
 from ner.run_dir.workdir import WorkDir
 
 _FORMATS: dict[str, ModuleType] = {"saved_model": saved_model_format, "onnx": onnx_format}
@@ -77,7 +78,7 @@ def export(  # noqa: PLR0913 - what a user may ask of an export
 def _first_weights(works: Sequence[WorkDir]) -> list[str]:
     """The names of the runs whose weights these began with (`--init_from`), in order."""
     paths = (work.config().training.init_from for work in works)
-    return sorted({WorkDir(path.partition("/checkpoints/")[0]).trial for path in paths if path})
+    return sorted({workdir_of(path).trial for path in paths if path})
 
 
 def _compare(work: WorkDir, model: CharacterModel, module: ModuleType, folder: str, *, exact: bool) -> str:

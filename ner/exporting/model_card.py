@@ -31,8 +31,8 @@ _TASK = "token-classification"
 class ModelCard:
     """What is said of an export: `reports` are those on this very step; `licence` may be empty.
 
-    It holds the run `name`, and in an ensemble those of `others`; `init_from` names the runs whose weights they began
-    with.
+    The export is of the run `name`, in an ensemble with those of `others`; `init_from` names the runs whose weights
+    they began with.
 
     `compared` says how its answers compare with the trained tagger's, and `thresholds` what it leaves out. With
     `uses_documents`, sentences of a document informed each other when reports were made.

@@ -11,6 +11,11 @@ from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 
 
+def workdir_of(path: str) -> WorkDir:
+    """The work folder that a `path` names, itself or by a checkpoint of it (`.npz`); it need not exist any more."""
+    return WorkDir(files.parent(files.parent(path)) if path.endswith(".npz") else path)
+
+
 class TrainedWeights(NamedTuple):
     """A checkpoint file and the work folder that says what its weights mean."""
 
@@ -23,22 +28,21 @@ class TrainedWeights(NamedTuple):
 
         Raises `InputError` where there are none, or no work folder around the checkpoint.
         """
+        work = workdir_of(path)
         if not path.endswith(".npz"):
-            work = WorkDir(path)
             work.check_weights()
             return cls(work, work.best)
         if not files.exists(path):
             raise InputError(f"{path}: no such checkpoint; name a work folder of ner.train, or a checkpoint in it")
-        folder = files.parent(files.parent(path))
         missing = [
-            name for name in ("config.json", records_dataset.FILE_NAME) if not files.exists(files.join(folder, name))
+            name for name in ("config.json", records_dataset.FILE_NAME) if not files.exists(files.join(work.path, name))
         ]
         if missing:
             raise InputError(
-                f"{path}: no {' and no '.join(missing)} in {folder}, which say what characters and labels the weights "
-                "are of; leave the checkpoint in the checkpoints folder of its work folder"
+                f"{path}: no {' and no '.join(missing)} in {work.path}, which say what characters and labels the "
+                "weights are of; leave the checkpoint in the checkpoints folder of its work folder"
             )
-        return cls(WorkDir(folder), path)
+        return cls(work, path)
 
     def load(self) -> tuple[dict[str, np.ndarray], int]:
         """The weights by name, averages where there are any, and their step. Raises `InputError` on a damaged file."""

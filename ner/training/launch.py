@@ -148,7 +148,7 @@ def _compare_teachers(spec: RunSpec, trainer: Trainer, workers: Workers) -> None
     teachers = () if trainer.finished else path_list([spec.config.training.teacher])
     found, before = list(fingerprints([WorkDir(path) for path in teachers])), trainer.progress.teachers
     if found and before and found != before and workers.is_chief:
-        print("warning: --teacher has other weights than when this run stopped: they were trained anew", flush=True)
+        print("warning: --teacher has other weights than when this run stopped", flush=True)
     trainer.progress.teachers = found
 
 

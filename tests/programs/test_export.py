@@ -97,7 +97,7 @@ def exported(tmp_path_factory):
         )
     ):
         work = WorkDir(str(folder / f"work{seed}"))
-        begun = TrainingConfig(init_from="runs/pre/checkpoints/best.npz" if seed else "")
+        begun = TrainingConfig(init_from="/checkpoints/pre" if seed else "runs/pre/checkpoints/best.npz")
         work.prepare(Config(model=model, training=begun), dataset, str(folder / "records"))
         tagger = Network(model, dataset.vocabulary, dataset.labels, seed=seed)
         checkpoints.save(work.best, checkpoints.Checkpoint(tagger.weights_by_name(), {"step": 3}))
@@ -139,7 +139,7 @@ def test_an_export_is_described_in_its_folder_and_on_the_terminal(exported):
     version = folder / "saved" / "1"
     assert sorted(path.name for path in version.iterdir()) == ["fingerprint.pb", "saved_model.pb", "variables"]
     card = (folder / "onnx" / "README.md").read_text()
-    assert "Trained from the weights of `runs/pre` " in card
+    assert "Trained from the weights of `checkpoints/pre`, `runs/pre` " in card
     assert f"of the run `{works[0].trial}` with the best of `{works[1].trial}`." in card
     names = sorted(path.name for path in (folder / "onnx").iterdir())
     assert names == ["README.md", "export.json", "model.onnx", "tagger.json"]
