@@ -73,6 +73,13 @@ class Ensemble(Tagger):
         ]
         return tf.add_n(losses) / len(losses)
 
+    def table_rows(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
+        """Those that any member reads: with an update, rows of one are rows of all."""
+        return tf.concat(
+            [member.table_rows(char_ids, words, dropout.of_member(index)) for index, member in enumerate(self.members)],
+            axis=0,
+        )
+
     def log_probs(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
         """See `Tagger`."""
         return _mean([member.log_probs(char_ids, words) for member in self.members])

@@ -87,6 +87,10 @@ class Network(Tagger):
         to_teacher = self.head.distillation_loss(features, distillation.targets, words)
         return (1 - distillation.share) * loss + distillation.share * to_teacher
 
+    def table_rows(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
+        """See `Tagger`."""
+        return self.head.table_rows(self.encoder, char_ids, words, dropout)
+
     def log_probs(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
         """See `Tagger`; without the padding output."""
         return self.head.log_probs(self.encoder.encode(char_ids, words, NO_DROPOUT))

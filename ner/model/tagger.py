@@ -75,6 +75,14 @@ class Tagger(keras.Model):
         """`log_probs`, and the summed loss of the batch in nats, float32 []."""
         raise NotImplementedError
 
+    def tables(self) -> list[keras.Variable]:
+        """Weights of which a training batch reads the rows `table_rows` alone; all have the same number of rows."""
+        return [table for network in self.networks for table in network.encoder.tables()]
+
+    def table_rows(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
+        """The rows of `tables` that `training_loss` reads, int64 [N]; they may repeat."""
+        raise NotImplementedError
+
     def embeddings(self, char_ids: tf.Tensor, words: Words) -> list[Embeddings]:
         """All that is looked up for `char_ids` int32 [B, T]."""
         raise NotImplementedError

@@ -8,6 +8,7 @@ from ner import files
 from ner.data import dataset as records_dataset
 from ner.errors import InputError
 from ner.run_dir import checkpoints
+from ner.run_dir.unread_rows import bring_up_to_date
 from ner.run_dir.workdir import WorkDir
 
 
@@ -47,6 +48,7 @@ class TrainedWeights(NamedTuple):
     def load(self) -> tuple[dict[str, np.ndarray], int]:
         """The weights by name, averages where there are any, and their step. Raises `InputError` on a damaged file."""
         arrays, state = checkpoints.load(self.path)
+        arrays = bring_up_to_date(arrays)
         for prefix in ("average/", "weights/"):  # of a checkpoint to resume from, which holds more than weights
             if found := {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}:
                 return found, state["step"]

@@ -28,8 +28,7 @@ def initialize_from(path: str, state: TrainState) -> list[str]:
         raise InputError(
             f"--init_from={path}: no weight there has the name and shape of one of this model ({why}; ...)"
         )
-    if state.average:
-        state.average.restart()
+    state.restart()
     return _summary(results, f"initial weights from {trained.path} (step {step:,})", source, state.tagger)
 
 

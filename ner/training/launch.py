@@ -20,6 +20,7 @@ from ner.model.teacher import Teacher
 from ner.run_dir.workdir import WorkDir
 from ner.settings import path_list
 from ner.signals import RUN_AGAIN, StopRequests
+from ner.training import lazy_tables
 from ner.training.distributed.consistency import check_same_weights
 from ner.training.distributed.stop_consensus import StoppedError, raise_on_stop
 from ner.training.distributed.watchdog import Watchdog
@@ -108,7 +109,8 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
         tagger = make_tagger(
             config.model, dataset.vocabulary, dataset.labels, precision=training.precision, seed=training.seed
         )
-        state = TrainState(tagger, make_optimizer(training), training.ema_decay)
+        lazy = lazy_tables.are_worthwhile(training, replicas)
+        state = TrainState(tagger, make_optimizer(training), training.ema_decay, lazy=lazy)
         teacher = None if spec.work.has_finished(config, dataset) else _load_teacher(training.teacher)
     data = TrainingData(training, dataset, spec.records, balance.epochs, replicas)
     partly = dataset.is_partly_annotated

@@ -185,7 +185,8 @@ class Trainer:
         self._training_clock = time.monotonic()
 
     def _finish(self) -> None:
-        weights_sha256 = self.state.tagger.weights_sha256()
+        with self.state.up_to_date():
+            weights_sha256 = self.state.tagger.weights_sha256()
         check_same_weights(weights_sha256, self._workers)
         if not self._workers.is_chief:
             return

@@ -1,7 +1,7 @@
 """The optimizer of a run, its learning rate at each update, and the average of the weights."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,6 +60,11 @@ class _FusedUpdate:
             grad=gradient,
         )
 
+    def moments(self: Any, variable: keras.Variable) -> tuple[tf.Variable, tf.Variable]:
+        """The first and the second moment of a weight, for those that another class updates."""
+        index = self._get_variable_index(variable)
+        return self._momentums[index].value, self._velocities[index].value
+
 
 class Adam(_FusedUpdate, keras.optimizers.Adam):
     """`keras.optimizers.Adam` with a fused update."""
@@ -103,12 +108,16 @@ class WeightAverage(tf.Module):
         for average, weight in zip(self._averages, self._weights, strict=True):
             average.assign(weight.value)
 
-    def update(self, updates: tf.Tensor) -> None:
-        """Moves the average towards the weights as they are after `updates` updates."""
+    def share_taken(self, updates: tf.Tensor) -> tf.Tensor:
+        """What the average takes of the weights as they are after `updates` updates, float32 []."""
         done = tf.cast(updates, tf.float32)
-        taken = 1 - tf.minimum(self.decay, done / (done + 9))
-        for average, weight in zip(self._averages, self._weights, strict=True):
-            average.assign_sub(taken * (average - weight.value))
+        return 1 - tf.minimum(self.decay, done / (done + 9))
+
+    def update(self, updates: tf.Tensor, weights: Sequence[keras.Variable]) -> None:
+        """Moves the averages of `weights` towards what these are after `updates` updates."""
+        taken, averages = self.share_taken(updates), self.variables_by_name()
+        for weight in weights:
+            averages[weight.path].assign_sub(taken * (averages[weight.path] - weight.value))
 
     @contextmanager
     def in_place(self) -> Iterator[None]:

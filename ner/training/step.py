@@ -15,6 +15,7 @@ from ner.model.teacher import Teacher
 from ner.model.words import Words
 from ner.training.augmentation import Augmentation
 from ner.training.distributed.workers import Replicas
+from ner.training.lazy_tables import ReadRows
 from ner.training.optimizer import clipping_factor
 from ner.training.train_state import TrainState
 from ner.training_config import TrainingConfig
@@ -113,14 +114,14 @@ class TrainingStep(tf.Module):
         return self.replicas.run(self._update_from_sums, (learning_rate, vote))
 
     def _update_from(self, number: tf.Tensor, batch: GlobalBatch, learning_rate: tf.Tensor, vote: tf.Tensor) -> Any:
-        gradients, amounts = self._gradients(number, batch)
+        gradients, amounts, read = self._gradients(number, batch)
         sums = self._sum({**amounts, "votes": vote})
         self._count(number, batch, sums)
-        self._apply(self.replicas.sum(gradients), learning_rate)
+        self._apply(self.replicas.sum(gradients), learning_rate, read)
         return sums["votes"]
 
     def _add(self, number: tf.Tensor, batch: GlobalBatch) -> None:
-        gradients, amounts = self._gradients(number, batch)
+        gradients, amounts, _ = self._gradients(number, batch)
         self._count(number, batch, self._sum(amounts))
         weight = tf.constant(1.0) if self._config.max_batch_characters else self._loss_denominator(batch)
         for total, gradient in zip(self._gradient_sums, gradients, strict=True):
@@ -140,10 +141,13 @@ class TrainingStep(tf.Module):
         [sums] = self.replicas.sum([tf.stack([tf.cast(amount, tf.float64) for amount in amounts.values()])])
         return dict(zip(amounts, tf.unstack(sums), strict=True))
 
-    def _gradients(self, number: tf.Tensor, batch: GlobalBatch) -> tuple[list[tf.Tensor], dict[str, tf.Tensor]]:
+    def _gradients(
+        self, number: tf.Tensor, batch: GlobalBatch
+    ) -> tuple[list[tf.Tensor], dict[str, tf.Tensor], ReadRows | None]:
         """What this replica's part adds to the batch's gradients, times the loss scale, dense; and to scalars.
 
-        These are the summed loss, the padded characters, and whether loss or gradients are NaN or infinite.
+        These are the summed loss, the padded characters, and whether loss or gradients are NaN or infinite. Gradients
+        of lazy tables are those of the rows that the batch reads, which are returned too.
         """
         part = batch.parts[self.replicas.here()]
         weights = self.tagger.trainable_variables
@@ -153,16 +157,23 @@ class TrainingStep(tf.Module):
         words = Words(part.starts, part.ends)
         char_ids = self._augmentation(part.char_ids, dropout)
         distillation = self._distillation(char_ids, words)
+        tables = self.state.tables
+        read = tables.read(self.tagger.table_rows(char_ids, words, dropout)) if tables else None
         with tf.GradientTape() as tape:
             total = self.tagger.training_loss(char_ids, part.labels, words, self.objective, dropout, distillation)
             scaled = self.state.optimizer.scale_loss(total / divisor)
         # Keras 3 optimizers square the slices of a sparse embedding gradient one by one, but ids repeat: make it dense.
-        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(scaled, weights)]
+        gradients = [
+            tables.row_gradient(gradient, read)
+            if tables and read and weight.path in tables.paths
+            else tf.convert_to_tensor(gradient)
+            for weight, gradient in zip(weights, tape.gradient(scaled, weights), strict=True)
+        ]
         finite = tf.math.is_finite(total) & (
             tf.math.is_finite(tf.linalg.global_norm(gradients)) | (self._scale() > 1.0)
         )
         padded_characters, bad = tf.size(part.char_ids), tf.logical_not(finite)
-        return gradients, {"loss": total, "padded_characters": padded_characters, "bad": bad}
+        return gradients, {"loss": total, "padded_characters": padded_characters, "bad": bad}, read
 
     def _distillation(self, char_ids: tf.Tensor, words: Words) -> Distillation | None:
         if self._teacher is None:
@@ -189,9 +200,9 @@ class TrainingStep(tf.Module):
             sentences=batch.sentences,
         )
 
-    def _apply(self, gradients: list[tf.Tensor], learning_rate: tf.Tensor) -> None:
-        """Makes an update from the gradients of all replicas."""
-        optimizer, average = self.state.optimizer, self.state.average
+    def _apply(self, gradients: list[tf.Tensor], learning_rate: tf.Tensor, read: ReadRows | None = None) -> None:
+        """Makes an update from the gradients of all replicas, those of tables at the rows that were `read`."""
+        optimizer = self.state.optimizer
         norm = tf.linalg.global_norm(gradients) / self._scale()
         norm = tf.where(tf.math.is_finite(norm), norm, 0.0)  # one too large for float16 is left out
         good = self._bad_number < 0
@@ -199,10 +210,19 @@ class TrainingStep(tf.Module):
         factor = tf.where(good, clipping_factor(norm, self._config.clip_norm), 0.0)
         # One op for each weight clips it and leaves it out: the product with 0 is 0 here, also where there is NaN.
         gradients = [tf.math.multiply_no_nan(gradient, factor) for gradient in gradients]
-        optimizer.apply(gradients, self.tagger.trainable_variables)
-        if average:
-            average.update(optimizer.iterations)
+        self._update_weights(gradients, read)
         self.state.metrics.add(gradient_norm=norm, updates=1.0)
+
+    def _update_weights(self, gradients: list[tf.Tensor], read: ReadRows | None) -> None:
+        """Updates weights and their averages, those of tables row by row."""
+        optimizer, average, tables = self.state.optimizer, self.state.average, self.state.tables
+        by_path = dict(zip((weight.path for weight in self.tagger.trainable_variables), gradients, strict=True))
+        if tables and read:
+            tables.update(read, [by_path.pop(path) for path in tables.paths])
+        others = [weight for weight in self.tagger.trainable_variables if weight.path in by_path]
+        optimizer.apply(list(by_path.values()), others)
+        if average:
+            average.update(optimizer.iterations, others)
 
     def _scale(self) -> tf.Tensor:
         """What the loss is multiplied by, float32: 1 but for `mixed_float16`."""
@@ -222,6 +242,7 @@ class TrainingStep(tf.Module):
         (Menon et al. 2021, https://arxiv.org/abs/2007.07314, section 4.1) by the head.
         """
         with ExitStack() as stack:
+            stack.enter_context(self.state.up_to_date())
             if self.state.average:
                 stack.enter_context(self.state.average.in_place())
             if self._class_weights is not None:

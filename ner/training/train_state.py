@@ -1,6 +1,7 @@
 """All that training changes: what a checkpoint must hold so that a stopped run ends as one that was never stopped."""
 
 import dataclasses
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from ner.model.tagger import Tagger
 from ner.run_dir.checkpoints import Checkpoint
+from ner.run_dir.unread_rows import FACTORS, bring_up_to_date
+from ner.training.lazy_tables import LazyTables
 from ner.training.optimizer import WeightAverage
 from ner.training.train_metrics import MetricSums, TrainMetrics
 
@@ -50,18 +53,36 @@ class Progress:
 class TrainState:
     """Weights, their averages (where `ema_decay` is not 0), optimizer state, unreported metrics and progress.
 
+    With `lazy`, `tables` updates the tagger's tables, if it has any: `up_to_date` is to be entered where weights or
+    averages are read outside an update.
+
     `pending_batches`, the number of batches whose gradients wait for an update, is not part of a checkpoint, because
     none is made while there are any.
     """
 
-    def __init__(self, tagger: Tagger, optimizer: keras.optimizers.Optimizer, ema_decay: float = 0.0) -> None:
+    def __init__(
+        self, tagger: Tagger, optimizer: keras.optimizers.Optimizer, ema_decay: float = 0.0, *, lazy: bool = False
+    ) -> None:
         self.tagger = tagger
         self.optimizer = optimizer
         optimizer.build(tagger.trainable_variables)
         self.average = WeightAverage(tagger.trainable_variables, ema_decay) if ema_decay else None
+        tables = tagger.tables() if lazy else []
+        self.tables = LazyTables(tables, optimizer, self.average) if tables else None
         self.metrics = MetricSums()
         self.progress = Progress()
         self.pending_batches = 0
+
+    def up_to_date(self) -> AbstractContextManager[None]:
+        """Context manager in which weights and averages are those after the last update."""
+        return self.tables.in_place() if self.tables else nullcontext()
+
+    def restart(self) -> None:
+        """Takes the weights as those to begin with."""
+        if self.average:
+            self.average.restart()
+        if self.tables:
+            self.tables.restart()
 
     def to_checkpoint(self) -> Checkpoint:
         """A copy of all of it. Raises RuntimeError between the batches of one update."""
@@ -84,15 +105,25 @@ class TrainState:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Weights, averages and optimizer state by name: all that an update depends on beside batch and number."""
-        return {name: variable.numpy() for name, variable in self._variables().items()}
+        lazy = self.tables.variables_by_name() if self.tables else {}
+        return {name: variable.numpy() for name, variable in (self._variables() | lazy).items()}
 
     def set_arrays(self, arrays: dict[str, np.ndarray]) -> None:
-        """Sets what `arrays` returned. Raises ValueError on other names or shapes."""
+        """Sets what `arrays` returned, here or in a run that updates its tables in the other way.
+
+        Raises ValueError on other names or shapes.
+        """
         variables = self._variables()
+        if self.tables and FACTORS in arrays:
+            variables |= self.tables.variables_by_name()
+        else:
+            arrays = bring_up_to_date(arrays)
         if arrays.keys() != variables.keys():
             raise ValueError(f"the checkpoint has other arrays: {sorted(arrays.keys() ^ variables.keys())}")
         for name, variable in variables.items():
             variable.assign(arrays[name])
+        if self.tables and FACTORS not in arrays:
+            self.tables.restart()
 
     def _variables(self) -> dict[str, Any]:
         averages = self.average.variables_by_name() if self.average else {}

@@ -125,6 +125,8 @@ def ours(config, dataset):
 
     from ner.data.padding import TrainingBatch
     from ner.model.ensemble import make_tagger
+    from ner.training.distributed.workers import Replicas
+    from ner.training.lazy_tables import are_worthwhile
     from ner.training.optimizer import make_optimizer
     from ner.training.step import TrainingStep
     from ner.training.train_state import TrainState
@@ -132,7 +134,8 @@ def ours(config, dataset):
 
     precision = config.training.precision
     tagger = make_tagger(config.model, dataset.vocabulary, dataset.labels, precision=precision)
-    state = TrainState(tagger, make_optimizer(config.training))
+    lazy = are_worthwhile(config.training, Replicas())
+    state = TrainState(tagger, make_optimizer(config.training), config.training.ema_decay, lazy=lazy)
     step = TrainingStep(state, config.training)
     rate = config.training.learning_rate
     if tf.config.list_logical_devices("GPU"):

@@ -78,3 +78,11 @@ def test_input_pipeline_compares_every_variant(records):
     figures = lines_of("input_pipeline", f"--records={records[0]}", "--sentences=60", "--batch_size=8", "--repeats=1")
     ways = ["generator", "documented", "bucket", "ours", "ours_characters", "limit"]
     assert [line["name"] for line in figures] == [*ways, "skip"]
+
+
+def test_lazy_tables_are_compared_with_dense_ones(records):
+    sizes = ["--encoder=hierarchical", "--lstm_units=4", "--word_units=4", "--ngram_size=4"]
+    lines = lines_of("lazy_tables", f"--records={records[0]}", *sizes, "--rows=64", "--updates=1", "--repeats=1")
+    dense, lazy = lines
+    assert [dense["name"], lazy["name"]] == ["dense_64", "lazy_64"]
+    assert lazy["times_dense"] == pytest.approx(lazy["ms"] / dense["ms"], rel=0.01)

@@ -3,12 +3,14 @@
 import pytest
 import tensorflow as tf
 
+from ner.training import lazy_tables
 from tests.benchmarks.gpu.presets import architectures, shrunk, with_training
 from tests.benchmarks.gpu.session import Session
 from tests.gpu_placement import as_on_a_gpu, host_reads
 
 
 def graph_on_a_gpu(config, records, monkeypatch):
+    monkeypatch.setattr(lazy_tables, "are_worthwhile", lambda *_: False)  # on a CPU alone
     session = Session(shrunk(config), records)
     as_on_a_gpu(monkeypatch)
     return session.graph()

@@ -28,6 +28,8 @@ ACCUMULATED = {
     "ema_decay": 0.9,
     "accumulate_steps": 3,
 }
+NGRAMS = {"encoder": "hierarchical", "bidirectional": True, "word_units": 4, "ngram_size": 2, "ngram_rows": 1024}
+LAZY = {"validate_every": 7, "ema_decay": 0.9, **NGRAMS}  # a table of which updates leave rows for later
 
 
 def make_trainer(path, records, **training):
@@ -67,7 +69,7 @@ def outcome_of_single_updates(tmp_path_factory, shared_records):
     return trained
 
 
-@pytest.mark.parametrize("settings", [HALF, ACCUMULATED], ids=["float16", "accumulated"])
+@pytest.mark.parametrize("settings", [HALF, ACCUMULATED, LAZY], ids=["float16", "accumulated", "lazy"])
 def test_several_updates_a_call_are_those_of_one_to_the_bit(
     tmp_path, shared_records, outcome_of_single_updates, settings
 ):
@@ -78,14 +80,17 @@ def test_several_updates_a_call_are_those_of_one_to_the_bit(
     assert all(0 < share < 1 for share in shares)
 
 
-def test_a_run_goes_on_with_another_number_of_updates_a_call(tmp_path, shared_records, outcome_of_single_updates):
-    stopped, work = make_trainer(tmp_path, shared_records, steps_per_call=3, **HALF)
+@pytest.mark.parametrize("settings", [HALF, LAZY], ids=["float16", "lazy"])
+def test_a_run_goes_on_with_another_number_of_updates_a_call(
+    tmp_path, shared_records, outcome_of_single_updates, settings
+):
+    stopped, work = make_trainer(tmp_path, shared_records, steps_per_call=3, **settings)
     assert not stopped.train(StopAt(stopped, 6))
     assert stopped.progress.step == 7, "asked after step 6, it stops at the end of the call"
-    again, _ = make_trainer(tmp_path, shared_records, **HALF)
+    again, _ = make_trainer(tmp_path, shared_records, **settings)
     assert again.resume()
     assert again.train(StopRequests())
-    assert outcome(work)[0] == outcome_of_single_updates(HALF)[0]
+    assert outcome(work)[0] == outcome_of_single_updates(settings)[0]
 
 
 def test_a_call_ends_at_a_log_a_checkpoint_an_epoch_and_a_trace(tmp_path, shared_records, monkeypatch):

@@ -72,6 +72,17 @@ class Encoder(keras.layers.Layer):
             f"{type(self).__name__} has no encode_embeddings, which explanations need; leave --explain out"
         )
 
+    def tables(self) -> list[keras.Variable]:
+        """Weights of which a batch reads the rows `table_rows` alone, by `tf.gather`; by default none.
+
+        All have the same number of rows. The cost of an update on a CPU does not depend on it.
+        """
+        return []
+
+    def table_rows(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """The rows of `tables` that `encode` reads, int64, of any shape; they may repeat."""
+        raise NotImplementedError
+
     def word_ngrams(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
         """An embedding of each word by its n-grams, [B, W, F], and the row of the whole word, int64 [B, W].
 

@@ -8,6 +8,7 @@ https://arxiv.org/abs/1603.01360, has both levels for words).
 
 from collections.abc import Iterator, Sequence
 
+import keras
 import tensorflow as tf
 
 from ner.config import ModelConfig
@@ -62,6 +63,14 @@ class HierarchicalEncoder(Encoder):
         """Features of `encode` without dropout, from `vectors`, [B, T, E] each, in the order of `embeddings`."""
         chars, *ngrams = vectors
         return self._read(chars, tf.add_n(ngrams), num_real(char_ids), words, NO_DROPOUT)
+
+    def tables(self) -> list[keras.Variable]:
+        """The table of n-grams."""
+        return [self.ngrams.table.embeddings]
+
+    def table_rows(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
+        """The rows of the n-grams of `char_ids`, int64 [B, T, NUM_KINDS]."""
+        return self.ngrams.rows(char_ids, words)
 
     def word_ngrams(self, char_ids: tf.Tensor, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
         """The n-gram embeddings of each word, [B, W, 2 N], and the row of the whole word, int64 [B, W]."""

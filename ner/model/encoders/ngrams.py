@@ -118,8 +118,15 @@ class NgramEmbedding(keras.layers.Layer):
         return [Embeddings(*one) for one in zip(*kinds, strict=True)]
 
     def _look_up(self, char_ids: tf.Tensor, words: Words) -> tf.Tensor:
-        """[B, T, NUM_KINDS, size]."""
-        return self.table(self.rows(char_ids, words))
+        """[B, T, NUM_KINDS, size].
+
+        Gathered from the variable itself: the layer reads the whole table first, which is a copy of it where rows are
+        written one by one.
+        """
+        if not self.table.built:
+            self.table.build()
+        embeddings = tf.gather(self.table.embeddings.value, self.rows(char_ids, words))
+        return tf.cast(embeddings, self.compute_dtype)
 
 
 def _row(hashes: tf.Tensor, salt: int, num_rows: int) -> tf.Tensor:

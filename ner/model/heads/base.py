@@ -54,6 +54,10 @@ class Head(keras.layers.Layer):
         """`loss` of the features of `char_ids` int32 [B, T]; a subclass may change what the encoder reads."""
         return self.loss(encoder.encode(char_ids, words, dropout), labels, words, objective)
 
+    def table_rows(self, encoder: Encoder, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
+        """The rows of the encoder's tables that `training_loss` reads, int64 [N]; they may repeat."""
+        return tf.reshape(encoder.table_rows(char_ids, words), [-1])
+
     def logits(self, features: tf.Tensor) -> tf.Tensor:
         """Scores of each character, float32 [B, T, outputs], for `features` [B, T, F]."""
         flat = self.scores(tf.reshape(features, [-1, features.shape[-1]]))  # of three axes, Keras has a GPU wait

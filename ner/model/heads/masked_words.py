@@ -58,8 +58,7 @@ class MaskedWordsHead(Head):
         gradients of the size of Adam's epsilon, and learn as if the learning rate were lower.
         """
         masked = self._masked(words, dropout)
-        hidden = words.spread(tf.cast(masked, tf.float32)[..., None], tf.shape(char_ids)[1])[..., 0] > 0
-        features = encoder.encode(tf.where(hidden, UNKNOWN, char_ids), words, dropout)
+        features = encoder.encode(_hidden(char_ids, words, masked), words, dropout)
         ngrams, rows = encoder.word_ngrams(char_ids, words)  # [B, W, 2 N], [B, W]
         of_context = self.scores(tf.boolean_mask(words.first(features), masked))  # [M, SIZE]
         of_words = tf.matmul(tf.cast(tf.boolean_mask(ngrams, words.real), tf.float32), self.keys)  # [N, SIZE]
@@ -68,6 +67,11 @@ class MaskedWordsHead(Head):
         total = contrastive_loss(of_context, of_masked, of_words, same)
         characters = tf.math.count_nonzero(char_ids != PADDING, dtype=tf.float32)
         return total * characters / tf.maximum(tf.math.count_nonzero(masked, dtype=tf.float32), 1.0)
+
+    def table_rows(self, encoder: Encoder, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
+        """Those of the text with hidden words, and of the text itself."""
+        texts = (_hidden(char_ids, words, self._masked(words, dropout)), char_ids)
+        return tf.concat([tf.reshape(encoder.table_rows(text, words), [-1]) for text in texts], axis=0)
 
     def _masked(self, words: Words, dropout: Dropout) -> tf.Tensor:
         """Which words are hidden, bool [B, W]; none outside training."""
@@ -83,6 +87,12 @@ class MaskedWordsHead(Head):
     def learned_lattice(self) -> Lattice:
         """Raises `InputError`: there are no labels to decode."""
         raise InputError("--head=masked_words has no labels to decode: train a tagger with ner.train --init_from")
+
+
+def _hidden(char_ids: tf.Tensor, words: Words, masked: tf.Tensor) -> tf.Tensor:
+    """`char_ids` int32 [B, T] with the unknown character in the words that are `masked`, bool [B, W]."""
+    hidden = words.spread(tf.cast(masked, tf.float32)[..., None], tf.shape(char_ids)[1])[..., 0] > 0
+    return tf.where(hidden, UNKNOWN, char_ids)
 
 
 def contrastive_loss(queries: tf.Tensor, targets: tf.Tensor, others: tf.Tensor, same: tf.Tensor) -> tf.Tensor:

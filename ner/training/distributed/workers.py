@@ -26,7 +26,8 @@ class NoWatchdog:
 class Replicas:
     """The replicas of `strategy`, numbered over all workers; by default the one replica of this process.
 
-    `count` is the number of replicas, `own` the numbers of those of this process. Code that waits for a device belongs
+    `count` is the number of replicas, `own` the numbers of those of this process; `alone` says that there is no
+    strategy, so that variables are ordinary ones. Code that waits for a device belongs
     in a `limited` block: the device may be waiting for other workers.
     """
 
@@ -38,6 +39,7 @@ class Replicas:
     ) -> None:
         local = len(strategy.extended.worker_devices) if strategy else 1
         self._strategy = strategy or tf.distribute.get_strategy()
+        self.alone = strategy is None
         self.count = self._strategy.num_replicas_in_sync
         self.own = range(worker * local, (worker + 1) * local)
         self._watchdog = watchdog or NoWatchdog()

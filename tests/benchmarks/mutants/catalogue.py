@@ -10,12 +10,14 @@ from tests.benchmarks.mutants.readers_mutants import READERS
 from tests.benchmarks.mutants.records_mutants import RECORDS
 from tests.benchmarks.mutants.run_mutants import RUNS
 from tests.benchmarks.mutants.tab_mutants import TAB
+from tests.benchmarks.mutants.tables_mutants import TABLES
 from tests.benchmarks.mutants.training_mutants import TRAINING
 from tests.benchmarks.mutants.updates_mutants import UPDATES
 
 MUTANTS = (
     *TRAINING,
     *UPDATES,
+    *TABLES,
     *MODEL,
     *HEADS,
     *EVALUATION,

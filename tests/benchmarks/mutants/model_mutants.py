@@ -168,8 +168,8 @@ MODEL = (
     Mutant(
         "members of an ensemble have the same dropout",
         "ner/model/ensemble.py",
-        "dropout.of_member(index)",
-        "dropout",
+        "dropout.of_member(index), distillation",
+        "dropout, distillation",
         "tests/model/test_ensemble.py",
     ),
     Mutant(

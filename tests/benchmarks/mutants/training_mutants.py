@@ -53,7 +53,7 @@ TRAINING = (
     Mutant(
         "average never moves",
         "ner/training/step.py",
-        "            average.update(optimizer.iterations)\n",
+        "            average.update(optimizer.iterations, others)\n",
         "            pass\n",
         f"{_LOOP}::test_averaged_weights_are_those_kept_as_the_best {_STEP}",
     ),
