@@ -128,6 +128,7 @@ def test_find_dialect_refuses_given_columns_that_cannot_be(find, columns, messag
         ("token form tag\nVelmora velmora B-ORG\nrejects reject O\n", 0, 2),  # or two columns of tokens
         ("sent token text tag\n1 1 Velmora B-ORG\n1 2 rejects O\n", 2, 3),  # or running numbers
         ("word token tag\nx Velmora B-ORG\nx rejects O\nx offers O\n", 1, 2),  # content decides between two names
+        ("pos word tag\nVelmora NNP x B-ORG\nrejects VBZ x O\n", 0, 3),  # and where a column has no name
     ],
 )
 def test_find_dialect_finds_token_and_tag_by_content(find, text, token, tag):
