@@ -9,8 +9,9 @@ the weights go on. All of that is linear in what the row was after it was last r
 with factors that are the same for all rows that were last read by the same update. So training leaves unread rows alone
 (`ner/training/lazy_tables.py`), and a checkpoint holds them as they were, with the place of each row's factors.
 
-The one inexactness: Adam divides the momentum by sqrt(v) + epsilon, of which v decays, and epsilon here with it. Where
-sqrt(v) is far below epsilon, that is 1.0005 times too far an update, while momentum lasts.
+The one inexactness: Adam divides the momentum by sqrt(v) + epsilon, and v decays, but here epsilon does with it. Where
+sqrt(v) is far below epsilon, an unread row so moves too far by 0.05% after an update, by 0.1% after two, and so on;
+after forty, only a hundredth of the momentum is left.
 """
 
 from typing import Any, NamedTuple
