@@ -144,7 +144,7 @@ class Trainer:
         ahead = [every - step % every for every in cycles if every]
         return profile.limit(step, min(config.steps_per_call, *ahead))
 
-    def _report(self, waited_seconds: float) -> None:
+    def _report(self, waited_seconds: float | None) -> None:
         self._add_training_time()
         self._stop_at_bad_batch()
         progress, metrics = self.progress, self.state.metrics

@@ -25,8 +25,12 @@ class TrainMetrics:
     sentences: float = 0.0
     updates: float = 0.0
 
-    def scalars(self, seconds: float, waited_seconds: float) -> dict[str, float]:
-        """TensorBoard tag -> value, where the updates took `seconds`, of which training waited some for its data."""
+    def scalars(self, seconds: float, waited_seconds: float | None) -> dict[str, float]:
+        """TensorBoard tag -> value, where the updates took `seconds`, of which training waited some for its data.
+
+        None where that is not known: it is left out then.
+        """
+        waited = {} if waited_seconds is None else {"input_wait_share": min(1.0, waited_seconds / seconds)}
         return {
             "loss": self.loss / max(1, self.characters - self.unlabelled_characters),
             "gradient_norm": self.gradient_norm / max(1, self.updates),
@@ -34,7 +38,7 @@ class TrainMetrics:
             "characters_per_second": self.characters / seconds,
             "non_padding_fraction": self.characters / max(1, self.padded_characters),
             "step_seconds": seconds / max(1, self.updates),
-            "input_wait_share": min(1.0, waited_seconds / seconds),
+            **waited,
         }
 
 

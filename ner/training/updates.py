@@ -85,7 +85,8 @@ class MultiStepUpdates:
     """Makes several updates a call: a loop in the graph, which takes its batches from the pipeline itself.
 
     Python has its turn once a call, so that a GPU with a small model waits less for it. Batches of any size and length
-    go through the one graph. The collective timeout of several workers limits a whole call.
+    go through the one graph. The collective timeout of several workers limits a whole call. With `deterministic` it
+    does not measure how long training waits for batches: TensorFlow then has no clock in a graph.
     """
 
     def __init__(self, config: TrainingConfig, data: TrainingData, step: TrainingStep) -> None:
@@ -112,8 +113,10 @@ class MultiStepUpdates:
         self._waited_seconds += waited / 1e6
         return made.votes
 
-    def take_wait_seconds(self) -> float:
-        """Seconds that training waited for its batches since the last call of this."""
+    def take_wait_seconds(self) -> float | None:
+        """Seconds that training waited for its batches since the last call of this, if it is known."""
+        if self._config.deterministic:
+            return None
         seconds, self._waited_seconds = self._waited_seconds, 0.0
         return seconds
 
@@ -178,16 +181,19 @@ class MultiStepUpdates:
     def _next(self, made: _Made) -> tuple[GlobalBatch, _Made]:
         """The next batch, and what is read with it."""
         with tf.device("/CPU:0"):
-            start = tf.timestamp()
+            start = self._clock()
             with tf.control_dependencies([start]):
                 batch = self._iterator.get_next()
             with tf.control_dependencies(tf.nest.flatten(batch)):
-                microseconds = tf.cast(1e6 * (tf.timestamp() - start), tf.int32)
+                microseconds = tf.cast(1e6 * (self._clock() - start), tf.int32)
             return batch, made._replace(
                 batches=made.batches + 1,
                 sentences=made.sentences + batch.sentences,
                 waited_microseconds=made.waited_microseconds + microseconds,
             )
+
+    def _clock(self) -> tf.Tensor:
+        return tf.zeros([], tf.float64) if self._config.deterministic else tf.timestamp()
 
 
 Updates = SingleUpdates | MultiStepUpdates

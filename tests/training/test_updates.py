@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow.python.framework.config import disable_op_determinism
 
 from ner.data.tfrecord import DamagedShardError
 from ner.errors import InputError
@@ -91,6 +93,18 @@ def test_a_run_goes_on_with_another_number_of_updates_a_call(
     assert again.resume()
     assert again.train(StopRequests())
     assert outcome(work)[0] == outcome_of_single_updates(settings)[0]
+
+
+def test_several_updates_a_call_can_be_deterministic(tmp_path, shared_records, outcome_of_single_updates):
+    settings = {"deterministic": True, **LAZY}
+    tf.config.experimental.enable_op_determinism()
+    try:
+        several, work = make_trainer(tmp_path, shared_records, steps_per_call=3, **settings)
+        assert several.train(StopRequests())
+        assert outcome(work) == outcome_of_single_updates(settings)
+    finally:
+        disable_op_determinism()
+    assert curve(work, "input_wait_share") == {}, "TensorFlow has no clock in such a graph"
 
 
 def test_a_call_ends_at_a_log_a_checkpoint_an_epoch_and_a_trace(tmp_path, shared_records, monkeypatch):
