@@ -38,13 +38,18 @@ def up_to_date(rows: Rows, factors: Any) -> Rows:
 
     All are NumPy arrays, or all are tensors.
     """
-    momentum, velocity, decay, drift, kept, taken, average_drift = (factors[:, i : i + 1] for i in range(NUM_FACTORS))
+    weight, average = weights_up_to_date(rows, factors)
+    return Rows(weight, factors[:, :1] * rows.momentum, factors[:, 1:2] * rows.velocity, average)
+
+
+def weights_up_to_date(rows: Rows, factors: Any) -> tuple[Any, Any]:
+    """Their weights and averages alone."""
+    decay, drift, kept, taken, average_drift = (factors[:, place : place + 1] for place in range(2, NUM_FACTORS))
     direction = rows.momentum / (rows.velocity**0.5 + EPSILON)
-    average = rows.average
+    weight, average = decay * rows.weight - drift * direction, rows.average
     if average is not None:
         average = kept * average + taken * rows.weight - average_drift * direction
-    weight = decay * rows.weight - drift * direction
-    return Rows(weight, momentum * rows.momentum, velocity * rows.velocity, average)
+    return weight, average
 
 
 def names_in_checkpoint(path: str) -> Rows:

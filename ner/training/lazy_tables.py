@@ -13,7 +13,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from ner.run_dir.unread_rows import EPSILON, FACTORS, NUM_FACTORS, Rows, last_read_name, up_to_date
+from ner.run_dir.unread_rows import EPSILON, FACTORS, NUM_FACTORS, Rows, last_read_name, up_to_date, weights_up_to_date
 from ner.training.distributed.workers import Replicas
 from ner.training.optimizer import Adam, AdamW, WeightAverage
 from ner.training_config import TrainingConfig
@@ -119,10 +119,10 @@ class LazyTables(tf.Module):
         kept = [tf.identity(one) for one in changed]
         try:
             for table in self._tables:
-                now = up_to_date(table, factors)
-                table.weight.assign(now.weight)
-                if table.average is not None:
-                    table.average.assign(now.average)
+                weight, average = weights_up_to_date(table, factors)
+                table.weight.assign(weight)
+                if average is not None:
+                    table.average.assign(average)
             yield
         finally:
             for variable, value in zip(changed, kept, strict=True):

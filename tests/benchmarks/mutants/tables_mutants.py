@@ -70,7 +70,9 @@ TABLES = (
         "                pass\n",
         _TESTS,
     ),
-    Mutant("second moments of unread rows do not decay", _ROWS, "velocity * rows.velocity", "rows.velocity", _TESTS),
+    Mutant(
+        "second moments of unread rows do not decay", _ROWS, "factors[:, 1:2] * rows.velocity", "rows.velocity", _TESTS
+    ),
     Mutant(
         "a checkpoint's unread rows as they were",
         _ROWS,
