@@ -19,6 +19,7 @@ from ner.training.optimizer import Adam, AdamW, WeightAverage
 from ner.training_config import TrainingConfig
 
 _MOST_UNREAD = 512  # updates; some rows are read at every update only so that none waits longer
+_ROWS_AT_ONCE = 8192  # for an evaluation, which needs all of them: what is computed of them takes memory
 _AS_READ = (1.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0)  # factors of a row that has just been read
 _UNKNOWN_ROW = "the gradient has rows of a table that `table_rows` does not name"
 
@@ -114,19 +115,22 @@ class LazyTables(tf.Module):
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Context manager in which all rows of weights and averages are up to date; then they are as before."""
-        factors = tf.gather(self._factors, self._last_read)
         changed = [one for table in self._tables for one in (table.weight, table.average) if one is not None]
         kept = [tf.identity(one) for one in changed]
         try:
-            for table in self._tables:
-                weight, average = weights_up_to_date(table, factors)
-                table.weight.assign(weight)
-                if average is not None:
-                    table.average.assign(average)
+            for start in range(0, self.num_rows, _ROWS_AT_ONCE):
+                self._bring_weights_up_to_date(tf.range(start, min(start + _ROWS_AT_ONCE, self.num_rows)))
             yield
         finally:
             for variable, value in zip(changed, kept, strict=True):
                 variable.assign(value)
+
+    def _bring_weights_up_to_date(self, numbers: tf.Tensor) -> None:
+        """Writes weights and averages of some rows, int32 [N], as they are now."""
+        factors = tf.gather(self._factors, tf.gather(self._last_read, numbers))
+        for table in self._tables:
+            weight, average = weights_up_to_date(_gather(table, numbers), factors)
+            _scatter(table._replace(momentum=None, velocity=None), numbers, Rows(weight, None, None, average))
 
     def restart(self) -> None:
         """Takes all rows as up to date."""

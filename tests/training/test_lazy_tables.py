@@ -35,6 +35,7 @@ LABELS = tf.constant([[0, 1, 2, 0], [0, 1, 1, -1]])
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
     monkeypatch.setattr(lazy_tables, "_MOST_UNREAD", 7)
+    monkeypatch.setattr(lazy_tables, "_ROWS_AT_ONCE", 25)
 
 
 def make_step(lazy, members=1, head="crf", **training):
