@@ -74,7 +74,7 @@ class Ensemble(Tagger):
         return tf.add_n(losses) / len(losses)
 
     def table_rows(self, char_ids: tf.Tensor, words: Words, dropout: Dropout) -> tf.Tensor:
-        """Those that any member reads: with an update, rows of one are rows of all."""
+        """The rows that any member reads; an update takes them as read by all."""
         return tf.concat(
             [member.table_rows(char_ids, words, dropout.of_member(index)) for index, member in enumerate(self.members)],
             axis=0,

@@ -3,7 +3,8 @@
 A dense update reads and writes a whole table with its two moments and its average, 131,072 rows where a batch has a few
 thousand n-grams. Here a row is brought up to date when it is read (`ner/run_dir/unread_rows.py`), so that a batch sees
 the weights of a dense update; its gradients, in which rows are repeated, are added up; and Adam updates these rows
-alone. This is not the "lazy Adam" that leaves unread rows where they are.
+alone. These are the delayed updates of sparse linear models (Lipton and Elkan 2015, https://arxiv.org/abs/1505.06449),
+here of Adam; the "lazy Adam" of other libraries leaves unread rows where they are.
 """
 
 from collections.abc import Iterator, Sequence

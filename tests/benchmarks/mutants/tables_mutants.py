@@ -108,4 +108,11 @@ TABLES = (
         "for text in texts[1:]]",
         _TESTS,
     ),
+    Mutant(
+        "members mask other words than those whose rows are read",
+        "ner/model/ensemble.py",
+        "member.table_rows(char_ids, words, dropout.of_member(index))",
+        "member.table_rows(char_ids, words, dropout)",
+        _TESTS,
+    ),
 )
