@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ner.model.encoders.ngrams import LONGEST_WORD, MULTIPLIER, ORDERS, SHIFT, wrapped
+from ner.model.encoders.ngrams import ORDERS, SHIFT
 from ner.onnx_model.batch import Batch
 from ner.onnx_model.graph import Graph
+from ner.text.word_hashes import LONGEST_WORD, MULTIPLIER, wrapped
 
 
 def ngram_embeddings(graph: Graph, batch: Batch, codes: np.ndarray, table: np.ndarray) -> str:
@@ -25,6 +26,12 @@ def ngram_embeddings(graph: Graph, batch: Batch, codes: np.ndarray, table: np.nd
     for rows in kinds[1:]:
         embedded = graph.op("Add", embedded, graph.op("Gather", table, rows))
     return embedded
+
+
+def word_hashes(graph: Graph, batch: Batch, codes: np.ndarray) -> str:
+    """The hash of each word, int64 [B, W]; of no meaning at padding."""
+    prefix = _prefix_hash(graph, batch, graph.op("Add", graph.op("Gather", codes, batch.char_ids), 1))
+    return graph.op("GatherElements", prefix, graph.op("Max", graph.op("Sub", batch.ends, 1), 0), axis=1)
 
 
 def _prefix_hash(graph: Graph, batch: Batch, codes: str) -> str:

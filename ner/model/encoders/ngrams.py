@@ -20,11 +20,10 @@ import tensorflow as tf
 from ner.model.dropout import Dropout, RowDropout
 from ner.model.encoders.base import Embeddings, positions_of
 from ner.model.words import Words
+from ner.text.word_hashes import LONGEST_WORD, MULTIPLIER, wrapped
 
 ORDERS = (2, 3, 4, 5)  # of the n-grams
 NUM_KINDS = len(ORDERS) + 2  # beside them the word's beginning and the whole word
-LONGEST_WORD = 32  # characters that the hash of a word depends on, counted back from its end
-MULTIPLIER = -0x61C8864680B583EB  # 2 ** 64 / golden ratio, odd, as a signed number
 SHIFT = 40  # of a mixed hash, to its highest bits
 _NGRAM_STREAM, _WORD_STREAM = -2, -3
 
@@ -43,14 +42,18 @@ def ngram_hashes(codes: tf.Tensor, words: Words, num_rows: int) -> tf.Tensor:
         rolling = rolling * MULTIPLIER + _shifted(codes, order - 1)
         if order in ORDERS:
             kinds.append(_row(rolling, order, num_rows))
-    positions = tf.cast(tf.range(steps), tf.int64)  # of int64, a GPU would give the end to the host
-    offsets = tf.where(inside, positions - words.spread_positions(words.starts, steps), -1)  # number in its word
-    prefix = _prefix_hash(codes, offsets)
+    prefix = _prefix_hash(codes, words)
     last = words.spread_positions(tf.cast(words.ends, tf.float32) - 1, steps)  # of each character's word
     whole = tf.gather(prefix, last, batch_dims=1)
     for kind, hashes in ((0, prefix), (1, whole)):
         kinds.append(tf.where(inside, _row(hashes, kind, num_rows), tf.zeros([], tf.int64)))
     return tf.stack(kinds, axis=-1)
+
+
+def word_hashes(codes: tf.Tensor, words: Words) -> tf.Tensor:
+    """The hash of each word, int64 [B, W], as `ner.text.word_hashes` has it, for `codes` int64 [B, T]."""
+    last = tf.maximum(tf.cast(words.ends, tf.int64) - 1, 0)
+    return tf.gather(_prefix_hash(codes + 1, words), last, batch_dims=1)
 
 
 def ngram_ranges(words: Words, char_ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -141,20 +144,18 @@ def _shifted(values: tf.Tensor, steps: int) -> tf.Tensor:
     return tf.concat([tf.zeros_like(values[:, :steps]), values], axis=1)[:, :length]
 
 
-def _prefix_hash(codes: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
+def _prefix_hash(codes: tf.Tensor, words: Words) -> tf.Tensor:
     """Hash of the word from its first character up to each one, int64 [B, T].
 
     Doubling: a hash of k characters is joined to that of the k before them, as long as these stand in the same word.
-    `offsets` int64 [B, T] is the number of the character in its word, -1 outside words.
     """
+    steps = tf.shape(codes)[1]
+    positions = tf.cast(tf.range(steps), tf.int64)  # of int64, a GPU would give the end to the host
+    starts = words.spread_positions(words.starts, steps)
+    offsets = tf.where(words.inside(steps), positions - starts, -1)  # number of the character in its word
     hashes, power, span = codes, MULTIPLIER, 1
     while span < LONGEST_WORD:
         hashes += tf.where(offsets >= span, _shifted(hashes, span) * power, tf.zeros([], tf.int64))
         power = wrapped(power * power)
         span *= 2
     return hashes
-
-
-def wrapped(number: int) -> int:
-    """A Python integer as a signed number of 64 bits."""
-    return (number + 2**63) % 2**64 - 2**63
