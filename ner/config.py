@@ -75,6 +75,16 @@ class ModelConfig:
     word_level_dropout: float = setting(
         0.5, "Dropout rate before each layer over words.", low=0, below=1, group="hierarchical encoder"
     )
+    word_vectors: str = setting(
+        "",
+        "File of word vectors in word2vec's text format, as data_tools.word_vectors writes it, also compressed (.gz). "
+        "The encoder reads the vector of each word, and training does not change it.",
+        path=True,
+        group="hierarchical encoder",
+    )
+    max_word_vectors: int = setting(
+        200_000, "Words of --word_vectors to use, the first ones.", low=1, group="hierarchical encoder"
+    )
     char_loss_weight: float = setting(
         0.2, "Weight of the characters' cross-entropy beside the CRF's loss.", low=0, group="crf head"
     )
@@ -95,6 +105,8 @@ class ModelConfig:
             raise InputError(
                 f"--head=masked_words --encoder={self.encoder}: expected hierarchical, whose n-grams it compares"
             )
+        if self.word_vectors and self.encoder != "hierarchical":
+            raise InputError(f"--word_vectors --encoder={self.encoder}: expected hierarchical, which reads words")
         if self.encoder == "hierarchical" and not self.bidirectional:
             raise InputError("--encoder=hierarchical reads in both directions: leave --nobidirectional out")
         if self.head == "masked_words" and self.padding_output:

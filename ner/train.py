@@ -12,6 +12,7 @@ from ner.cli import fail, leave, load_tensorflow, run_program
 from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster, find_cluster
 from ner.config import Config
+from ner.data import word_vectors
 from ner.run_dir.lock import lock_for_training
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
@@ -28,8 +29,9 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
     cluster = find_cluster(cluster_options.cluster, os.environ)
     records, dataset = options.records, options.load_records()
     options.check(config, dataset)
-    work = WorkDir(options.workdir)
-    notes = work.check(config, dataset, records)
+    model, work = config.model, WorkDir(options.workdir)
+    vectors = word_vectors.read(model.word_vectors, model.max_word_vectors) if model.word_vectors else None
+    notes = work.check(config, dataset, records, vectors)
     if cluster.num_workers > 1 and work.has_finished(config, dataset):
         if not cluster.is_chief:
             print("this run is finished already")
@@ -38,11 +40,13 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
         cluster = Cluster.single_worker("the run is finished: no other worker is needed")
     seconds, startup_seconds = cluster_options.collective_timeout, cluster_options.startup_timeout
     must_match = {"code": code_fingerprint(), "records": dataset.fingerprint, "settings": config.to_settings()}
+    if vectors:
+        must_match["word vectors"] = vectors.fingerprint
     connected = ControlChannel.connect(cluster, must_match, startup_seconds, max(startup_seconds, seconds))
     with connected as channel, ExitStack() as stack:
         if cluster.is_chief and not options.dry_run:
             stack.enter_context(lock_for_training(work.path))
-            work.prepare(config, dataset, records)
+            work.prepare(config, dataset, records, vectors)
         if not options.dry_run:
             check_shared(work, channel, cluster.index, seconds)
         load_tensorflow(only_fatal=cluster.num_workers > 1)
@@ -56,6 +60,7 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
             notes,
             cluster,
             channel,
+            vectors,
             gpus=cluster_options.gpus,
             one_device=cluster_options.cluster == "none",
             startup_seconds=startup_seconds,

@@ -26,7 +26,10 @@ def other_value(one):
     return {bool: str(not one.default).lower(), int: "16", float: str((one.low or 0) + 0.75), str: "other"}[one.type]
 
 
-NEEDED = {"fold": ["--folds=20"]}  # flags that make sense with another one only
+NEEDED = {
+    "fold": ["--folds=20"],
+    "word_vectors": ["--encoder=hierarchical"],
+}  # flags that make sense with another one only
 
 
 def test_every_flag_reaches_the_setting_of_its_name():

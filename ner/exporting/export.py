@@ -67,6 +67,7 @@ def export(  # noqa: PLR0913 - what a user may ask of an export
         compared=compared,
         others=[one.trial for one in ensemble],
         init_from=_first_weights([work, *ensemble]),
+        word_vectors=_word_vectors([work, *ensemble]),
         calibration=calibration,
         thresholds=model.thresholds,
         uses_documents=model.lattice.document_weight > 0,
@@ -79,6 +80,12 @@ def _first_weights(works: Sequence[WorkDir]) -> list[str]:
     """The names of the runs whose weights these began with (`--init_from`), in order."""
     paths = (work.config().training.init_from for work in works)
     return sorted({workdir_of(path).trial for path in paths if path})
+
+
+def _word_vectors(works: Sequence[WorkDir]) -> list[str]:
+    """The names of the files whose word vectors these read, in order."""
+    paths = (work.config().model.word_vectors for work in works)
+    return sorted({path.rpartition("/")[2] for path in paths if path})
 
 
 def _compare(work: WorkDir, model: CharacterModel, module: ModuleType, folder: str, *, exact: bool) -> str:

@@ -32,7 +32,7 @@ class ModelCard:
     """What is said of an export: `reports` are those on this very step; `licence` may be empty.
 
     The export is of the run `name`, in an ensemble with those of `others`; `init_from` names the runs whose weights
-    they began with.
+    they began with, and `word_vectors` the files of the vectors that they read.
 
     `compared` says how its answers compare with the trained tagger's, and `thresholds` what it leaves out. With
     `uses_documents`, sentences of a document informed each other when reports were made.
@@ -48,6 +48,7 @@ class ModelCard:
     compared: str
     others: Sequence[str] = ()
     init_from: Sequence[str] = ()
+    word_vectors: Sequence[str] = ()
     calibration: ConfidenceCalibration | None = None
     thresholds: Thresholds | None = None
     uses_documents: bool = False
@@ -64,6 +65,7 @@ class ModelCard:
             f"Finds entities of the types {types} in text, character by character. Trained "
             f"{beginning if self.init_from else 'from scratch'} with character-ner: {self.network}; step "
             f"{self.step:,} of the run `{self.name}`{together}.",
+            *(f"It reads vectors of words, learnt from other text: `{name}`." for name in self.word_vectors),
             "",
             self.compared,
             "",

@@ -26,11 +26,12 @@ def write(tagger: Tagger, model: CharacterModel, folder: str, int8: bool = False
 
 
 def networks_of(tagger: Tagger) -> Networks:
-    """Settings and weights of a network, or a list of those of an ensemble's members."""
+    """Settings and weights of a network, word vectors among them, or a list of those of an ensemble's members."""
     if isinstance(tagger, Ensemble):
         return [networks_of(member) for member in tagger.members]
     [network] = tagger.networks
-    return network.config, network.weights_within()
+    table = network.encoder.word_vectors
+    return network.config, {**network.weights_within(), **(table.arrays if table else {})}
 
 
 def answers(folder: str, texts: list[str]) -> list[Answer]:

@@ -7,14 +7,17 @@ trained together: on the same batches, from other weights each, and with other d
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
 
 from ner.config import ModelConfig
+from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 from ner.model.dropout import NO_DROPOUT, Dropout
 from ner.model.encoders.base import Embeddings
+from ner.model.encoders.word_vector_table import WordVectorTable
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.network import Network
 from ner.model.soft_labels import Distillation
@@ -125,23 +128,24 @@ class Ensemble(Tagger):
 
 
 def make_tagger(
-    config: ModelConfig, vocabulary: Vocabulary, labels: Labels, *, precision: str = "float32", seed: int = 0
+    config: ModelConfig,
+    vocabulary: Vocabulary,
+    labels: Labels,
+    word_vectors: WordVectors | None = None,
+    *,
+    precision: str = "float32",
+    seed: int = 0,
 ) -> Tagger:
     """An untrained tagger: a network, or an ensemble of as many as `config.members` says.
 
-    Weights depend on `seed` alone, and differ between members.
+    `word_vectors` are those that `config` names. Weights depend on `seed` alone, and differ between members.
     """
     count = config.members
+    table = WordVectorTable(word_vectors) if word_vectors else None
+    common = partial(Network, config, vocabulary, labels, precision=precision, word_vectors=table)
     if count == 1:
-        return Network(config, vocabulary, labels, precision=precision, seed=seed)
-    return Ensemble(
-        [
-            Network(
-                config, vocabulary, labels, precision=precision, seed=count * seed + index, member=f"member_{index + 1}"
-            )
-            for index in range(count)
-        ]
-    )
+        return common(seed=seed)
+    return Ensemble([common(seed=count * seed + index, member=f"member_{index + 1}") for index in range(count)])
 
 
 def _mean(log_probs: Sequence[tf.Tensor]) -> tf.Tensor:

@@ -12,6 +12,7 @@ from ner.errors import InputError
 from ner.model.dropout import NO_DROPOUT, Dropout
 from ner.model.encoders import ENCODERS
 from ner.model.encoders.base import Embeddings
+from ner.model.encoders.word_vector_table import WordVectorTable
 from ner.model.heads import HEADS, PRETRAINING_HEADS
 from ner.model.heads.cross_entropy import CharacterLoss
 from ner.model.soft_labels import Distillation
@@ -27,11 +28,12 @@ class Network(Tagger):
     """Maps characters to label scores.
 
     Weights depend on `seed` alone; dropout on the dropout that a call is given. `precision` is a Keras dtype policy.
-    The paths of weights begin with `member`, where an ensemble has several networks. Raises `InputError` where a layer
+    The paths of weights begin with `member`, where an ensemble has several networks. `word_vectors` is the table that
+    the encoder reads where `config` names word vectors. Raises `InputError` where a layer
     has weights that are not trained.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, and how
         self,
         config: ModelConfig,
         vocabulary: Vocabulary,
@@ -40,6 +42,7 @@ class Network(Tagger):
         precision: str = "float32",
         seed: int = 0,
         member: str = "",
+        word_vectors: WordVectorTable | None = None,
     ) -> None:
         super().__init__(vocabulary, labels, name="tagger")
         self.config = config
@@ -47,6 +50,7 @@ class Network(Tagger):
         seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
         with keras.name_scope(member) if member else nullcontext():
             self.encoder = ENCODERS[config.encoder](config, vocabulary, seeds, precision)
+            self.encoder.word_vectors = word_vectors
             self.head = (HEADS | PRETRAINING_HEADS)[config.head](config, labels, seeds)
             one = tf.ones([1, 1], tf.int32)
             self(one, Words(tf.zeros_like(one), one))  # makes the variables

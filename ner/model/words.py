@@ -64,6 +64,11 @@ class Words(NamedTuple):
         numbers = tf.cast(positions, tf.float32)[..., None]
         return tf.cast(tf.reduce_sum(self.membership(num_steps) * numbers, axis=1), tf.int64)
 
+    def at_first(self, values: tf.Tensor, num_steps: tf.Tensor) -> tf.Tensor:
+        """`values` [B, W, F] at the first character of each word, [B, T, F] for T = `num_steps`; 0 elsewhere."""
+        firsts = tf.cast(self.starts, tf.int64)[..., None] == _steps(num_steps)
+        return tf.matmul(tf.cast(firsts & self.real[..., None], values.dtype), values, transpose_a=True)
+
     def first(self, chars: tf.Tensor) -> tf.Tensor:
         """The values of `chars` [B, T, F] at the first character of each word, [B, W, F]; 0 where there is none."""
         return _pick(chars, self.starts, self.real)

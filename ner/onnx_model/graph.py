@@ -19,6 +19,7 @@ class Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
+        self._shared: dict[int, tuple[np.ndarray, str]] = {}  # arrays that became constants, by identity
 
     def input(self, name: str, *axes: str) -> str:
         """An int32 input with named axes."""
@@ -56,7 +57,11 @@ class Graph:
     def _name(self, value: Value) -> str:
         if isinstance(value, str):
             return value
+        if id(value) in self._shared:
+            return self._shared[id(value)][1]
         array = np.asarray(value, {int: np.int64, float: np.float32}.get(type(value)))
         name = f"constant_{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        if isinstance(value, np.ndarray):
+            self._shared[id(value)] = value, name
         return name

@@ -7,6 +7,7 @@ from ner.onnx_model.batch import Batch
 from ner.onnx_model.graph import Graph
 from ner.onnx_model.ngrams import ngram_embeddings
 from ner.onnx_model.recurrent import Weights, lstm
+from ner.onnx_model.word_vectors import word_vectors
 
 
 def encode(graph: Graph, batch: Batch, config: ModelConfig, weights: Weights) -> str:
@@ -22,7 +23,10 @@ def encode(graph: Graph, batch: Batch, config: ModelConfig, weights: Weights) ->
     lengths = graph.op("Unsqueeze", batch.word_lengths, np.array([2]))
     means = graph.op("Div", batch.sums(ngrams), lengths)
     at_end = batch.last(ngrams, config.ngram_size)
-    x = graph.op("Concat", batch.last(forward, units), batch.first(backward, units), means, at_end, axis=2)
+    of_words = [batch.last(forward, units), batch.first(backward, units), means, at_end]
+    if "word_vectors/vectors" in weights:
+        of_words.append(word_vectors(graph, batch, weights))
+    x = graph.op("Concat", *of_words, axis=2)
     for depth in range(config.word_layers):
         states = lstm(graph, x, batch.word_counts, weights, [f"word_forward_{depth}", f"word_backward_{depth}"])
         x = graph.op("Add", states, x) if depth else states

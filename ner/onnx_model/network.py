@@ -43,11 +43,12 @@ def onnx_bytes(networks: Networks, vocabulary: Vocabulary, labels: Labels) -> by
     """A network with the inputs `char_ids` int32 [sentences, characters], `starts` and `ends` int32 [sentences, words],
     0 at padding, and the output `log_probs` float32 [sentences, characters, labels], which has no meaning at padding.
 
-    Weights are those of `Network.weights_within`; the output of a list is that of `ner.model.ensemble`. Each sentence
-    has at least one word. Raises as `check_supported`.
+    Weights are those of `Network.weights_within` and `WordVectorTable.arrays`; the output of a list is that of
+    `ner.model.ensemble`. Each sentence has at least one word. Raises as `check_supported`.
     """
     all_networks = list(_flat(networks))
-    num_bytes = sum(array.nbytes for _, weights in all_networks for array in weights.values())
+    arrays = {id(array): array for _, weights in all_networks for array in weights.values()}  # some are shared
+    num_bytes = sum(array.nbytes for array in arrays.values())
     for config, _ in all_networks:
         check_supported(config, num_bytes)
     graph = Graph()

@@ -16,7 +16,11 @@ def load_tagger(work: WorkDir, precision: str | None = None) -> tuple[Tagger, in
     checkpoint = checkpoints.load(work.best)
     config, dataset = work.config(), work.dataset()
     tagger = make_tagger(
-        config.model, dataset.vocabulary, dataset.labels, precision=precision or config.training.precision
+        config.model,
+        dataset.vocabulary,
+        dataset.labels,
+        work.word_vectors(),
+        precision=precision or config.training.precision,
     )
     try:
         tagger.set_weights_by_name(checkpoint.arrays)

@@ -1,8 +1,8 @@
 """A run's work folder: its files, and whether a command may use it.
 
-`config.json` and `dataset.json` (a copy) describe the run, `checkpoints/` holds what it has learned, `logs/` the
-TensorBoard runs, `reports/` the evaluations, `result.json` is written at the end of training, and `calibration.json` by
-`ner.evaluate`.
+`config.json`, `dataset.json` (a copy) and `word_vectors.npz` (with `--word_vectors`) describe the run, `checkpoints/`
+holds what it has learned, `logs/` the TensorBoard runs, `reports/` the evaluations, `result.json` is written at the end
+of training, and `calibration.json` by `ner.evaluate`.
 """
 
 import json
@@ -14,7 +14,9 @@ from ner import files
 from ner.config import Config, differences
 from ner.console import counted
 from ner.data import dataset as records_dataset
+from ner.data import word_vectors
 from ner.data.dataset import Dataset
+from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 from ner.run_dir import checkpoints
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
@@ -65,15 +67,24 @@ class WorkDir:
     def _file(self, name: str) -> str:
         return files.join(self.path, name)
 
-    def check(self, config: Config, dataset: Dataset, records: str) -> list[str]:
+    def check(
+        self, config: Config, dataset: Dataset, records: str, word_vectors: WordVectors | None = None
+    ) -> list[str]:
         """A line for each setting that changed since the last start; none if there is no checkpoint yet.
 
-        Raises `InputError` where the folder was made with other records, another model, or other settings that cannot
-        change in a resumed run; the text names both.
+        Raises `InputError` where the folder was made with other records, word vectors, another model, or other settings
+        that cannot change in a resumed run; the text names both.
         """
         if not files.exists(self._file("config.json")) or not self.has_checkpoints:
             return []
-        return self._compare(self.config(), config, dataset, records)
+        notes = self._compare(self.config(), config, dataset, records)
+        before = self.word_vectors()
+        if word_vectors and before and word_vectors.fingerprint != before.fingerprint:
+            raise InputError(
+                f"{config.model.word_vectors} has changed since {self.path} was made with it; restore it, or use "
+                "another --workdir"
+            )
+        return notes
 
     @property
     def has_checkpoints(self) -> bool:
@@ -82,12 +93,16 @@ class WorkDir:
             name.endswith(".npz") for name in files.list_folder(self.checkpoints)
         )
 
-    def prepare(self, config: Config, dataset: Dataset, records: str) -> list[str]:
+    def prepare(
+        self, config: Config, dataset: Dataset, records: str, word_vectors: WordVectors | None = None
+    ) -> list[str]:
         """Creates the folder, or reuses it where `check` allows; returns and raises as `check`."""
-        notes = self.check(config, dataset, records)
+        notes = self.check(config, dataset, records, word_vectors)
         for folder in (self.path, self.checkpoints, self.logs, self.reports):
             files.make_folders(folder)
         files.write_atomically(self._file(records_dataset.FILE_NAME), dataset.to_json().encode())
+        if word_vectors:
+            word_vectors.save(self.path)
         files.write_atomically(self._file("config.json"), config.to_json().encode())
         return notes
 
@@ -136,6 +151,10 @@ class WorkDir:
     def dataset(self) -> Dataset:
         """The dataset that the run was trained on (the copy of its `dataset.json`)."""
         return records_dataset.load(self.path)
+
+    def word_vectors(self) -> WordVectors | None:
+        """The word vectors of the run's model, or None where it has none. Raises `InputError` where they are gone."""
+        return word_vectors.load(self.path) if self.config().model.word_vectors else None
 
     def check_same_encoding(self, dataset: Dataset, records: str, remedy: str) -> None:
         """Raises `InputError` unless `dataset` has the characters, labels and label of spaces of the run's model.

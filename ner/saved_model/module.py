@@ -48,6 +48,8 @@ def text_module(tagger: Tagger, spacing: str, thresholds: Thresholds | None = No
     module = tf.Module(name="text_tagger")
     # What is not an attribute of the module is not saved with it.
     module.weights = [variable.value for variable in tagger.trainable_variables]
+    tables = (network.encoder.word_vectors for network in tagger.networks)
+    module.word_vectors = [table for table in tables if table]
     module.log_probs = graph.log_probs
     module.tag = tf.function(graph.tag, input_signature=[_TEXTS], **_PLAIN)
     module.tag_tokens = tf.function(graph.tag_tokens, input_signature=_RAGGED, **_PLAIN)

@@ -17,7 +17,7 @@ def initialize_from(path: str, state: TrainState) -> list[str]:
     trained = TrainedWeights.find(path)
     arrays, step = trained.load()
     config, dataset = trained.work.config(), trained.work.dataset()
-    source = make_tagger(config.model, dataset.vocabulary, dataset.labels)
+    source = make_tagger(config.model, dataset.vocabulary, dataset.labels, trained.work.word_vectors())
     try:
         source.set_weights_by_name(arrays)
     except ValueError as error:

@@ -11,6 +11,7 @@ from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster
 from ner.config import Config
 from ner.data.dataset import Dataset
+from ner.data.word_vectors import WordVectors
 from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
 from ner.inference import split_evaluation
@@ -44,10 +45,10 @@ from ner.training_config import TrainingConfig
 class RunSpec(NamedTuple):
     """A start of a run as the flags ask for it.
 
-    `notes` are lines for the user, `gpus` how many of this machine's to use (None: all), `profiled` the steps to trace,
-    and `reported` the split that is reported on in the end ("": none). `on_lost` ends the process, from any thread,
-    when workers have waited for one another for `collective_seconds`, or before the first update for `startup_seconds`
-    where that is longer.
+    `notes` are lines for the user, `word_vectors` those that `config` names, `gpus` how many of this machine's to use
+    (None: all), `profiled` the steps to trace, and `reported` the split that is reported on in the end ("": none).
+    `on_lost` ends the process, from any thread, when workers have waited for one another for `collective_seconds`, or
+    before the first update for `startup_seconds` where that is longer.
     """
 
     config: Config
@@ -57,6 +58,7 @@ class RunSpec(NamedTuple):
     notes: list[str]
     cluster: Cluster = Cluster.single_worker()
     channel: ControlChannel = ControlChannel.single_worker()
+    word_vectors: WordVectors | None = None
     gpus: int | None = None
     one_device: bool = False
     startup_seconds: float = 600.0
@@ -107,7 +109,12 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
     balance = ClassBalance.of(training, dataset)
     with replicas.scope():
         tagger = make_tagger(
-            config.model, dataset.vocabulary, dataset.labels, precision=training.precision, seed=training.seed
+            config.model,
+            dataset.vocabulary,
+            dataset.labels,
+            spec.word_vectors,
+            precision=training.precision,
+            seed=training.seed,
         )
         lazy = lazy_tables.are_worthwhile(training, replicas)
         state = TrainState(tagger, make_optimizer(training), training.ema_decay, lazy=lazy)

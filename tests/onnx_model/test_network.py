@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from ner.config import ModelConfig
+from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 from ner.exporting import onnx_format
 from ner.model.ensemble import Ensemble, make_tagger
-from ner.model.network import Network
 from ner.model.words import Words
 from ner.onnx_model import network
 from ner.onnx_model.quantization import quantized
@@ -40,8 +40,8 @@ def batch_of(lines):
     )
 
 
-def random_tagger(config):
-    tagger = Network(config, VOCABULARY, LABELS)
+def random_tagger(config, word_vectors=None):
+    tagger = make_tagger(config, VOCABULARY, LABELS, word_vectors)
     random = np.random.default_rng(5)
     for variable in tagger.trainable_variables:
         variable.assign(random.normal(size=variable.shape, scale=0.7))
@@ -85,11 +85,41 @@ def test_several_networks_predict_as_their_ensemble():
     np.testing.assert_allclose(found[char_ids > 0], wanted[char_ids > 0], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("encoder", network.ENCODERS)
+@pytest.mark.parametrize("known", [["went", "Ada", "home"], ["zzz"], ["Ada", "a", "x", "zzz", "nobody"]])
+def test_word_vectors_are_those_of_the_keras_model(known):
+    """However many there are: the search in the graph halves their number."""
+    vectors = WordVectors.scaled(known, np.random.default_rng(0).normal(size=(len(known), 6)))
+    config = ModelConfig(encoder="hierarchical", word_vectors="some.vec", members=2, **SIZES)
+    tagger = random_tagger(config, vectors)
+    content = network.onnx_bytes(onnx_format.networks_of(tagger), VOCABULARY, LABELS)
+    char_ids, starts, ends = inputs = batch_of([*LINES, "Ada Ada zzz", "went ADA"])
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, dict(zip(("char_ids", "starts", "ends"), inputs, strict=True)))
+    wanted = tagger.log_probs(tf.constant(char_ids), Words(tf.constant(starts), tf.constant(ends))).numpy()
+    real = char_ids > 0
+    np.testing.assert_allclose(found[real], wanted[real], rtol=1e-4, atol=1e-4)
+
+
+def test_networks_share_their_word_vectors():
+    vectors = WordVectors.scaled(
+        [f"w{number}" for number in range(999)], np.random.default_rng(0).normal(size=(999, 64))
+    )
+    sizes = []
+    for members in (1, 2):
+        config = ModelConfig(encoder="hierarchical", word_vectors="some.vec", members=members, **SIZES)
+        tagger = make_tagger(config, VOCABULARY, LABELS, vectors)
+        sizes.append(len(network.onnx_bytes(onnx_format.networks_of(tagger), VOCABULARY, LABELS)))
+    assert sizes[0] > 999 * 64 * 4
+    assert sizes[1] - sizes[0] < 999 * 64 * 4 / 2
+
+
+@pytest.mark.parametrize("encoder", [*network.ENCODERS, "word vectors"])
 def test_quantized_weights_change_little(encoder):
-    config = ModelConfig(encoder=encoder, **SIZES)
-    tagger = random_tagger(config)
-    content = network.onnx_bytes((config, tagger.weights_by_name()), VOCABULARY, LABELS)
+    vectors = WordVectors.scaled(["went", "Ada"], np.random.default_rng(0).normal(size=(2, 6)))
+    given = {"word_vectors": "some.vec"} if encoder == "word vectors" else {}
+    config = ModelConfig(encoder="hierarchical" if given else encoder, **given, **SIZES)
+    tagger = random_tagger(config, vectors if given else None)
+    content = network.onnx_bytes(onnx_format.networks_of(tagger), VOCABULARY, LABELS)
     smaller = quantized(content)
     inputs = dict(zip(("char_ids", "starts", "ends"), batch_of(LINES), strict=True))
     found, wanted = (onnxruntime.InferenceSession(one).run(None, inputs)[0] for one in (smaller, content))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tensorboard.compat.proto.event_pb2 import Event
 
+from ner.data import word_vectors
 from ner.data.tfrecord import read_records
 from ner.run_dir import checkpoints
 from ner.signals import RUN_AGAIN
@@ -25,6 +26,7 @@ SMALL = [
     *("--learning_rate=0.02", "--warmup_steps=1", "--batch_size=8", "--log_every=1", "--clip_norm=0.5"),
     *("--startup_timeout=60", "--collective_timeout=60"),
 ]
+HIERARCHICAL = ["--encoder=hierarchical", "--bidirectional", "--ngram_size=4", "--ngram_rows=256", "--word_units=4"]
 ENDLESS = ["--epochs=100000", "--schedule=constant", "--validate_every=1000000", "--checkpoint_every=5"]
 
 
@@ -121,6 +123,19 @@ def test_two_workers_that_make_several_updates_a_call_learn_what_one_learns(star
     flags = ["--batch_size=4", "--log_every=2", "--ema_decay=0.5", "--tune_type_biases", "--tune_document_weight"]
     flags += ["--epochs=2", "--evaluate=test"]
     learn_alone_and_together(start, tmp_path, flags, ["--steps_per_call=2"])
+
+
+def test_two_workers_read_the_same_word_vectors(start, tmp_path):
+    known = sorted({token for sentence in invented_sentences(20) for token in sentence.tokens})
+    word_vectors.write(f"{tmp_path}/some.vec", known, np.random.default_rng(0).normal(size=(len(known), 5)))
+    flags = ["--epochs=2", f"--word_vectors={tmp_path}/some.vec", *HIERARCHICAL]
+    [alone], together = start("alone", *flags, count=1), start("together", *flags)
+    for worker in (alone, *together):
+        assert worker.status() == 0, worker.shown
+        assert f"word vectors {len(known)} x 5" in worker.shown or worker is together[1]
+    losses = curve(tmp_path / "alone", "loss")
+    assert len(losses) > 10
+    np.testing.assert_allclose(curve(tmp_path / "together", "loss"), losses, rtol=1e-3)
 
 
 def test_a_run_continues_with_another_number_of_workers(start, tmp_path):

@@ -2,9 +2,11 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ner.config import Config, ModelConfig
+from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 from ner.run_dir.workdir import WorkDir
 from ner.training_config import TrainingConfig
@@ -33,6 +35,26 @@ def test_prepare_saves_what_evaluation_needs(tmp_path, records):
     assert work.config() == Config()
     assert work.dataset() == dataset
     assert work.prepare(Config(), dataset, folder) == []
+
+
+def test_word_vectors_are_kept_and_compared(tmp_path, records):
+    folder, dataset = records
+    work = WorkDir(str(tmp_path / "work"))
+    config = Config(model=ModelConfig(encoder="hierarchical", word_vectors="some.vec"))
+    vectors, other = (WordVectors.scaled(["a", "b"], np.array(rows)) for rows in ([[1, 0], [0, 1]], [[0, 1], [1, 0]]))
+    work.prepare(config, dataset, folder, other)
+    assert work.prepare(config, dataset, folder, vectors) == []  # nothing was learnt yet
+    assert work.word_vectors().fingerprint == vectors.fingerprint
+    learn_something(work)
+    assert work.prepare(config, dataset, folder, vectors) == []
+    for use in (work.check, work.prepare):
+        with pytest.raises(InputError, match=r"some.vec has changed since .*work was made with it; restore it, or use"):
+            use(config, dataset, folder, other)
+    with pytest.raises(InputError, match=r"another model: encoder hierarchical there, lstm now, word_vectors some.vec"):
+        work.prepare(Config(), dataset, folder)
+    (tmp_path / "work" / "word_vectors.npz").unlink()
+    with pytest.raises(InputError, match=r"word_vectors.npz: not readable"):
+        work.word_vectors()
 
 
 def test_a_folder_of_another_run_is_refused_with_both_named(tmp_path, records):

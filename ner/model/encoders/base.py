@@ -9,6 +9,7 @@ import tensorflow as tf
 from ner.config import ModelConfig
 from ner.errors import InputError
 from ner.model.dropout import Dropout, RowDropout
+from ner.model.encoders.word_vector_table import WordVectorTable
 from ner.model.transfer import Axes, Axis
 from ner.model.words import Words
 from ner.text.vocabulary import PADDING, UNKNOWN, Vocabulary
@@ -32,10 +33,13 @@ class Encoder(keras.layers.Layer):
     `vocabulary` says which characters ids stand for. Only the rows of the embedding may depend on ids, so that they can
     move to a tagger with another vocabulary. Each layer is given a `name`, by which checkpoints know its weights; the
     next of `seeds` for each initializer; and `precision`, a Keras dtype policy. All weights are trained ones.
+
+    `word_vectors` is the table of `--word_vectors`, or None; `ModelConfig` says which encoders read it.
     """
 
     def __init__(self, config: ModelConfig, vocabulary: Vocabulary, seeds: Iterator[int], precision: str) -> None:
         super().__init__(name="encoder", dtype=precision)
+        self.word_vectors: WordVectorTable | None = None  # set by the network, before the first call
         self.config = config
         self._vocabulary = vocabulary
         self.embedding = keras.layers.Embedding(
