@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = [
-    *("data_tools.sample", "data_tools.build", "data_tools.inspect"),
+    *("data_tools.sample", "data_tools.build", "data_tools.inspect", "data_tools.word_vectors"),
     *("ner.train", "ner.sweep", "ner.evaluate", "ner.tag", "ner.export", "ner.board"),
 ]
 IMPORTED = 99

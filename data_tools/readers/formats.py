@@ -105,10 +105,13 @@ def _format_unless_blank(path: str) -> str | None:
     return None if name == _OTHERWISE and not head.strip() else name
 
 
-def open_plain_text(paths: Sequence[str], encoding: str) -> Reader:
+def open_plain_text(
+    paths: Sequence[str], encoding: str, remedy: str = "leave out --plain_text, or name other files"
+) -> Reader:
     """The reader of files as unannotated text.
 
-    Raises `InputError` on a file of a format that is found by looking, and on one of columns that end in tags.
+    Raises `InputError` with this `remedy` on a file of a format that is found by looking, and on one of columns that
+    end in tags.
     """
     _check_encoding(paths, encoding)
     for path in paths:
@@ -116,7 +119,7 @@ def open_plain_text(paths: Sequence[str], encoding: str) -> Reader:
         if kind := unreadable_as_text(head):
             raise InputError(f"{path}: not plain text; it looks like {kind}")
         if name not in ("columns", "brat") or plain_text.has_tags(head):
-            raise InputError(f"{path}: {name}, not plain text; leave out --plain_text, or name other files")
+            raise InputError(f"{path}: {name}, not plain text; {remedy}")
     return plain_text.PlainTextReader(encoding)
 
 

@@ -76,6 +76,16 @@ SWEEP = ["ner.sweep", "--output_dir=sweep"]
         (["ner.tag", "--workdir=w", "--output=html", "--offsets=byte"], "only --output=json has offsets"),
         (["ner.tag"], "--workdir is missing: name the folder that ner.train wrote"),
         (["data_tools.inspect"], "--records is missing: name the folder that data_tools.build wrote"),
+        (
+            ["data_tools.word_vectors", "--text=none.txt", "--output=v"],
+            "none.txt: no such file, and nothing matches it",
+        ),
+        ([*TRAIN, "--word_vectors=none.vec"], "--word_vectors --encoder=lstm: expected hierarchical"),
+        (
+            [*TRAIN, "--word_vectors=none.vec", "--encoder=hierarchical"],
+            "none.vec: cannot be read (No such file or directory); name a file of word vectors",
+        ),
+        ([*TRAIN, "--word_vectors=records", "--encoder=hierarchical"], "records: cannot be read (Is a directory)"),
         (["data_tools.sample"], "--output_dir is missing: name a folder for the three files"),
         ([*TRAIN, "--oversample=30"], "--oversample is 30.0, expected a number from 0 to 1"),
         ([*TRAIN, "--learning_rate=nan"], "--learning_rate is nan, expected a number above 0"),

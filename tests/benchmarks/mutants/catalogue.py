@@ -13,12 +13,14 @@ from tests.benchmarks.mutants.tab_mutants import TAB
 from tests.benchmarks.mutants.tables_mutants import TABLES
 from tests.benchmarks.mutants.training_mutants import TRAINING
 from tests.benchmarks.mutants.updates_mutants import UPDATES
+from tests.benchmarks.mutants.vectors_mutants import VECTORS
 
 MUTANTS = (
     *TRAINING,
     *UPDATES,
     *TABLES,
     *MODEL,
+    *VECTORS,
     *HEADS,
     *EVALUATION,
     *INFERENCE,

@@ -1,0 +1,1 @@
+"""Word vectors from plain text: what words occur beside one another, counted and factorized."""

@@ -1,0 +1,134 @@
+"""Mutants of word vectors: made, read, looked up, exported."""
+
+from tests.benchmarks.mutants.mutant import Mutant
+
+_FILE = "ner/data/word_vectors.py"
+_TABLE = "ner/model/encoders/word_vector_table.py"
+_ENCODER = "ner/model/encoders/hierarchical.py"
+_ONNX = "ner/onnx_model/word_vectors.py"
+_FACTORS = "data_tools/distributional/factorization.py"
+_WORDS = "data_tools/distributional/word_sequence.py"
+_TABLE_TESTS = "tests/model/test_word_vector_table.py"
+
+VECTORS = (
+    Mutant(
+        "vectors keep their length", _FILE, "(vectors * (SCALE", "(vectors * (1.0", "tests/data/test_word_vectors.py"
+    ),
+    Mutant(
+        "a repeated word has its last vector",
+        _FILE,
+        "words.setdefault(word, vector)",
+        "words[word] = vector",
+        "tests/data/test_word_vectors.py",
+    ),
+    Mutant(
+        "one word too many is read",
+        _FILE,
+        "len(words) == limit",
+        "len(words) > limit",
+        "tests/data/test_word_vectors.py",
+    ),
+    Mutant(
+        "other spellings take vectors of other words",
+        _FILE,
+        "len(rows))[firsts]",
+        "len(rows))[: len(firsts)]",
+        "tests/data/test_word_vectors.py",
+    ),
+    Mutant(
+        "a rarer word gives its vector to other spellings",
+        _FILE,
+        "for row, word in enumerate(self.words):",
+        "for row, word in reversed(list(enumerate(self.words))):",
+        "tests/data/test_word_vectors.py",
+    ),
+    Mutant("an infinite number passes", _FILE, "np.isfinite(vector).all()", "True", "tests/data/test_word_vectors.py"),
+    Mutant(
+        "unknown words have a neighbour's vector", _TABLE, "vectors *= tf.cast", "vectors += 0 * tf.cast", _TABLE_TESTS
+    ),
+    Mutant("a vector is that of its hash's number", _TABLE, "tf.gather(self.rows, places)", "places", _TABLE_TESTS),
+    Mutant(
+        "the encoder reads no vector",
+        _ENCODER,
+        "_word_ngrams(ngrams, words), *word_vectors]",
+        "_word_ngrams(ngrams, words)]",
+        _TABLE_TESTS,
+    ),
+    Mutant(
+        "a folder takes other vectors",
+        "ner/run_dir/workdir.py",
+        "word_vectors.fingerprint != before.fingerprint",
+        "False",
+        "tests/run_dir/test_workdir.py",
+    ),
+    Mutant(
+        "ONNX finds the word before",
+        _ONNX,
+        'graph.op("LessOrEqual"',
+        'graph.op("Less"',
+        "tests/onnx_model/test_network.py",
+    ),
+    Mutant(
+        "unknown words have a vector in ONNX",
+        _ONNX,
+        'graph.op("Unsqueeze", known, np.array([2]))',
+        'graph.op("Unsqueeze", reached, np.array([2]))',
+        "tests/onnx_model/test_network.py",
+    ),
+    Mutant(
+        "networks of an ensemble have vectors each",
+        "ner/onnx_model/graph.py",
+        "if id(value) in self._shared",
+        "if False",
+        "tests/onnx_model/test_network.py",
+    ),
+    Mutant(
+        "neighbours beyond the end of a sentence count",
+        _FACTORS,
+        "& (ends[left] == ends[right - 1])",
+        "",
+        "tests/distributional/test_factorization.py",
+    ),
+    Mutant(
+        "the second place before is the second after",
+        _FACTORS,
+        "beside = places + offset",
+        "beside = places + abs(offset)",
+        "tests/distributional/test_factorization.py",
+    ),
+    Mutant(
+        "rare counts are not discounted",
+        _FACTORS,
+        "* cells.data / (cells.data + 1)",
+        "",
+        "tests/distributional/test_factorization.py",
+    ),
+    Mutant(
+        "words of a part keep their own numbers",
+        _WORDS,
+        "np.array([*own, BREAK], np.int32)[ids]",
+        "ids",
+        "tests/distributional/test_word_sequence.py",
+    ),
+    Mutant(
+        "words too rare are kept",
+        _WORDS,
+        "np.count_nonzero(counts >= min_count)",
+        "len(counts)",
+        "tests/distributional/test_word_sequence.py",
+    ),
+    Mutant(
+        "an export tells nothing of vectors",
+        "ner/exporting/export.py",
+        "word_vectors=_word_vectors([work, *ensemble])",
+        "word_vectors=()",
+        "tests/programs/test_word_vectors.py",
+    ),
+    Mutant(
+        "a tagger is loaded without its vectors",
+        "ner/run_dir/trained_tagger.py",
+        "work.word_vectors(),",
+        "None,",
+        "tests/programs/test_word_vectors.py",
+    ),
+)
