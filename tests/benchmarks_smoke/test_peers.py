@@ -6,10 +6,13 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from data_tools.synthetic.column_files import write_corpus
 from data_tools.synthetic.corpus import invent
+from ner.data import word_vectors
+from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 from ner.text.sentence import Sentence
 from ner.text.spans import Span
@@ -18,6 +21,7 @@ from tests.benchmarks.peers.crf_features import RichFeatures, TutorialFeatures, 
 from tests.benchmarks.peers.results import Run, load_runs, runs_of_workdirs, save_runs, table
 from tests.benchmarks.peers.scoring import entity_scores
 from tests.benchmarks.peers.spacy_pipeline import SpacyPipeline
+from tests.benchmarks.peers.word_clusters import SIZES, RichFeaturesWithClusters
 
 MODULES = {"crf_tutorial": "pycrfsuite", "crf_rich": "pycrfsuite", "spacy": "spacy"}
 TRAINING = [
@@ -158,19 +162,34 @@ def test_unknown_peer_is_named():
     assert "--peers: 'flair' is none of crf_tutorial, crf_rich, spacy" in done.stderr
 
 
-@pytest.mark.parametrize("peer", MODULES)
-def test_peer_learns_thirty_sentences(tmp_path, peer):
+def test_clusters_of_a_word_and_of_its_neighbours_are_features():
+    vectors = WordVectors.scaled(["ada", "tarn", "bo"], np.array([[1, 0], [0, 1], [1, 0.01]]))
+    extract = RichFeaturesWithClusters([], vectors)
+    found = [{one for one in word if ":c" in one} for word in extract(["Ada", "nobody", "BO", "tarn"])]
+    own = [{one for one in word if one.startswith("0:c50=")} for word in found]
+    assert own[1] == set()
+    [[ada], [bo], [tarn]] = own[0], own[2], own[3]
+    assert len({ada, bo, tarn}) == 3  # three clusters for three vectors
+    assert {one for one in found[1] if ":c50=" in one} == {f"-1{ada[1:]}", f"1{bo[1:]}", f"2{tarn[1:]}"}
+    assert {one.split("=")[0] for one in found[0]} == {f"{offset}:c{size}" for offset in (0, 2) for size in SIZES}
+
+
+@pytest.mark.parametrize(("peer", "given"), [*((peer, False) for peer in MODULES), ("crf_rich", True), ("spacy", True)])
+def test_peer_learns_thirty_sentences(tmp_path, peer, given):
     if importlib.util.find_spec(MODULES[peer]) is None:
         pytest.skip(f"{MODULES[peer]} is not installed (extra: bench)")
     documents = invent(38, 0)["train"]
     write_corpus(str(tmp_path / "corpus"), dict.fromkeys(("train", "validation", "test"), documents))
     output = tmp_path / "runs.json"
+    words = sorted({token for document in documents for one in document for token in one.tokens})
+    word_vectors.write(f"{tmp_path}/some.vec", words, np.random.default_rng(0).normal(size=(len(words), 5)))
     arguments = (
         f"--corpus={tmp_path}/corpus",
         f"--peers={peer}",
         "--seeds=1",
         "--spacy_updates=120",
         f"--output={output}",
+        *([f"--word_vectors={tmp_path}/some.vec"] if given else []),
     )
     done = benchmark(*arguments)
     assert done.returncode == 0, done.stderr
@@ -178,6 +197,7 @@ def test_peer_learns_thirty_sentences(tmp_path, peer):
     assert run.cpu_seconds > 0
     assert run.entities["test"]["micro"]["f1"] > 0.7
     assert f"| corpus | {peer} | " in done.stdout
+    assert ("word vectors" in done.stdout) == given
     again = benchmark(*arguments)  # nothing is trained twice
     assert again.stdout == done.stdout
     assert load_runs(output) == [run]

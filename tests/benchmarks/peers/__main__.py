@@ -1,16 +1,18 @@
 """Trains other taggers on a corpus and scores them as we score ours.
 
     python -m tests.benchmarks.peers --corpus=../shared/corpora/wnut17 [--peers=crf_tutorial,crf_rich,spacy] [--seeds=3]
-        [--output=FILE.json] [--workdirs=DIR,DIR]
+        [--word_vectors=FILE] [--output=FILE.json] [--workdirs=DIR,DIR]
 
   crf_tutorial   python-crfsuite with the features of its tutorial
   crf_rich       python-crfsuite with shapes, affixes, character n-grams, a window of 3 words and known entities
-  spacy          spaCy from scratch: hashed embeddings and a CNN, no vectors, its own settings
+  spacy          spaCy from scratch: hashed embeddings and a CNN, its own settings
 
-Each sees the column files alone, no outside data. A library that is missing (`pip install 'character-ner[bench]'`) ends
-the program before anything is trained. Prints a table in Markdown: entity F1 (micro, macro) on the validation and test
-splits, mean ± standard deviation over the seeds, and CPU seconds of training over all threads (features, and spaCy's
-own validations, count; loading the corpus does not). A CRF has no random numbers: it is trained once.
+Each sees the column files alone; with --word_vectors, the file that ner.train reads, clusters of the vectors are
+features of crf_rich, and spaCy reads the vectors themselves. A library that is missing (`pip install
+'character-ner[bench]'`) ends the program before anything is trained. Prints a table in Markdown: entity F1 (micro,
+macro) on the validation and test splits, mean ± standard deviation over the seeds, and CPU seconds of training over all
+threads (features, and spaCy's own validations, count; loading the corpus does not). A CRF has no random numbers: it is
+trained once.
 
 --output keeps every run as soon as it is scored; runs that it holds are not trained again, so the program may be killed
 and repeated. --workdirs adds rows of ours from the reports of work folders; the folders that one glob pattern matches
@@ -21,10 +23,13 @@ import importlib.util
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from absl import app, flags
 
+from ner.config import ModelConfig
+from ner.data import word_vectors
 from ner.errors import InputError
 from ner.text.sentence import Sentence
 from tests.benchmarks.peers.corpus import Corpus, load_corpus
@@ -42,6 +47,7 @@ from tests.benchmarks.peers.results import (
 )
 from tests.benchmarks.peers.scoring import entity_scores
 from tests.benchmarks.peers.spacy_pipeline import SpacyPipeline
+from tests.benchmarks.peers.word_clusters import RichFeaturesWithClusters
 
 MODULES = {"crf_tutorial": "pycrfsuite", "crf_rich": "pycrfsuite", "spacy": "spacy"}
 
@@ -50,6 +56,7 @@ _CORPUS = flags.DEFINE_string(
 )
 _PEERS = flags.DEFINE_list("peers", list(MODULES), f"Those to be trained, of {', '.join(MODULES)}.")
 _SEEDS = flags.DEFINE_integer("seeds", 3, "Seeds, from 0, of those that have random numbers.", lower_bound=1)
+_WORD_VECTORS = flags.DEFINE_string("word_vectors", "", "File of word vectors, for crf_rich and spacy.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file that keeps the runs.")
 _SPACY_UPDATES = flags.DEFINE_integer("spacy_updates", 20_000, "Updates of spaCy at most.", lower_bound=1)
 _WORKDIRS = flags.DEFINE_list("workdirs", [], "Work folders of ours, or patterns of them, for rows of their own.")
@@ -95,10 +102,16 @@ def main() -> None:
 
 def make_peers() -> dict[str, Peer]:
     """The other taggers by name, in the order of the table."""
+    path, tutorial = _WORD_VECTORS.value, Crf(features=TutorialFeatures)
+    if not path:
+        rich, pipeline = Crf(features=RichFeatures), SpacyPipeline(max_steps=_SPACY_UPDATES.value)
+        return {"crf_tutorial": tutorial, "crf_rich": rich, "spacy": pipeline}
+    vectors = word_vectors.read(path, ModelConfig.max_word_vectors)
+    with_clusters = partial(RichFeaturesWithClusters, word_vectors=vectors)
     return {
-        "crf_tutorial": Crf(features=TutorialFeatures),
-        "crf_rich": Crf(features=RichFeatures),
-        "spacy": SpacyPipeline(max_steps=_SPACY_UPDATES.value),
+        "crf_tutorial": tutorial,
+        "crf_rich": Crf(features=with_clusters, given=f", clusters of word vectors {vectors.fingerprint}"),
+        "spacy": SpacyPipeline(max_steps=_SPACY_UPDATES.value, word_vectors=vectors),
     }
 
 

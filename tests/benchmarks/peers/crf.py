@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,17 +16,20 @@ from tests.benchmarks.peers.peer import Tagger
 class Crf:
     """Trained by L-BFGS, which has no random numbers, with an elastic net: `c1` is its L1 part, `c2` its L2 part."""
 
-    features: type[TutorialFeatures] | type[RichFeatures]
+    features: Callable[[Sequence[Sentence]], TutorialFeatures | RichFeatures]  # of the training split
     c1: float = 0.1
     c2: float = 0.1
     iterations: int = 100
     uses_seed: bool = False
+    given: str = ""  # beside the training split, in words
 
     @property
     def settings(self) -> str:
         """`"python-crfsuite 0.9.12, c1 0.1, c2 0.1, at most 100 iterations"`."""
         version = importlib.metadata.version("python-crfsuite")
-        return f"python-crfsuite {version}, c1 {self.c1}, c2 {self.c2}, at most {self.iterations} iterations"
+        return (
+            f"python-crfsuite {version}, c1 {self.c1}, c2 {self.c2}, at most {self.iterations} iterations{self.given}"
+        )
 
     def train(self, train: Sequence[Sentence], validation: Sequence[Sentence], seed: int) -> Tagger:
         """A tagger from `train` alone."""

@@ -1,4 +1,4 @@
-"""spaCy from scratch: the pipeline and training of `spacy init config --pipeline ner` on a CPU, without vectors."""
+"""spaCy from scratch: the pipeline and training of `spacy init config --pipeline ner` on a CPU."""
 
 import importlib.metadata
 import io
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ner.data.word_vectors import WordVectors
 from ner.text.sentence import Sentence
 from ner.text.spans import Span, spans_of
 from tests.benchmarks.peers.peer import Tagger
@@ -26,12 +29,14 @@ class SpacyPipeline:
     optimize: str = "efficiency"
     max_steps: int = 20_000
     uses_seed: bool = True
+    word_vectors: WordVectors | None = None  # read as they are, beside the hashed embeddings
 
     @property
     def settings(self) -> str:
         """`"spaCy 3.8.18, optimize efficiency, at most 20000 updates"`."""
         version = importlib.metadata.version("spacy")
-        return f"spaCy {version}, optimize {self.optimize}, at most {self.max_steps} updates"
+        given = f", word vectors {self.word_vectors.fingerprint}" if self.word_vectors else ""
+        return f"spaCy {version}, optimize {self.optimize}, at most {self.max_steps} updates{given}"
 
     def train(self, train: Sequence[Sentence], validation: Sequence[Sentence], seed: int) -> Tagger:
         """A tagger with the weights that were best on `validation`."""
@@ -53,6 +58,15 @@ class SpacyPipeline:
                 config["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] = False
                 config["initialize"]["vectors"] = None
             blank = spacy.blank("xx")
+            if self.word_vectors:
+                config["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] = True
+                config["initialize"]["vectors"] = str(Path(folder, "vectors"))
+                pairs = zip(self.word_vectors.words, self.word_vectors.vectors.astype(np.float32), strict=True)
+                with_vectors = spacy.blank("xx")
+                with_vectors.vocab.reset_vectors(width=self.word_vectors.size)
+                for word, vector in pairs:
+                    with_vectors.vocab.set_vector(word, vector)
+                with_vectors.to_disk(config["initialize"]["vectors"])
             for path, sentences in zip(paths.values(), (train, validation), strict=True):
                 write_docs(path, sentences, blank.vocab)
             output = Path(folder, "out")
