@@ -17,13 +17,13 @@ import numpy as np
 from data_tools.building.maps.processes import parallel_map, useful_workers
 from data_tools.distributional.factorization import word_vectors
 from data_tools.distributional.word_sequence import WordSequence, read_words
+from data_tools.readers import word_vector_files
 from data_tools.readers.formats import open_plain_text
 from data_tools.readers.read_options import DEFAULT_ENCODING, ReadOptions
 from data_tools.readers.sources import expand
 from ner import files
 from ner.cli import run_program
 from ner.console import counted
-from ner.data import word_vectors as vector_files
 from ner.errors import InputError
 from ner.settings import check_settings, path_list, setting
 
@@ -72,7 +72,7 @@ def main(options: Options) -> None:
         )
     print(f"{counted(sequence.num_tokens, 'word')} of text; {kept:,} different ones {often}")
     vectors = word_vectors(sequence, options.size)
-    vector_files.write(options.output, sequence.words, vectors)
+    word_vector_files.write(options.output, sequence.words, vectors)
     for line in _nearest(sequence, vectors):
         print(line)
     seconds = time.monotonic() - start

@@ -8,11 +8,11 @@ import os
 import signal
 from contextlib import ExitStack
 
+from data_tools.readers import word_vector_files
 from ner.cli import fail, leave, load_tensorflow, run_program
 from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster, find_cluster
 from ner.config import Config
-from ner.data import word_vectors
 from ner.run_dir.lock import lock_for_training
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
@@ -30,7 +30,7 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
     records, dataset = options.records, options.load_records()
     options.check(config, dataset)
     model, work = config.model, WorkDir(options.workdir)
-    vectors = word_vectors.read(model.word_vectors, model.max_word_vectors) if model.word_vectors else None
+    vectors = word_vector_files.read(model.word_vectors, model.max_word_vectors) if model.word_vectors else None
     notes = work.check(config, dataset, records, vectors)
     if cluster.num_workers > 1 and work.has_finished(config, dataset):
         if not cluster.is_chief:

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from data_tools.readers import word_vector_files
 from data_tools.synthetic.column_files import write_corpus
 from data_tools.synthetic.corpus import invent
-from ner.data import word_vectors
 from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 from ner.text.sentence import Sentence
@@ -182,7 +182,7 @@ def test_peer_learns_thirty_sentences(tmp_path, peer, given):
     write_corpus(str(tmp_path / "corpus"), dict.fromkeys(("train", "validation", "test"), documents))
     output = tmp_path / "runs.json"
     words = sorted({token for document in documents for one in document for token in one.tokens})
-    word_vectors.write(f"{tmp_path}/some.vec", words, np.random.default_rng(0).normal(size=(len(words), 5)))
+    word_vector_files.write(f"{tmp_path}/some.vec", words, np.random.default_rng(0).normal(size=(len(words), 5)))
     arguments = (
         f"--corpus={tmp_path}/corpus",
         f"--peers={peer}",

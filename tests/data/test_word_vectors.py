@@ -1,22 +1,10 @@
-import gzip
-import re
-
 import numpy as np
 import pytest
 
 from ner.data import word_vectors
-from ner.data.word_vectors import SCALE, WordVectors
+from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 from ner.text.word_hashes import hash_words
-
-LINES = ["the 1 2 -2", "Ada 0.5 0 0", "tarn 3e1 0 -4e1"]
-
-
-def written(tmp_path, *lines, name="some.vec"):
-    path = tmp_path / name
-    content = "\n".join(lines).encode()
-    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    return str(path)
 
 
 def vector_of(vectors, word):
@@ -28,61 +16,9 @@ def vector_of(vectors, word):
     return vectors.vectors[rows[place]].tolist() if hashes[min(place, len(hashes) - 1)] == wanted else None
 
 
-@pytest.mark.parametrize("name", ["some.vec", "some.vec.gz"])
-@pytest.mark.parametrize("header", [[], ["3 3"]])
-def test_words_and_directions_are_read(tmp_path, name, header):
-    found = word_vectors.read(written(tmp_path, *header, *LINES, name=name), 10)
-    assert found.words == ("the", "Ada", "tarn")
-    assert (found.size, found.vectors.dtype) == (3, np.float16)
-    root = SCALE * 3**0.5
-    wanted = np.array([[1 / 3, 2 / 3, -2 / 3], [1, 0, 0], [0.6, 0, -0.8]]) * root
-    np.testing.assert_allclose(found.vectors, wanted, atol=1e-3)
-
-
-def test_a_final_blank_line_is_no_word(tmp_path):
-    assert word_vectors.read(written(tmp_path, *LINES, "", ""), 10).words == ("the", "Ada", "tarn")
-
-
-def test_the_first_words_are_read_up_to_the_limit_and_nothing_after_them(tmp_path):
-    found = word_vectors.read(written(tmp_path, "9 3", *LINES[:2], "no numbers here at all"), 2)
-    assert found.words == ("the", "Ada")
-
-
-def test_words_with_spaces_and_repeated_words(tmp_path):
-    found = word_vectors.read(written(tmp_path, "4 2", ". . . 1 0", "a 0 1", "a 1 0", "b 0 0 "), 10)
-    assert found.words == (". . .", "a", "b")
-    np.testing.assert_allclose(found.vectors, np.array([[1, 0], [0, 1], [0, 0]]) * SCALE * 2**0.5, atol=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        (["a 1 2", "b 1 x"], "some.vec, line 2: expected a word and 2 numbers, .* not 'b 1 x'; correct the line"),
-        (["a 1 2", "b 1"], "some.vec, line 2: expected a word and 2 numbers"),
-        (["a 1 2", "b 1 nan"], "some.vec, line 2: expected a word and 2 numbers"),
-        (["2 2", "a 1 2", "1 2"], "some.vec, line 3: expected a word and 2 numbers"),
-        (["one two three"], "some.vec, line 1: expected a word and 2 numbers"),
-        (["word"], "some.vec, line 1: expected a word and its numbers"),
-        ([], "some.vec: holds no word; name a file"),
-        (["7 300"], "some.vec: holds no word; name a file"),
-    ],
-)
-def test_what_is_no_word_vector_is_named(tmp_path, lines, message):
-    with pytest.raises(InputError, match=message):
-        word_vectors.read(written(tmp_path, *lines), 10)
-
-
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(InputError, match=re.escape(f"{tmp_path}/none.vec: cannot be read (No such file or directory)")):
-        word_vectors.read(str(tmp_path / "none.vec"), 10)
-    damaged = tmp_path / "damaged.gz"
-    damaged.write_bytes(gzip.compress(b"a 1 2\n" * 9_999)[:-9])
-    with pytest.raises(InputError, match=r"damaged.gz: cannot be read"):
-        word_vectors.read(str(damaged), 10)
-
-
-def test_words_are_found_in_other_cases_where_no_word_is_spelled_so(tmp_path):
-    vectors = word_vectors.read(written(tmp_path, "us 1 0", "US 0 1", "Tarn 1 1", "tarn 1 -1", "o'neil -1 1"), 10)
+def test_words_are_found_in_other_cases_where_no_word_is_spelled_so():
+    words = ["us", "US", "Tarn", "tarn", "o'neil"]
+    vectors = WordVectors.scaled(words, np.array([[1, 0], [0, 1], [1, 1], [1, -1], [-1, 1]]))
     of_rows = vectors.vectors.tolist()
     spelled = {"us": 0, "US": 1, "Us": 0, "Tarn": 2, "tarn": 3, "TARN": 2, "O'NEIL": 4, "O'Neil": 4}
     assert {word: of_rows.index(vector_of(vectors, word)) for word in spelled} == spelled
@@ -107,15 +43,3 @@ def test_a_damaged_file_of_a_work_folder_is_named(tmp_path, content):
         (tmp_path / "word_vectors.npz").write_bytes(content)
     with pytest.raises(InputError, match=r"word_vectors.npz: not readable .* restore the file"):
         word_vectors.load(str(tmp_path))
-
-
-@pytest.mark.parametrize("name", ["some.vec", "some.vec.gz"])
-def test_what_is_written_is_read(tmp_path, name):
-    path = str(tmp_path / name)
-    vectors = np.random.default_rng(0).normal(size=(3, 4)) * [[1], [100], [1e-6]]
-    word_vectors.write(path, ["a", "b", "c"], vectors)
-    assert (tmp_path / name).read_bytes()[:2] == (b"\x1f\x8b" if name.endswith("gz") else b"3 ")
-    wanted = WordVectors.scaled(["a", "b", "c"], vectors)
-    found = word_vectors.read(path, 10)
-    assert found.words == wanted.words
-    np.testing.assert_allclose(found.vectors, wanted.vectors, atol=2e-3)

@@ -83,9 +83,9 @@ SWEEP = ["ner.sweep", "--output_dir=sweep"]
         ([*TRAIN, "--word_vectors=none.vec"], "--word_vectors --encoder=lstm: expected hierarchical"),
         (
             [*TRAIN, "--word_vectors=none.vec", "--encoder=hierarchical"],
-            "none.vec: cannot be read (No such file or directory); name a file of word vectors",
+            "none.vec: no such file; check the name",
         ),
-        ([*TRAIN, "--word_vectors=records", "--encoder=hierarchical"], "records: cannot be read (Is a directory)"),
+        ([*TRAIN, "--word_vectors=records", "--encoder=hierarchical"], "records: a folder where a file was meant"),
         (["data_tools.sample"], "--output_dir is missing: name a folder for the three files"),
         ([*TRAIN, "--oversample=30"], "--oversample is 30.0, expected a number from 0 to 1"),
         ([*TRAIN, "--learning_rate=nan"], "--learning_rate is nan, expected a number above 0"),

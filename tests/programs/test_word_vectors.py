@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from data_tools.readers import word_vector_files
 from ner.data import word_vectors
 from tests.forked import run_program
 
@@ -52,7 +53,7 @@ def train_flags(made, work):
 
 
 def test_the_vectors_are_of_the_words_of_the_text(folder):
-    found = word_vectors.read(f"{folder}/some.vec", 100)
+    found = word_vector_files.read(f"{folder}/some.vec", 100)
     assert set(found.words) == set(TEXT.replace(".", " .").replace("!", " !").split())
     assert found.words[:3] == ("Ostrel", "Bay", ".")
     kept = word_vectors.load(f"{folder}/work")
@@ -94,6 +95,13 @@ def test_exports_answer_as_the_tagger_does(folder):
         assert "\nIt reads vectors of words, learnt from other text: `some.vec`.\n" in card
     explained = json.loads(run("ner.tag", f"--workdir={folder}/work", "--output=json", "--explain", input=b"Ada left"))
     assert explained["text"] == "Ada left"
+
+
+def test_text_of_another_encoding_and_a_new_folder(folder):
+    (folder / "latin.txt").write_text("caf\u00e9 na\u00efve\n" * 3, encoding="latin-1")
+    output = folder / "new" / "latin.vec"
+    run("data_tools.word_vectors", f"--text={folder}/latin.txt", f"--output={output}", "--size=1", "--encoding=latin-1")
+    assert word_vector_files.read(str(output), 9).words == ("caf\u00e9", "na\u00efve")
 
 
 def test_what_the_tool_cannot_do_is_said(folder):

@@ -2,47 +2,55 @@
 
 from tests.benchmarks.mutants.mutant import Mutant
 
-_FILE = "ner/data/word_vectors.py"
+_VECTORS = "ner/data/word_vectors.py"
+_FILE = "data_tools/readers/word_vector_files.py"
 _TABLE = "ner/model/encoders/word_vector_table.py"
 _ENCODER = "ner/model/encoders/hierarchical.py"
 _ONNX = "ner/onnx_model/word_vectors.py"
 _FACTORS = "data_tools/distributional/factorization.py"
 _WORDS = "data_tools/distributional/word_sequence.py"
 _TABLE_TESTS = "tests/model/test_word_vector_table.py"
+_FILE_TESTS = "tests/readers/test_word_vector_files.py"
 
 VECTORS = (
-    Mutant(
-        "vectors keep their length", _FILE, "(vectors * (SCALE", "(vectors * (1.0", "tests/data/test_word_vectors.py"
-    ),
+    Mutant("vectors keep their length", _VECTORS, "(vectors * (SCALE", "(vectors * (1.0", _FILE_TESTS),
     Mutant(
         "a repeated word has its last vector",
         _FILE,
         "words.setdefault(word, vector)",
         "words[word] = vector",
-        "tests/data/test_word_vectors.py",
+        _FILE_TESTS,
     ),
-    Mutant(
-        "one word too many is read",
-        _FILE,
-        "len(words) == limit",
-        "len(words) > limit",
-        "tests/data/test_word_vectors.py",
-    ),
+    Mutant("one word too many is read", _FILE, "len(words) == limit", "len(words) > limit", _FILE_TESTS),
+    Mutant("an infinite number passes", _FILE, "np.isfinite(vector).all()", "True", _FILE_TESTS),
     Mutant(
         "other spellings take vectors of other words",
-        _FILE,
+        _VECTORS,
         "len(rows))[firsts]",
         "len(rows))[: len(firsts)]",
         "tests/data/test_word_vectors.py",
     ),
     Mutant(
         "a rarer word gives its vector to other spellings",
-        _FILE,
+        _VECTORS,
         "for row, word in enumerate(self.words):",
         "for row, word in reversed(list(enumerate(self.words))):",
         "tests/data/test_word_vectors.py",
     ),
-    Mutant("an infinite number passes", _FILE, "np.isfinite(vector).all()", "True", "tests/data/test_word_vectors.py"),
+    Mutant(
+        "workers may read other word vectors",
+        "ner/train.py",
+        'must_match["word vectors"] = vectors.fingerprint',
+        "pass",
+        "tests/programs/test_several_workers.py",
+    ),
+    Mutant(
+        "the encoding of plain text is ignored",
+        "data_tools/word_vectors.py",
+        "open_plain_text(paths, options.encoding,",
+        'open_plain_text(paths, "utf-8",',
+        "tests/programs/test_word_vectors.py",
+    ),
     Mutant(
         "unknown words have a neighbour's vector", _TABLE, "vectors *= tf.cast", "vectors += 0 * tf.cast", _TABLE_TESTS
     ),

@@ -28,8 +28,8 @@ from pathlib import Path
 
 from absl import app, flags
 
+from data_tools.readers import word_vector_files
 from ner.config import ModelConfig
-from ner.data import word_vectors
 from ner.errors import InputError
 from ner.text.sentence import Sentence
 from tests.benchmarks.peers.corpus import Corpus, load_corpus
@@ -106,7 +106,7 @@ def make_peers() -> dict[str, Peer]:
     if not path:
         rich, pipeline = Crf(features=RichFeatures), SpacyPipeline(max_steps=_SPACY_UPDATES.value)
         return {"crf_tutorial": tutorial, "crf_rich": rich, "spacy": pipeline}
-    vectors = word_vectors.read(path, ModelConfig.max_word_vectors)
+    vectors = word_vector_files.read(path, ModelConfig.max_word_vectors)
     with_clusters = partial(RichFeaturesWithClusters, word_vectors=vectors)
     return {
         "crf_tutorial": tutorial,

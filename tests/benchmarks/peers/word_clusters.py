@@ -23,11 +23,7 @@ class RichFeaturesWithClusters(RichFeatures):
     def __init__(self, train: Sequence[Sentence], word_vectors: WordVectors) -> None:
         super().__init__(train)
         numbers = np.stack([_clusters(word_vectors.vectors, size) for size in SIZES], axis=1).tolist()
-        rows = dict(zip(word_vectors.words, numbers, strict=True))
-        for spell in (str.upper, str.lower, str.title):
-            for word in word_vectors.words:
-                rows.setdefault(spell(word), rows[word])
-        self._clusters = rows
+        self._clusters = {word: numbers[row] for word, row in word_vectors.rows_by_spelling().items()}
 
     def __call__(self, tokens: Sequence[str], held_out: Sequence[Span] = ()) -> Features:
         """The features of each token; see `RichFeatures`."""
