@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from tensorboard.compat.proto.event_pb2 import Event
 
-from ner.data import word_vectors
+from data_tools.readers import word_vector_files
 from ner.data.tfrecord import read_records
+from ner.data.word_vectors import WordVectors
 from ner.run_dir import checkpoints
 from ner.signals import RUN_AGAIN
 from ner.training.step import TrainingStep
@@ -53,6 +54,17 @@ def start(tmp_path):
             return workers
 
         yield starter
+
+
+def read_reversed_vectors():
+    """Gives each word the vector of another one, in the process that calls it."""
+    read = word_vector_files.read
+
+    def reversed_vectors(*arguments):
+        found = read(*arguments)
+        return WordVectors(found.words, found.vectors[::-1].copy())
+
+    word_vector_files.read = reversed_vectors
 
 
 def curve(work, tag):
@@ -127,7 +139,7 @@ def test_two_workers_that_make_several_updates_a_call_learn_what_one_learns(star
 
 def test_two_workers_read_the_same_word_vectors(start, tmp_path):
     known = sorted({token for sentence in invented_sentences(20) for token in sentence.tokens})
-    word_vectors.write(f"{tmp_path}/some.vec", known, np.random.default_rng(0).normal(size=(len(known), 5)))
+    word_vector_files.write(f"{tmp_path}/some.vec", known, np.random.default_rng(0).normal(size=(len(known), 5)))
     flags = ["--epochs=2", f"--word_vectors={tmp_path}/some.vec", *HIERARCHICAL]
     [alone], together = start("alone", *flags, count=1), start("together", *flags)
     for worker in (alone, *together):
@@ -136,6 +148,15 @@ def test_two_workers_read_the_same_word_vectors(start, tmp_path):
     losses = curve(tmp_path / "alone", "loss")
     assert len(losses) > 10
     np.testing.assert_allclose(curve(tmp_path / "together", "loss"), losses, rtol=1e-3)
+
+
+def test_workers_that_read_other_word_vectors_are_refused(start, tmp_path):
+    """As where the file was replaced on one machine."""
+    word_vector_files.write(f"{tmp_path}/some.vec", ["Ada", "Bo"], np.eye(2))
+    flags = ["--epochs=1", f"--word_vectors={tmp_path}/some.vec", *HIERARCHICAL]
+    chief, other = start("work", *flags, first=(draw_blank_pictures, read_reversed_vectors))
+    assert (chief.status(), other.status()) == (1, 1), chief.shown + other.shown
+    assert "has other word vectors than worker 0" in chief.shown
 
 
 def test_a_run_continues_with_another_number_of_workers(start, tmp_path):
