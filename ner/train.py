@@ -14,6 +14,7 @@ from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster, find_cluster
 from ner.config import Config
 from ner.run_dir.lock import lock_for_training
+from ner.run_dir.several_models import fingerprints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN
 from ner.training.distributed.consistency import check_shared
@@ -42,6 +43,8 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
     must_match = {"code": code_fingerprint(), "records": dataset.fingerprint, "settings": config.to_settings()}
     if vectors:
         must_match["word vectors"] = vectors.fingerprint
+    if teachers := options.teachers(config, dataset):
+        must_match["weights of --teacher"] = " ".join(fingerprints(teachers))
     connected = ControlChannel.connect(cluster, must_match, startup_seconds, max(startup_seconds, seconds))
     with connected as channel, ExitStack() as stack:
         if cluster.is_chief and not options.dry_run:

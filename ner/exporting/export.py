@@ -13,8 +13,9 @@ from ner.exporting.model_card import FILE_NAME, ModelCard, reports_of
 from ner.inference import pipeline
 from ner.inference.models.character_model import CharacterModel
 from ner.inference.models.export_description import Description
-from ner.inference.models.keras_model import character_model, fingerprints, load_ensemble
+from ner.inference.models.keras_model import character_model, load_ensemble
 from ner.inference.models.thresholds import thresholds
+from ner.run_dir.several_models import fingerprints
 from ner.run_dir.trained_weights import workdir_of
 from ner.run_dir.workdir import WorkDir
 

@@ -16,11 +16,12 @@ from ner.evaluation.reports import report as reports
 from ner.evaluation.reports.html_report import html_page
 from ner.evaluation.reports.prediction_files import PredictionFiles
 from ner.inference.annotator import Annotator
-from ner.inference.models.keras_model import character_model, fingerprints, load_ensemble
+from ner.inference.models.keras_model import character_model, load_ensemble
 from ner.inference.raw_text import RawTextScorer
 from ner.inference.report_names import with_ensemble
 from ner.model.tagger import Tagger
 from ner.run_dir import checkpoints, event_files
+from ner.run_dir.several_models import fingerprints
 from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.writer import make_writer, write_evaluation
 

@@ -15,9 +15,10 @@ from ner.data.word_vectors import WordVectors
 from ner.devices import describe_device, unused_gpu_warnings, use_devices
 from ner.errors import InputError, LostWorkerError
 from ner.inference import split_evaluation
-from ner.inference.models.keras_model import fingerprints, load_ensemble
+from ner.inference.models.keras_model import load_ensemble
 from ner.model.ensemble import make_tagger
 from ner.model.teacher import Teacher
+from ner.run_dir.several_models import fingerprints
 from ner.run_dir.workdir import WorkDir
 from ner.settings import path_list
 from ner.signals import RUN_AGAIN, StopRequests

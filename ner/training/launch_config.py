@@ -12,6 +12,7 @@ from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.evaluation.metrics import metric_names
+from ner.run_dir.several_models import check_like_records
 from ner.run_dir.trained_weights import TrainedWeights
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, path_list, setting
@@ -59,7 +60,7 @@ class LaunchConfig:
     def check(self, config: Config, dataset: Dataset) -> None:
         """Raises `InputError` on a setting that names a split, a metric, labels or weights that do not exist.
 
-        And on a teacher that was trained on records with other characters or labels.
+        And on a teacher that was trained on records with other characters, labels or spaces, or is named twice.
         """
         if self.evaluate:
             dataset.split(self.evaluate)
@@ -85,11 +86,14 @@ class LaunchConfig:
         work = WorkDir(self.workdir)
         if config.training.init_from and not work.has_checkpoints:
             TrainedWeights.find(config.training.init_from)
-        teachers = () if work.has_finished(config, dataset) else path_list([config.training.teacher])
-        for teacher in map(WorkDir, teachers):
-            teacher.check_trained()
-            remedy = "name a --teacher that was trained on these records"
-            teacher.check_same_encoding(dataset, f"the records in {self.records}", remedy)
+        remedy = "name a --teacher that was trained on these records"
+        check_like_records(self.teachers(config, dataset), dataset, f"the records in {self.records}", remedy)
+
+    def teachers(self, config: Config, dataset: Dataset) -> list[WorkDir]:
+        """The folders of the runs to learn from: none where this run has finished, which needs them no more."""
+        if WorkDir(self.workdir).has_finished(config, dataset):
+            return []
+        return [WorkDir(path) for path in path_list([config.training.teacher])]
 
 
 def _check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None:

@@ -21,6 +21,7 @@ from ner.run_dir.workdir import WorkDir, evaluation_run
 from ner.tensorboard.plugin.blob_cache import BlobCache
 from ner.tensorboard.plugin.evaluation_store import Caches, EvaluationStore
 from ner.tensorboard.plugin.example_index import IndexCache
+from ner.text.spacing import AS_WRITTEN
 from tests.predicted import LABELS, evaluation_of, predictions_of
 
 
@@ -99,12 +100,15 @@ def test_a_model_that_was_trained_in_half_precision_tags_in_float32_as_its_expor
         assert confidences == pytest.approx(expected, abs=1e-6)
 
 
-def test_members_of_other_records_are_refused(work, records, tmp_path):
+@pytest.mark.parametrize(
+    ("changed", "what"), [({"space_label": "outside"}, "--space_label=outside"), ({"spacing": AS_WRITTEN}, AS_WRITTEN)]
+)
+def test_members_of_other_records_are_refused(work, records, tmp_path, changed, what):
     folder, dataset = records
     other = WorkDir(str(tmp_path / "other"))
-    other.prepare(work.config(), replace(dataset, space_label="outside"), folder)
+    other.prepare(work.config(), replace(dataset, **changed), folder)
     checkpoints.save(other.best, checkpoints.load(work.best))
-    message = r"^the training records of .*/work .*space_label.*; an ensemble is made of models .* same records$"
+    message = rf"^the training records of .*/work .*, but .*/other was trained (on|with) {what}; an ensemble is "
     with pytest.raises(InputError, match=message):
         Tagger.load(work.path, other.path)
 

@@ -67,6 +67,12 @@ def read_reversed_vectors():
     word_vector_files.read = reversed_vectors
 
 
+def read_other_weights():
+    """Finds another content in all checkpoints, in the process that calls it."""
+    fingerprint = checkpoints.fingerprint
+    checkpoints.fingerprint = lambda path: fingerprint(path)[::-1]
+
+
 def curve(work, tag):
     events = [
         Event.FromString(payload)
@@ -157,6 +163,16 @@ def test_workers_that_read_other_word_vectors_are_refused(start, tmp_path):
     chief, other = start("work", *flags, first=(draw_blank_pictures, read_reversed_vectors))
     assert (chief.status(), other.status()) == (1, 1), chief.shown + other.shown
     assert "has other word vectors than worker 0" in chief.shown
+
+
+def test_workers_with_other_weights_of_the_teacher_are_refused(start, tmp_path):
+    """As where the teacher's folder was copied to each machine, and was trained on after one of the copies."""
+    [teacher] = start("teacher", "--epochs=1", count=1)
+    assert teacher.status() == 0, teacher.shown
+    flags = ["--epochs=1", f"--teacher={tmp_path}/teacher"]
+    chief, other = start("work", *flags, first=(draw_blank_pictures, read_other_weights))
+    assert (chief.status(), other.status()) == (1, 1), chief.shown + other.shown
+    assert "has other weights of --teacher than worker 0" in chief.shown
 
 
 def test_a_run_continues_with_another_number_of_workers(start, tmp_path):

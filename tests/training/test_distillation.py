@@ -1,6 +1,7 @@
 """Runs that learn from other runs (`--teacher`)."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from ner.errors import InputError
 from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 from ner.text.sentence import Sentence
+from ner.text.spacing import AS_WRITTEN
 from ner.training import launch
 from ner.training.launch_config import LaunchConfig
 from ner.training_config import TrainingConfig
@@ -79,3 +81,8 @@ def test_a_teacher_that_is_no_trained_run_of_such_records_is_refused_at_the_star
     other = write_records(tmp_path, {"train": [Sentence.from_tokens(["Omega"], ["B-NEW"])] * 8})
     with pytest.raises(InputError, match=r"the model in .* was trained with other ones .*; name a --teacher"):
         options.check(Config(training=TrainingConfig(teacher=teacher)), other)
+    spaced = replace(records[1], spacing=AS_WRITTEN)
+    with pytest.raises(InputError, match=rf"have {AS_WRITTEN}, but .* a space between .*; name a --teacher"):
+        options.check(Config(training=TrainingConfig(teacher=teacher)), spaced)
+    with pytest.raises(InputError, match="hold the same weights: name each model of an ensemble once"):
+        options.check(Config(training=TrainingConfig(teacher=f"{teacher},{teacher}/")), records[1])

@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ner.errors import InputError
 from ner.inference.models.character_model import CharacterModel, in_this_process
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.model.words import Words
-from ner.run_dir import checkpoints
+from ner.run_dir.several_models import check_like_records
 from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 
@@ -22,32 +21,11 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
 
     Raises `InputError` if one has none yet, was trained on other records than the first, or is there twice.
     """
-    loaded = [load_tagger(work, precision) for work in works]
     first = works[0].dataset()
-    for work in works[1:]:
-        remedy = "an ensemble is made of models that were trained on the same records"
-        work.check_same_encoding(first, f"the training records of {works[0].path}", remedy)
-    (tagger, step), *others = loaded
-    if others:
-        _check_different(works)
+    remedy = "an ensemble is made of models that were trained on the same records"
+    check_like_records(works, first, f"the training records of {works[0].path}", remedy)
+    (tagger, step), *others = [load_tagger(work, precision) for work in works]
     return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
-
-
-def _check_different(works: Sequence[WorkDir]) -> None:
-    """Raises `InputError` where two of several work folders hold the same weights."""
-    seen: dict[str, str] = {}
-    for work in works:
-        weights = checkpoints.fingerprint(work.best)
-        if weights in seen:
-            raise InputError(
-                f"{seen[weights]} and {work.path} hold the same weights: name each model of an ensemble once"
-            )
-        seen[weights] = work.path
-
-
-def fingerprints(works: Sequence[WorkDir]) -> tuple[str, ...]:
-    """What identifies the weights of an ensemble, whatever the order of its members: that of each, sorted."""
-    return tuple(sorted(checkpoints.fingerprint(work.best) for work in works))
 
 
 def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:
