@@ -4,7 +4,8 @@
 
 Each line of the text is a paragraph. Words are those that taggers find in raw text, which in languages without spaces
 are single letters: there name a file of word vectors that others have made. The file has word2vec's text format: a word
-and its numbers in each line, the most frequent words first; compressed where its name ends in `.gz`.
+and its numbers in each line, the most frequent words first; or, where its name ends in `.bin`, word2vec's binary
+format, which is read faster. It is compressed where the name ends in `.gz`.
 """
 
 import time
@@ -38,7 +39,12 @@ class Options:
     text: tuple[str, ...] = setting(
         (), "Plain text, one paragraph per line, also compressed: names and globs, with commas between them."
     )
-    output: str = setting("", "File for the vectors.", missing="name a file for the vectors", path=True)
+    output: str = setting(
+        "",
+        "File for the vectors; a name in .bin: binary; in .gz: compressed.",
+        missing="name a file for the vectors",
+        path=True,
+    )
     overwrite: bool = setting(False, "Replace an existing file.")
     size: int = setting(192, "Numbers of a vector.", low=1)
     min_count: int = setting(3, "Leave out words that occur less often.", low=1)

@@ -77,7 +77,8 @@ class ModelConfig:
     )
     word_vectors: str = setting(
         "",
-        "File of word vectors in word2vec's text format, as data_tools.word_vectors writes it, also compressed (.gz). "
+        "File of word vectors in word2vec's text or binary (.bin) format, such as data_tools.word_vectors writes, also "
+        "compressed (.gz). "
         "The encoder reads the vector of each word, and training does not change it.",
         path=True,
         group="hierarchical encoder",

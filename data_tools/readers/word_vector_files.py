@@ -1,11 +1,13 @@
-"""Text files of word vectors in the format of word2vec, which fastText and GloVe write too.
+"""Files of word vectors in word2vec's two formats, the most frequent words first.
 
-A word and its numbers stand in each line, the most frequent words first; a first line with the numbers of words and of
-dimensions may stand above them.
+In the text format, which fastText and GloVe write too, a word and its numbers stand in each line; a first line with the
+numbers of words and of dimensions may stand above them. In the binary format that line is always there, and after it,
+for each word, the word, a space, its numbers as float32 with the lowest byte first, and mostly a line feed
+(https://github.com/tmikolov/word2vec, word2vec.c). A file in it is known by its name: `.bin` or `.bin.gz`.
 """
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import IO
 
@@ -17,46 +19,108 @@ from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 
 _NUM_HEADER_FIELDS = 2
+_LONGEST_WORD = 10_000  # bytes: where no space comes so long, there are no words in the binary format
+_BINARY = np.dtype("<f4")
 
 
 def read(path: str, limit: int) -> WordVectors:
     """The first `limit` words of a file, which may be compressed by gzip, and their vectors.
 
-    Raises `InputError` as `open_source` does, and where a line is not a word with as many numbers as the others.
+    Raises `InputError` as `open_source` does, and where something is not a word with as many numbers as the others.
     """
     words: dict[str, np.ndarray] = {}  # a repeated word keeps its first vector
-    size = 0
-    with open_source(path) as lines:
-        for number, line in enumerate(lines, start=1):
+    with open_source(path) as file:
+        for word, vector in (_binary_entries if _is_binary(path) else _text_entries)(path, file):
+            words.setdefault(word, vector)
             if len(words) == limit:
                 break
-            fields = line.decode("utf-8", "replace").rstrip().split(" ")
-            if number == 1 and len(fields) == _NUM_HEADER_FIELDS and all(one.isdecimal() for one in fields):
-                size = int(fields[1])
-                continue
-            if fields == [""]:  # a blank line
-                continue
-            size = size or len(fields) - 1
-            word = " ".join(fields[:-size]) if size else ""  # GloVe has words with spaces
-            vector = _numbers(fields[-size:]) if word and size else None
-            if vector is None:
-                expected = f"a word and {size} numbers, separated by spaces" if size else "a word and its numbers"
-                raise InputError(
-                    f"{path}, line {number}: expected {expected}, as word2vec writes them in text, not "
-                    f"{line[:60].decode('utf-8', 'replace').strip()!r}; correct the line, or name another file"
-                )
-            words.setdefault(word, vector)
     if not words:
-        raise InputError(f"{path}: holds no word; name a file of word vectors in word2vec's text format")
+        raise InputError(f"{path}: holds no word; name a file of word vectors in word2vec's text or binary format")
     return WordVectors.scaled(words, np.stack(list(words.values())))
 
 
 def write(path: str, words: Iterable[str], vectors: np.ndarray) -> None:
-    """Writes words and vectors, float [N, D], as a text file, compressed where its name ends in `.gz`."""
+    """Writes words and vectors, float [N, D], in the format of the path's name, compressed where it ends in `.gz`."""
+    entry = _binary_entry if _is_binary(path) else _text_entry
     with files.new_file(path) as file, _compressing(file, path) as out:
         out.write(f"{len(vectors)} {vectors.shape[1]}\n".encode())
         for word, vector in zip(words, vectors, strict=True):
-            out.write(f"{word} {' '.join([f'{value:.4g}' for value in vector.tolist()])}\n".encode())
+            out.write(entry(word, vector))
+
+
+def _is_binary(path: str) -> bool:
+    return path.endswith((".bin", ".bin.gz"))
+
+
+def _text_entries(path: str, lines: IO[bytes]) -> Iterator[tuple[str, np.ndarray]]:
+    """The words and vectors of a file in the text format."""
+    size = 0
+    for number, line in enumerate(lines, start=1):
+        fields = line.decode("utf-8", "replace").rstrip().split(" ")
+        if number == 1 and (header := _header(fields)):
+            size = header[1]
+            continue
+        if fields == [""]:  # a blank line
+            continue
+        size = size or len(fields) - 1
+        word = " ".join(fields[:-size]) if size else ""  # GloVe has words with spaces
+        vector = _numbers(fields[-size:]) if word and size else None
+        if vector is None:
+            expected = f"a word and {size} numbers, separated by spaces" if size else "a word and its numbers"
+            raise InputError(
+                f"{path}, line {number}: expected {expected}, as word2vec writes them in text, not "
+                f"{line[:60].decode('utf-8', 'replace').strip()!r}; correct the line, or name another file (.bin, "
+                "where it is in the binary format)"
+            )
+        yield word, vector
+
+
+def _binary_entries(path: str, file: IO[bytes]) -> Iterator[tuple[str, np.ndarray]]:
+    """The words and vectors of a file in the binary format."""
+    header = _header(file.readline(_LONGEST_WORD).decode("utf-8", "replace").split())
+    if not header or not header[1]:
+        raise InputError(
+            f"{path}, line 1: expected the numbers of words and of dimensions, as in word2vec's binary format; name "
+            "another file (beside fastText's own .bin there is a .vec)"
+        )
+    count, size = header
+    for number in range(1, count + 1):
+        word = _until_space(file).lstrip(b"\n")
+        content = file.read(_BINARY.itemsize * size)
+        vector = np.frombuffer(content, _BINARY) if len(content) == _BINARY.itemsize * size else None
+        if not word or vector is None or not np.isfinite(vector).all():
+            raise InputError(
+                f"{path}, word {number:,} of {count:,}: expected a word, a space and {size} numbers in word2vec's "
+                "binary format; get the file again, or name another one (.vec, where it is in the text format)"
+            )
+        yield word.decode("utf-8", "replace"), vector
+    if file.read(2).strip():
+        raise InputError(f"{path}: goes on after the {count:,} words of its first line; get the file again")
+
+
+def _until_space(file: IO[bytes]) -> bytes:
+    """What stands before the next space; nothing where that is too far to be a word."""
+    word = bytearray()
+    while (byte := file.read(1)) != b" ":
+        word += byte
+        if not byte or len(word) > _LONGEST_WORD:
+            return b""
+    return bytes(word)
+
+
+def _header(fields: list[str]) -> tuple[int, int] | None:
+    """Numbers of words and of dimensions, where these are the fields of a line of them."""
+    if len(fields) != _NUM_HEADER_FIELDS or not all(one.isdecimal() for one in fields):
+        return None
+    return int(fields[0]), int(fields[1])
+
+
+def _text_entry(word: str, vector: np.ndarray) -> bytes:
+    return f"{word} {' '.join([f'{value:.4g}' for value in vector.tolist()])}\n".encode()
+
+
+def _binary_entry(word: str, vector: np.ndarray) -> bytes:
+    return word.encode() + b" " + vector.astype(_BINARY).tobytes() + b"\n"
 
 
 def _compressing(file: IO[bytes], path: str) -> AbstractContextManager[IO[bytes]]:

@@ -1,5 +1,6 @@
 import gzip
 import re
+import struct
 
 import numpy as np
 import pytest
@@ -71,7 +72,51 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         word_vector_files.read(str(damaged), 10)
 
 
-@pytest.mark.parametrize("name", ["some.vec", "some.vec.gz"])
+FLOATS = struct.pack("<3f", 1, 2, -2), struct.pack("<3f", 0.5, 0, 0), struct.pack("<3f", 30, 0, -40)
+
+
+@pytest.mark.parametrize("name", ["some.bin", "some.bin.gz"])
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_the_binary_format_is_read(tmp_path, name, end):
+    """With a line feed after each word's numbers, as word2vec writes it, and without, as others do."""
+    words = "the", "Ádá", "tarn"
+    content = b"3 3\n" + b"".join(word.encode() + b" " + row + end for word, row in zip(words, FLOATS, strict=True))
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    found = word_vector_files.read(str(path), 10)
+    assert found.words == words
+    wanted = np.array([[1 / 3, 2 / 3, -2 / 3], [1, 0, 0], [0.6, 0, -0.8]]) * SCALE * 3**0.5
+    np.testing.assert_allclose(found.vectors, wanted, atol=1e-3)
+    assert word_vector_files.read(str(path), 2).words == words[:2]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "line 1: expected the numbers of words and of dimensions"),
+        (
+            b"\xba\x16\x4f\x2f\x0c\0\0\0",
+            r"line 1: expected the numbers of .* \(beside fastText's own .bin there is a .vec\)",
+        ),
+        (b"2 0\na \nb \n", "line 1: expected the numbers of words"),
+        (b"0 3\n", "holds no word; name a file"),
+        (b"2 3\na " + FLOATS[0], "word 2 of 2: expected a word, a space and 3 numbers in word2vec's binary format"),
+        (b"1 3\na " + FLOATS[0][:-1], "word 1 of 1: expected a word, a space and 3 numbers"),
+        (b"1 3\na " + FLOATS[0] + b"\nb " + FLOATS[1], "goes on after the 1 words of its first line"),
+        (b"1 3\n " + FLOATS[0], "word 1 of 1: expected a word"),
+        (b"1 3\na " + struct.pack("<3f", 1, float("nan"), 0), "word 1 of 1: expected a word"),
+        (b"1 3\n" + b"a" * 20_000 + b" " + FLOATS[0], "word 1 of 1: expected a word"),
+        (b"2 3\nthe 1 2 -2\nAda 0.5 0 0\n", r"word 2 of 2: .* name another one \(.vec, where it is in the text format"),
+    ],
+)
+def test_what_is_not_in_the_binary_format_is_named(tmp_path, content, message):
+    path = tmp_path / "some.bin"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"^{path}(:|,) {message}"):
+        word_vector_files.read(str(path), 10)
+
+
+@pytest.mark.parametrize("name", ["some.vec", "some.vec.gz", "some.bin", "some.bin.gz"])
 def test_what_is_written_is_read(tmp_path, name):
     path = str(tmp_path / name)
     vectors = np.random.default_rng(0).normal(size=(3, 4)) * [[1], [100], [1e-6]]

@@ -8,6 +8,27 @@ _ONNX = "tests/onnx_model/test_network.py"
 
 INFERENCE = (
     Mutant(
+        "models that were trained on other spaces predict together",
+        "ner/run_dir/several_models.py",
+        "own := work.dataset().spacing) != dataset.spacing",
+        "own := work.dataset().spacing) is None",
+        "tests/inference/test_split_evaluation.py",
+    ),
+    Mutant(
+        "a model is twice in an ensemble",
+        "ner/run_dir/several_models.py",
+        "if weights in seen:",
+        "if not weights:",
+        "tests/inference/test_split_evaluation.py",
+    ),
+    Mutant(
+        "workers may learn from other teachers",
+        "ner/train.py",
+        "if teachers := options.teachers(config, dataset):",
+        "if (teachers := options.teachers(config, dataset)) and False:",
+        "tests/programs/test_several_workers.py::test_workers_with_other_weights_of_the_teacher_are_refused",
+    ),
+    Mutant(
         "other fields of JSON lines are lost",
         "ner/inference/outputs/rendering.py",
         '({"fields": source.fields} if source.fields else {})',
