@@ -6,7 +6,9 @@
 | Prodigy, Doccano | spans as objects: `start`, `end` (or `start_offset`, ...), and `label`, `type` or `tag` |
 | spaCy's training data | `["text", {"entities": [[0, 2, "ORG"]]}]` |
 | Label Studio | `{"data": {"text": ...}, "annotations": [{"result": [{"value": {"start": 0, "end": 2, ...}}]}]}` |
+| CLUENER | `{"text": ..., "label": {"ORG": {"EU": [[0, 1]]}}}`: the second number is that of the last character |
 | Hugging Face | `{"tokens": [...], "ner_tags": [...]}`: tags by name, or by number where names are known |
+| SpERT, GLiNER | tokens, and spans of tokens (`token_spans`) |
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,12 +23,13 @@ from data_tools.readers.columns.dialect import ALLOW_EMPTY, ERROR, filled
 from data_tools.readers.columns.tag_notation import TagNotation
 from data_tools.readers.json.json_spans import SPANS, TEXTS, are_spans, differ, entities, first_of
 from data_tools.readers.json.label_studio import is_annotated_task, is_task, text_with_spans
+from data_tools.readers.json.token_spans import GLINER_TOKENS, key_of_spans, tags_of_spans
 from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
 from ner.text.labels import NOT_ANNOTATED
 from ner.text.sentence import Sentence
 from ner.text.spans import spans_of
 
-_TOKENS, TAGS = ("tokens", "words"), ("ner_tags", "tags", "labels", "ner")
+_TOKENS, TAGS = ("tokens", "words", GLINER_TOKENS), ("ner_tags", "tags", "labels", "ner")
 _ACCEPTED, *_REFUSED = ("accept", "reject", "ignore")  # answers in Prodigy, which writes no spans where there are none
 _IGNORED = -100  # in place of the number of a tag: PyTorch's `ignore_index`
 
@@ -57,6 +60,8 @@ class RecordForm:
             return None
         text, tokens = first_of(record, TEXTS), first_of(record, _TOKENS)
         text = text if isinstance(text, str) else None
+        if text is None and isinstance(tokens, list) and (key := key_of_spans(record)) is not None:
+            return self._of_tokens(tokens, self._tags_of_spans(record, key, tokens, counts), None, counts)
         if text is None or not _has_spans(record, tokens):
             tags = _tags(record, tokens)
             if tokens is not None and tags is not None:
@@ -66,7 +71,7 @@ class RecordForm:
             spans = entities(record, text)
             self._check_same(record, tokens, spans, text)
             return AnnotatedText(text, spans, path, offset)
-        expected = "text with entities, label or spans, or tokens with ner_tags"
+        expected = "text with entities, label or spans, or tokens with ner_tags or entities"
         raise RecordError(f"expected {expected}, but the keys are {', '.join(map(repr, record))}; rename them")
 
     def _of_tokens(self, tokens: Any, tags: Any, text: str | None, counts: ReadCounts) -> Sentence | None:
@@ -82,6 +87,23 @@ class RecordForm:
         counts.texts += text is not None
         counts.text_mismatches += text is not None and spaces is None
         return Sentence(tuple(tokens), to_iob2(tags), spaces or (True,) * len(tokens))
+
+    def _tags_of_spans(self, record: Mapping[str, Any], key: str, tokens: list[Any], counts: ReadCounts) -> Any:
+        """Tags of the tokens by spans of them; where there are none, those that the record has.
+
+        Raises `RecordError` where it has both, and they differ. Tags that cannot be those of entities tell nothing.
+        """
+        found = tags_of_spans(record[key], key, len(tokens), counts)
+        for other in (name for name in TAGS if _are_tags(record.get(name), tokens)):
+            if not record[key]:
+                return record[other]
+            try:
+                _, tags = self._tagged(tokens, record[other])
+            except RecordError:
+                continue
+            if to_iob2(tags) != tuple(found):
+                raise differ(key, other)
+        return found
 
     def _tagged(self, tokens: Any, tags: Any) -> tuple[list[str], list[str]]:
         """Tokens without white space around them, and their tags. Raises `RecordError` on what cannot be these."""

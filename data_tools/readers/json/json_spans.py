@@ -43,6 +43,8 @@ def are_spans(value: Any) -> bool:
 
 def _spans(values: Any, text: str) -> list[Span]:
     """The entities of a text, checked; null stands for none."""
+    if isinstance(values, dict):
+        values = _listed(values)
     if not isinstance(values, list | None):
         expected = "spans must be a list (of none where a text has no entity)"
         raise RecordError(f"{expected}, not {values!r}; correct the record")
@@ -64,6 +66,20 @@ def _spans(values: Any, text: str) -> list[Span]:
             case _:
                 raise RecordError(f"span {value!r}: expected start, end and label; correct it")
     return found
+
+
+def _listed(types: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """As objects, the spans of `{TYPE: {STRING: [[FIRST, LAST], ...]}}`; numbers are those of characters."""
+    try:
+        return [
+            {"start": first, "end": last + 1, "type": kind, "text": string}
+            for kind, strings in types.items()
+            for string, places in strings.items()
+            for first, last in places
+        ]
+    except (AttributeError, TypeError, ValueError):
+        expected = "expected a list of spans, or {TYPE: {STRING: [[FIRST, LAST]]}}"
+        raise RecordError(f"{expected}, not {types!r}; correct the record") from None
 
 
 def _check_covered(said: Any, start: int, end: int, text: str) -> None:

@@ -58,6 +58,27 @@ READERS = (
         _CONLL,
     ),
     Mutant(
+        "the last token of a span is left out",
+        "data_tools/readers/json/token_spans.py",
+        "isinstance(value, dict) else end + 1",
+        "isinstance(value, dict) else end",
+        "tests/readers/test_json_spans.py",
+    ),
+    Mutant(
+        "the last character of a string is left out",
+        "data_tools/readers/json/json_spans.py",
+        '"end": last + 1,',
+        '"end": last,',
+        "tests/readers/test_json_spans.py",
+    ),
+    Mutant(
+        "other tags beside spans of tokens are passed over",
+        "data_tools/readers/json/json_records.py",
+        "if to_iob2(tags) != tuple(found):",
+        "if False:",
+        "tests/readers/test_json_spans.py",
+    ),
+    Mutant(
         "docstart=keep ignored",
         "data_tools/readers/columns/column_block.py",
         'if mark == DOCSTART and docstart == "keep":',
