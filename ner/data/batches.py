@@ -49,13 +49,13 @@ def batches_per_epoch(train: Split, batch_size: int, max_batch_characters: int =
 
 
 def batches_of_run(
-    train: Split, epochs: SamplingPlan, num_epochs: int, batch_size: int, max_batch_characters: int = 0
+    train: Split, plan: SamplingPlan, num_epochs: int, batch_size: int, max_batch_characters: int = 0
 ) -> int:
     """How many batches all epochs have: exactly, or approximately with `max_batch_characters`."""
     if max_batch_characters:
-        share = epochs.before(num_epochs) / train.sentences
+        share = plan.before(num_epochs) / train.sentences
         return math.ceil(share * batches_per_epoch(train, batch_size, max_batch_characters))
-    ends = [epochs.before(epoch) for epoch in range(num_epochs + 1)]
+    ends = [plan.before(epoch) for epoch in range(num_epochs + 1)]
     return sum(math.ceil((end - start) / batch_size) for start, end in pairwise(ends))
 
 
@@ -68,7 +68,7 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
     max_batch_characters: int = 0,
     seed: int,
     start: int = 0,
-    epochs: SamplingPlan | None = None,
+    plan: SamplingPlan | None = None,
 ) -> tf.data.Dataset:
     """Endless `TrainingBatch`es of the training split: those of `training_bytes`, which explains the arguments."""
     stream = training_bytes(
@@ -78,7 +78,7 @@ def training_batches(  # noqa: PLR0913 - a stream of batches is one thing, and e
         max_batch_characters=max_batch_characters,
         seed=seed,
         start=start,
-        epochs=epochs,
+        plan=plan,
     )
     return stream.map(
         lambda encoded: padded(dataset, encoded),
@@ -96,36 +96,36 @@ def training_bytes(  # noqa: PLR0913
     max_batch_characters: int = 0,
     seed: int,
     start: int = 0,
-    epochs: SamplingPlan | None = None,
+    plan: SamplingPlan | None = None,
 ) -> tf.data.Dataset:
     """Endless batches of the training split as `EncodedSentences`.
 
-    Every sentence occurs in each epoch once, or as often as `epochs` says. A batch has `batch_size` sentences, and only
+    Every sentence occurs in each epoch once, or as often as `plan` says. A batch has `batch_size` sentences, and only
     the last window of an epoch may leave a smaller one; or, with `max_batch_characters`, as many as keep B x T within
     that number, but at least one. `start` is how many sentences to skip: those of an epoch that has begun are read, but
     not parsed.
     """
     paths = tf.constant(dataset.shard_paths(folder, "train"))
-    epochs = epochs or SamplingPlan.once(dataset.split("train").sentences)
+    plan = plan or SamplingPlan.once(dataset.split("train").sentences)
     window_sentences = _window_sentences(dataset.split("train"), batch_size, max_batch_characters)
-    first_epoch, passed_over = epochs.at(start)
+    first_epoch, passed_over = plan.at(start)
     records = [shard.records for shard in dataset.split("train").shards]
-    firsts = tf.constant(np.cumsum([0, *records[:-1]]), tf.int64)  # sentence of each shard
+    shard_firsts = tf.constant(np.cumsum([0, *records[:-1]]), tf.int64)  # number of each shard's first sentence
 
     def windows(epoch: tf.Tensor) -> tf.data.Dataset:
         """Serialized sentences, string [N] per window, each after the number of sentences before it."""
         skipped = tf.where(epoch == first_epoch, tf.constant(passed_over // window_sentences, tf.int64), 0)
-        before = _sentences_before(epochs, epoch)
+        before = _sentences_before(plan, epoch)
         return (
             # Stateless, because the seed of Dataset.shuffle is mixed with TensorFlow's global one.
             tf.data.Dataset.from_tensor_slices(_shuffled(tf.range(tf.size(paths)), (seed, epoch)))
             .interleave(
-                lambda shard: read_chunks(paths[shard], dataset.compression, epochs.subset, firsts[shard]),
+                lambda shard: read_chunks(paths[shard], dataset.compression, plan.subset, shard_firsts[shard]),
                 cycle_length=READERS,
                 num_parallel_calls=tf.data.AUTOTUNE,
                 deterministic=True,
             )
-            .apply(lambda chunks: _repeated(chunks, epochs, epoch))
+            .apply(lambda chunks: _repeated(chunks, plan, epoch))
             .rebatch(window_sentences)
             .skip(skipped)
             .enumerate(skipped)
@@ -193,10 +193,10 @@ def _window_sentences(train: Split, batch_size: int, max_batch_characters: int) 
     return max(-(-WINDOW_SENTENCES // batch_size), WINDOW_BATCHES) * batch_size
 
 
-def _sentences_before(epochs: SamplingPlan, epoch: tf.Tensor) -> tf.Tensor:
-    """`epochs.before(epoch)` in a graph, int64: the same arithmetic, exact in float64."""
-    groups = tf.constant(list(epochs.sentences), tf.float64)  # [G, 2]: factor and phase
-    numbers = tf.constant(list(epochs.sentences.values()), tf.int64)
+def _sentences_before(plan: SamplingPlan, epoch: tf.Tensor) -> tf.Tensor:
+    """`plan.before(epoch)` in a graph, int64: the same arithmetic, exact in float64."""
+    groups = tf.constant(list(plan.sentences), tf.float64)  # [G, 2]: factor and phase
+    numbers = tf.constant(list(plan.sentences.values()), tf.int64)
     return tf.reduce_sum(numbers * _occurrences(epoch, groups[:, 0], groups[:, 1]))
 
 
@@ -205,12 +205,12 @@ def _occurrences(epoch: tf.Tensor, factors: tf.Tensor, phases: tf.Tensor) -> tf.
     return tf.cast(tf.floor(tf.cast(epoch, tf.float64) * factors + phases), tf.int64)
 
 
-def _repeated(chunks: tf.data.Dataset, epochs: SamplingPlan, epoch: tf.Tensor) -> tf.data.Dataset:
+def _repeated(chunks: tf.data.Dataset, plan: SamplingPlan, epoch: tf.Tensor) -> tf.data.Dataset:
     """Chunks of serialized sentences, string [N], with each sentence as often as it occurs in `epoch`."""
-    if not epochs.factors:
+    if not plan.factors:
         return chunks
     by_label = np.ones(NOT_ANNOTATED_ID + 1)  # also of ids beyond all labels, which are named where batches are padded
-    by_label[: len(epochs.factors)] = epochs.factors
+    by_label[: len(plan.factors)] = plan.factors
 
     def repeat(serialized: tf.Tensor) -> tf.Tensor:
         features = tf.io.parse_example(serialized, _REPEAT_FEATURES)

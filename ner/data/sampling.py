@@ -33,17 +33,17 @@ class SamplingPlan:
 
     @classmethod
     def once(cls, sentences: int) -> "SamplingPlan":
-        """SamplingPlan in which each of `sentences` sentences occurs once."""
+        """The plan in which each of `sentences` sentences occurs once."""
         return cls({(1.0, 0.0): sentences})
 
     @classmethod
     def of_subset(cls, subset: Subset) -> "SamplingPlan":
-        """SamplingPlan in which each sentence of `subset` occurs once, and no other one."""
+        """The plan in which each sentence of `subset` occurs once, and no other one."""
         return cls({(1.0, 0.0): subset.num_sentences}, subset=subset)
 
     @classmethod
     def oversampled(cls, counts: LabelCounts, labels: Labels, threshold: float) -> "SamplingPlan":
-        """SamplingPlan in which sentences with a type that fewer than the share `threshold` have are repeated.
+        """The plan in which sentences with a type that fewer than the share `threshold` have are repeated.
 
         A type that the share f of the sentences has gets sqrt(threshold / f), at least 1 (repeat-factor sampling;
         Gupta et al. 2019, https://arxiv.org/abs/1908.03195, section 4.1).

@@ -13,9 +13,9 @@ from ner.training_config import TrainingConfig
 
 @dataclass(frozen=True, eq=False)
 class ClassBalance:
-    """`epochs` of the data, and `class_weights` float32 [C], or None where every label counts the same."""
+    """How often epochs read each sentence (`plan`), and `class_weights` float32 [C], None where all count the same."""
 
-    epochs: SamplingPlan
+    plan: SamplingPlan
     class_weights: np.ndarray | None = None
 
     @classmethod
@@ -26,7 +26,7 @@ class ClassBalance:
             sentences, config.train_share, seed=config.seed, fold=config.fold, folds=config.folds
         )
         if config.oversample:
-            epochs = SamplingPlan.oversampled(counts, dataset.labels, config.oversample)
+            plan = SamplingPlan.oversampled(counts, dataset.labels, config.oversample)
         else:
-            epochs = SamplingPlan.of_subset(subset) if subset else SamplingPlan.once(sentences)
-        return cls(epochs, class_weights(config.class_weighting, np.array(counts.characters, np.int64)))
+            plan = SamplingPlan.of_subset(subset) if subset else SamplingPlan.once(sentences)
+        return cls(plan, class_weights(config.class_weighting, np.array(counts.characters, np.int64)))

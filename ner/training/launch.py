@@ -120,7 +120,7 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
         lazy = lazy_tables.are_worthwhile(training, replicas)
         state = TrainState(tagger, make_optimizer(training), training.ema_decay, lazy=lazy)
         teacher = None if spec.work.has_finished(config, dataset) else _load_teacher(training.teacher)
-    data = TrainingData(training, dataset, spec.records, balance.epochs, replicas)
+    data = TrainingData(training, dataset, spec.records, balance.plan, replicas)
     partly = dataset.is_partly_annotated
     step = TrainingStep(state, training, balance.class_weights, replicas, teacher, partly_annotated=partly)
     return Trainer(config, data, step, spec.work, workers)

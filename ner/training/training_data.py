@@ -65,4 +65,4 @@ class TrainingData:
     def _batching(self, position: int) -> dict[str, Any]:
         config = self._config
         sizes = {"batch_size": config.batch_size, "max_batch_characters": config.max_batch_characters}
-        return {**sizes, "seed": config.seed, "start": position, "epochs": self.plan}
+        return {**sizes, "seed": config.seed, "start": position, "plan": self.plan}

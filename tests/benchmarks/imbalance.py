@@ -65,8 +65,8 @@ def oversampled(records: str, arguments: Sequence[str], threshold: float) -> lis
     given = [int(flag.partition("=")[2]) for flag in arguments if flag.startswith("--epochs=")]
     if not given:
         raise SystemExit("give --epochs=N after --")
-    epochs = SamplingPlan.oversampled(dataset.label_counts, dataset.labels, threshold)
-    size = epochs.before(given[-1]) / given[-1]
+    plan = SamplingPlan.oversampled(dataset.label_counts, dataset.labels, threshold)
+    size = plan.before(given[-1]) / given[-1]
     fewer = round(given[-1] * dataset.split("train").sentences / size)
     return [f"--oversample={threshold:g}", f"--epochs={fewer}"]
 

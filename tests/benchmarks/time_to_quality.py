@@ -46,7 +46,7 @@ from ner.training.launch_config import LaunchConfig
 define_flags(LaunchConfig)
 define_flags(Config)
 _PLAIN_FLAGFILE = flags.DEFINE_string("plain_flagfile", "launch/flags/original.flags", "Model and training of (a).")
-_PLAIN_EPOCHS = flags.DEFINE_integer("plain_epochs", None, "SamplingPlan for the quality of (a); default: all.")
+_PLAIN_EPOCHS = flags.DEFINE_integer("plain_epochs", None, "Epochs for the quality of (a); default: all.")
 _PLAIN_WORKDIR = flags.DEFINE_string("plain_workdir", None, "Keeps the training for the quality of (a).")
 _PLAIN_BATCHES = flags.DEFINE_integer("plain_batches", 4, "Batches for the speed of (a).", lower_bound=1)
 _REPEATS = flags.DEFINE_integer("repeats", 1, "Counted repeats of these batches.", lower_bound=1)

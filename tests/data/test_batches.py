@@ -68,7 +68,7 @@ def test_a_share_of_the_sentences_is_read_from_any_place_on(records, monkeypatch
     subset = Subset.to_train_on(40, 0.3, seed=3)
     plan = SamplingPlan.of_subset(subset)
     expected = sorted(sentences[position] for position in subset.positions)
-    batching = {"batch_size": 5, "seed": 3, "epochs": plan}
+    batching = {"batch_size": 5, "seed": 3, "plan": plan}
     batches = texts_of(dataset, training_batches(dataset, records[0], **batching).take(9))
     epochs = [flat(batches[first : first + 3]) for first in (0, 3, 6)]
     assert [sorted(epoch) for epoch in epochs] == [expected] * 3

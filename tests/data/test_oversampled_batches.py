@@ -26,17 +26,17 @@ class Oversampled:
         sentences = Counter()
         for (label_ids, phase), number in counts.sentences.items():
             sentences[max(factors[label] for label in label_ids), phase / PHASES] += number
-        self.epochs = SamplingPlan(dict(sentences), tuple(factors))
+        self.plan = SamplingPlan(dict(sentences), tuple(factors))
 
     def factor_of(self, sentence):
-        return max(self.epochs.factors[self.dataset.labels.ids[tag]] for tag in sentence.tags)
+        return max(self.plan.factors[self.dataset.labels.ids[tag]] for tag in sentence.tags)
 
     def phase_of(self, sentence):
         line = int(sentence.tokens[0]) + 1  # as `invented_sentences` and `write_records` count
         return int(phases(np.int64(0), np.int64(line))) / PHASES
 
     def batches(self, start=0, **options):
-        settings = {"batch_size": 8, "seed": 1, "start": start, "epochs": self.epochs, **options}
+        settings = {"batch_size": 8, "seed": 1, "start": start, "plan": self.plan, **options}
         return training_batches(self.dataset, self.folder, **settings)
 
 
@@ -54,7 +54,7 @@ def test_repeated_sentences_occur_as_often_as_told_in_each_epoch(tmp_path, monke
             factor = made.factor_of(sentence)
             phase = made.phase_of(sentence)
             expected[sentence.text] += math.floor((epoch + 1) * factor + phase) - math.floor(epoch * factor + phase)
-        size = made.epochs.before(epoch + 1) - made.epochs.before(epoch)
+        size = made.plan.before(epoch + 1) - made.plan.before(epoch)
         assert sum(expected.values()) == size
         seen = Counter()
         while sum(seen.values()) < size:

@@ -18,23 +18,23 @@ COUNTS = LabelCounts(
 
 
 def test_sentences_of_a_rare_type_are_repeated_by_the_root_of_how_rare_it_is():
-    epochs = SamplingPlan.oversampled(COUNTS, LABELS, threshold=0.16)
-    assert epochs.factors == (1.0, 2.0, 2.0, 1.0)
-    assert epochs.sentences == {(1.0, 3 / 16): 66, (2.0, 0.0): 2, (2.0, 0.5): 2, (1.0, 0.0): 30}
-    assert [epochs.before(epoch) for epoch in range(3)] == [0, 104, 208]
+    plan = SamplingPlan.oversampled(COUNTS, LABELS, threshold=0.16)
+    assert plan.factors == (1.0, 2.0, 2.0, 1.0)
+    assert plan.sentences == {(1.0, 3 / 16): 66, (2.0, 0.0): 2, (2.0, 0.5): 2, (1.0, 0.0): 30}
+    assert [plan.before(epoch) for epoch in range(3)] == [0, 104, 208]
 
 
 def test_a_broken_factor_is_made_up_over_the_epochs():
-    epochs = SamplingPlan({(1.0, 0.0): 10, (1.5, 0.0): 4}, (1.0, 1.5))
-    assert [epochs.before(epoch) for epoch in range(5)] == [0, 14, 32, 46, 64]
-    assert epochs.at(13) == (0, 13)
-    assert epochs.at(14) == (1, 0)
-    assert epochs.fraction(23) == 1.5
+    plan = SamplingPlan({(1.0, 0.0): 10, (1.5, 0.0): 4}, (1.0, 1.5))
+    assert [plan.before(epoch) for epoch in range(5)] == [0, 14, 32, 46, 64]
+    assert plan.at(13) == (0, 13)
+    assert plan.at(14) == (1, 0)
+    assert plan.fraction(23) == 1.5
 
 
 def test_phases_spread_what_is_made_up_over_the_sentences():
-    epochs = SamplingPlan({(1.25, phase / 16): 1 for phase in range(16)}, (1.25,))
-    assert [epochs.before(epoch) for epoch in range(5)] == [0, 20, 40, 60, 80]
+    plan = SamplingPlan({(1.25, phase / 16): 1 for phase in range(16)}, (1.25,))
+    assert [plan.before(epoch) for epoch in range(5)] == [0, 20, 40, 60, 80]
 
 
 GROUPS = st.tuples(st.floats(1, 30), st.integers(0, 15).map(lambda phase: phase / 16))
@@ -42,12 +42,12 @@ GROUPS = st.tuples(st.floats(1, 30), st.integers(0, 15).map(lambda phase: phase 
 
 @given(st.dictionaries(GROUPS, st.integers(1, 10**7), min_size=1), st.integers(0, 10**6))
 def test_a_place_is_found_again(sentences, epoch):
-    epochs = SamplingPlan(sentences, (1.0,))
-    first = epochs.before(epoch)
-    size = epochs.before(epoch + 1) - first
+    plan = SamplingPlan(sentences, (1.0,))
+    first = plan.before(epoch)
+    size = plan.before(epoch + 1) - first
     assert size >= sum(sentences.values())
-    assert epochs.at(first) == (epoch, 0)
-    assert epochs.at(first + size - 1) == (epoch, size - 1)
+    assert plan.at(first) == (epoch, 0)
+    assert plan.at(first + size - 1) == (epoch, size - 1)
 
 
 def test_no_sentence_is_repeated_where_no_type_is_rare():
