@@ -85,7 +85,7 @@ def _binary_entries(path: str, file: IO[bytes]) -> Iterator[tuple[str, np.ndarra
         )
     count, size = header
     for number in range(1, count + 1):
-        word = _until_space(file).lstrip(b"\n")
+        word = _until_space(file).replace(b"\n", b"")  # as gensim reads it
         content = file.read(_BINARY.itemsize * size)
         vector = np.frombuffer(content, _BINARY) if len(content) == _BINARY.itemsize * size else None
         if not word or vector is None or not np.isfinite(vector).all():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from data_tools.readers import word_vector_files
+from ner.data import word_vectors
 from ner.data.word_vectors import SCALE, WordVectors
 from ner.errors import InputError
 
@@ -88,6 +89,15 @@ def test_the_binary_format_is_read(tmp_path, name, end):
     wanted = np.array([[1 / 3, 2 / 3, -2 / 3], [1, 0, 0], [0.6, 0, -0.8]]) * SCALE * 3**0.5
     np.testing.assert_allclose(found.vectors, wanted, atol=1e-3)
     assert word_vector_files.read(str(path), 2).words == words[:2]
+
+
+def test_line_feeds_are_no_part_of_a_word_in_the_binary_format(tmp_path):
+    """A work folder has a word in each line: with one more, every later word would have another one's vector."""
+    path = tmp_path / "some.bin"
+    path.write_bytes(b"2 3\n\nthe\n " + FLOATS[0] + b"ta\nrn " + FLOATS[2])
+    found = word_vector_files.read(str(path), 10)
+    found.save(str(tmp_path))
+    assert found.words == word_vectors.load(str(tmp_path)).words == ("the", "tarn")
 
 
 @pytest.mark.parametrize(
