@@ -138,5 +138,8 @@ def verify_while_reading(dataset: Dataset, folder: str, split: str, **share: Any
                 "build the records again"
             ) from error
         if isinstance(error, (tf.errors.DataLossError, tf.errors.NotFoundError, tf.errors.FailedPreconditionError)):
-            raise DamagedShardError(f"{folder}: a shard of {split} could not be read ({error})") from error
+            raise DamagedShardError(
+                f"{folder}: a shard of {split} could not be read ({error}), although all are whole now; run it again, "
+                "and where it fails again look at the disk or the network file system"
+            ) from error
         raise

@@ -157,3 +157,10 @@ def test_an_error_about_data_reads_every_shard_again(records, named, kind):
     with pytest.raises((type(error), DamagedShardError)), verify_while_reading(records[1], records[0], "train"):
         raise error
     assert named == [shard.file for shard in records[1].split("train").shards]
+
+
+@pytest.mark.parametrize("kind", ["DataLoss", "NotFound", "FailedPrecondition"])
+def test_a_shard_that_is_whole_but_could_not_be_read_has_a_remedy(records, kind):
+    message = f"{records[0]}: a shard of train could not be read .*no disk.*, although all are whole now; run it again"
+    with pytest.raises(DamagedShardError, match=message), verify_while_reading(records[1], records[0], "train"):
+        raise getattr(tf.errors, f"{kind}Error")(None, None, "no disk")
