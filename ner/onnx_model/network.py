@@ -35,7 +35,7 @@ def check_supported(config: ModelConfig, num_bytes: int) -> None:
     if num_bytes > _MAX_BYTES:
         raise InputError(
             f"--format=onnx: the weights have {num_bytes:,} bytes, and an ONNX file at most {_MAX_BYTES:,}; "
-            "train with a smaller --ngram_rows, or export with --format=saved_model"
+            "train with fewer --ngram_rows or --max_word_vectors, or export with --format=saved_model"
         )
 
 
