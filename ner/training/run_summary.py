@@ -57,12 +57,22 @@ def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:
             f"validation has no entity: --best_metric={training.best_metric} is always 0, so the last weights are kept"
             f"{stops}; validate on other files, or with --best_metric=loss"
         )
+    if training.distillation != TrainingConfig.distillation and not training.teacher:
+        warnings.append("--distillation: no effect without --teacher")
+    elif training.teacher and not training.distillation:
+        warnings.append("--teacher: no effect with --distillation=0")
+    if model.max_word_vectors != ModelConfig.max_word_vectors and not model.word_vectors:
+        warnings.append("--max_word_vectors: no effect without --word_vectors")
+    return warnings + _balance_without_effect(model, training)
+
+
+def _balance_without_effect(model: ModelConfig, training: TrainingConfig) -> list[str]:
+    """The warnings about class weights, their removal from logits, and the focal loss."""
+    warnings = []
     if training.logit_adjustment and training.class_weighting == "none":
         warnings.append("--logit_adjustment: no effect without --class_weighting, whose weights it removes")
     elif training.logit_adjustment and not _weights_classes(model):
         warnings.append(f"--logit_adjustment: no effect with --head={model.head}, whose loss does not weight classes")
-    if training.distillation != TrainingConfig.distillation and not training.teacher:
-        warnings.append("--distillation: no effect without --teacher")
     used = {"--class_weighting": training.class_weighting != "none", "--focal_gamma": training.focal_gamma > 0}
     flags = " and ".join(flag for flag in used if used[flag])
     if flags and training.teacher and training.distillation == 1:

@@ -67,6 +67,12 @@ def test_a_validation_split_without_entities_is_named(records, entities):
             "--logit_adjustment: no effect with --head=crf",
         ),
         ({}, {"distillation": 1.0}, "--distillation: no effect without --teacher"),
+        ({}, {"distillation": 0.0, "teacher": "other"}, "--teacher: no effect with --distillation=0"),
+        (
+            {"encoder": "hierarchical", "max_word_vectors": 9},
+            {},
+            "--max_word_vectors: no effect without --word_vectors",
+        ),
         (
             {},
             {"distillation": 1.0, "teacher": "other", "focal_gamma": 2.0},
