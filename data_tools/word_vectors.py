@@ -46,7 +46,7 @@ class Options:
         path=True,
     )
     overwrite: bool = setting(False, "Replace an existing file.")
-    size: int = setting(192, "Numbers of a vector.", low=1)
+    size: int = setting(192, "Dimensions of a vector.", low=1)
     min_count: int = setting(3, "Leave out words that occur less often.", low=1)
     max_words: int = setting(200_000, "Words to keep at most, the most frequent ones.", low=1)
     encoding: str = setting(DEFAULT_ENCODING, "Encoding of the text.")
@@ -73,8 +73,8 @@ def main(options: Options) -> None:
     often = f"occur {counted(options.min_count, 'time')} or more"
     if kept <= options.size:
         raise InputError(
-            f"{kept:,} different words {often}, too few for vectors of {options.size} numbers: name more --text, or a "
-            "smaller --size"
+            f"{kept:,} different words {often}, too few for vectors of {options.size} dimensions: name more --text, or "
+            "a smaller --size"
         )
     print(f"{counted(sequence.num_tokens, 'word')} of text; {kept:,} different ones {often}")
     vectors = word_vectors(sequence, options.size)
@@ -82,7 +82,7 @@ def main(options: Options) -> None:
     for line in _nearest(sequence, vectors):
         print(line)
     seconds = time.monotonic() - start
-    print(f"{options.output}: {kept:,} words x {options.size} numbers, in {seconds:.0f} s")
+    print(f"{options.output}: {kept:,} words x {options.size} dimensions, in {seconds:.0f} s")
     print(f"next: python -m ner.train --word_vectors={quote(options.output)} ...")
 
 

@@ -78,8 +78,7 @@ class ModelConfig:
     word_vectors: str = setting(
         "",
         "File of word vectors in word2vec's text or binary (.bin) format, such as data_tools.word_vectors writes, also "
-        "compressed (.gz). "
-        "The encoder reads the vector of each word, and training does not change it.",
+        "compressed (.gz). The encoder reads the vector of each word, and training does not change it.",
         path=True,
         group="hierarchical encoder",
     )

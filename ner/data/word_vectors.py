@@ -1,4 +1,4 @@
-"""Vectors of words, learnt from text without annotation: words that occur in like contexts have like vectors.
+"""Vectors of words, learnt from text without annotation: words in similar contexts have similar vectors.
 
 A work folder keeps those that its run was given, as `word_vectors.npz`.
 """
@@ -36,7 +36,7 @@ class WordVectors:
 
     @property
     def size(self) -> int:
-        """Numbers of a vector (D)."""
+        """Dimensions of a vector (D)."""
         return int(self.vectors.shape[1])
 
     @cached_property

@@ -42,7 +42,7 @@ def folder(tmp_path_factory):
     )
     told = run("data_tools.word_vectors", f"--text={made}/text.txt", f"--output={made}/some.vec", "--size=6")
     assert "630 words of text; 18 different ones occur 3 times or more" in told
-    assert f"{made}/some.vec: 18 words x 6 numbers" in told
+    assert f"{made}/some.vec: 18 words x 6 dimensions" in told
     told = run("ner.train", *SMALL, *train_flags(made, "work"))
     assert "word vectors 18 x 6; crf head" in told
     return made
@@ -111,7 +111,7 @@ def test_what_the_tool_cannot_do_is_said(folder):
     found = refusal("data_tools.word_vectors", text, f"--output={folder}/some.vec")
     assert "some.vec is there already; add --overwrite to replace it, or name another file" in found
     found = refusal("data_tools.word_vectors", text, output)
-    assert "18 different words occur 3 times or more, too few for vectors of 192 numbers: name more --text" in found
+    assert "18 different words occur 3 times or more, too few for vectors of 192 dimensions: name more --text" in found
     found = refusal("data_tools.word_vectors", f"--text={folder}/columns.txt", output)
     assert "columns.txt: columns, not plain text; name files of plain text" in found
     assert "--encoding=utf-99: no such encoding" in refusal(
