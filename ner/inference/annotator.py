@@ -15,7 +15,7 @@ from ner.text.spacing import as_trained
 from ner.text.text_batch import TextBatch
 from ner.text.tokenizer import TokenizedText
 
-_PADDING_SHARE = 16  # a batch is worth padding of this part of its size
+_MAX_PADDING = 1 / 16  # of a full batch: with more padding, another batch is less work
 
 
 class Annotator:
@@ -127,7 +127,7 @@ def batches_by_length(lengths: Sequence[int] | np.ndarray, batch_size: int, max_
     for index, length in zip(order.tolist(), np.asarray(lengths)[order].tolist(), strict=True):
         size = (len(batch) + 1) * length
         full = len(batch) == batch_size or size > max_characters
-        if batch and (full or _PADDING_SHARE * (size - length - total) > batch_size * length):
+        if batch and (full or size - length - total > _MAX_PADDING * batch_size * length):
             yield batch
             batch, total = [], 0
         if length:
