@@ -78,13 +78,13 @@ def export(  # noqa: PLR0913 - what a user may ask of an export
 
 
 def _first_weights(works: Sequence[WorkDir]) -> list[str]:
-    """The names of the runs whose weights these began with (`--init_from`), in order."""
+    """The names of the runs whose weights these began with (`--init_from`), sorted."""
     paths = (work.config().training.init_from for work in works)
     return sorted({workdir_of(path).trial for path in paths if path})
 
 
 def _word_vectors(works: Sequence[WorkDir]) -> list[str]:
-    """The names of the files whose word vectors these read, in order."""
+    """The names of the files whose word vectors these read, sorted."""
     paths = (work.config().model.word_vectors for work in works)
     return sorted({path.rpartition("/")[2] for path in paths if path})
 

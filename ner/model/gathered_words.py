@@ -1,4 +1,4 @@
-"""The words of a batch that is not trained on: what `Words` does by products, by indices in memory of O(B T)."""
+"""`Words` by gathering in place of matrix products, which needs O(B T) memory; for batches that are not trained on."""
 
 import tensorflow as tf
 

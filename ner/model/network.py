@@ -27,10 +27,9 @@ from ner.text.vocabulary import Vocabulary
 class Network(Tagger):
     """Maps characters to label scores.
 
-    Weights depend on `seed` alone; dropout on the dropout that a call is given. `precision` is a Keras dtype policy.
-    The paths of weights begin with `member`, where an ensemble has several networks. `word_vectors` is the table that
-    the encoder reads where `config` names word vectors. Raises `InputError` where a layer
-    has weights that are not trained.
+    The initial weights depend on `seed` alone, and what is dropped on the `dropout` of each call. `precision` is a
+    Keras dtype policy. In an ensemble, the paths of weights begin with `member`. `word_vectors` is the table that the
+    encoder reads where `config` names word vectors. Raises `InputError` where a layer has weights that are not trained.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of, and how

@@ -10,7 +10,7 @@ from ner.model.words import Words
 
 
 class Teacher:
-    """Predicts the probabilities that `tagger` was trained for: no dropout, and no `type_biases`, which F1 asks for.
+    """Predicts the probabilities that `tagger` was trained for: no dropout, no biases or weights that were tuned to F1.
 
     Its weights are variables on the devices that train, and stay as they are.
     """

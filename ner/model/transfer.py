@@ -37,7 +37,8 @@ class WeightTransfer(NamedTuple):
 def transfer_weights(source: "Tagger", target: "Tagger") -> list[WeightTransfer]:
     """Sets the weights of `target` from `source` as far as they match; an entry for each weight of the two.
 
-    Of ensembles, the first network's are from the first one's, and so on; where there are fewer, again from the first.
+    Network i of an ensemble takes those of network i of the source. Where the source has fewer, it begins with its
+    first network again.
     """
     networks, others = target.networks, source.networks
     results = [

@@ -113,7 +113,7 @@ class Validation:
         tagger.type_biases = tuple(biases)
 
     def save_best(self, step: int) -> None:
-        """Saves the current weights as the best ones."""
+        """Saves the current weights as the best ones, and writes their character embedding for the projector."""
         tagger = self._step.tagger
         decoding = DecodingParameters(tagger.type_biases, tagger.document_weight)
         checkpoints.save(self._work.best, Checkpoint(tagger.weights_by_name(), {"step": step, **decoding._asdict()}))

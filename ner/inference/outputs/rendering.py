@@ -15,8 +15,8 @@ from ner.text.offsets import UNITS
 
 JSON, COLUMNS, COLOUR, HTML, BRAT = OUTPUTS = ("json", "columns", "colour", "html", "brat")
 _FOREGROUNDS = (34, 32, 35, 36, 33, 31)  # of ECMA-48: blue, green, magenta, cyan, yellow, red
-# They are allowed in JSON, but many programs take them for ends of lines.
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
+# They are allowed in JSON, but many programs take them for ends of lines.
 _LINE_ENDS = {character: f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
 

@@ -68,7 +68,7 @@ class Head(keras.layers.Layer):
         return tf.nn.log_softmax(self.logits(features)[..., : len(self.labels)])
 
     def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
-        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding, -2 without."""
+        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding, -2 if unannotated."""
         raise NotImplementedError
 
     def distillation_loss(self, features: tf.Tensor, targets: SoftLabels, words: Words) -> tf.Tensor:

@@ -44,7 +44,7 @@ class CRFHead(Head):
         self._transition_mask = np.where(labels.transition_mask, 0.0, FORBIDDEN).astype(np.float32)
 
     def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
-        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding, -2 without."""
+        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding, -2 if unannotated."""
         logits, scores, start, transitions = self._chain(features, words)
         first = tf.gather(labels, words.starts, batch_dims=1)  # [B, W]: a word's label is that of its characters
         gold = tf.where(words.real, first, 0)

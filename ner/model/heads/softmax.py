@@ -11,5 +11,5 @@ class SoftmaxHead(Head):
     """Cross-entropy of characters."""
 
     def loss(self, features: tf.Tensor, labels: tf.Tensor, words: Words, objective: CharacterLoss) -> tf.Tensor:
-        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding."""
+        """Summed loss of a batch in nats, float32 []; `labels` int32 [B, T], -1 at padding, -2 if unannotated."""
         return objective.total(labels, self.logits(features))

@@ -27,8 +27,8 @@ class Replicas:
     """The replicas of `strategy`, numbered over all workers; by default the one replica of this process.
 
     `count` is the number of replicas, `own` the numbers of those of this process; `alone` says that there is no
-    strategy, so that variables are ordinary ones. Code that waits for a device belongs
-    in a `limited` block: the device may be waiting for other workers.
+    strategy, so that variables are ordinary ones. Code that waits for a device belongs in a `limited` block: the device
+    may be waiting for other workers.
     """
 
     def __init__(
