@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ner.errors import InputError
-from ner.settings import check_settings, setting
+from ner.settings import check_settings, path_list, setting
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SCHEDULES = ("constant", "linear", "cosine")
@@ -205,6 +205,11 @@ class TrainingConfig:
     log_every: int = setting(
         50, "Steps between logs of loss and speed.", low=1, group="checkpoints and logs", changeable=True
     )
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The work folders of `teacher` one by one."""
+        return path_list([self.teacher])
 
     def __post_init__(self) -> None:
         check_settings(self)

@@ -1,7 +1,7 @@
 """Starts a run: devices, workers, model and data put together, then trained, or measured only."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from shlex import quote
 from typing import NamedTuple
 
@@ -20,7 +20,6 @@ from ner.model.ensemble import make_tagger
 from ner.model.teacher import Teacher
 from ner.run_dir.several_models import fingerprints
 from ner.run_dir.workdir import WorkDir
-from ner.settings import path_list
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training import lazy_tables
 from ner.training.distributed.consistency import check_same_weights
@@ -119,19 +118,18 @@ def make_trainer(spec: RunSpec, workers: Workers | None = None) -> Trainer:
         )
         lazy = lazy_tables.are_worthwhile(training, replicas)
         state = TrainState(tagger, make_optimizer(training), training.ema_decay, lazy=lazy)
-        teacher = None if spec.work.has_finished(config, dataset) else _load_teacher(training.teacher)
+        teacher = None if spec.work.has_finished(config, dataset) else _load_teacher(training.teachers)
     data = TrainingData(training, dataset, spec.records, balance.plan, replicas)
     partly = dataset.is_partly_annotated
     step = TrainingStep(state, training, balance.class_weights, replicas, teacher, partly_annotated=partly)
     return Trainer(config, data, step, spec.work, workers)
 
 
-def _load_teacher(paths: str) -> Teacher | None:
-    """The models that `--teacher` names, together."""
-    works = [WorkDir(path) for path in path_list([paths])]
-    if not works:
+def _load_teacher(paths: Sequence[str]) -> Teacher | None:
+    """The models of these work folders, together; None where there are none."""
+    if not paths:
         return None
-    tagger, _ = load_ensemble(works)
+    tagger, _ = load_ensemble([WorkDir(path) for path in paths])
     return Teacher(tagger)
 
 
@@ -155,7 +153,7 @@ def _initialize(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
 
 def _compare_teachers(spec: RunSpec, trainer: Trainer, workers: Workers) -> None:
     """Warns where a resumed run learns from other weights than before: a teacher may have been trained meanwhile."""
-    teachers = () if trainer.finished else path_list([spec.config.training.teacher])
+    teachers = () if trainer.finished else spec.config.training.teachers
     found, before = list(fingerprints([WorkDir(path) for path in teachers])), trainer.progress.teachers
     if found and before and found != before and workers.is_chief:
         print("warning: --teacher has other weights than when this run stopped", flush=True)

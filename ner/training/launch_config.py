@@ -15,7 +15,7 @@ from ner.evaluation.metrics import metric_names
 from ner.run_dir.several_models import check_like_records
 from ner.run_dir.trained_weights import TrainedWeights
 from ner.run_dir.workdir import WorkDir
-from ner.settings import check_settings, path_list, setting
+from ner.settings import check_settings, setting
 from ner.training.instrumentation import profiled_steps
 
 
@@ -93,7 +93,7 @@ class LaunchConfig:
         """The folders of the runs to learn from: none where this run has finished, which needs them no more."""
         if WorkDir(self.workdir).has_finished(config, dataset):
             return []
-        return [WorkDir(path) for path in path_list([config.training.teacher])]
+        return [WorkDir(path) for path in config.training.teachers]
 
 
 def _check_pretraining(config: Config, dataset: Dataset, evaluated: str) -> None:

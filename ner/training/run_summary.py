@@ -11,7 +11,7 @@ from ner.data.sampling import SamplingPlan
 from ner.data.subset import Subset
 from ner.devices import describe_device
 from ner.model.heads import HEADS, PRETRAINING_HEADS
-from ner.settings import path_list, settings_of
+from ner.settings import settings_of
 from ner.training.loop import Trainer
 from ner.training_config import TrainingConfig
 
@@ -21,7 +21,7 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
     data, training = trainer.data, config.training
     dataset, train_split = data.dataset, data.dataset.split("train")
     exactness = ", deterministic" if training.deterministic else ""
-    teachers = path_list([training.teacher])
+    teachers = ", ".join(training.teachers)
     balance = _balance(config, train_split, data.plan)
     return [
         f"workers     {_workers(cluster)}",
@@ -32,7 +32,7 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
         *([f"subset      {_subset(data.plan.subset)}"] if data.plan.subset else []),
         f"plan        {_plan(training, train_split, data.plan)}",
         *([f"balance     {balance}"] if balance else []),
-        *([f"teacher     {', '.join(teachers)}: {training.distillation:.0%} of the loss"] if teachers else []),
+        *([f"teacher     {teachers}: {training.distillation:.0%} of the loss"] if teachers else []),
         f"work folder {work_path}   (python -m ner.board --logdir={quote(work_path)})",
     ]
 
