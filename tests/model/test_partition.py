@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ner.model.heads import partition
-from ner.model.heads.partition import log_partition
+from ner.model.heads.partition import LOWEST_SCORE, log_partition
 from ner.model.heads.recursions import PARALLEL_SCAN, SEQUENTIAL, Recursion, default_recursion
 from tests.gpu_placement import as_on_a_gpu
 from tests.model.small_chain import MASK, REAL, SIZE, START_MASK, random_case, sequence_scores
@@ -119,6 +119,30 @@ def test_both_recursions_agree_on_long_sentences(num_words, scale):
 
     for one, other in zip(found(SEQUENTIAL), found(PARALLEL_SCAN), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+@RECURSIONS
+@pytest.mark.parametrize("scale", [30.0, 100.0])
+def test_confident_words_that_contradict_each_other_have_exact_marginals(recursion, scale):
+    """Against sums in the log domain and float64, with scores of single words cut off as there."""
+    random = np.random.default_rng(0)
+    scores = random.normal(scale=scale, size=(64, 64, SIZE)).astype(np.float32)
+    transitions = random.normal(scale=5, size=(SIZE, SIZE)).astype(np.float32) + MASK
+    peaks = scores.max(axis=-1, keepdims=True)
+    emissions = peaks + np.maximum(scores.astype(np.float64) - peaks, LOWEST_SCORE)
+    before, after = [START_MASK + emissions[:, 0]], [np.zeros((64, SIZE))]
+    for word in range(1, 64):
+        before.append(np.logaddexp.reduce(before[-1][:, :, None] + transitions, axis=1) + emissions[:, word])
+        following = emissions[:, -word] + after[0]
+        after.insert(0, np.logaddexp.reduce(transitions + following[:, None], axis=2))
+    wanted = np.logaddexp.reduce(before[-1], axis=1)
+    marginals = np.exp(np.stack(before, axis=1) + np.stack(after, axis=1) - wanted[:, None, None])
+    inputs = tf.constant(scores)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        found = log_partition(inputs, tf.fill([64, 64], True), START_MASK, transitions, recursion=recursion)
+    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    np.testing.assert_allclose(tape.gradient(found, inputs), marginals, atol=1e-5)
 
 
 @RECURSIONS

@@ -3,7 +3,8 @@
 `SEQUENTIAL` takes one word after the other, which is faster on a CPU. `PARALLEL_SCAN` multiplies the matrices of
 neighbouring words, which is associative, so that log2(W) rounds are enough (Hillis and Steele 1986, "Data parallel
 algorithms"; for chains: Särkkä and García-Fernández 2021, https://arxiv.org/abs/1905.13002). It is meant for a GPU,
-where each small op of a loop costs a launch.
+where each small op of a loop costs a launch. Its products are in float64: a product says how every label leads to every
+other one, and where confident words contradict each other, what matters is too small for float32 beside the largest.
 """
 
 from collections.abc import Callable
@@ -86,35 +87,41 @@ def _words_first(real: tf.Tensor) -> tf.Tensor:
 
 
 def _scan_forward(chain: Chain) -> tuple[tf.Tensor, tf.Tensor]:
+    chain = _in_float64(chain)
     first = chain.initial * chain.emissions[:, 0]  # [B, C]
     reached = tf.einsum("bc,bwcd->bwd", first, _prefix_products(_steps(chain)))  # [B, W - 1, C]
     forward = tf.concat([first[:, None], reached], axis=1)
     forward /= tf.reduce_sum(forward, axis=-1, keepdims=True)
     arriving = tf.concat([tf.zeros_like(forward[:, :1]) + chain.initial, forward[:, :-1] @ chain.transitions], axis=1)
     scales = tf.reduce_sum(arriving * chain.emissions, axis=-1)
-    return forward, tf.where(chain.real, scales, 1.0)
+    return tf.cast(forward, tf.float32), tf.cast(tf.where(chain.real, scales, 1.0), tf.float32)
 
 
 def _scan_backward(chain: Chain, forward: tf.Tensor, scales: tf.Tensor) -> tf.Tensor:
-    from_end = tf.linalg.matrix_transpose(tf.reverse(_steps(chain), [1]))
+    from_end = tf.linalg.matrix_transpose(tf.reverse(_steps(_in_float64(chain)), [1]))
     leaving = tf.reduce_sum(tf.reverse(_prefix_products(from_end), [1]), axis=2)  # [B, W - 1, C]
+    forward = tf.cast(forward, tf.float64)
     backward = tf.concat([leaving, tf.ones_like(forward[:, :1])], axis=1)
-    return backward / tf.reduce_sum(forward * backward, axis=-1, keepdims=True)
+    return tf.cast(backward / tf.reduce_sum(forward * backward, axis=-1, keepdims=True), tf.float32)
+
+
+def _in_float64(chain: Chain) -> Chain:
+    return Chain(*(one if one.dtype == tf.bool else tf.cast(one, tf.float64) for one in chain))
 
 
 def _steps(chain: Chain) -> tf.Tensor:
     """What takes a word's probabilities to the next word's, [B, W - 1, C before, C]; nothing changes at padding."""
     steps = chain.transitions * chain.emissions[:, 1:, None]
-    return tf.where(chain.real[:, 1:, None, None], steps, tf.eye(chain.emissions.shape[2]))
+    return tf.where(chain.real[:, 1:, None, None], steps, tf.eye(chain.emissions.shape[2], dtype=steps.dtype))
 
 
 def _prefix_products(matrices: tf.Tensor) -> tf.Tensor:
     """The products of `matrices` [B, N, C, C] from the first up to each one, each divided by its largest value."""
     rows, number, size, _ = tf.unstack(tf.shape(matrices))
-    identity = tf.eye(matrices.shape[2])
+    identity = tf.eye(matrices.shape[2], dtype=matrices.dtype)
 
     def double(span, products):  # type: ignore[no-untyped-def]
-        none = tf.zeros([rows, span, size, size]) + identity
+        none = tf.zeros([rows, span, size, size], matrices.dtype) + identity
         before = tf.concat([none, products[:, : number - span]], axis=1)
         return 2 * span, _normalized(before @ products)
 

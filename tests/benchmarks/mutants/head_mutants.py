@@ -67,8 +67,15 @@ HEADS = (
     Mutant(
         "padding words change the products of a chain's matrices",
         "ner/model/heads/recursions.py",
-        "tf.where(chain.real[:, 1:, None, None], steps, tf.eye(chain.emissions.shape[2]))",
+        "tf.where(chain.real[:, 1:, None, None], steps, tf.eye(chain.emissions.shape[2], dtype=steps.dtype))",
         "steps",
+        _PARTITION,
+    ),
+    Mutant(
+        "products of a chain's matrices in float32",
+        "ner/model/heads/recursions.py",
+        "tf.cast(one, tf.float64) for one in chain",
+        "one for one in chain",
         _PARTITION,
     ),
     Mutant(
