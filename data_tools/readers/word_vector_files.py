@@ -1,7 +1,7 @@
 """Files of word vectors in word2vec's two formats, the most frequent words first.
 
-In the text format, which fastText and GloVe write too, a word and its numbers stand in each line; a first line with the
-numbers of words and of dimensions may stand above them. In the binary format that line is always there, and after it,
+In the text format, which fastText and GloVe write too, a word and its numbers stand in each line, with spaces or tabs
+between them; a first line with the numbers of words and of dimensions may stand above them. In the binary format that line is always there, and after it,
 for each word, the word, a space, its numbers as float32 with the lowest byte first, and mostly a line feed
 (https://github.com/tmikolov/word2vec, word2vec.c). A file in it is known by its name: `.bin` or `.bin.gz`.
 """
@@ -15,6 +15,7 @@ import numpy as np
 
 from data_tools.readers.sources import open_source
 from ner import files
+from ner.console import counted
 from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 
@@ -56,28 +57,28 @@ def _text_entries(path: str, lines: IO[bytes]) -> Iterator[tuple[str, np.ndarray
     """The words and vectors of a file in the text format."""
     size = 0
     for number, line in enumerate(lines, start=1):
-        fields = line.decode("utf-8", "replace").rstrip().split(" ")
-        if number == 1 and (header := _header(fields)):
+        fields = line.split()  # bytes, of which a no-break space ends none: it is a word in some files
+        if number == 1 and (header := _header(line)):
             size = header[1]
             continue
-        if fields == [""]:  # a blank line
+        if not fields:
             continue
         size = size or len(fields) - 1
-        word = " ".join(fields[:-size]) if size else ""  # GloVe has words with spaces
+        word = b" ".join(fields[:-size]) if size else b""  # GloVe has words with spaces
         vector = _numbers(fields[-size:]) if word and size else None
         if vector is None:
-            expected = f"a word and {size} numbers, separated by spaces" if size else "a word and its numbers"
+            numbers = counted(size, "number") if size else "its numbers"
             raise InputError(
-                f"{path}, line {number}: expected {expected}, as word2vec writes them in text, not "
-                f"{line[:60].decode('utf-8', 'replace').strip()!r}; correct the line, or name another file (.bin, "
+                f"{path}, line {number}: expected a word and {numbers}, separated by spaces, as in word2vec's text "
+                f"format, not {line[:60].decode('utf-8', 'replace').strip()!r}; correct the line, or name another file (.bin, "
                 "where it is in the binary format)"
             )
-        yield word, vector
+        yield word.decode("utf-8", "replace"), vector
 
 
 def _binary_entries(path: str, file: IO[bytes]) -> Iterator[tuple[str, np.ndarray]]:
     """The words and vectors of a file in the binary format."""
-    header = _header(file.readline(_LONGEST_WORD).decode("utf-8", "replace").split())
+    header = _header(file.readline(_LONGEST_WORD))
     if not header or not header[1]:
         raise InputError(
             f"{path}, line 1: expected the numbers of words and of dimensions, as in word2vec's binary format; name "
@@ -108,9 +109,10 @@ def _until_space(file: IO[bytes]) -> bytes:
     return bytes(word)
 
 
-def _header(fields: list[str]) -> tuple[int, int] | None:
-    """Numbers of words and of dimensions, where these are the fields of a line of them."""
-    if len(fields) != _NUM_HEADER_FIELDS or not all(one.isdecimal() for one in fields):
+def _header(line: bytes) -> tuple[int, int] | None:
+    """Numbers of words and of dimensions, where these are all that stands in a line."""
+    fields = line.split()
+    if len(fields) != _NUM_HEADER_FIELDS or not all(one.isdigit() for one in fields):
         return None
     return int(fields[0]), int(fields[1])
 
@@ -130,7 +132,7 @@ def _compressing(file: IO[bytes], path: str) -> AbstractContextManager[IO[bytes]
     return gzip.GzipFile(fileobj=file, mode="wb", compresslevel=4, mtime=0)  # type: ignore[return-value]
 
 
-def _numbers(fields: list[str]) -> np.ndarray | None:
+def _numbers(fields: list[bytes]) -> np.ndarray | None:
     """The numbers that these fields are, float32, or None where one is none."""
     try:
         vector = np.array([float(field) for field in fields], np.float32)

@@ -46,6 +46,16 @@ def test_words_with_spaces_and_repeated_words(tmp_path):
     np.testing.assert_allclose(found.vectors, np.array([[1, 0], [0, 1], [0, 0]]) * SCALE * 2**0.5, atol=1e-3)
 
 
+@pytest.mark.parametrize("header", [[], ["2\t2\r"]])
+def test_tabs_and_more_spaces_separate_too(tmp_path, header):
+    """The same words are found however columns are set; a no-break space is a word, or a part of one."""
+    found = word_vector_files.read(
+        written(tmp_path, *header, "a\t1 0\r", "  b   0\t-1 \r", "\xa0 1 1", "c\xa0 1 0"), 10
+    )
+    assert found.words == ("a", "b", "\xa0", "c\xa0")
+    np.testing.assert_allclose(found.vectors[:2], np.array([[1, 0], [0, -1]]) * SCALE * 2**0.5, atol=1e-3)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
