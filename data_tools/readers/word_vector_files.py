@@ -1,8 +1,9 @@
 """Files of word vectors in word2vec's two formats, the most frequent words first.
 
 In the text format, which fastText and GloVe write too, a word and its numbers stand in each line, with spaces or tabs
-between them; a first line with the numbers of words and of dimensions may stand above them. In the binary format that line is always there, and after it,
-for each word, the word, a space, its numbers as float32 with the lowest byte first, and mostly a line feed
+between them; a first line with the numbers of words and of dimensions may stand above them. In the binary format that
+line is always there, and after it, for each word, the word, a space, its numbers as float32 with the lowest byte first,
+and mostly a line feed
 (https://github.com/tmikolov/word2vec, word2vec.c). A file in it is known by its name: `.bin` or `.bin.gz`.
 """
 
@@ -21,6 +22,7 @@ from ner.errors import InputError
 
 _NUM_HEADER_FIELDS = 2
 _LONGEST_WORD = 10_000  # bytes: where no space comes so long, there are no words in the binary format
+_DAMAGED_SHARE = 0.01  # of the words may have characters that are not UTF-8
 _BINARY = np.dtype("<f4")
 
 
@@ -35,9 +37,20 @@ def read(path: str, limit: int) -> WordVectors:
             words.setdefault(word, vector)
             if len(words) == limit:
                 break
+    _check_characters(path, list(words))
     if not words:
         raise InputError(f"{path}: holds no word; name a file of word vectors in word2vec's text or binary format")
     return WordVectors.scaled(words, np.stack(list(words.values())))
+
+
+def _check_characters(path: str, words: list[str]) -> None:
+    """Raises `InputError` where many words are damaged; word2vec cuts a few characters in two, which is no harm."""
+    damaged = [word for word in words if "\N{REPLACEMENT CHARACTER}" in word]
+    if len(damaged) > _DAMAGED_SHARE * len(words):
+        raise InputError(
+            f"{path}: {counted(len(damaged), 'word')} of {len(words):,} are not UTF-8, the first {damaged[0]!r}; name "
+            "another file, or convert it, where it is text (`iconv -f LATIN1 -t UTF-8`)"
+        )
 
 
 def write(path: str, words: Iterable[str], vectors: np.ndarray) -> None:
@@ -68,10 +81,10 @@ def _text_entries(path: str, lines: IO[bytes]) -> Iterator[tuple[str, np.ndarray
         vector = _numbers(fields[-size:]) if word and size else None
         if vector is None:
             numbers = counted(size, "number") if size else "its numbers"
+            found = line[:60].decode("utf-8", "replace").strip()
             raise InputError(
                 f"{path}, line {number}: expected a word and {numbers}, separated by spaces, as in word2vec's text "
-                f"format, not {line[:60].decode('utf-8', 'replace').strip()!r}; correct the line, or name another file (.bin, "
-                "where it is in the binary format)"
+                f"format, not {found!r}; correct the line, or name another file (.bin, where it is in the binary format)"
             )
         yield word.decode("utf-8", "replace"), vector
 

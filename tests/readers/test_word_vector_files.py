@@ -83,6 +83,18 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         word_vector_files.read(str(damaged), 10)
 
 
+@pytest.mark.parametrize("name", ["some.vec", "some.bin"])
+def test_a_file_in_another_encoding_is_refused_but_not_for_few_words(tmp_path, name):
+    """In latin-1, the words of most languages would lose their letters, and none of them be found."""
+    words = ["caf\u00e9", *(f"w{number}" for number in range(199))]
+    path = tmp_path / name
+    word_vector_files.write(str(path), words, np.ones((200, 2)))
+    path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xe9"))
+    assert word_vector_files.read(str(path), 200).words == ("caf\ufffd", *words[1:])
+    with pytest.raises(InputError, match=rf"{name}: 1 word of 99 are not UTF-8, the first 'caf\ufffd'; name another"):
+        word_vector_files.read(str(path), 99)
+
+
 FLOATS = struct.pack("<3f", 1, 2, -2), struct.pack("<3f", 0.5, 0, 0), struct.pack("<3f", 30, 0, -40)
 
 
