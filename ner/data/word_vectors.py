@@ -79,7 +79,7 @@ def load(folder: str) -> WordVectors:
     try:
         with files.open_file(path) as file, np.load(io.BytesIO(file.read())) as archive:
             return WordVectors(tuple(archive["words"].tobytes().decode().split("\n")), archive["vectors"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise InputError(
             f"{path}: not readable ({error}), and the model reads the vectors of its words there; restore the file"
         ) from error

@@ -47,7 +47,7 @@ def load(path: str) -> Checkpoint:
         with files.open_file(path) as file, np.load(io.BytesIO(file.read())) as archive:
             arrays = {name: archive[name] for name in archive.files}
         return Checkpoint(arrays, json.loads(arrays.pop(_STATE).tobytes()))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: not a readable checkpoint ({error}); train again or restore the file") from error
 
 

@@ -37,9 +37,16 @@ def test_what_is_saved_is_loaded(tmp_path):
     assert WordVectors(("two", *vectors.words[1:]), vectors.vectors).fingerprint != vectors.fingerprint
 
 
-@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04"])
-def test_a_damaged_file_of_a_work_folder_is_named(tmp_path, content):
-    if content is not None:
-        (tmp_path / "word_vectors.npz").write_bytes(content)
+def newer(content):
+    """A ZIP archive that says to need a later version of ZIP to be read."""
+    return content.replace(b"PK\x01\x02\x2d\x03\x2d", b"PK\x01\x02\x2d\x03\xff")
+
+
+@pytest.mark.parametrize("damage", [None, lambda content: b"", lambda content: content[:4], newer])
+def test_a_damaged_file_of_a_work_folder_is_named(tmp_path, damage):
+    if damage:
+        WordVectors.scaled(["one", "two"], np.ones((2, 2))).save(str(tmp_path))
+        path = tmp_path / "word_vectors.npz"
+        path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputError, match=r"word_vectors.npz: not readable .* restore the file"):
         word_vectors.load(str(tmp_path))

@@ -59,7 +59,15 @@ def test_what_kills_left_unfinished_goes_before_the_next_one_is_written(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["step-00000005.npz"]
 
 
-@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:60] + b"\xff" + b[61:]])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda b: b[: len(b) // 2],
+        lambda b: b"",
+        lambda b: b[:60] + b"\xff" + b[61:],
+        lambda b: b.replace(b"PK\x01\x02\x2d\x03\x2d", b"PK\x01\x02\x2d\x03\xff"),  # the version that can read it
+    ],
+)
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, capsys, damage):
     for step in (1, 2):
         checkpoints.save_step(str(tmp_path), step, Checkpoint(ARRAYS, {"step": step}), keep=2)
