@@ -14,6 +14,7 @@ from typing import IO
 
 import numpy as np
 
+from data_tools.readers.file_kinds import unreadable_as_text
 from data_tools.readers.sources import open_source
 from ner import files
 from ner.console import counted
@@ -21,6 +22,7 @@ from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 
 _NUM_HEADER_FIELDS = 2
+_MAGIC_BYTES = 8  # tell archives; more would take binary vectors with zeros for UTF-16
 _LONGEST_WORD = 10_000  # bytes: where no space comes so long, there are no words in the binary format
 _DAMAGED_SHARE = 0.01  # of the words may have characters that are not UTF-8
 _BINARY = np.dtype("<f4")
@@ -70,6 +72,8 @@ def _text_entries(path: str, lines: IO[bytes]) -> Iterator[tuple[str, np.ndarray
     """The words and vectors of a file in the text format."""
     size = 0
     for number, line in enumerate(lines, start=1):
+        if number == 1 and (kind := unreadable_as_text(line[:_MAGIC_BYTES])):
+            raise InputError(f"{path}: not word vectors in word2vec's text format; it looks like {kind}")
         fields = line.split()  # bytes, of which a no-break space ends none: it is a word in some files
         if number == 1 and (header := _header(line)):
             size = header[1]
@@ -84,7 +88,8 @@ def _text_entries(path: str, lines: IO[bytes]) -> Iterator[tuple[str, np.ndarray
             found = line[:60].decode("utf-8", "replace").strip()
             raise InputError(
                 f"{path}, line {number}: expected a word and {numbers}, separated by spaces, as in word2vec's text "
-                f"format, not {found!r}; correct the line, or name another file (.bin, where it is in the binary format)"
+                f"format, not {found!r}; correct the line, or name another file (.bin, where it is in the binary "
+                "format)"
             )
         yield word.decode("utf-8", "replace"), vector
 

@@ -65,6 +65,7 @@ def test_tabs_and_more_spaces_separate_too(tmp_path, header):
         (["2 2", "a 1 2", "1 2"], "some.vec, line 3: expected a word and 2 numbers"),
         (["one two three"], "some.vec, line 1: expected a word and 2 numbers"),
         (["word"], "some.vec, line 1: expected a word and its numbers"),
+        (["PK\x03\x04\x14", "a 1 2"], "some.vec: not word vectors in .*; it looks like a ZIP archive .*; unpack it"),
         ([], "some.vec: holds no word; name a file"),
         (["7 300"], "some.vec: holds no word; name a file"),
     ],
