@@ -9,10 +9,12 @@ import signal
 from contextlib import ExitStack
 
 from data_tools.readers import word_vector_files
+from ner import files
 from ner.cli import fail, leave, load_tensorflow, run_program
 from ner.cluster.control_channel import ControlChannel
 from ner.cluster.discovery import Cluster, find_cluster
-from ner.config import Config
+from ner.config import Config, ModelConfig
+from ner.data.word_vectors import WordVectors
 from ner.run_dir.lock import lock_for_training
 from ner.run_dir.several_models import fingerprints
 from ner.run_dir.workdir import WorkDir
@@ -31,7 +33,7 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
     records, dataset = options.records, options.load_records()
     options.check(config, dataset)
     model, work = config.model, WorkDir(options.workdir)
-    vectors = word_vector_files.read(model.word_vectors, model.max_word_vectors) if model.word_vectors else None
+    vectors = _word_vectors(model, work)
     notes = work.check(config, dataset, records, vectors)
     if cluster.num_workers > 1 and work.has_finished(config, dataset):
         if not cluster.is_chief:
@@ -73,6 +75,15 @@ def main(options: LaunchConfig, config: Config, cluster_options: ClusterConfig) 
             reported=options.evaluate,
         )
         return launch.dry_run(spec) if options.dry_run else launch.train(spec)
+
+
+def _word_vectors(model: ModelConfig, work: WorkDir) -> WordVectors | None:
+    """The word vectors of a run; of a resumed one, whose file is gone since, those that its folder keeps."""
+    if not model.word_vectors:
+        return None
+    if work.has_checkpoints and not files.exists(model.word_vectors) and work.config().model == model:
+        return work.word_vectors()
+    return word_vector_files.read(model.word_vectors, model.max_word_vectors)
 
 
 def cli() -> None:

@@ -6,7 +6,7 @@ of training, and `calibration.json` by `ner.evaluate`.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +77,13 @@ class WorkDir:
         """
         if not files.exists(self._file("config.json")) or not self.has_checkpoints:
             return []
-        notes = self._compare(self.config(), config, dataset, records)
-        before = self.word_vectors()
-        if word_vectors and before and word_vectors.fingerprint != before.fingerprint:
+        before, own_vectors = self.config(), self.word_vectors()
+        same_vectors = word_vectors and own_vectors and word_vectors.fingerprint == own_vectors.fingerprint
+        if same_vectors:  # wherever their file is now
+            names = {name: getattr(before.model, name) for name in ("word_vectors", "max_word_vectors")}
+            config = replace(config, model=replace(config.model, **names))
+        notes = self._compare(before, config, dataset, records)
+        if word_vectors and not same_vectors:
             raise InputError(
                 f"{config.model.word_vectors} has changed since {self.path} was made with it; restore it, or use "
                 "another --workdir"

@@ -66,8 +66,12 @@ def test_a_run_is_resumed_with_the_vectors_that_it_began_with(folder):
     assert "resuming at step 2" in run(*flags, "--epochs=2")
     content = (folder / "some.vec").read_text()
     try:
+        (folder / "some.vec").unlink()
+        assert "resuming at step 4" in run(*flags, "--epochs=3")
+        found = refusal("ner.train", *SMALL, *train_flags(folder, "new"))
+        assert "some.vec: no such file; check the name" in found
         (folder / "some.vec").write_text(content.replace("Ostrel", "ostrel"))
-        assert "some.vec has changed since" in refusal(*flags, "--epochs=3")
+        assert "some.vec has changed since" in refusal(*flags, "--epochs=4")
         (folder / "some.vec").write_text(content.replace("\nBay ", "\nBay x"))
         assert "some.vec, line 3: expected a word and 6 numbers" in refusal(*flags, "--epochs=3")
     finally:

@@ -50,6 +50,14 @@ def test_word_vectors_are_kept_and_compared(tmp_path, records):
     for use in (work.check, work.prepare):
         with pytest.raises(InputError, match=r"some.vec has changed since .*work was made with it; restore it, or use"):
             use(config, dataset, folder, other)
+    moved = Config(model=ModelConfig(encoder="hierarchical", word_vectors="moved.vec", max_word_vectors=2))
+    with pytest.raises(
+        InputError, match=r"word_vectors some.vec there, moved.vec now, max_word_vectors 200000 there, 2"
+    ):
+        work.prepare(moved, dataset, folder, other)
+    assert work.prepare(moved, dataset, folder, vectors) == []  # the same vectors, in another place
+    assert work.config() == moved
+    work.prepare(config, dataset, folder, vectors)
     with pytest.raises(InputError, match=r"another model: encoder hierarchical there, lstm now, word_vectors some.vec"):
         work.prepare(Config(), dataset, folder)
     (tmp_path / "work" / "word_vectors.npz").unlink()

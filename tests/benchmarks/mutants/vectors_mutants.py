@@ -81,8 +81,8 @@ VECTORS = (
     Mutant(
         "a folder takes other vectors",
         "ner/run_dir/workdir.py",
-        "word_vectors.fingerprint != before.fingerprint",
-        "False",
+        "word_vectors.fingerprint == own_vectors.fingerprint",
+        "True",
         "tests/run_dir/test_workdir.py",
     ),
     Mutant(
