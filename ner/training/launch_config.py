@@ -5,6 +5,7 @@ They are not in `config.json`, because each start may have others.
 
 from dataclasses import dataclass
 
+from ner import files
 from ner.cluster.discovery import MODES
 from ner.config import Config
 from ner.console import counted
@@ -58,7 +59,7 @@ class LaunchConfig:
         return dataset
 
     def check(self, config: Config, dataset: Dataset) -> None:
-        """Raises `InputError` on a setting that names a split, a metric, labels or weights that do not exist.
+        """Raises `InputError` on a setting that names a split, a metric, labels, weights or vectors that do not exist.
 
         And on a teacher that was trained on records with other characters, labels or spaces, or is named twice.
         """
@@ -84,8 +85,11 @@ class LaunchConfig:
                 "name at most as many folds"
             )
         work = WorkDir(self.workdir)
-        if config.training.init_from and not work.has_checkpoints:
-            TrainedWeights.find(config.training.init_from)
+        if not work.has_checkpoints:
+            if config.training.init_from:
+                TrainedWeights.find(config.training.init_from)
+            if (path := config.model.word_vectors) and not files.exists(path):
+                raise InputError(f"--word_vectors={path}: no such file; check the name")
         remedy = "name a --teacher that was trained on these records"
         check_like_records(self.teachers(config, dataset), dataset, f"the records in {self.records}", remedy)
 

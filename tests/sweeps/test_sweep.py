@@ -251,6 +251,10 @@ def test_a_trial_that_another_process_keeps_is_passed_over(records, tmp_path, mo
             ["--grid=best_metric=f1", "--", "--records=records"],
             "trial best_metric=f1: --best_metric is 'f1': ",
         ),
+        (
+            ["--grid=word_vectors=none.vec", "--", "--records=records", "--encoder=hierarchical"],
+            "trial word_vectors=none.vec: --word_vectors=none.vec: no such file; check the name",
+        ),
         (["--seeds=1", "--", "--records=records", "--dry_run"], "trial seed=0: --dry_run trains nothing"),
         (["--flagfiles=a.flags,b.flags", "--", "--records=records"], "trials a and b are the same training"),
     ],
