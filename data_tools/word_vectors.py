@@ -61,6 +61,9 @@ class Options:
 
 def main(options: Options) -> None:
     """Reads, counts, factorizes and writes; says what came out."""
+    if options.output.endswith("/") or files.is_folder(options.output):
+        example = files.join(options.output, "vectors.vec")
+        raise InputError(f"--output={options.output}: a folder; name a file, such as {example}")
     if files.exists(options.output) and not options.overwrite:
         raise InputError(f"{options.output} is there already; add --overwrite to replace it, or name another file")
     start = time.monotonic()

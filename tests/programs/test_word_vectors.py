@@ -114,6 +114,9 @@ def test_what_the_tool_cannot_do_is_said(folder):
     assert "--output is missing: name a file" in refusal("data_tools.word_vectors", text)
     found = refusal("data_tools.word_vectors", text, f"--output={folder}/some.vec")
     assert "some.vec is there already; add --overwrite to replace it, or name another file" in found
+    for name in (f"{folder}/records", f"{folder}/new_one/"):
+        found = refusal("data_tools.word_vectors", text, f"--output={name}", "--overwrite", "--size=6")
+        assert f"--output={name}: a folder; name a file, such as {name.rstrip('/')}/vectors.vec" in found
     found = refusal("data_tools.word_vectors", text, output)
     assert "18 different words occur 3 times or more, too few for vectors of 192 dimensions: name more --text" in found
     found = refusal("data_tools.word_vectors", f"--text={folder}/columns.txt", output)
