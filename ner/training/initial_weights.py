@@ -1,11 +1,15 @@
 """A run's first weights from another run, in place of random ones (`--init_from`)."""
 
+import numpy as np
+
 from ner.errors import InputError
 from ner.model.ensemble import make_tagger
 from ner.model.tagger import Tagger
 from ner.model.transfer import TAKEN, WeightTransfer, transfer_weights
 from ner.run_dir.trained_weights import TrainedWeights
 from ner.training.train_state import TrainState
+
+_ROUNDING = 0.02  # between the numbers of a file in text and in binary
 
 
 def initialize_from(path: str, state: TrainState) -> list[str]:
@@ -29,7 +33,23 @@ def initialize_from(path: str, state: TrainState) -> list[str]:
             f"--init_from={path}: no weight there has the name and shape of one of this model ({why}; ...)"
         )
     state.restart()
-    return _summary(results, f"initial weights from {trained.path} (step {step:,})", source, state.tagger)
+    lines = _summary(results, f"initial weights from {trained.path} (step {step:,})", source, state.tagger)
+    if _read_other_vectors(source, state.tagger):
+        lines.append("warning: these weights were trained with other --word_vectors, whose numbers mean other things")
+    return lines
+
+
+def _read_other_vectors(source: Tagger, target: Tagger) -> bool:
+    """Whether most words that both have word vectors of have others, of the same size, in the one and the other."""
+    there, here = (tagger.networks[0].encoder.word_vectors for tagger in (source, target))
+    if not there or not here or there.size != here.size:
+        return False
+    _, *places = np.intersect1d(there.hashes.numpy(), here.hashes.numpy(), return_indices=True)
+    one, other = (
+        table.vectors.numpy()[table.rows.numpy()[place]] for table, place in zip((there, here), places, strict=True)
+    )
+    same = np.abs(one - other).max(axis=1) < _ROUNDING
+    return bool(np.mean(same) < 1 / 2) if len(same) else True
 
 
 def _summary(results: list[WeightTransfer], heading: str, source: Tagger, target: Tagger) -> list[str]:

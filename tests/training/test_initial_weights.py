@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ner.data.word_vectors import WordVectors
 from ner.errors import InputError
 from ner.model.transfer import WeightTransfer
 from ner.run_dir import checkpoints
@@ -60,6 +61,30 @@ def test_a_run_validates_at_its_first_step_as_the_other_at_its_best(tmp_path, tr
     best = checkpoints.load(source.best).arrays
     for name, value in checkpoints.load(str(tmp_path / "checkpoints/best.npz")).arrays.items():
         np.testing.assert_allclose(value, best[name], atol=1e-8)
+
+
+def test_weights_that_were_trained_with_other_word_vectors_are_told(tmp_path, trained):
+    """Of a file with fewer words, or with other rounding, they mean the same."""
+    records = trained[1]
+    words = [f"w{number}" for number in range(9)]
+    numbers = np.random.default_rng(0).normal(size=(9, 4))
+
+    def start(name, words, numbers):
+        settings = {"encoder": "hierarchical", "word_vectors": "some.vec", "word_units": 4, "ngram_rows": 64}
+        vectors = WordVectors.scaled(words, numbers)
+        spec = make_spec(tmp_path / name, records, **settings)._replace(word_vectors=vectors)
+        vectors.save(spec.work.path)
+        return spec
+
+    source = start("source", words, numbers)
+    assert launch.train(source) == 0
+    cases = [(words[2:7], numbers[2:7] + 1e-3), (words, numbers[::-1]), (["other"], numbers[:1])]
+    told = [
+        initialize_from(source.work.path, launch.make_trainer(start(str(case), *case_vectors)).state)
+        for case, case_vectors in enumerate(cases)
+    ]
+    assert [lines[-1].startswith("warning: ") for lines in told] == [False, True, True]
+    assert told[1][-1].endswith("trained with other --word_vectors, whose numbers mean other things")
 
 
 def test_a_resumed_run_needs_the_other_one_no_longer(tmp_path, trained, capsys):
