@@ -39,6 +39,7 @@ from ner.training.run_summary import describe_result, describe_run, settings_wit
 from ner.training.step import TrainingStep
 from ner.training.train_state import TrainState
 from ner.training.training_data import TrainingData
+from ner.training.word_vector_coverage import coverage
 from ner.training_config import TrainingConfig
 
 
@@ -138,8 +139,12 @@ def _make_and_describe_trainer(spec: RunSpec, workers: Workers) -> Trainer:
     trainer = make_trainer(spec, workers)
     ineffective = settings_without_effect(spec.config, spec.dataset)
     notes = [*spec.notes, *unused_gpu_warnings(os.environ, spec.gpus), *ineffective]
-    chief_lines = describe_run(spec.config, trainer, spec.cluster, spec.work.path)
-    for line in [*(chief_lines if workers.is_chief else [describe_device()]), *notes]:
+    if not workers.is_chief:
+        lines = [describe_device()]
+    else:
+        known = coverage(spec.word_vectors, spec.dataset, spec.records) if spec.word_vectors else None
+        lines = describe_run(spec.config, trainer, spec.cluster, spec.work.path, known)
+    for line in [*lines, *notes]:
         print(line, flush=True)
     return trainer
 

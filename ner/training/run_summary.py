@@ -13,11 +13,17 @@ from ner.devices import describe_device
 from ner.model.heads import HEADS, PRETRAINING_HEADS
 from ner.settings import settings_of
 from ner.training.loop import Trainer
+from ner.training.word_vector_coverage import FEW
 from ner.training_config import TrainingConfig
 
 
-def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: str) -> list[str]:
-    """What the chief prints before the first step: workers, device, model, data, plan and work folder."""
+def describe_run(
+    config: Config, trainer: Trainer, cluster: Cluster, work_path: str, known_words: float | None = None
+) -> list[str]:
+    """What the chief prints before the first step: workers, device, model, data, plan and work folder.
+
+    `known_words` is the share of the training data's words that have word vectors, where there are such.
+    """
     data, training = trainer.data, config.training
     dataset, train_split = data.dataset, data.dataset.split("train")
     exactness = ", deterministic" if training.deterministic else ""
@@ -29,12 +35,21 @@ def describe_run(config: Config, trainer: Trainer, cluster: Cluster, work_path: 
         f"model       {trainer.state.tagger.describe()}: {trainer.state.tagger.count_params():,} parameters",
         f"data        {counted(train_split.sentences, 'sentence')}, {counted(train_split.characters, 'character')}, "
         f"{counted(len(dataset.vocabulary), 'character id')}, {counted(len(dataset.labels), 'label')}",
+        *(_vectors(known_words) if known_words is not None else []),
         *([f"subset      {_subset(data.plan.subset)}"] if data.plan.subset else []),
         f"plan        {_plan(training, train_split, data.plan)}",
         *([f"balance     {balance}"] if balance else []),
         *([f"teacher     {teachers}: {training.distillation:.0%} of the loss"] if teachers else []),
         f"work folder {work_path}   (python -m ner.board --logdir={quote(work_path)})",
     ]
+
+
+def _vectors(known_words: float) -> list[str]:
+    """Which share of the words has vectors, and a warning where it is small."""
+    lines = [f"vectors     of {known_words:.0%} of the words in the first training sentences"]
+    if known_words < FEW:
+        lines.append("warning: most words have no vector: are --word_vectors of another language, or of other tokens?")
+    return lines
 
 
 def settings_without_effect(config: Config, dataset: Dataset) -> list[str]:

@@ -45,6 +45,8 @@ def folder(tmp_path_factory):
     assert f"{made}/some.vec: 18 words x 6 dimensions" in told
     told = run("ner.train", *SMALL, *train_flags(made, "work"))
     assert "word vectors 18 x 6; crf head" in told
+    assert "vectors     of 100% of the words in the first training sentences\n" in told
+    assert "warning: most words have no vector" not in told
     return made
 
 
@@ -77,7 +79,9 @@ def test_a_run_is_resumed_with_the_vectors_that_it_began_with(folder):
     finally:
         (folder / "some.vec").write_text(content)
     assert "max_word_vectors 200000 there, 3 now" in refusal(*flags, "--epochs=3", "--max_word_vectors=3")
-    assert "word vectors 3 x 6" in run(*flags[:-2], f"--workdir={folder}/few", flags[-1], "--max_word_vectors=3")
+    told = run(*flags[:-2], f"--workdir={folder}/few", flags[-1], "--max_word_vectors=3")
+    assert "word vectors 3 x 6" in told
+    assert "warning: most words have no vector: are --word_vectors of another language" in told
 
 
 def test_another_run_begins_with_its_weights(folder):

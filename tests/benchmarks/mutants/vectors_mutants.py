@@ -54,6 +54,20 @@ VECTORS = (
         "tests/data/test_word_vectors.py",
     ),
     Mutant(
+        "word vectors of another language raise no warning",
+        "ner/training/run_summary.py",
+        "if known_words < FEW:",
+        "if False:",
+        "tests/programs/test_word_vectors.py",
+    ),
+    Mutant(
+        "only words in the same case count as known",
+        "ner/training/word_vector_coverage.py",
+        "word_vectors.rows_by_spelling()",
+        "set(word_vectors.words)",
+        "tests/training/test_word_vector_coverage.py",
+    ),
+    Mutant(
         "workers may read other word vectors",
         "ner/train.py",
         'must_match["word vectors"] = vectors.fingerprint',
