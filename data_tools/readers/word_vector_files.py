@@ -3,8 +3,8 @@
 In the text format, which fastText and GloVe write too, a word and its numbers stand in each line, with spaces or tabs
 between them; a first line with the numbers of words and of dimensions may stand above them. In the binary format that
 line is always there, and after it, for each word, the word, a space, its numbers as float32 with the lowest byte first,
-and mostly a line feed
-(https://github.com/tmikolov/word2vec, word2vec.c). A file in it is known by its name: `.bin` or `.bin.gz`.
+and mostly a line feed (https://github.com/tmikolov/word2vec, word2vec.c). A file in it is known by its name: `.bin` or
+`.bin.gz`.
 """
 
 import gzip

@@ -8,7 +8,7 @@ from ner.run_dir import checkpoints
 from ner.run_dir.workdir import WorkDir
 
 
-def check_like_records(works: Sequence[WorkDir], dataset: Dataset, records: str, remedy: str) -> None:
+def check_compatible(works: Sequence[WorkDir], dataset: Dataset, records: str, remedy: str) -> None:
     """Raises `InputError` unless the model of each folder was trained on text as `dataset` has it, and none is twice.
 
     That is: with the same characters, labels, label of spaces, and places of spaces. `records` says whose they are, and

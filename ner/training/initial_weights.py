@@ -34,13 +34,13 @@ def initialize_from(path: str, state: TrainState) -> list[str]:
         )
     state.restart()
     lines = _summary(results, f"initial weights from {trained.path} (step {step:,})", source, state.tagger)
-    if _read_other_vectors(source, state.tagger):
+    if _word_vectors_differ(source, state.tagger):
         lines.append("warning: these weights were trained with other --word_vectors, whose numbers mean other things")
     return lines
 
 
-def _read_other_vectors(source: Tagger, target: Tagger) -> bool:
-    """Whether most words that both have word vectors of have others, of the same size, in the one and the other."""
+def _word_vectors_differ(source: Tagger, target: Tagger) -> bool:
+    """Whether most of the words that both taggers have a vector of the same size for have a different one in each."""
     there, here = (tagger.networks[0].encoder.word_vectors for tagger in (source, target))
     if not there or not here or there.size != here.size:
         return False

@@ -13,7 +13,7 @@ from ner.data import dataset as records_dataset
 from ner.data.dataset import Dataset
 from ner.errors import InputError
 from ner.evaluation.metrics import metric_names
-from ner.run_dir.several_models import check_like_records
+from ner.run_dir.several_models import check_compatible
 from ner.run_dir.trained_weights import TrainedWeights
 from ner.run_dir.workdir import WorkDir
 from ner.settings import check_settings, setting
@@ -91,7 +91,7 @@ class LaunchConfig:
             if (path := config.model.word_vectors) and not files.exists(path):
                 raise InputError(f"--word_vectors={path}: no such file; check the name")
         remedy = "name a --teacher that was trained on these records"
-        check_like_records(self.teachers(config, dataset), dataset, f"the records in {self.records}", remedy)
+        check_compatible(self.teachers(config, dataset), dataset, f"the records in {self.records}", remedy)
 
     def teachers(self, config: Config, dataset: Dataset) -> list[WorkDir]:
         """The folders of the runs to learn from: none where this run has finished, which needs them no more."""

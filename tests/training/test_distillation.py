@@ -59,6 +59,8 @@ def test_a_finished_run_needs_its_teacher_no_more(tmp_path, records, teacher):
     moved = shutil.copytree(teacher, tmp_path / "teacher")
     first = train(tmp_path / "work", records, teacher=str(moved))
     shutil.rmtree(moved)
+    config = WorkDir(str(tmp_path / "work")).config()
+    LaunchConfig(records=records[0], workdir=str(tmp_path / "work")).check(config, records[1])
     np.testing.assert_array_equal(train(tmp_path / "work", records, teacher=str(moved)), first)
 
 

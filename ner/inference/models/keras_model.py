@@ -9,7 +9,7 @@ from ner.inference.models.character_model import CharacterModel, in_this_process
 from ner.model.ensemble import Ensemble
 from ner.model.tagger import Tagger
 from ner.model.words import Words
-from ner.run_dir.several_models import check_like_records
+from ner.run_dir.several_models import check_compatible
 from ner.run_dir.trained_tagger import load_tagger
 from ner.run_dir.workdir import WorkDir
 
@@ -23,7 +23,7 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
     """
     first = works[0].dataset()
     remedy = "an ensemble is made of models that were trained on the same records"
-    check_like_records(works, first, f"the training records of {works[0].path}", remedy)
+    check_compatible(works, first, f"the training records of {works[0].path}", remedy)
     (tagger, step), *others = [load_tagger(work, precision) for work in works]
     return (Ensemble([tagger, *(other for other, _ in others)]) if others else tagger), step
 

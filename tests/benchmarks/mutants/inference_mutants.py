@@ -8,6 +8,13 @@ _ONNX = "tests/onnx_model/test_network.py"
 
 INFERENCE = (
     Mutant(
+        "a finished run is refused where its teacher is gone",
+        "ner/training/launch_config.py",
+        "if WorkDir(self.workdir).has_finished(config, dataset):",
+        "if False:",
+        "tests/training/test_distillation.py",
+    ),
+    Mutant(
         "models that were trained on other spaces predict together",
         "ner/run_dir/several_models.py",
         "own := work.dataset().spacing) != dataset.spacing",
