@@ -160,7 +160,7 @@ def main(options: Options, arguments: list[str]) -> None:
             write = DocExplainer.load(options.workdir, *ensemble, split_sentences=options.split_sentences).before(write)
         write_tagged(
             nlp,
-            _windows(options, paths, nlp.spacing, errors),
+            _windows(options, paths, nlp, errors),
             write,
             sys.stdout,
             batch_size=options.batch_size,
@@ -191,17 +191,17 @@ def _load_tagger(options: Options, ensemble: Sequence[str], *, uses_tensorflow: 
 
 
 def _windows(
-    options: Options, paths: list[str], spacing: str, errors: input_errors.InputErrors
+    options: Options, paths: list[str], nlp: Tagger, errors: input_errors.InputErrors
 ) -> Iterator[input_text.Window]:
     if options.input == "text":
-        return input_text.read_text(paths, errors, options.documents)
+        return input_text.read_text(paths, errors, options.documents, nlp.tokenize)
     if options.input == "json":
-        return read_json(paths, errors)
+        return read_json(paths, errors, nlp.tokenize)
     if is_export(options.workdir):
         trained = Description.read(options.workdir).dialect
     else:
         trained = WorkDir(options.workdir).dataset().split("train").dialect
-    return input_text.read_columns(paths, lambda name: UntaggedReader(name, trained, _print_note, spacing), errors)
+    return input_text.read_columns(paths, lambda name: UntaggedReader(name, trained, _print_note, nlp.spacing), errors)
 
 
 def _print_note(note: str) -> None:

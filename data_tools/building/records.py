@@ -115,6 +115,7 @@ def build_into(
         },
         label_counts=label_counts,
         spacing=scans["train"].spacing,
+        lone_marks=scans["train"].mark_counts.lone_marks,
         space_label=options.space_label,
         compression=options.compression,
         flags=options.recorded,

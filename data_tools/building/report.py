@@ -14,7 +14,7 @@ from data_tools.readers.base import NAMED
 from data_tools.readers.columns.dialect import KEEP
 from data_tools.readers.read_options import ReadOptions
 from ner.console import counted
-from ner.data.dataset import Split
+from ner.data.dataset import Dataset, Split
 from ner.text.sentence import Sentence
 from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 from ner.text.tokenizer import is_token
@@ -40,6 +40,7 @@ def describe(built: Built, options: BuildOptions, seconds: float) -> str:
         f"vocabulary: {len(dataset.vocabulary)} ids ({len(dataset.vocabulary.characters)} characters of train)",
         f"labels: {' '.join(dataset.labels.names)}",
         f"spaces: {_spaces(built.splits['train'].scan)}",
+        *_lone_marks(dataset),
         *_raw_tokens(built.splits["train"].scan, options),
         f"wrote {options.output_dir}: {num_bytes / 1e6:,.1f} MB in {seconds:.1f} s",
         f"next: python -m ner.train {preset}--records={quote(options.output_dir)} --workdir=WORKDIR",
@@ -166,6 +167,14 @@ def _other_spaces(scan: SplitScan, train: SplitScan) -> str:
     if few or scan.spacing == train.spacing:
         return ""
     return f"{scan.spacing}, but train has {train.spacing}; --detokenize=1 gives both those of running text"
+
+
+def _lone_marks(dataset: Dataset) -> list[str]:
+    """A line where the training text cuts tokens at marks that raw text may have inside them."""
+    if not dataset.lone_marks:
+        return []
+    marks = " ".join(dataset.lone_marks)
+    return [f"tokens: {marks} always stand alone in train, so text to be tagged is cut at them"]
 
 
 def _raw_tokens(scan: SplitScan, options: BuildOptions) -> list[str]:

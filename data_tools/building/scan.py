@@ -150,6 +150,7 @@ def _count(scan: SplitScan, batch: SourceBatch, keys: np.ndarray, tasks: Sequenc
     scan.sentences += len(sentences)
     scan.tokens += len(sentences.lengths)
     scan.spaces += int(sentences.gaps.sum())
+    scan.mark_counts.count(sentences)
     scan.longest = max(scan.longest, int(np.diff(sentences.char_bounds).max()))
     numbers = np.bincount(sentences.code_points)
     scan.characters.update({chr(code): int(numbers[code]) for code in np.flatnonzero(numbers)})

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from data_tools.building.mark_counts import MarkCounts
 from data_tools.building.origins import Origin
 from data_tools.readers.base import ReadCounts
 from data_tools.readers.faults import Faults, FaultyLinesError
@@ -61,6 +62,7 @@ class SplitScan:
     sentences: int = 0
     tokens: int = 0
     spaces: int = 0  # between tokens
+    mark_counts: MarkCounts = field(default_factory=MarkCounts)
     longest: int = 0
     tags: Counter[str] = field(default_factory=Counter)
     first_places: dict[str, Place] = field(default_factory=dict)  # of each tag
@@ -105,6 +107,7 @@ class SplitScan:
         self.sentences += other.sentences
         self.tokens += other.tokens
         self.spaces += other.spaces
+        self.mark_counts.add(other.mark_counts)
         self.longest = max(self.longest, other.longest)
         self.tags.update(other.tags)
         self.first_places = other.first_places | self.first_places

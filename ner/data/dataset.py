@@ -78,6 +78,7 @@ class Dataset:
     """The content of `dataset.json`. `flags` holds the build's flags that change what is written.
 
     `label_counts` are those of the training split, and `spacing` says where its texts have spaces (`ner.text.spacing`).
+    `lone_marks` are those of `ner.text.tokenizer.KEPT_MARKS` that its tokens have by themselves alone.
     """
 
     vocabulary: Vocabulary
@@ -85,6 +86,7 @@ class Dataset:
     splits: dict[str, Split]
     label_counts: LabelCounts
     spacing: str = BETWEEN_TOKENS
+    lone_marks: str = ""
     space_label: str = "inside"
     compression: str = ""
     flags: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -102,6 +104,7 @@ class Dataset:
         content = {
             "format_version": FORMAT_VERSION,
             "spacing": self.spacing,
+            "lone_marks": self.lone_marks,
             "space_label": self.space_label,
             "compression": self.compression,
             "labels": list(self.labels.names),
@@ -130,6 +133,7 @@ class Dataset:
                 splits={name: _split_from_json(split) for name, split in content["splits"].items()},
                 label_counts=LabelCounts.from_json(content["label_counts"]),
                 spacing=content["spacing"] if "spacing" in content else _spacing_of_dialect(content),
+                lone_marks=content.get("lone_marks", ""),
                 space_label=content["space_label"],
                 compression=content["compression"],
                 flags=content["flags"],

@@ -48,7 +48,7 @@ def export(  # noqa: PLR0913 - what a user may ask of an export
     tagger, step = load_ensemble([work, *ensemble], precision="float32")
     options = {"int8": True} if int8 else {}
     calibration = None if ensemble else work.calibration(step)
-    model = replace(character_model(tagger, dataset.spacing), calibration=calibration)
+    model = replace(character_model(tagger, dataset.spacing, dataset.lone_marks), calibration=calibration)
     limits = thresholds(model.labels.types, calibration, min_precision=min_precision, min_confidence=min_confidence)
     model = replace(model, thresholds=limits)
     _FORMATS[kind].write(tagger, model, folder, **options)

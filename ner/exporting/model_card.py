@@ -110,6 +110,8 @@ class ModelCard:
             if self.dataset.spacing == BETWEEN_TOKENS
             else "It says where spaces stood."
         )
+        if self.dataset.lone_marks:
+            spaces += f" Its tokens end at `{' '.join(self.dataset.lone_marks)}`, and so do those of text to be tagged."
         return [
             "## Data",
             "",

@@ -13,7 +13,8 @@ from ner.saved_model import module
 
 def write(tagger: Tagger, model: CharacterModel, folder: str) -> None:
     """Writes the files of the format into `folder`; `model` is the tagger as tagging uses it."""
-    module.save(tagger, model.spacing, files.join(folder, VERSION), model.thresholds)
+    version = files.join(folder, VERSION)
+    module.save(tagger, model.spacing, version, model.thresholds, model.lone_marks)
     write_tagger(folder, model)
 
 

@@ -114,6 +114,10 @@ class Tagger:
         """Where the texts that it was trained on have spaces, one of `ner.text.spacing.SPACINGS`."""
         return self._annotator.model.spacing
 
+    def tokenize(self, text: str) -> TokenizedText:
+        """The text with the tokens in which the tagger reads it."""
+        return self._annotator.model.tokenize(text)
+
     @property
     def uses_documents(self) -> bool:
         """Whether sentences of a document inform each other."""
@@ -179,7 +183,7 @@ class Tagger:
         if isinstance(text, TokenizedText):
             return text
         if isinstance(text, str):
-            return TokenizedText.from_text(text)
+            return self.tokenize(text)
         tokens = list(text) if isinstance(text, Sequence) and not isinstance(text, bytes | bytearray) else [None]
         if not all(isinstance(token, str) and token for token in tokens):
             raise InputError(

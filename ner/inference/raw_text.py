@@ -64,7 +64,7 @@ class RawTextScorer:
         """
         types = self._labels.types
         counts = np.zeros((len(types) + 1, len(types) + 1), np.int64)
-        texts = [TokenizedText.from_text(text) for text in self._texts]
+        texts = [annotator.model.tokenize(text) for text in self._texts]
         docs = annotator.tag(texts, batch_size, self._documents)
         for gold, missing, doc in zip(self._gold, self._not_annotated, docs, strict=True):
             found = {(entity.start, entity.end): types.index(entity.label) for entity in doc.ents}

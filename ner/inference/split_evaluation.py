@@ -84,7 +84,8 @@ def evaluate(  # noqa: PLR0913 - the parts of a report
     report = replace(evaluation.report, split=name, files=tuple(of_files), members=members, decoding=decoding)
     evaluation = replace(evaluation, report=report)
     if with_raw_text:
-        annotator = Annotator(character_model(tagger, work.dataset().spacing), decoding)
+        trained = work.dataset()
+        annotator = Annotator(character_model(tagger, trained.spacing, trained.lone_marks), decoding)
         scored = replace(evaluation.report, raw_text=raw_text.score(annotator, batch_size))
         evaluation = replace(evaluation, report=scored)
     write_report(evaluation, predictions, work.reports, work.logs)

@@ -26,14 +26,17 @@ _OfWindows = Callable[[Windows, Words, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 class TaggingGraph:
     """What a tagger says of texts; `spacing` is that of its training texts (`ner.text.spacing`).
 
-    With `thresholds`, entities of less confidence are left out, and the tags of their tokens are O.
-    `log_probs` is the network alone: `char_ids`, `starts` and `ends` of padded batches to float32 [B, T, C].
-    All other results are ragged, N texts in the order they came. Positions are int32, ends exclusive, confidences
-    float32.
+    `lone_marks` are tokens by themselves (`TokenizedText.from_text`). With `thresholds`, entities of less confidence
+    are left out, and the tags of their tokens are O. `log_probs` is the network alone: `char_ids`, `starts` and `ends`
+    of padded batches to float32 [B, T, C]. All other results are ragged, N texts in the order they came. Positions are
+    int32, ends exclusive, confidences float32.
     """
 
-    def __init__(self, tagger: Tagger, spacing: str, thresholds: Thresholds | None = None) -> None:
+    def __init__(
+        self, tagger: Tagger, spacing: str, thresholds: Thresholds | None = None, lone_marks: str = ""
+    ) -> None:
         self._labels, self._spacing, self._thresholds = tagger.labels, spacing, thresholds
+        self._lone_marks = lone_marks
         batch = [tf.TensorSpec([None, None], tf.int32)] * 3
 
         @tf.function(input_signature=batch, autograph=False, jit_compile=False)  # in the graph once, for all its calls
@@ -49,7 +52,7 @@ class TaggingGraph:
 
     def tag(self, texts: tf.Tensor) -> Outputs:
         """Tokens and entities of UTF-8 strings [N], with their places in the text in characters."""
-        given = Texts.from_text(texts)
+        given = Texts.from_text(texts, self._lone_marks)
         labels, confidences = self._label_words(self._as_trained(given, given.gaps()))
         entities = entities_of(self._labels, labels, confidences)
         return {
@@ -82,7 +85,7 @@ class TaggingGraph:
         White space around a text was not read, nor what follows the first 2,000 characters of a word: there the label
         is empty, and the probabilities are 0.
         """
-        given = Texts.from_text(texts)
+        given = Texts.from_text(texts, self._lone_marks)
         read = self._as_trained(given, given.gaps())
         positions = positions_read(given, read) + 1  # 0 for what was not read
         probabilities = tf.gather(tf.pad(self._probabilities(read), [[1, 0], [0, 0]]), positions)

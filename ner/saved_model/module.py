@@ -19,9 +19,9 @@ _PADDED = (
 )
 
 
-def save(tagger: Tagger, spacing: str, folder: str, thresholds: Thresholds | None = None) -> None:
-    """Writes a SavedModel; `spacing` and `thresholds` as in `text_module`."""
-    module = text_module(tagger, spacing, thresholds)
+def save(tagger: Tagger, spacing: str, folder: str, thresholds: Thresholds | None = None, lone_marks: str = "") -> None:
+    """Writes a SavedModel; `spacing`, `thresholds` and `lone_marks` as in `text_module`."""
+    module = text_module(tagger, spacing, thresholds, lone_marks)
     signatures = {
         "serving_default": module.serve,
         "tokens": module.serve_tokens,
@@ -35,8 +35,8 @@ def save(tagger: Tagger, spacing: str, folder: str, thresholds: Thresholds | Non
         files.remove_folder(assets)
 
 
-def text_module(tagger: Tagger, spacing: str, thresholds: Thresholds | None = None) -> tf.Module:
-    """A module for `tf.saved_model.save`; `spacing` and `thresholds` as in `TaggingGraph`.
+def text_module(tagger: Tagger, spacing: str, thresholds: Thresholds | None = None, lone_marks: str = "") -> tf.Module:
+    """A module for `tf.saved_model.save`; `spacing`, `thresholds` and `lone_marks` as in `TaggingGraph`.
 
     Its functions `tag`, `tag_tokens`, `tag_characters` and `log_probs` are those of `TaggingGraph`. `serve`,
     `serve_tokens` and `serve_characters`, which become the signatures `serving_default`, `tokens` and `characters`,
@@ -44,7 +44,7 @@ def text_module(tagger: Tagger, spacing: str, thresholds: Thresholds | None = No
     `num_characters` int32 [N] count. Texts are UTF-8, and what is not counts as U+FFFD; any number of texts of any
     length goes through the tagger in batches of bounded size.
     """
-    graph = TaggingGraph(tagger, spacing, thresholds)
+    graph = TaggingGraph(tagger, spacing, thresholds, lone_marks)
     module = tf.Module(name="text_tagger")
     # What is not an attribute of the module is not saved with it.
     module.weights = [variable.value for variable in tagger.trainable_variables]

@@ -20,10 +20,10 @@ class Texts(NamedTuple):
     ends: tf.RaggedTensor
 
     @classmethod
-    def from_text(cls, texts: tf.Tensor) -> "Texts":
+    def from_text(cls, texts: tf.Tensor, lone_marks: str = "") -> "Texts":
         """UTF-8 strings [N] with the tokens that `ner.text.tokenizer` finds; what is not UTF-8 counts as U+FFFD."""
         characters = tf.strings.unicode_decode(texts, "UTF-8")
-        return cls(characters, *find_tokens(characters))
+        return cls(characters, *find_tokens(characters, lone_marks))
 
     @classmethod
     def from_tokens(cls, tokens: tf.RaggedTensor) -> "Texts":

@@ -38,14 +38,14 @@ _TOKEN = "|".join(
 _END = "\n"
 
 
-def find_tokens(characters: tf.RaggedTensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+def find_tokens(characters: tf.RaggedTensor, lone_marks: str = "") -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
     """First character of each token, and the one after its last, ragged int32 [N, W].
 
-    `characters` are code points, ragged int32 [N, T].
+    `characters` are code points, ragged int32 [N, T]; `lone_marks` as in `TokenizedText.from_text`.
     """
     is_first = ~_continues(characters)
     firsts = tf.ragged.boolean_mask(characters, characters.with_flat_values(is_first))  # of each cluster
-    shapes = firsts.with_flat_values(_shapes().look_up(firsts.flat_values))
+    shapes = firsts.with_flat_values(_shapes(lone_marks).look_up(firsts.flat_values))
     text = tf.strings.unicode_encode(shapes, "UTF-8")
     for pattern, replacement in _LOOKING_AROUND:
         text = tf.strings.regex_replace(text, pattern, replacement)
@@ -89,9 +89,10 @@ def _classes() -> CodePointTable:
 
 
 @cache
-def _shapes() -> CodePointTable:
+def _shapes(lone_marks: str) -> CodePointTable:
     """The parts that characters have in tokens: `a`, `A`, `s`, `0`, `_`, a space, a mark that rules name, or `?`."""
     shapes = "".join(map(shape_of, range(sys.maxunicode + 1)))
+    shapes = shapes.translate(dict.fromkeys(map(ord, lone_marks), "?"))
     for pattern, shape in (
         (r"\s", " "),
         (r"\d", "0"),

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     """.replace("INSIDE", _INSIDE),
     re.VERBOSE,
 )
+KEPT_MARKS = "'&,-.:@#"  # of which some rule keeps one in a token with letters or digits
 _NOT_ASCII = re.compile("[^\x00-\x7f]")  # ASCII characters are their own shapes
 _ALONE = "?"
 _LETTER = "a"  # and any other that is lower-case
@@ -68,8 +69,10 @@ def _shapes_of(text: str) -> str:
     return text.translate(_SHAPES) if any(_SHAPES[ord(one)] != one for one in set(_NOT_ASCII.findall(text))) else text
 
 
-def _token_bounds(shapes: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _token_bounds(shapes: str, lone_marks: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """First character of each token, and the one after its last."""
+    if lone_marks:
+        shapes = shapes.translate(dict.fromkeys(map(ord, lone_marks), _ALONE))
     found = [match.span() for match in _TOKEN.finditer(shapes)]
     return tuple(zip(*found, strict=True)) if found else ((), ())  # type: ignore[return-value]
 
@@ -83,7 +86,7 @@ class TokenizedText:
     ends: tuple[int, ...]
 
     @classmethod
-    def from_text(cls, text: str) -> "TokenizedText":
+    def from_text(cls, text: str, lone_marks: str = "") -> "TokenizedText":
         """The text as it is given, with tokens found by one rule for every language.
 
         A token is a run of letters, digits and marks inside it that belong to a word, or else a single character that
@@ -92,14 +95,17 @@ class TokenizedText:
         `10:30`, `EU:n`. In scripts without spaces each letter is one. No token begins or
         ends inside a grapheme cluster (`ner.text.grapheme_clusters`): a family of emoji or a letter with marks is one.
         Format characters, such as a soft hyphen or a mark of direction, never begin a token.
+
+        Those of `KEPT_MARKS` that `lone_marks` names are tokens by themselves everywhere: with `-` and `'`, `Smith's`
+        is three tokens, and so is `London-based`. `'` stands for the right single quotation mark too.
         """
         if text.isascii():  # every character is a cluster, and its own shape
-            return cls(text, *_token_bounds(text))
+            return cls(text, *_token_bounds(text, lone_marks))
         places = cluster_starts(text)
         if places is None:
-            return cls(text, *_token_bounds(_shapes_of(text)))
+            return cls(text, *_token_bounds(_shapes_of(text), lone_marks))
         firsts = "".join([text[place] for place in places[:-1]])  # of each cluster, which decides alone
-        starts, ends = _token_bounds(_shapes_of(firsts))
+        starts, ends = _token_bounds(_shapes_of(firsts), lone_marks)
         return cls(text, tuple(places[start] for start in starts), tuple(places[end] for end in ends))
 
     @classmethod

@@ -32,6 +32,13 @@ def test_spacing_of_records_that_do_not_name_it_follows_from_their_format(record
     assert Dataset.from_json(json.dumps(content), "here").spacing == spacing
 
 
+def test_records_that_do_not_name_lone_marks_have_none(records):
+    content = json.loads(dataclasses.replace(records[1], lone_marks="-").to_json())
+    assert Dataset.from_json(json.dumps(content), "here").lone_marks == "-"
+    del content["lone_marks"]
+    assert Dataset.from_json(json.dumps(content), "here").lone_marks == ""
+
+
 def test_fingerprint_tells_datasets_apart(records):
     _, dataset = records
     changed = json.loads(dataset.to_json())

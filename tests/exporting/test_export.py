@@ -1,5 +1,8 @@
 """What an export holds beside its network; `tests/programs/test_export.py` loads exports in processes of their own."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,9 +16,9 @@ from ner.saved_model import module
 TEXT = "Ada went to Ostrel Bay"
 
 
-def save_two_functions(tagger, spacing, folder, thresholds):
+def save_two_functions(tagger, spacing, folder, thresholds, lone_marks):
     """`ner.saved_model.module.save` without signatures and the functions for tokens and characters, for the time."""
-    whole, part = module.text_module(tagger, spacing, thresholds), tf.Module()
+    whole, part = module.text_module(tagger, spacing, thresholds, lone_marks), tf.Module()
     part.weights, part.tag, part.log_probs = whole.weights, whole.tag, whole.log_probs
     tf.saved_model.save(part, folder, options=tf.saved_model.SaveOptions(experimental_custom_gradients=False))
 
@@ -35,10 +38,13 @@ def test_an_export_holds_the_calibration_of_its_weights(work, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("kind", ["saved_model", "onnx"])
-def test_an_export_leaves_out_what_its_thresholds_say(work, tmp_path, monkeypatch, kind):
+def test_an_export_cuts_tokens_as_the_tagger_does_and_leaves_out_what_its_thresholds_say(
+    work, tmp_path, monkeypatch, kind
+):
     monkeypatch.setattr(export, "_compare", lambda *arguments, **options: "")
     monkeypatch.setattr(module, "save", save_two_functions)
-    texts = [f"{number} Ada went to Ostrel Bay" for number in range(20)]
+    (Path(work.path) / "dataset.json").write_text(replace(work.dataset(), lone_marks="-").to_json())
+    texts = [f"{number} Ada went to Ostrel Bay, now-famous" for number in range(20)]
     entities = [ent for doc in Tagger.load(work.path).pipe(texts) for ent in doc.ents]
     assert len(entities) > 1
     limit = float(np.median([ent.confidence for ent in entities])) + 1e-6
@@ -49,6 +55,8 @@ def test_an_export_leaves_out_what_its_thresholds_say(work, tmp_path, monkeypatc
     expected = [(ent.label, ent.start, ent.end) for doc in wanted.pipe(texts) for ent in doc.ents]
     assert 0 < len(expected) < len(entities)
     loaded = Tagger.load(tmp_path)
+    tokens = ("0", "Ada", "went", "to", "Ostrel", "Bay", ",", "now", "-", "famous")
+    assert loaded(texts[0]).tokens == wanted(texts[0]).tokens == tokens
     assert loaded.thresholds == wanted.thresholds == {"LOC": limit, "PER": 0.1}
     assert [(ent.label, ent.start, ent.end) for doc in loaded.pipe(texts) for ent in doc.ents] == expected
     if kind == "saved_model":
@@ -58,6 +66,7 @@ def test_an_export_leaves_out_what_its_thresholds_say(work, tmp_path, monkeypatc
         assert [(name.decode(), *place) for name, *place in zip(*columns, strict=True)] == expected
         tags = {tag.decode() for tag in found["token_tags"].flat_values.numpy()}
         assert {tag[2:] for tag in tags - {"O"}} == {name for name, *_ in expected}
+        assert found["token_starts"][0].shape == len(tokens)
     assert f"`LOC` {limit:.3f}, `PER` 0.100." in (tmp_path / "README.md").read_text()
 
 

@@ -41,6 +41,13 @@ def test_a_call_gives_a_document_with_entities():
     }
 
 
+def test_strings_are_cut_at_the_marks_that_stand_alone_in_training():
+    nlp = Tagger(dataclasses.replace(capital_model(), lone_marks="-"))
+    [doc] = nlp.pipe(["Ostrel-based"])
+    assert nlp.tokenize("Ostrel-based").tokens == doc.tokens == nlp("Ostrel-based").tokens == ("Ostrel", "-", "based")
+    assert [ent.text for ent in doc.ents] == ["Ostrel"]
+
+
 def test_a_list_of_strings_is_a_text_of_tokens():
     doc = Tagger(capital_model())(["New York", "is", "big"])
     assert (doc.text, doc.tokens, doc.tags) == ("New York is big", ("New York", "is", "big"), ("B-PER", "O", "O"))

@@ -35,6 +35,16 @@ def test_entities_count_by_their_characters_in_the_text_without_tokens():
     np.testing.assert_array_equal(scores(AS_WRITTEN).counts, expected)
 
 
+def test_the_text_is_cut_into_the_tokens_of_the_tagger():
+    found = {}
+    for lone_marks in ("", "-"):
+        scorer = RawTextScorer(LABELS, BETWEEN_TOKENS)
+        scorer.add_sentence(TokenizedText.from_tokens(["Bo", "-", "led"]), ["B-PER", "O", "O"])
+        annotator = Annotator(replace(capital_model(), lone_marks=lone_marks), "viterbi")
+        found[lone_marks] = scorer.score(annotator, 2).micro.recall
+    assert found == {"": 0.0, "-": 1.0}
+
+
 def test_sentences_of_a_document_inform_each_other_as_with_given_tokens():
     model = capital_model()
     annotator = Annotator(replace(model, lattice=replace(model.lattice, document_weight=3.0)), "viterbi")

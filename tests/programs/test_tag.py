@@ -9,6 +9,8 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +67,14 @@ def test_the_texts_of_json_lines_are_tagged_and_can_be_built_from(work, tmp_path
     (tmp_path / "tagged.jsonl").write_bytes(done.stdout)
     built = run_program("data_tools.build", f"--train={tmp_path}/tagged.jsonl", f"--output_dir={tmp_path}/built")
     assert (built.returncode, records_dataset.load(f"{tmp_path}/built").split("train").sentences) == (0, 2)
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_text_is_cut_at_the_marks_that_stand_alone_in_training(work, tmp_path, kind):
+    (Path(work.path) / "dataset.json").write_text(replace(work.dataset(), lone_marks="-").to_json())
+    (tmp_path / "in").write_text('{"text": "Ostrel-based"}\n' if kind == "json" else "Ostrel-based\n")
+    done = tag(f"--workdir={work.path}", f"--input={kind}", "--output=columns", str(tmp_path / "in"))
+    assert [row.split("\t")[0] for row in done.stdout.decode().split()[::2]] == ["Ostrel", "-", "based"]
 
 
 def test_names_of_files_are_expanded_as_flags_are(work, tmp_path, monkeypatch):

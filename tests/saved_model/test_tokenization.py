@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ner.saved_model.tokenization import find_tokens
-from ner.text.tokenizer import TokenizedText
+from ner.text.tokenizer import KEPT_MARKS, TokenizedText
 
 # One character for every part in the rule, and those whose part is another than they seem to have.
 CHARACTERS = "as0_.',@-: S/ \N{RIGHT SINGLE QUOTATION MARK}&#`;?\t\n\x00"
@@ -13,18 +13,18 @@ CHARACTERS += "\xe9\xa0\xad\xb2\u0301\u0414\u0663\u200c\u200d\u2028\u2167\u3042\
 CHARACTERS += "\u0e01\u0e33\u0e51\U0001f1e9\U0001f1ea\U0001f469\U0001f3fb\u200d\U0001f680\ufe0f\u20e3"
 
 
-def spans(texts):
-    starts, ends = find_tokens(tf.strings.unicode_decode(tf.constant(texts, tf.string), "UTF-8"))
+def spans(texts, lone_marks=""):
+    starts, ends = find_tokens(tf.strings.unicode_decode(tf.constant(texts, tf.string), "UTF-8"), lone_marks)
     return [list(zip(*pair, strict=True)) for pair in zip(starts.to_list(), ends.to_list(), strict=True)]
 
 
-def expected(texts):
-    tokenized = map(TokenizedText.from_text, texts)
+def expected(texts, lone_marks):
+    tokenized = [TokenizedText.from_text(text, lone_marks) for text in texts]
     return [list(zip(text.starts, text.ends, strict=True)) for text in tokenized]
 
 
-def check(texts):
-    for text, found, wanted in zip(texts, spans(texts), expected(texts), strict=True):
+def check(texts, lone_marks=""):
+    for text, found, wanted in zip(texts, spans(texts, lone_marks), expected(texts, lone_marks), strict=True):
         assert found == wanted, text
 
 
@@ -33,9 +33,11 @@ def test_every_short_text_of_one_character_for_each_part_has_the_tokens_of_the_t
     check(["".join(chosen) for chosen in itertools.product(CHARACTERS[:12], repeat=length)])
 
 
-def test_longer_texts_of_all_kinds_have_the_tokens_of_the_tokenizer():
+@pytest.mark.parametrize("lone_marks", ["", *KEPT_MARKS, KEPT_MARKS])
+def test_longer_texts_of_all_kinds_have_the_tokens_of_the_tokenizer(lone_marks):
     random = Random(1)
-    check(["".join(random.choices(CHARACTERS + "aaasss...   00''", k=random.randrange(40))) for _ in range(8000)])
+    texts = ["".join(random.choices(CHARACTERS + "aaasss...   00''", k=random.randrange(40))) for _ in range(8000)]
+    check(texts[: 2000 if lone_marks else None], lone_marks)
 
 
 def test_every_code_point_has_the_tokens_of_the_tokenizer():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.text.grapheme_clusters import PREPENDED
-from ner.text.tokenizer import TokenizedText
+from ner.text.tokenizer import KEPT_MARKS, TokenizedText
 
 URL = ["http", ":", "/", "/", "x.org"]
 
@@ -46,6 +46,31 @@ URL = ["http", ":", "/", "/", "x.org"]
 )
 def test_from_text_finds_tokens(text, tokens):
     assert list(TokenizedText.from_text(text).tokens) == tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "lone_marks", "tokens"),
+    [
+        ("Smith's U.S.-based", "-", ["Smith", "'s", "U.S.", "-", "based"]),
+        ("Smith's so-called", "'-", ["Smith", "'", "s", "so", "-", "called"]),
+        ("O\u2019Brien\u2019s", "'", ["O", "\u2019", "Brien", "\u2019", "s"]),
+        ("U.S.A, 1,000.5 J. Bo", ".,", ["U", ".", "S", ".", "A", ",", "1", ",", "000", ".", "5", "J", ".", "Bo"]),
+        ("AT&T @ada #x 10:30", "@#&:", ["AT", "&", "T", "@", "ada", "#", "x", "10", ":", "30"]),
+        ("caf\xe9-like e\u0301-f", "-", ["caf\xe9", "-", "like", "e\u0301", "-", "f"]),
+        ("-\u0301a", "-", ["-\u0301", "a"]),
+    ],
+)
+def test_lone_marks_are_tokens_by_themselves(text, lone_marks, tokens):
+    assert list(TokenizedText.from_text(text, lone_marks).tokens) == tokens
+
+
+def test_each_kept_mark_is_kept_in_some_token_and_no_other_mark_of_ascii_is():
+    kept = set()
+    for mark in map(chr, range(33, 127)):
+        tokens = TokenizedText.from_text(f"{mark}a a{mark}a 0{mark}0").tokens
+        if not mark.isalnum() and any(mark in token and len(token) > 1 for token in tokens):
+            kept.add(mark)
+    assert kept == {*KEPT_MARKS, "_"}  # which counts as a letter
 
 
 def seen(text):

@@ -2,29 +2,33 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from ner.errors import InputError
 from ner.inference.inputs.input_errors import InputErrors
 from ner.inference.inputs.input_lines import LONGEST_TEXT, Line, read_lines, too_long
-from ner.inference.inputs.input_text import InputText, Window, window_of
+from ner.inference.inputs.input_text import InputText, Tokenize, Window, window_of
 from ner.text.tokenizer import TokenizedText
 
 _EXPECTED = 'expected an object such as {"text": "..."} on each line; of an array, jq -c .[] makes lines'
 
 
-def read_json(paths: Sequence[str], errors: InputErrors) -> Iterator[Window]:
+def read_json(
+    paths: Sequence[str], errors: InputErrors, tokenize: Tokenize = TokenizedText.from_text
+) -> Iterator[Window]:
     """Windows of texts, one for each line that is not blank, with the other fields of its object.
 
     A line without a text is an `InputError` that goes to `errors`, as those of `read_text`. Raises OSError where a file
     cannot be read.
     """
+    read = partial(_text_of_object, tokenize=tokenize)
     for path in paths:
         for lines in read_lines(path):
-            yield from window_of([[line] for line in lines if not line.is_blank], _text_of_object, errors)
+            yield from window_of([[line] for line in lines if not line.is_blank], read, errors)
 
 
-def _text_of_object(lines: Sequence[Line], salvage: bool) -> Window:
+def _text_of_object(lines: Sequence[Line], salvage: bool, tokenize: Tokenize) -> Window:
     """The text of one line. Raises `InputError`; with `salvage` a line that is no such object is an empty text."""
     [line] = lines
     try:
@@ -33,7 +37,7 @@ def _text_of_object(lines: Sequence[Line], salvage: bool) -> Window:
         if not salvage:
             raise
         fields = {"text": ""}
-    return [InputText(TokenizedText.from_text(fields.pop("text")), line.path, line.number, fields=fields)]
+    return [InputText(tokenize(fields.pop("text")), line.path, line.number, fields=fields)]
 
 
 def _parse(line: Line, salvage: bool) -> dict[str, Any]:

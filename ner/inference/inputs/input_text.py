@@ -41,17 +41,24 @@ class InputText:
 
 
 Window = list[InputText]
+Tokenize = Callable[[str], TokenizedText]
 # Lines and the number of the first -> sentences with their rows; each line is in the rows of one sentence, in order.
 ParseBlock = Callable[[Sequence[str], int], list[tuple[TokenizedText, ColumnRows]]]
 
 
-def read_text(paths: Sequence[str], errors: InputErrors, documents: str = LINE) -> Iterator[Window]:
-    """Windows of texts with tokens found by `TokenizedText.from_text`; each line is a text, an empty one too.
+def read_text(
+    paths: Sequence[str],
+    errors: InputErrors,
+    documents: str = LINE,
+    tokenize: Tokenize = TokenizedText.from_text,
+) -> Iterator[Window]:
+    """Windows of texts with tokens found by `tokenize`; each line is a text, an empty one too.
 
     With `documents=FILE` each file is one. What cannot be read is an `InputError` that names file and line and goes to
     `errors`; where that raises it, the texts before come first. Raises OSError where a file cannot be read. A file that
     begins as JSON lines or columns do is noted, and read as text all the same.
     """
+    read = partial(_plain_text, tokenize=tokenize)
     for path in paths:
         begun = False
         for lines in [read_whole(path)] if documents == FILE else read_lines(path):
@@ -59,7 +66,7 @@ def read_text(paths: Sequence[str], errors: InputErrors, documents: str = LINE) 
                 begun = True
                 _note_other_format(first, errors)
             sources = [lines] if documents == FILE else [[line] for line in lines]
-            yield from window_of(sources, _plain_text, errors)
+            yield from window_of(sources, read, errors)
 
 
 def read_columns(
@@ -177,14 +184,14 @@ def window_of(
         errors.add(failure)
 
 
-def _plain_text(lines: Sequence[Line], salvage: bool) -> Window:
+def _plain_text(lines: Sequence[Line], salvage: bool, tokenize: Tokenize) -> Window:
     """The text that the lines make. Raises `InputError` where that cannot be read, unless it is to be salvaged."""
     text = "\n".join([line.text(salvage) for line in lines])
     if len(text) > LONGEST_TEXT:
         if not salvage:
             raise InputError(too_long(lines[0].where, f"{len(text):,}"))
         text = ""
-    return [InputText(TokenizedText.from_text(text), lines[0].path, lines[0].number)]
+    return [InputText(tokenize(text), lines[0].path, lines[0].number)]
 
 
 def _sentences(block: Sequence[Line], salvage: bool, parse: ParseBlock) -> Window:

@@ -11,6 +11,7 @@ from ner.inference.models.thresholds import Thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 from ner.text.labels import Labels
 from ner.text.lattice import Lattice
+from ner.text.tokenizer import TokenizedText
 from ner.text.vocabulary import Vocabulary
 
 # char_ids int32 [B, T], starts int32 [B, W], ends int32 [B, W] -> log-probabilities float32 [B, T, C]
@@ -48,11 +49,12 @@ DEFAULT_BATCHING = Batching()
 
 @dataclass(frozen=True, eq=False)
 class CharacterModel:
-    """What is needed to tag: ids of characters and labels, spaces as trained, how words are decoded, and the network.
+    """What is needed to tag: ids of characters and labels, spaces and tokens as trained, decoding, and the network.
 
     `log_probs` takes padded batches, 0 at padding: character ids, and where words begin and end in characters. Several
-    threads may call it. `spacing` is one of `ner.text.spacing.SPACINGS`. The temperature of a `calibration` is in the
-    lattice already. `thresholds` are those that an export was made with.
+    threads may call it. `spacing` is one of `ner.text.spacing.SPACINGS`, and `lone_marks` are tokens by themselves
+    (`TokenizedText.from_text`). The temperature of a `calibration` is in the lattice already. `thresholds` are those
+    that an export was made with.
     """
 
     vocabulary: Vocabulary
@@ -60,6 +62,11 @@ class CharacterModel:
     spacing: str
     lattice: Lattice
     log_probs: LogProbs
+    lone_marks: str = ""
     batching: Batching = DEFAULT_BATCHING
     calibration: ConfidenceCalibration | None = None
     thresholds: Thresholds | None = None
+
+    def tokenize(self, text: str) -> TokenizedText:
+        """The text with its tokens, cut as those of the training texts as far as a rule can."""
+        return TokenizedText.from_text(text, self.lone_marks)

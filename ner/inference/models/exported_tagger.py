@@ -23,6 +23,7 @@ def write_tagger(folder: str, model: CharacterModel) -> None:
     lattice = model.lattice
     content = {
         "spacing": model.spacing,
+        "lone_marks": model.lone_marks,
         "labels": model.labels.names,
         "lattice": {
             "start": lattice.start.tolist(),
@@ -61,9 +62,12 @@ def read_tagger(folder: str, log_probs: LogProbs, batching: Batching = DEFAULT_B
             )
             labels, vocabulary = Labels(tuple(content["labels"])), Vocabulary(tuple(content["vocabulary"]))
             spacing = SPACINGS[SPACINGS.index(content["spacing"])]
+            lone_marks = str(content.get("lone_marks", ""))
             found = content.get("thresholds")
             thresholds = found and {name: math.inf if value is None else value for name, value in found.items()}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path}: not a {FILE_NAME} of this version ({error!r}); export again") from None
     calibration = ConfidenceCalibration.read(folder)
-    return CharacterModel(vocabulary, labels, spacing, lattice, log_probs, batching, calibration, thresholds)
+    return CharacterModel(
+        vocabulary, labels, spacing, lattice, log_probs, lone_marks, batching, calibration, thresholds
+    )

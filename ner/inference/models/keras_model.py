@@ -30,16 +30,24 @@ def load_ensemble(works: Sequence[WorkDir], precision: str | None = None) -> tup
 
 def load_character_model(works: Sequence[WorkDir]) -> CharacterModel:
     """The same as tagging uses it: in float32, whatever it was trained in, so that exports say the same."""
+    first = works[0].dataset()
     tagger, step = load_ensemble(works, precision="float32")
-    model = character_model(tagger, works[0].dataset().spacing)
+    model = character_model(tagger, first.spacing, first.lone_marks)
     return replace(model, calibration=works[0].calibration(step) if len(works) == 1 else None)
 
 
-def character_model(tagger: Tagger, spacing: str) -> CharacterModel:
-    """A Keras model with its weights as they are now, trained on text of that `spacing`."""
+def character_model(tagger: Tagger, spacing: str, lone_marks: str = "") -> CharacterModel:
+    """A Keras model with its weights as they are now, trained on text of that `spacing`, with those `lone_marks`."""
     traced = tagger.traced_log_probs()
 
     def log_probs(char_ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         return traced(char_ids, Words(starts, ends)).numpy()
 
-    return CharacterModel(tagger.vocabulary, tagger.labels, spacing, tagger.lattice(), in_this_process(log_probs))
+    return CharacterModel(
+        tagger.vocabulary,
+        tagger.labels,
+        spacing,
+        tagger.lattice(),
+        in_this_process(log_probs),
+        lone_marks,
+    )
