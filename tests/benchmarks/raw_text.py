@@ -64,6 +64,9 @@ def main(workdir, records, split="validation"):
     for spacing in SPACINGS:
         nlp = Tagger(dataclasses.replace(model, spacing=spacing))
         print(f"  {f1(nlp, raw):.3f}  raw text, which the model reads with spaces: {spacing}")
+    if model.lone_marks:
+        nlp = Tagger(dataclasses.replace(model, lone_marks=""))
+        print(f"  {f1(nlp, raw):.3f}  raw text, cut by rule alone, not also at {model.lone_marks}")
     print(f"  {f1(Tagger(model), paragraphs):.3f}  paragraphs of {PARAGRAPH} sentences")
     splitting = Tagger(model, split_sentences=True)
     print(f"  {f1(splitting, paragraphs):.3f}  the same, their sentences found by rule")
