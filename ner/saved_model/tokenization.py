@@ -16,22 +16,25 @@ from ner.saved_model.code_points import CodePointTable
 from ner.text.grapheme_clusters import EXTENDING, INDICATOR, JOINER, PICTOGRAPH, SPACE, class_of
 from ner.text.tokenizer import shape_of
 
-# `s` is the only letter that the rules know by name; `a` is any other that is lower-case, `A` one that is not.
+# `s` is the only letter that the rules know by name; `a` is any other that is lower-case, `A` one that is not. `=` is a
+# mark that no token but an address of the web holds, and `|` one that stands alone.
 _LETTER, _WORD = "[Aas]", "[Aas0_]"
 # Pattern and replacement, one after another. Those whose matches may overlap stand there twice.
 _LOOKING_AROUND = (
     (r"'s\b", "`s"),
-    *[(rf"({_LETTER})\.( +{_WORD})", r"\1!\2")] * 2,
+    *[(rf"({_LETTER})\.( +{_WORD})", r"\1<\2")] * 2,
     *[("0,0", "0;0")] * 2,
-    *[("0:0", "0%0")] * 2,
-    *[(rf"({_WORD}):([as])", r"\1%\2")] * 2,
+    *[("0:0", "0>0")] * 2,
+    *[(rf"({_WORD}):([as])", r"\1>\2")] * 2,
 )
 _TOKEN = "|".join(
     (
-        rf"(?:{_LETTER}[.!]){{2,}}(?:{_LETTER}\b)?",
-        f"{_LETTER}!",
+        f"{_WORD}+://[^ |]*[Aas0_/]",
+        rf"(?:{_LETTER}[.<]){{2,}}(?:{_LETTER}\b)?",
+        f"{_LETTER}<",
         "`s",
-        f"[@#]?{_WORD}+(?:['.&;%-]{_WORD}+)*",
+        f"[@#]?{_WORD}+(?:['.&;>-]{_WORD}+)*",
+        r"\.\.+|!!+|\?\?+|--+",
         "[^ ]",
     )
 )
@@ -90,15 +93,16 @@ def _classes() -> CodePointTable:
 
 @cache
 def _shapes(lone_marks: str) -> CodePointTable:
-    """The parts that characters have in tokens: `a`, `A`, `s`, `0`, `_`, a space, a mark that rules name, or `?`."""
+    """The parts that characters have in tokens: `a`, `A`, `s`, `0`, `_`, a space, `=`, `|`, a mark that rules name."""
     shapes = "".join(map(shape_of, range(sys.maxunicode + 1)))
-    shapes = shapes.translate(dict.fromkeys(map(ord, lone_marks), "?"))
+    shapes = shapes.translate(dict.fromkeys(map(ord, lone_marks), "|"))
     for pattern, shape in (
         (r"\s", " "),
         (r"\d", "0"),
         (r"[b-rt-z]", "a"),
         (r"[^\W\das_]", "A"),
-        (r"[^ Aas0_.,:'&@#-]", "?"),
+        (r"[%~+]", "="),
+        (r"[^ Aas0_.,:'&@#/!?=-]", "|"),
     ):
         shapes = re.sub(pattern, shape, shapes)
     return CodePointTable(shapes)

@@ -40,7 +40,7 @@ def sentence_starts(text: TokenizedText) -> list[int]:
     ended = wide = False  # whether the tokens so far end a sentence, and with a mark that no space follows
     for index in range(1, len(tokens)):
         before = tokens[index - 1]
-        if before in _END_MARKS | _WIDE_END_MARKS:
+        if _END_MARKS.issuperset(before) or before in _WIDE_END_MARKS:
             ended, wide = not _is_within(tokens, index - 1), before in _WIDE_END_MARKS
         elif before not in _CLOSING or starts[index - 1] > ends[index - 2]:
             ended = False

@@ -13,18 +13,20 @@ from ner.text.sentence import Sentence
 _INSIDE = r"(?: '(?!s\b) | [.&-] | [,:](?<=\d[,:])(?=\d) | :(?=[a-z]) )"
 _TOKEN = re.compile(
     r"""
-      \w\w+ (?: INSIDE \w+ )*                 # O'Brien, AT&T, twenty-one, 1,000.5, 10:30, EU:n
+      \w+://[\w/.,:'&@#!?=%~+-]*[\w/]        # an address of the web, without the mark that ends its sentence
+    | \w\w+ (?: INSIDE \w+ )*                 # O'Brien, AT&T, twenty-one, 1,000.5, 10:30, EU:n
     | (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?      # an abbreviation: U.S., U.S.A
     | [^\W\d_]\.(?=\s+\w)                     # an initial: the J. of J. Smith
     | 's\b                                    # a possessive, as annotated corpora split it
     | [@#]?\w+ (?: INSIDE \w+ )*              # the first one after a mark, or of one letter
+    | \.\.+ | !!+ | \?\?+ | --+               # a mark several times
     | \S                                      # any other mark stands alone
     """.replace("INSIDE", _INSIDE),
     re.VERBOSE,
 )
 KEPT_MARKS = "'&,-.:@#"  # of which some rule keeps one in a token with letters or digits
 _NOT_ASCII = re.compile("[^\x00-\x7f]")  # ASCII characters are their own shapes
-_ALONE = "?"
+_ALONE = "|"  # a mark that stands alone
 _LETTER = "a"  # and any other that is lower-case
 _WITHOUT_SPACES = ("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 
@@ -92,9 +94,10 @@ class TokenizedText:
         A token is a run of letters, digits and marks inside it that belong to a word, or else a single character that
         is no white space: `"J. Smith's U.S.-based firm."` -> `J.`, `Smith`, `'s`, `U.S.`, `-`, `based`, `firm`, `.`.
         A hyphen joins: `London-based` is one token; so does a colon between digits, and one before a lower-case letter:
-        `10:30`, `EU:n`. In scripts without spaces each letter is one. No token begins or
-        ends inside a grapheme cluster (`ner.text.grapheme_clusters`): a family of emoji or a letter with marks is one.
-        Format characters, such as a soft hyphen or a mark of direction, never begin a token.
+        `10:30`, `EU:n`. Addresses of the web are one token each, and so are `...`, `!!`, `??` and `--`. In scripts
+        without spaces each letter is one. No token begins or ends inside a grapheme cluster
+        (`ner.text.grapheme_clusters`): a family of emoji or a letter with marks is one. Format characters, such as a
+        soft hyphen or a mark of direction, never begin a token.
 
         Those of `KEPT_MARKS` that `lone_marks` names are tokens by themselves everywhere: with `-` and `'`, `Smith's`
         is three tokens, and so is `London-based`. `'` stands for the right single quotation mark too.

@@ -11,7 +11,7 @@ from ner.text.tokenizer import TokenizedText
     [
         ["Ada went home.", "Bo stayed!", "Why?", '"So what?!"', "(Nobody knows.)", "1990 came."],
         ["Dr. J. Smith of the U.S. Army saw 3. Oktober St. in Mt. Tarn.", "Then he left."],
-        ["He asked why?", "No answer..."],
+        ["He asked why?", "No answer...", "He waited...", "No??", "No!!", '"None..."', "Well...then -- so."],
         ["He went to etc. and so on."],
         ["\u6771\u4eac\u3067\u3059\u3002", "\u300c\u672c\uff01\u300d", "\u6771\uff1f"],
         ["\u0915\u0916 \u0964", "\u0915\u0916 \u0964"],

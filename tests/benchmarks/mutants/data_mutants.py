@@ -16,7 +16,7 @@ DATA = (
     Mutant(
         "no colon joins digits in a SavedModel",
         "ner/saved_model/tokenization.py",
-        '    *[("0:0", "0%0")] * 2,\n',
+        '    *[("0:0", "0>0")] * 2,\n',
         "",
         "tests/saved_model/test_tokenization.py::test_longer_texts_of_all_kinds_have_the_tokens_of_the_tokenizer",
     ),

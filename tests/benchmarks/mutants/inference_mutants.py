@@ -92,6 +92,20 @@ INFERENCE = (
         "tests/text/test_tokenizer.py",
     ),
     Mutant(
+        "three full stops end no sentence",
+        "ner/text/sentence_splitter.py",
+        "if _END_MARKS.issuperset(before)",
+        "if before in _END_MARKS",
+        "tests/text/test_sentence_splitter.py",
+    ),
+    Mutant(
+        "an address of the web holds the mark that ends its sentence",
+        "ner/text/tokenizer.py",
+        "%~+-]*[\\w/]  ",
+        "%~+-]*  ",
+        "tests/text/test_tokenizer.py",
+    ),
+    Mutant(
         "a report of raw text cuts it otherwise than tagging does",
         "ner/inference/raw_text.py",
         "annotator.model.tokenize(text) for text",
@@ -108,8 +122,8 @@ INFERENCE = (
     Mutant(
         "an export cuts text by rule alone",
         "ner/saved_model/tokenization.py",
-        'map(ord, lone_marks), "?"',
-        'map(ord, ""), "?"',
+        'map(ord, lone_marks), "|"',
+        'map(ord, ""), "|"',
         "tests/saved_model/test_tokenization.py",
     ),
     Mutant(
