@@ -31,8 +31,8 @@ class TrainingStep(tf.Module):
     The gradient is that of the mean loss over the characters of an update's batches that have a label, so that every
     update has the same weight. With `max_batch_characters` it is that of the sum divided by this number (times the
     batches of an update): every character has the same weight, also in a smaller batch. `class_weights` is float32 [C]
-    or None. A `teacher` gives soft labels for the share `distillation` of the loss, to unannotated characters too. It
-    reads what the tagger reads, in the same case.
+    or None. A `teacher` gives soft labels for the share `distillation` of the loss, to unannotated characters too
+    (with a share of 0 it is not asked). It reads what the tagger reads, in the same case.
 
     Each of the `replicas` computes on a part of every batch. Sums, and everything that is decided on, are of all
     replicas, so that all of them make the same update, or none. An update also sums a vote of each replica and returns
@@ -58,7 +58,7 @@ class TrainingStep(tf.Module):
         self.tagger = state.tagger
         self._config = config
         self._class_weights = class_weights
-        self._teacher = teacher
+        self._teacher = teacher if config.distillation else None
         self._augmentation = Augmentation(config, self.tagger.vocabulary)
         self.objective = CharacterLoss(class_weights, config.focal_gamma, partly_annotated)
         self._learns_labels = self.tagger.networks[0].config.learns_labels

@@ -74,6 +74,16 @@ def test_a_teacher_labels_what_nobody_annotated():
     np.testing.assert_allclose(norms[1:], norms[0], rtol=1e-5)
 
 
+def test_a_teacher_without_a_share_changes_nothing():
+    labels = tf.constant([[0, 0, 0, -2, -2, -2], [0, 2, -1, -1, -1, -1]])
+    norms = []
+    for teacher in (None, Teacher(make_step().tagger)):
+        step = make_step(dropout=0, teacher=teacher, distillation=0.0)
+        update(step, labels=labels)
+        norms.append(step.state.metrics.read().gradient_norm)
+    assert norms[0] == norms[1] > 0
+
+
 def test_an_id_that_occurs_often_is_counted_once_by_adam():
     """Adam's first update is the learning rate for every weight with a gradient, however often its id occurs."""
     step = make_step(dropout=0, clip_norm=0)
