@@ -51,6 +51,15 @@ def load(path: str) -> Checkpoint:
         raise InputError(f"{path}: not a readable checkpoint ({error}); train again or restore the file") from error
 
 
+def is_readable(path: str) -> bool:
+    """Whether there is a whole checkpoint."""
+    try:
+        load(path)
+    except InputError:
+        return False
+    return True
+
+
 def fingerprint(path: str) -> str:
     """What tells the file of a checkpoint from all others: the first 16 hexadecimal digits of its SHA-256."""
     with files.open_file(path) as file:

@@ -178,7 +178,10 @@ class WorkDir:
             )
 
     def has_finished(self, config: Config, dataset: Dataset) -> bool:
-        """Whether a run of this configuration on these records has ended here."""
+        """Whether a run of this configuration on these records has ended here, and its last checkpoint can be read.
+
+        Without that checkpoint, the same command trains the rest again.
+        """
         path = self._file("result.json")
         if not files.exists(path):
             return False
@@ -187,7 +190,9 @@ class WorkDir:
                 result = json.load(file)
             except ValueError:
                 return False
-        return result.get("settings") == config.to_settings() and result.get("records") == dataset.fingerprint
+        if result.get("settings") != config.to_settings() or result.get("records") != dataset.fingerprint:
+            return False
+        return checkpoints.is_readable(checkpoints.path_of_step(self.checkpoints, result["steps"]))
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Writes `result.json`."""

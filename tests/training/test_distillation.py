@@ -64,6 +64,19 @@ def test_a_finished_run_needs_its_teacher_no_more(tmp_path, records, teacher):
     np.testing.assert_array_equal(train(tmp_path / "work", records, teacher=str(moved)), first)
 
 
+def damage_last(checkpoints_folder):
+    last = max(checkpoints_folder.glob("step-*.npz"))
+    last.write_bytes(last.read_bytes()[:-50])
+
+
+@pytest.mark.parametrize("lose", [shutil.rmtree, damage_last])
+def test_a_finished_run_that_lost_its_last_checkpoint_asks_its_teacher_again(tmp_path, records, teacher, lose):
+    settings = {"teacher": teacher, "checkpoint_every": 1}
+    first = train(tmp_path / "work", records, **settings)
+    lose(tmp_path / "work/checkpoints")
+    np.testing.assert_array_equal(train(tmp_path / "work", records, **settings), first)
+
+
 def test_a_resumed_run_warns_of_a_teacher_that_has_other_weights(tmp_path, records, teacher, capsys):
     moved = shutil.copytree(teacher, tmp_path / "teacher")
     for epochs, weights, warned in ((1, None, False), (2, None, False), (3, tmp_path / "plain", True)):
