@@ -22,7 +22,7 @@ from ner.run_dir.several_models import fingerprints
 from ner.run_dir.workdir import WorkDir
 from ner.signals import RUN_AGAIN, StopRequests
 from ner.training import lazy_tables
-from ner.training.distributed.consistency import check_same_weights
+from ner.training.distributed.consistency import check_same_weights, wait_for_best
 from ner.training.distributed.stop_consensus import StoppedError, raise_on_stop
 from ner.training.distributed.watchdog import Watchdog
 from ner.training.distributed.worker_failures import diagnose_timeout, explain_lost_workers
@@ -175,6 +175,7 @@ def _report_result(spec: RunSpec, trainer: Trainer, workers: Workers, stop: Stop
         size = spec.config.training.batch_size
         where = (spec.work, spec.dataset, spec.records, spec.reported)
         on_batch = raise_on_stop(stop, workers)
+        wait_for_best(spec.work, workers)
         try:
             split_evaluation.evaluate(
                 *where,

@@ -256,6 +256,16 @@ def test_a_run_told_to_stop_while_it_reports_does_so_in_its_next_start(finished,
     assert (Path(finished.reports) / "test.json").exists()
 
 
+def test_a_worker_reports_after_it_sees_the_weights_that_the_chief_wrote(finished, records, monkeypatch):
+    settings = {"epochs": 3, "batch_size": 8, "log_every": 2, "learning_rate": 0.01}
+    spec = make_spec(finished.path, records, **SMALL, **settings)._replace(reported="test")
+    calls = []
+    monkeypatch.setattr(launch, "wait_for_best", lambda work, workers: calls.append("wait"))
+    monkeypatch.setattr(split_evaluation, "evaluate", lambda *_, **__: calls.append("evaluate"))
+    assert launch.train(spec) == 0
+    assert calls == ["wait", "evaluate"]
+
+
 def test_averaged_weights_are_those_kept_as_the_best(tmp_path, records):
     run, work = make_run(tmp_path / "work", records, epochs=1, ema_decay=0.9)
     run.train(StopRequests())

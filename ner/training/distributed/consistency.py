@@ -1,4 +1,4 @@
-"""Checks that all workers see one work folder, start from the same checkpoint and keep the same weights."""
+"""Checks that all workers see one work folder, and start from, keep and report on the same weights."""
 
 import json
 import secrets
@@ -74,6 +74,21 @@ def load_on_all_workers(folder: str, workers: "Workers") -> Checkpoint | None:
     path = checkpoints.path_of_step(folder, step)
     wait_for(lambda: files.exists(path))
     return checkpoints.load(path)
+
+
+def wait_for_best(work: WorkDir, workers: "Workers") -> None:
+    """Waits until every worker can read the best weights as the chief wrote them last.
+
+    Raises `InputError` on a worker that cannot within a minute.
+    """
+    if workers.count == 1:
+        return
+    wanted = workers.broadcast(checkpoints.fingerprint(work.best) if workers.is_chief else None)
+    if not wait_for(lambda: files.exists(work.best) and checkpoints.fingerprint(work.best) == wanted):
+        raise InputError(
+            f"{work.best}: not the weights that worker 0 wrote: --workdir must be in a folder that all workers share, "
+            "such as a network file system; the same command evaluates again"
+        )
 
 
 def check_same_weights(weights_sha256: str, workers: "Workers") -> None:

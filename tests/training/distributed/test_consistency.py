@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,13 @@ from ner.run_dir import checkpoints
 from ner.run_dir.checkpoints import Checkpoint
 from ner.run_dir.workdir import WorkDir
 from ner.training.distributed import consistency
-from ner.training.distributed.consistency import check_same_weights, check_shared, load_on_all_workers, wait_for
+from ner.training.distributed.consistency import (
+    check_same_weights,
+    check_shared,
+    load_on_all_workers,
+    wait_for,
+    wait_for_best,
+)
 from ner.training.distributed.workers import Workers
 from tests.loopback import clusters, run
 
@@ -108,3 +115,40 @@ def test_workers_with_other_weights_are_named_on_all():
     for error in run(clusters(3), work):
         assert isinstance(error, InputError)
         assert str(error).startswith("after the same steps, the weights on workers 1 and 2 differ from")
+
+
+def best_of(works, save):
+    """What each worker raised where the chief saves the best weights with `save` before all wait for them."""
+
+    def work(channel, index):
+        workers = workers_of(channel, index, len(works))
+        if workers.is_chief:
+            save()
+        wait_for_best(works[index], workers)
+
+    return run(clusters(len(works)), work)
+
+
+def test_workers_wait_for_the_best_weights_that_the_chief_writes(tmp_path):
+    work, checkpoint = WorkDir(str(tmp_path)), Checkpoint({}, {"step": 1})
+    Path(work.checkpoints).mkdir()
+
+    def save_late():
+        time.sleep(0.2)
+        checkpoints.save(work.best, checkpoint)
+
+    assert best_of([work] * 2, save_late) == [None] * 2
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_a_worker_that_does_not_see_the_chiefs_best_weights_says_so(tmp_path, monkeypatch, stale):
+    monkeypatch.setattr(consistency, "_VISIBLE_SECONDS", 0.1)
+    works = [WorkDir(str(tmp_path / name)) for name in "ab"]
+    for one in works:
+        Path(one.checkpoints).mkdir(parents=True)
+    if stale:
+        checkpoints.save(works[1].best, Checkpoint({}, {"step": 1}))
+    chief, other = best_of(works, lambda: checkpoints.save(works[0].best, Checkpoint({}, {"step": 2})))
+    assert chief is None
+    assert isinstance(other, InputError)
+    assert str(other).startswith(f"{works[1].best}: not the weights that worker 0 wrote: --workdir must be in a folder")
