@@ -51,6 +51,7 @@ def test_the_other_fields_are_written_beside_the_entities(read):
         ('{"text": "\\ud83d"}', r"pool.jsonl:2: half of a surrogate pair"),
         ('{"text": "Ada", "id": "\\udc00"}', r"pool.jsonl:2: half of a surrogate pair"),
         ("[" * 100_000, r"pool.jsonl:2: nested too deeply"),
+        ('{"text": "Ada", "id": ' + 5_000 * "7" + "}", r"pool.jsonl:2: a whole number of more than 4,300 digits"),
         (b'{"text": "caf\xe9"}', r"pool.jsonl:2: not UTF-8 at byte 14"),
         ('{"text": "' + 1_000_001 * "a" + '"}', r"pool.jsonl:2: a text of 1,000,001 characters"),
     ],

@@ -61,6 +61,7 @@ def test_arrays_after_one_another_are_all_read(tmp_path, form, between):
         (f"{CLASSES}\n}}", r"data\.json:3: expected another array or the end of the file, not '}'"),
         (CLASSES[:-1], r"data\.json:2: no } after the array; correct the file"),
         (f"{ORG_RECORD}\n[1", r"data\.json:2: expected a JSON object.*\n.*data\.json:2 \(byte 49\): no JSON value"),
+        (f"{ORG_RECORD}\n[{5_000 * '7'}]", r"data\.json:2: no JSON value \(Exceeds the limit"),
         (f'{ORG_RECORD},{{"text": ""}}', r"not ',{\"text\": \"\"}'"),
     ],
 )

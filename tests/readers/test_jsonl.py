@@ -90,6 +90,7 @@ def test_the_longest_of_overlapping_spans_is_kept_and_the_others_are_counted(rea
     [
         ('{"text": "a"', "not a JSON object in UTF-8"),
         ('"text"', "expected a JSON object"),
+        ('{"text": "a", "id": ' + 5_000 * "7" + "}", r"not a JSON object in UTF-8 \(Exceeds the limit"),
         ('{"text": "a \\ud800", "spans": []}', "not a JSON object in UTF-8 .*surrogates not allowed"),
         ('{"text": "a", "annotations": []}', ", but the keys are 'text', 'annotations'"),
         ('{"text": "a", "label": "positive"}', "spans must be a list .*, not 'positive'; correct the record"),

@@ -91,7 +91,7 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
             try:
                 value, end = decoder.raw_decode(text, begin)
                 json.dumps(value, ensure_ascii=False).encode()  # fails on half of a surrogate pair
-            except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:
                 yield begin, RecordError(f"no JSON value ({error}); correct the file")
                 return
             yield begin, value

@@ -71,6 +71,6 @@ def _parsed(line: bytes, encoding: str) -> Any:
         record = json.loads(line.decode(encoding))
         if b"\\u" in line:
             json.dumps(record, ensure_ascii=False).encode()  # fails on half of a surrogate pair
-    except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise RecordError(f"not a JSON object in {encoding.upper()} ({error}); correct the line") from None
     return record if record is not None else ()

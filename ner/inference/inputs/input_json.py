@@ -1,6 +1,7 @@
 """Reads texts from JSON lines, as annotation tools and data sets have them: an object with a `text` on each line."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -49,6 +50,9 @@ def _parse(line: Line, salvage: bool) -> dict[str, Any]:
         raise InputError(f"{line.where}: not JSON ({error.msg} at character {error.colno}); {_EXPECTED}") from None
     except UnicodeEncodeError:
         raise InputError(f"{line.where}: half of a surrogate pair, which is no character; write both halves") from None
+    except ValueError:  # Python reads no longer ones
+        digits = sys.get_int_max_str_digits()
+        raise InputError(f"{line.where}: a whole number of more than {digits:,} digits; write it as a string") from None
     except RecursionError:
         raise InputError(f"{line.where}: nested too deeply; {_EXPECTED}") from None
     if not isinstance(fields, dict):
