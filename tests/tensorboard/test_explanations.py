@@ -72,6 +72,11 @@ def test_questions_that_make_no_sense_are_refused(shared):
     )
 
 
+def test_tokens_that_are_nested_too_deeply_for_python_are_refused_too():
+    with pytest.raises(ValueError, match=r"^\[{100}$"):
+        Question.from_request({"tokens": "[" * 100_000, "no_space_after": "", "first": "0", "end": "1"})
+
+
 def test_letters_for_and_against_a_label_are_coloured(tab):
     tab.cell("ORG", "LOC").click()
     expect(tab.frame.locator(".panel h2")).to_have_text("2 entities: gold ORG, predicted LOC")

@@ -38,7 +38,10 @@ class Question(NamedTuple):
     @classmethod
     def from_request(cls, query: Mapping[str, str]) -> "Question":
         """The question in the address of a request. Raises KeyError and ValueError for one that makes no sense."""
-        tokens = json.loads(query["tokens"])
+        try:
+            tokens = json.loads(query["tokens"])
+        except RecursionError:
+            raise ValueError(query["tokens"][:100]) from None
         first, end = int(query["first"]), int(query["end"])
         is_text = isinstance(tokens, list) and all(isinstance(token, str) and token for token in tokens)
         if not is_text or not 0 <= first < end <= len(tokens):
