@@ -93,8 +93,8 @@ class Options:
     )
     offsets: str = setting(
         UNITS[0],
-        "What start and end count in JSON: code points as in Python, UTF-16 code units as in JavaScript and Java, or "
-        "bytes of UTF-8.",
+        "What start and end, and first of an explanation, count in JSON: code points as in Python, UTF-16 code units "
+        "as in JavaScript and Java, or bytes of UTF-8.",
         choices=UNITS,
         group="output",
     )

@@ -96,7 +96,8 @@ class Doc:
 
         `start` and `end` (exclusive) count in `offsets`, one of `ner.text.offsets.UNITS`: code points as Python does,
         UTF-16 code units, or bytes of UTF-8. `confidence` has four decimals. An entity that is explained also
-        has an `explanation`, as `Explanation.to_json` gives it, or None where it is too long.
+        has an `explanation`, as `Explanation.to_json` gives it but with `first` in `offsets`, or None where it is too
+        long.
         """
         place = positions(self.text, offsets)
         entities = [
@@ -110,7 +111,7 @@ class Doc:
             for entity in self.ents
         ]
         for entity, explanation in zip(entities, self.explanations, strict=False):
-            entity["explanation"] = explanation and explanation.to_json()
+            entity["explanation"] = explanation and {**explanation.to_json(), "first": place[explanation.first]}
         return {"text": self.text, "entities": entities}
 
     def to_spacy(self, nlp: "spacy.language.Language") -> "spacy.tokens.Doc":

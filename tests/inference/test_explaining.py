@@ -44,6 +44,20 @@ def test_an_entity_that_is_too_long_has_no_explanation_and_the_others_keep_their
     assert [one.split(":")[0] for one in line.splitlines()[1:]] == ["  Ostrel"]
 
 
+EXPLAINED = Doc(
+    TokenizedText.from_text("\U0001f600 Ada, Bo"),
+    ("O", "B-PER", "O", "B-PER"),
+    (0.9, 0.4, 0.9, 0.8),
+    explanations=tuple(Explanation("PER", "O", start, end, 1.0, 0.0, 2, (1.0,) * 7) for start, end in ((2, 5), (7, 9))),
+)
+
+
+@pytest.mark.parametrize(("offsets", "first"), [("codepoint", 2), ("utf16", 3), ("byte", 5)])
+def test_the_place_of_an_explanation_counts_as_that_of_its_entity_does(offsets, first):
+    ada, bo = EXPLAINED.to_json(offsets)["entities"]
+    assert (ada["start"], ada["explanation"]["first"], bo["explanation"]["first"]) == (first, first, first)
+
+
 def test_several_models_are_explained_together(work, records, tmp_path):
     other = other_run(work, records[0], tmp_path / "other")
     doc = Doc(TokenizedText.from_text("Ada left."), ("B-PER", "O", "O"), (0.9,) * 3)
