@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -89,7 +89,9 @@ class Doc:
             first = bisect_left(self.source.starts, entity.start)
             last = bisect_left(self.source.ends, entity.end)
             tags[first : last + 1] = [OUTSIDE] * (last + 1 - first)
-        return Doc(self.source, tuple(tags), self.confidences, self.sentence_ends)
+        explained = zip(self.ents, self.explanations, strict=False)
+        explanations = tuple(explanation for entity, explanation in explained if entity not in weak)
+        return replace(self, tags=tuple(tags), explanations=explanations)
 
     def to_json(self, offsets: str = "codepoint") -> dict[str, Any]:
         """`{"text": ..., "entities": [{"type", "start", "end", "text", "confidence"}]}`, as `ner.tag` writes it.

@@ -58,6 +58,14 @@ def test_the_place_of_an_explanation_counts_as_that_of_its_entity_does(offsets, 
     assert (ada["start"], ada["explanation"]["first"], bo["explanation"]["first"]) == (first, first, first)
 
 
+def test_entities_that_are_confident_enough_keep_their_explanations():
+    kept = EXPLAINED.confident(0.5)
+    assert [(one.text, explained.start) for one, explained in zip(kept.ents, kept.explanations, strict=True)] == [
+        ("Bo", 7)
+    ]
+    assert EXPLAINED.confident(0.1).explanations == EXPLAINED.explanations
+
+
 def test_several_models_are_explained_together(work, records, tmp_path):
     other = other_run(work, records[0], tmp_path / "other")
     doc = Doc(TokenizedText.from_text("Ada left."), ("B-PER", "O", "O"), (0.9,) * 3)
