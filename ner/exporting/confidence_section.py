@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from ner.exporting.markdown import cell
 from ner.inference.models.thresholds import Thresholds
 from ner.run_dir.confidence_calibration import ConfidenceCalibration
 
@@ -30,7 +31,9 @@ def confidence_section(
         "| | " + " | ".join(f"precision {precision}" for precision in _PRECISIONS) + " |",
         "|---" * (len(_PRECISIONS) + 1) + "|",
         *(
-            "| " + " | ".join([name, *(_confidence(calibration.thresholds(one)[name]) for one in _PRECISIONS)]) + " |"
+            f"| {cell(name)} | "
+            + " | ".join(_confidence(calibration.thresholds(precision)[name]) for precision in _PRECISIONS)
+            + " |"
             for name in types
         ),
         "",

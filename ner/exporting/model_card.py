@@ -14,6 +14,7 @@ from ner.errors import InputError
 from ner.evaluation.analysis.bootstrap import LEVEL
 from ner.evaluation.reports.report import Report
 from ner.exporting.confidence_section import confidence_section
+from ner.exporting.markdown import cell
 from ner.exporting.usage import USAGE
 from ner.inference.models.thresholds import Thresholds
 from ner.inference.text_windows import WINDOW_CHARACTERS
@@ -205,7 +206,7 @@ def _score_table(report: Report) -> list[str]:
     for name, score in report.scores.entities.with_averages.items():
         low_high = "{:.3f} to {:.3f}".format(*ranges[name]) if name in ranges else ""
         values = " | ".join(f"{value:.3f}" for value in score[:3])
-        lines.append(f"| {_cell(name)} | {values} | {low_high} | {score.support:,} |")
+        lines.append(f"| {cell(name)} | {values} | {low_high} | {score.support:,} |")
     return lines
 
 
@@ -216,12 +217,12 @@ def _dialect(split: Split) -> str:
 
 
 def _entities(split: Split) -> str:
-    return ", ".join(f"{_cell(name)} {number:,}" for name, number in split.entities.items())
+    return ", ".join(f"{cell(name)} {number:,}" for name, number in split.entities.items())
 
 
 def _sources(split: Split) -> str:
     """The files' names: where they stood says nothing elsewhere."""
-    return ", ".join(f"`{_cell(name)}`" for name in _names(split))
+    return ", ".join(f"`{cell(name)}`" for name in _names(split))
 
 
 def _names(split: Split) -> list[str]:
@@ -230,7 +231,3 @@ def _names(split: Split) -> list[str]:
 
 def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

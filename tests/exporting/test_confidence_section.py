@@ -29,3 +29,9 @@ def test_without_thresholds_and_calibration_it_says_so():
     lines = confidence_section(("LOC",), None, None)
     assert "All entities are given, whatever their confidence." in lines
     assert "Confidences were not calibrated." in lines
+
+
+def test_a_type_with_a_bar_does_not_end_its_cell():
+    calibration = ConfidenceCalibration(step=3, temperature=1.0, curves={"LOC|x": ((0.0, 1.0),)})
+    [row] = (line for line in confidence_section(("LOC|x",), calibration, None) if line.startswith("| LOC"))
+    assert row.startswith(r"| LOC\|x | 0.000 |")
