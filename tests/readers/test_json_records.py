@@ -35,6 +35,14 @@ def test_tags_by_number_are_named_or_asked_for(tmp_path):
         read(path, "jsonl", label_names=("O", "B-PER"))
 
 
+def test_of_several_tags_in_one_the_layer_is_taken(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"tokens": ["EU", "is"], "ner_tags": ["B-ORG|B-LOC", "O"]}\n')
+    with pytest.raises(InputError, match=r"jsonl:1: tag 'B-ORG\|B-LOC' holds .* layers; choose one with --layer"):
+        read(path, "jsonl")
+    assert shown(read(path, "jsonl", layer=1)[0]) == ["EU/B-LOC is"]
+
+
 def test_records_that_were_refused_are_counted(tmp_path):
     path = tmp_path / "data.jsonl"
     path.write_text(

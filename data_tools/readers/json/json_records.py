@@ -38,11 +38,13 @@ _IGNORED = -100  # in place of the number of a tag: PyTorch's `ignore_index`
 class RecordForm:
     """How the tags of tokens are written; `label_names` are those of tags given as numbers.
 
-    `empty_token` is what becomes of tokens that are white space or nothing: one of `EMPTY_TOKEN_RULES`.
+    `empty_token` is what becomes of tokens that are white space or nothing: one of `EMPTY_TOKEN_RULES`. `layer` says
+    which of several tags in one is taken.
     """
 
     label_names: tuple[str, ...] = ()
     empty_token: str = ERROR
+    layer: int | None = None
 
     def read(self, record: Any, path: str, offset: int, counts: ReadCounts) -> AnnotatedText | Sentence | None:
         """What a record holds; None where nobody annotated it, its annotator refused it, or it has no tokens.
@@ -116,7 +118,7 @@ class RecordForm:
                 raise RecordError(f"{name} must be a list of strings; correct the record")
         if len(tokens) != len(tags):
             raise RecordError(f"{len(tokens)} tokens, but {len(tags)} tags; correct the record")
-        tags = TagNotation().tags(tags)
+        tags = TagNotation(layer=self.layer).tags(tags)
         for tag in tags:
             if tag != NOT_ANNOTATED and (wrong := check_tag(tag)) is not None:
                 raise RecordError(f"{wrong}; correct it")

@@ -90,8 +90,8 @@ RECORDS = (
     Mutant(
         "--empty_token ignored in Parquet tables",
         "data_tools/readers/json/parquet.py",
-        "RecordForm(names, options.empty_token)",
-        "RecordForm(names)",
+        "RecordForm(names, options.empty_token, options.layer)",
+        "RecordForm(names, layer=options.layer)",
         "tests/readers/test_parquet.py",
     ),
     Mutant(
