@@ -21,6 +21,8 @@ ACCEPTED = "O, B-TYPE or I-TYPE (of other schemes also E-, S-, L-, U-, M-, W-TYP
 _TAG = re.compile(r"O|[BIELSUMW]-\S+")
 _TAG_AS_TYPE = re.compile(r"[BIELSUMW]-([BI]-([^\W\d]\S*))")
 _LAYERED = re.compile(r"(?:O|[BIELSUMW]-\S+)\|(?:O|[BIELSUMW]-\S+)")
+# `B-LOC,B-ORG`, `B-LOC#B-ORG`; but not `B-phone/E-mail`
+_JOINED = re.compile(r"(?:O|[BIELSUMW]-\S+?)([,;#+&/])[BI]-[^\W\d]\S*")
 _SEVERAL = re.compile(r"(?:O|[BIELSUMW]-\S+)(?:\s+(?:O|[BIELSUMW]-\S+))+")  # with spaces between them
 _TAKEN = ("missed", "spurious")  # in a confusion matrix of entities
 _OPENS, _CLOSES = frozenset("BSUW"), frozenset("SUELW")
@@ -42,10 +44,9 @@ def check_tag(tag: str, layers: bool = False) -> str | None:
 
     A type is any text without white space: `"B-creative-work"` and `"I-GPE.1"` are fine, `"B_PER"`, `"I-"`, `"b-per"`,
     `"X-PER"` and `NOT_ANNOTATED` are not. Nor is one whose type is a tag, `"B-I-PER"`, as of spans that mark tokens;
-    nor are several tags in one, `"B-ORG|B-LOC"`, unless `layers` are allowed.
+    nor are several tags in one, `"B-ORG|B-LOC"` or `"B-ORG,B-LOC"`, unless `layers` are allowed.
     """
-    if "|" in tag and _LAYERED.fullmatch(tag):
-        several = f"tag {tag!r} holds the tags of several layers; choose one with --layer=0, --layer=1, ..."
+    if (several := _of_layers(tag)) is not None:
         return None if layers else several
     if (typed := _TAG_AS_TYPE.fullmatch(tag)) is not None:
         named = f"if that is its name, write {typed[1].replace('-', '_', 1)!r}"
@@ -59,6 +60,17 @@ def check_tag(tag: str, layers: bool = False) -> str | None:
     if tag.startswith("(") or tag.endswith(")"):
         return f"bracket {tag!r} is without its other half, or within another one: entities must not be nested"
     return f"tag {tag!r} is not {ACCEPTED}"
+
+
+def _of_layers(tag: str) -> str | None:
+    """What to do about a tag that is several, of layers of annotation; None where it is not."""
+    choice = "choose one with --layer=0, --layer=1, ..."
+    if "|" in tag and _LAYERED.fullmatch(tag):
+        return f"tag {tag!r} holds the tags of several layers; {choice}"
+    if (joined := _JOINED.fullmatch(tag)) is not None:
+        remedy = f"keep one, or write '|' for {joined[1]!r} between them and {choice}"
+        return f"tag {tag!r} holds several tags; {remedy}"
+    return None
 
 
 def holds_several(cell: str) -> bool:

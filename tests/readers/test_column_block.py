@@ -84,6 +84,8 @@ def test_layers_of_a_cell_are_refused_or_one_is_chosen(read):
         read(text)
     assert read(text, layer=0)[0] == ["a/B-ORG b"]
     assert read(text, layer=1)[0] == ["a/B-LOC b/B-X"]
+    with pytest.raises(InputError, match=r"tag 'B-ORG,B-LOC' holds several tags; keep one, or write '\|' for ',' betw"):
+        read("a B-ORG,B-LOC\nb O\nc O\n")
 
 
 def test_all_faults_are_told_at_once_and_the_first_twenty_by_line(read, tmp_path):

@@ -105,6 +105,21 @@ def test_check_tag_refuses_a_type_that_is_a_tag(tag, name):
     assert check_tag(f"B-{name}") is None
 
 
+@pytest.mark.parametrize(
+    ("tag", "between"),
+    [("B-loc,B-group", ","), ("B-loc#B-org", "#"), ("I-A;I-B;I-C", ";"), ("O/B-B", "/"), ("S-A+I-B", "+")],
+)
+def test_check_tag_refuses_several_tags_in_one(tag, between):
+    remedy = f"keep one, or write '|' for '{between}' between them and choose one with --layer=0, --layer=1, ..."
+    assert check_tag(tag) == f"tag '{tag}' holds several tags; {remedy}"
+    assert check_tag(tag, layers=True) is None
+
+
+@pytest.mark.parametrize("tag", ["B-person-artist/author", "B-phone/E-mail", "B-location,group", "B-A/B-2"])
+def test_check_tag_accepts_types_with_signs_in_them(tag):
+    assert check_tag(tag) is None
+
+
 @pytest.mark.parametrize("name", SCHEMES)
 def test_evidence_names_a_scheme(name):
     evidence = evidence_of(" ".join(write([("PER", 3), ("", 1), ("PER", 1)], SCHEMES[name])))
