@@ -24,6 +24,7 @@ _DOCUMENT_MARK = re.compile(
 _DOCSTART = re.compile(rf"(?:[^ \t]+[ \t]+)?-*{DOCSTART_WORD}-*(?:[ \t]|$)")
 # What someone meant as a tag, right or wrong: `B-PER`, `b_per`, `I-`, `-`, `o`; not a word or a number.
 _TAG_LIKE = re.compile(r"[A-Za-z]?[-_].*|[Oo]")
+_HASH_ALONE = re.compile(r"#+(?: |$)")  # in the first column: `# id 7<TAB>domain=en`, `## klue-ner_00000<TAB>...`
 
 
 def says_no_space(misc: str) -> bool:
@@ -98,7 +99,8 @@ class Dialect:
 
         It is a row if its columns fit and its `#` belongs to a word (`#wow O`, and so `#wow B_PER`, a mistake), or is a
         word and what stands in the tag column was meant as a tag (`# O`). `# id = 7` is a comment even where rows have
-        four columns. Where no column holds tags, `#` is a token if it stands alone or the row ends in a tag.
+        four columns, as is `# id 7<TAB>x` where they have two. Where no column holds tags, `#` is a token if it stands
+        alone or the row ends in a tag.
         """
         if not line.startswith("#"):
             return False
@@ -106,10 +108,12 @@ class Dialect:
         if not self.fits(len(row)):
             return True
         if self.tag_column is None:
-            alone = row[0] == "#" and len(row) > 1 and not _TAG_LIKE.match(row[-1])
-            return alone or document_mark(line) is not None
+            alone = _HASH_ALONE.match(row[0]) and len(row) > 1 and not _TAG_LIKE.fullmatch(row[-1])
+            return bool(alone) or document_mark(line) is not None
+        if not _HASH_ALONE.match(row[0]):
+            return False
         cell = row[self.tag_column]
-        return row[0] == "#" and not _TAG_LIKE.match(cell) and not (cell.isupper() and self.notation.reads(cell))
+        return not _TAG_LIKE.fullmatch(cell) and not (cell.isupper() and self.notation.reads(cell))
 
 
 def filled(tokens: Sequence[str], rule: str) -> list[str]:
