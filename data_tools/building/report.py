@@ -11,7 +11,7 @@ from data_tools.building.records import Built, ScannedSplit
 from data_tools.building.scan import MANY_TOKENS
 from data_tools.building.split_scan import SplitScan
 from data_tools.readers.base import NAMED
-from data_tools.readers.columns.dialect import KEEP
+from data_tools.readers.columns.dialect import KEEP, SPACE
 from data_tools.readers.read_options import ReadOptions
 from ner.console import counted
 from ner.data.dataset import Dataset, Split
@@ -20,6 +20,7 @@ from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 from ner.text.tokenizer import is_token
 from ner.text.vocabulary import Vocabulary
 
+_EMPTY_TOKENS = {KEEP: "kept as U+FFFD", SPACE: "read as a space"}  # else they are dropped
 _SHOWN_CHARACTERS = 100
 _MIN_GAPS = 100  # between tokens: fewer do not tell running text from tokens with spaces between them
 
@@ -129,7 +130,7 @@ def left_out(split: ScannedSplit, read: ReadOptions) -> str:
         ("comment", "", "dropped"): counts.comments,
         ("multiword token", "", "dropped"): counts.multiword_tokens,
         ("empty node", "", "dropped"): counts.empty_nodes,
-        ("empty token", "", "kept as U+FFFD" if read.empty_token == KEEP else "dropped"): counts.empty_tokens,
+        ("empty token", "", _EMPTY_TOKENS.get(read.empty_token, "dropped")): counts.empty_tokens,
         ("unannotated token", "", "taken for O"): counts.not_annotated,
         ("sentence", "", "with unannotated tokens dropped"): counts.partly_annotated,
         ("unannotated sentence", "", "dropped"): counts.unannotated,

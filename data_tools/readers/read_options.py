@@ -29,7 +29,8 @@ class ReadOptions:
     type: str | None = setting(None, "Entity type of tags that name none: bare B and I.", group=_GROUP)
     empty_token: str = setting(
         ERROR,
-        "A row whose token is empty is an error, is dropped, or is kept with U+FFFD for its token.",
+        "A row whose token is empty is an error, is dropped, is kept with U+FFFD for its token, or is a space; then no "
+        "others stand between tokens.",
         choices=EMPTY_TOKEN_RULES,
         group=_GROUP,
     )

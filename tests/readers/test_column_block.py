@@ -8,18 +8,18 @@ from data_tools.readers.columns.dialect_detection import find_dialect
 from data_tools.readers.faults import FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
 from ner.errors import InputError
+from tests.readers.written import shown
 
 
 @pytest.fixture
 def read(tmp_path):
-    """Reads a text: its sentences as `token/tag` with O left out, and what was counted."""
+    """Reads a text: its sentences as `shown` writes them, and what was counted."""
 
     def read_text(content, **options):
         path, counts = tmp_path / "train.txt", ReadCounts()
         path.write_bytes(content.encode())
         found = list(read_sentences(str(path), find_dialect(str(path), ReadOptions(**options)), counts=counts))
-        pairs = [zip(one.sentence.tokens, one.sentence.tags, strict=True) for one in found]
-        return [" ".join(t if g == "O" else f"{t}/{g}" for t, g in pair) for pair in pairs], counts
+        return shown([one.sentence for one in found]), counts
 
     return read_text
 
@@ -70,6 +70,13 @@ def test_types_that_reports_use_themselves_are_renamed(read):
 def test_empty_tokens_are_dropped_or_kept_as_asked(read, rule, sentence):
     found, counts = read("a\tO\n\tB-X\nb\tI-X\n", empty_token=rule)
     assert (found, counts.empty_tokens) == ([sentence.replace("b/I-X", "b/B-X") if rule == "drop" else sentence], 1)
+
+
+def test_empty_tokens_may_be_the_spaces(read):
+    rows = "서\tB-LC\n울\tI-LC\n \tO\n간\tO\n다\tO\n\n가\tO\n자\tO\n"
+    found, counts = read(rows, empty_token="space")
+    assert (found, counts.empty_tokens) == (["서/B-LC|울/I-LC 간|다", "가|자"], 1)
+    assert read("1\ta\tO\n2\t\tO\n3\tb\tB-X\n4\tc\tO\n", empty_token="space")[0] == ["a b/B-X|c"]
 
 
 def test_types_are_named_for_tags_without_any(read):

@@ -51,6 +51,8 @@ def test_rows_without_a_token_are_dropped_or_kept_by_a_flag(write):
     dropped, counts = read(path, "csv", empty_token="drop")
     assert (shown(dropped), counts.empty_tokens) == (["EU/B-ORG rejects"], 1)
     assert shown(read(path, "csv", empty_token="keep")[0]) == ["EU/B-ORG \ufffd/I-ORG rejects"]
+    spaced = write("Sentence #,Word,Tag\n1,EU,B-ORG\n1, ,O\n1,re,O\n1,jects,O\n")
+    assert shown(read(spaced, "csv", empty_token="space")[0]) == ["EU/B-ORG re|jects"]
 
 
 def test_other_encodings_are_named_by_a_flag(write):

@@ -213,6 +213,13 @@ def test_tokens_of_white_space_are_empty_ones(tmp_path, empty):
         read(path, "jsonl")
 
 
+def test_tokens_of_white_space_may_be_the_spaces(tmp_path):
+    path = tmp_path / "data.jsonl"
+    records = {"tokens": ["서", "울", " ", "간"], "tags": ["B-X", "I-X", "O", "O"]}, {"tokens": "ab", "tags": "OO"}
+    path.write_text("".join(json.dumps({key: list(values) for key, values in one.items()}) + "\n" for one in records))
+    assert shown(read(path, "jsonl", empty_token="space")[0]) == ["서/B-X|울/I-X 간", "a|b"]
+
+
 def test_tokens_of_white_space_in_an_array_are_dropped(tmp_path):
     path = tmp_path / "data.json"
     path.write_text(json.dumps([{"tokens": ["a", " "], "tags": ["B-X", "O"]}]))

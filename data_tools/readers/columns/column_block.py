@@ -18,12 +18,14 @@ from data_tools.readers.columns.dialect import (
     DOCSTART_WORD,
     ERROR,
     SKIPPED_INDEX,
+    SPACE,
     SPACES,
     TAB,
     Dialect,
     document_mark,
     filled,
     is_docstart,
+    spaces_by_empty,
 )
 from data_tools.readers.sources import BLANK, BYTE_ORDER_MARK, Block
 from data_tools.readers.tag_schemes import check_tag, to_iob2
@@ -211,21 +213,26 @@ class ColumnBlock:
         return False
 
     def _space_after(self, first: int, indexes: Sequence[str], rows: Sequence[list[str]]) -> tuple[bool, ...]:
-        """Whether a space follows each word: by the sentence's text, else by `SpaceAfter=No`, else always.
+        """Whether a space follows each word: by the sentence's text, by tokens that are spaces, by `SpaceAfter=No`.
+
+        Else always.
 
         `first` is the line of the first row.
         """
         dialect = self._dialect
-        words = sum(map(str.isdecimal, indexes)) if indexes else len(rows)
+        tokens = [row[dialect.token_column] for row in rows]
         if (text := self._text_before(first)) is not None:
-            found = space_after_by_text(indexes, [row[dialect.token_column] for row in rows], text)
+            found = space_after_by_text(indexes, tokens, text)
             self._counts.texts += 1
             self._counts.text_mismatches += found is None
             if found is not None:
                 return found
+        words = list(compress(tokens, map(str.isdecimal, indexes))) if indexes else tokens
+        if dialect.empty_token == SPACE:
+            return spaces_by_empty(words)
         if dialect.misc_column is not None and "SpaceAfter" in self._text:
             return space_after_by_misc(indexes, [row[dialect.misc_column] for row in rows])
-        return (True,) * words
+        return (True,) * len(words)
 
     def _text_before(self, first: int) -> str | None:
         """The text that a comment above line `first` gives for the sentence there."""

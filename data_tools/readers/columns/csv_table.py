@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence, check_tokens
 from data_tools.readers.columns.column_sample import TAG_NAME, TOKEN_NAME
-from data_tools.readers.columns.dialect import ALLOW_EMPTY, ERROR, filled
+from data_tools.readers.columns.dialect import ALLOW_EMPTY, ERROR, SPACE, filled, spaces_by_empty
 from data_tools.readers.columns.tag_notation import TagNotation, find_notation
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
 from data_tools.readers.read_options import ReadOptions
@@ -215,10 +215,11 @@ class CsvReader(FormatReader):
     ) -> Iterator[SourceSentence]:
         tags = self.notation.tags([row.tag for row in rows])
         before = len(faults)
+        spaces = spaces_by_empty([row.token for row in rows]) if self.empty_token == SPACE else (True,) * len(rows)
         counts.empty_tokens += sum(not row.token for row in rows)
         if self.empty_token != ERROR:
             tokens = filled([row.token for row in rows], self.empty_token)
-            tags = list(compress(tags, tokens))
+            tags, spaces = list(compress(tags, tokens)), tuple(compress(spaces, tokens))
             rows = [row._replace(token=token) for row, token in zip(rows, tokens, strict=True) if token]
         for (offset, _, token, _), tag in zip(rows, tags, strict=True):
             if not token:
@@ -230,7 +231,7 @@ class CsvReader(FormatReader):
         if rows and len(faults) == before:
             first = rows[0]
             counts.evidence.add_sentence(tags)
-            sentence = Sentence(tuple(row.token for row in rows), to_iob2(tags), (True,) * len(rows))
+            sentence = Sentence(tuple(row.token for row in rows), to_iob2(tags), spaces)
             yield SourceSentence(first.offset, first.line, document, [row.line - first.line for row in rows], sentence)
 
     def _rows(self, path: str, faults: list[Fault]) -> Iterator[tuple[int, int, list[str]]]:

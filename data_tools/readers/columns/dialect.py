@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from data_tools.readers.columns.tag_notation import TagNotation
 from ner.console import counted
 
-ERROR, DROP, KEEP = EMPTY_TOKEN_RULES = ("error", "drop", "keep")
-ALLOW_EMPTY = "give --empty_token=drop or --empty_token=keep"  # for messages
+ERROR, DROP, KEEP, SPACE = EMPTY_TOKEN_RULES = ("error", "drop", "keep", "space")
+# For messages.
+ALLOW_EMPTY = "give --empty_token=drop or --empty_token=keep, or --empty_token=space where spaces are tokens"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 TAB, SPACES = "tab", "spaces"
 DOCSTART, DOCSTART_WORD = "-DOCSTART-", "DOCSTART"  # the second is all that its variants share
@@ -119,6 +120,13 @@ class Dialect:
 def filled(tokens: Sequence[str], rule: str) -> list[str]:
     """Tokens, with U+FFFD in place of those without characters where the rule is to keep them."""
     return [token or _REPLACEMENT for token in tokens] if rule == KEEP else list(tokens)
+
+
+def spaces_by_empty(tokens: Sequence[str]) -> tuple[bool, ...]:
+    """Whether a space follows each token where empty ones are the spaces, as it does the last: `["a", "", "b", "c"]` ->
+    `(True, False, False, True)`.
+    """
+    return tuple(not after for after in (*tokens[1:], ""))
 
 
 def split_lines(lines: Sequence[str], separator: str) -> list[list[str]]:

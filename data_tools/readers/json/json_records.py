@@ -19,7 +19,7 @@ from typing import Any
 from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, without_overlaps
 from data_tools.readers.base import ReadCounts, check_tokens
 from data_tools.readers.columns.conllu import space_after_by_text
-from data_tools.readers.columns.dialect import ALLOW_EMPTY, ERROR, filled
+from data_tools.readers.columns.dialect import ALLOW_EMPTY, ERROR, SPACE, filled, spaces_by_empty
 from data_tools.readers.columns.tag_notation import TagNotation
 from data_tools.readers.json.json_spans import SPANS, TEXTS, are_spans, differ, entities, first_of
 from data_tools.readers.json.label_studio import is_annotated_task, is_task, text_with_spans
@@ -79,16 +79,18 @@ class RecordForm:
     def _of_tokens(self, tokens: Any, tags: Any, text: str | None, counts: ReadCounts) -> Sentence | None:
         """The sentence of these tokens, with the spaces of its text if there is one; None where it has no token."""
         tokens, tags = self._tagged(tokens, tags)
+        spaces = spaces_by_empty(tokens) if self.empty_token == SPACE else (True,) * len(tokens)
         if "" in tokens:
             counts.empty_tokens += tokens.count("")
+            spaces = tuple(compress(spaces, filled(tokens, self.empty_token)))
             tokens, tags = self._without_empty(tokens, tags)
         if not tokens:
             return None
         counts.evidence.add_sentence(tags)
-        spaces = None if text is None else space_after_by_text((), tokens, text)
+        in_text = None if text is None else space_after_by_text((), tokens, text)
         counts.texts += text is not None
-        counts.text_mismatches += text is not None and spaces is None
-        return Sentence(tuple(tokens), to_iob2(tags), spaces or (True,) * len(tokens))
+        counts.text_mismatches += text is not None and in_text is None
+        return Sentence(tuple(tokens), to_iob2(tags), in_text or spaces)
 
     def _tags_of_spans(self, record: Mapping[str, Any], key: str, tokens: list[Any], counts: ReadCounts) -> Any:
         """Tags of the tokens by spans of them; where there are none, those that the record has.
