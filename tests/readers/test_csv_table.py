@@ -76,6 +76,7 @@ def test_spaces_around_cells_belong_to_none(write):
         ('word,tag\n"a\rb",B-X\n', r"data.csv:2: the token 'a.rb' holds a line break or a tab"),
         ("word,tag,label\na,B-X,B-Y\n", r"data.csv:1: columns 1 \('tag'\), 2 \('label'\) hold tags; name one"),
         ("word,tag\na,B\nb,O\n", r"data.csv:1: tags in column 'tag' name no entity type; name it with --type=TYPE"),
+        ("word,tag,kind\na,B,PER\nb,O,\n", r"name no entity type; join them with column 'kind', as in B-PER"),
         ("word,tag\na,NN\n", r"data.csv:1: no tags \(O, .*\) in columns 1 \('tag'\), which hold 'NN'; name one"),
     ],
 )

@@ -162,6 +162,24 @@ def test_find_dialect_refuses_to_choose_among_layers(find, text, message):
     assert find(text, tag_column=2).tag_column == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "types", "join"),
+    [
+        ("Bo\tB\tper\nmet\tO\t_\n", 2, r"""awk -F'\t' -v OFS='\t' '$2 ~ /^[BIELSUMW]$/ {$2 = $2 "-" $3} 1'"""),
+        ("Bo B 1.a PER\nKo B 2.a PER\nmet O - O\n", 3, """awk '$2 ~ /^[BIELSUMW]$/ {$2 = $2 "-" $4} 1'"""),
+        ("Bo PER B\nKo PER B\nmet O O\n", 1, """awk '$3 ~ /^[BIELSUMW]$/ {$3 = $3 "-" $2} 1'"""),
+    ],
+)
+def test_find_dialect_tells_how_to_join_prefixes_with_the_types_beside_them(find, text, types, join):
+    message = f"name no entity type, which column {types} does; join them, as in {join}"
+    with pytest.raises(InputError, match=re.escape(message)):
+        find(text)
+
+
+def test_find_dialect_takes_types_without_their_prefixes_where_asked(find):
+    assert find("Bo B PER\nKo B PER\nmet O O\n", tag_column=2).notation.form == "TYPE"
+
+
 @pytest.mark.parametrize("options", [{}, {"tag_column": 2}])
 def test_find_dialect_refuses_to_choose_among_tags_of_misc(find, options):
     text = "1\tBo\tNER=B-PER|Event=O\n2\tmet\tEvent=B-TALK|SpaceAfter=No\n3\tus\t_\n"

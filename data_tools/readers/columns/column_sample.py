@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _HAS_DIGIT, _DIGITS = re.compile(r"[0-9]"), re.compile(r"[0-9]+")
 # Of phrases, not entities: Tjong Kim Sang and Buchholz 2000, https://aclanthology.org/W00-0726
 _CHUNK_TYPES = frozenset(["NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "PC"])
+_NOTHING = frozenset((OUTSIDE, "0", "_", "-", "*", ""))
 TOKEN_NAME = re.compile(r"(?:token|word|form)s?", re.IGNORECASE)
 TAG_NAME = re.compile(r"(?:ner?|entity|iob|bio)?[-_ ]?(?:tag|label|ner|entity)s?", re.IGNORECASE)
 _COLUMN_NAMES = re.compile(
@@ -159,6 +160,18 @@ class ColumnSample:
     def seen_misc(self, columns: Iterable[int]) -> int | None:
         """The first of these columns in which `SpaceAfter=No` or the like stands."""
         return next((column for column in columns if any(map(is_misc, self.cells(column)))), None)
+
+
+def types_beside(rows: Sequence[Sequence[str]], tag_column: int) -> int | None:
+    """The column that names the types of bare prefixes in another one: it says something there, and nothing at O.
+
+    So SUC 3 has its types: `Anna <TAB> B <TAB> person`, `sings <TAB> O <TAB> _`. Of several, the one with the fewest
+    values.
+    """
+    outside = [row[tag_column] in _NOTHING for row in rows]
+    others = [column for column in range(min(map(len, rows))) if column != tag_column]
+    found = [column for column in others if [row[column] in _NOTHING for row in rows] == outside]
+    return None if all(outside) else min(found, key=lambda column: len({row[column] for row in rows}), default=None)
 
 
 def split_rows(lines: Sequence[str]) -> tuple[str, str | None, list[list[str]]]:

@@ -14,7 +14,7 @@ from itertools import compress, islice
 from typing import Any, NamedTuple
 
 from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence, check_tokens
-from data_tools.readers.columns.column_sample import TAG_NAME, TOKEN_NAME
+from data_tools.readers.columns.column_sample import TAG_NAME, TOKEN_NAME, types_beside
 from data_tools.readers.columns.dialect import ALLOW_EMPTY, ERROR, SPACE, filled, spaces_by_empty
 from data_tools.readers.columns.tag_notation import TagNotation, find_notation
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
@@ -109,7 +109,10 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "CsvReader":
         raise InputError(f"{path}:1: {what}; name one with --tag_column, from 0")
     [(column, notation)] = found.items()
     if notation.lacks_type:
-        raise InputError(f"{path}:1: tags in column {names[column]!r} name no entity type; name it with --type=TYPE")
+        types = types_beside(rows, column)
+        beside = f"join them with column {names[types or 0]!r}, as in B-PER"
+        remedy = "name it with --type=TYPE" if types is None else beside
+        raise InputError(f"{path}:1: tags in column {names[column]!r} name no entity type; {remedy}")
     return replace(layout, tag_column=column, notation=notation)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from data_tools.readers import tag_schemes
-from data_tools.readers.columns.column_sample import ColumnSample, are_conll2012, named_token
-from data_tools.readers.columns.dialect import Dialect
-from data_tools.readers.columns.tag_notation import BRACKETS, FORMS, TagNotation, find_keys
+from data_tools.readers.columns.column_sample import ColumnSample, are_conll2012, named_token, types_beside
+from data_tools.readers.columns.dialect import TAB, Dialect
+from data_tools.readers.columns.tag_notation import BRACKETS, FORMS, TYPE, TagNotation, find_keys
 from data_tools.readers.read_options import ReadOptions
 from data_tools.readers.tag_schemes import check_tag
 from ner.console import counted
@@ -46,7 +46,7 @@ def find_dialect(path: str, options: ReadOptions | None = None) -> Dialect:
         tag, notation = _find_tags(sample, besides=(index, token))
     else:
         notation = sample.notation(tag) or _find_key(sample, tag) or TagNotation()
-    _check_notation(sample, tag, notation)
+    _check_notation(sample, tag, notation, is_named=options.tag_column is not None)
     if token is None:
         token = _find_token(sample, besides=(index, tag))
     if token == tag:
@@ -111,14 +111,32 @@ def _entities(sample: ColumnSample, column: int, written: dict[int, TagNotation]
     return sum(tag.startswith("B-") for tag in tag_schemes.to_iob2(tags))
 
 
-def _check_notation(sample: ColumnSample, column: int, notation: TagNotation) -> None:
-    """Raises `InputError` on tags that mean nothing without a flag: of several layers, or without a type."""
+def _check_notation(sample: ColumnSample, column: int, notation: TagNotation, is_named: bool) -> None:
+    """Raises `InputError` on tags that mean nothing without a flag: of several layers, or without a type.
+
+    And, unless the column `is_named` by the user, on types whose prefixes stand in another one.
+    """
+    if notation.lacks_type or (notation.form == TYPE and not is_named):
+        for prefixes in [column] if notation.lacks_type else range(sample.columns or 0):
+            _check_prefixes(sample, prefixes, column)
     if notation.lacks_type:
         raise InputError(f"{sample.where}: tags {sample.shown(column)} name no entity type; name it with --type=TYPE")
     for cell in sample.cells(column):
         fault = check_tag(notation.tags([cell])[0])
         if fault is not None and "--layer" in fault:
             raise InputError(f"{sample.where}: column {column}: {fault}")
+
+
+def _check_prefixes(sample: ColumnSample, column: int, tag: int) -> None:
+    """Raises `InputError` where a column is one of bare prefixes, and another one, or `tag`, names their types."""
+    notation = sample.notation(column)
+    types = types_beside(sample.rows, column) if notation and notation.lacks_type else None
+    if types is None or tag not in (column, types):
+        return
+    place, tabs = column % sample.width + 1, r"-F'\t' -v OFS='\t' " if sample.separator == TAB else ""
+    join = f"awk {tabs}'${place} ~ /^[BIELSUMW]$/ {{${place} = ${place} \"-\" ${types + 1}}} 1'"
+    shown = f"tags {sample.shown(column)} name no entity type, which column {types} does"
+    raise InputError(f"{sample.where}: {shown}; join them, as in {join}")
 
 
 def _find_token(sample: ColumnSample, besides: Iterable[int | None]) -> int:
