@@ -18,6 +18,12 @@ RECORDS = {
         "spans": [{"start": 0, "end": 2, "label": "ORG"}, {"start": 11, "end": 19, "label": "LOC", "token_end": 3}],
         "answer": "accept",
     },
+    "spacy document": {
+        "text": TEXT,
+        "ents": [{"start": 0, "end": 2, "label": "ORG"}, {"start": 11, "end": 19, "label": "LOC"}],
+        "sents": [{"start": 0, "end": 20}],
+        "tokens": [{"id": 0, "start": 0, "end": 2, "pos": "PROPN"}],
+    },
     "spacy": [TEXT, {"entities": [[0, 2, "ORG"], [11, 19, "LOC"]]}],
     "label studio": {
         "id": 7,

@@ -23,6 +23,23 @@ def test_every_form_is_read_from_lines_and_from_an_array(tmp_path, form):
     assert counts.lines == path.read_text().count("\n") + 1
 
 
+@pytest.mark.parametrize(
+    ("record", "remedy"),
+    [
+        ({"id": 0, "paragraphs": []}, "convert it with `python -m spacy convert FILE.json .`"),
+        ({"source": "PubTator", "documents": []}, "write a record of text with entities for each document or passage"),
+        ({"id": "1", "passages": []}, "write a record of text with entities for each passage, whose offset its enti"),
+        ({"text": TEXT, "annotations": []}, "if these are the spans, rename them to spans"),
+        ({"text": TEXT, "entity_list": []}, "rename them, or convert the record"),
+    ],
+)
+def test_records_of_other_tools_are_errors_that_tell_what_to_do(tmp_path, record, remedy):
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps(record))
+    with pytest.raises(InputError, match=rf"jsonl:1: expected text with entities, .*{re.escape(remedy)}"):
+        read(path, "jsonl")
+
+
 def test_tags_by_number_are_named_or_asked_for(tmp_path):
     path = tmp_path / "data.jsonl"
     path.write_text('{"tokens": ["EU", "is"], "ner_tags": [3, 0]}\n')

@@ -2,7 +2,7 @@
 
 | written by | form |
 |---|---|
-| Doccano, spaCy | `{"text": ..., "label": [[0, 2, "ORG"]]}`; spans also as `entities`, `labels` or `spans` |
+| Doccano, spaCy | `{"text": ..., "label": [[0, 2, "ORG"]]}`; spans also as `entities`, `ents`, `labels` or `spans` |
 | Prodigy, Doccano | spans as objects: `start`, `end` (or `start_offset`, ...), and `label`, `type` or `tag` |
 | spaCy's training data | `["text", {"entities": [[0, 2, "ORG"]]}]` |
 | Label Studio | `{"data": {"text": ...}, "annotations": [{"result": [{"value": {"start": 0, "end": 2, ...}}]}]}` |
@@ -31,6 +31,13 @@ from ner.text.spans import spans_of
 
 _TOKENS, TAGS = ("tokens", "words", GLINER_TOKENS), ("ner_tags", "tags", "labels", "ner")
 _ACCEPTED, *_REFUSED = ("accept", "reject", "ignore")  # answers in Prodigy, which writes no spans where there are none
+# What to do about records of other forms, which have these keys.
+_CONVERT = {
+    "paragraphs": "if this is training data of spaCy 2, convert it with `python -m spacy convert FILE.json .`",
+    "passages": "write a record of text with entities for each passage, whose offset its entities count from",
+    "documents": "write a record of text with entities for each document or passage",
+    "annotations": "if these are the spans, rename them to spans",
+}
 _IGNORED = -100  # in place of the number of a tag: PyTorch's `ignore_index`
 
 
@@ -74,7 +81,10 @@ class RecordForm:
             self._check_same(record, tokens, spans, text)
             return AnnotatedText(text, spans, path, offset)
         expected = "text with entities, label or spans, or tokens with ner_tags or entities"
-        raise RecordError(f"expected {expected}, but the keys are {', '.join(map(repr, record))}; rename them")
+        remedy = next(
+            (remedy for key, remedy in _CONVERT.items() if key in record), "rename them, or convert the record"
+        )
+        raise RecordError(f"expected {expected}, but the keys are {', '.join(map(repr, record))}; {remedy}")
 
     def _of_tokens(self, tokens: Any, tags: Any, text: str | None, counts: ReadCounts) -> Sentence | None:
         """The sentence of these tokens, with the spaces of its text if there is one; None where it has no token."""
@@ -186,7 +196,7 @@ def _has_spans(record: Mapping[str, Any], tokens: Any) -> bool:
     """
     if any(record.get(key) and are_spans(record[key]) for key in SPANS):
         return True
-    has_none = any(are_spans(record.get(key)) for key in ("spans", "entities"))
+    has_none = any(are_spans(record.get(key)) for key in ("spans", "entities", "ents"))
     return has_none and not any(_are_tags(record.get(key), tokens) for key in TAGS)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from data_tools.readers.annotated_text import CORRECT_PLACES, RecordError, Span, check_spans
 
-TEXTS, SPANS = ("text", "sentence", "content"), ("entities", "label", "labels", "spans")
+TEXTS, SPANS = ("text", "sentence", "content"), ("entities", "ents", "label", "labels", "spans")
 TYPES = ("label", "type", "tag", "entity_group", "labels")
 _STARTS, _ENDS = ("start", "start_offset", "begin"), ("end", "end_offset")
 
