@@ -52,6 +52,20 @@ def test_tags_by_number_are_named_or_asked_for(tmp_path):
         read(path, "jsonl", label_names=("O", "B-PER"))
 
 
+@pytest.mark.parametrize("names", ["O,art,PERS,ORG", "o,b-PER,b-ART,b-ORG", "O,B_PER,I_PER,B_ORG", "O,P-B,P-I,ORG-B"])
+def test_names_of_tags_may_be_types_alone_or_in_another_form(tmp_path, names):
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"tokens": ["EU", "is"], "ner_tags": [3, 0]}\n')
+    assert shown(read(path, "jsonl", label_names=(names,))[0]) == ["EU/B-ORG is"]
+
+
+def test_names_of_tags_without_o_are_no_types(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"tokens": ["EU", "is"], "tags": [1, 0]}\n')
+    with pytest.raises(InputError, match="tag 'PROPN' is not O, B-TYPE or I-TYPE"):
+        read(path, "jsonl", label_names=("VERB,PROPN",))
+
+
 def test_of_several_tags_in_one_the_layer_is_taken(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"tokens": ["EU", "is"], "ner_tags": ["B-ORG|B-LOC", "O"]}\n')

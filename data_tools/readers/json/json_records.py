@@ -13,6 +13,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
 from typing import Any
 
@@ -20,12 +21,12 @@ from data_tools.readers.annotated_text import AnnotatedText, RecordError, Span, 
 from data_tools.readers.base import ReadCounts, check_tokens
 from data_tools.readers.columns.conllu import space_after_by_text
 from data_tools.readers.columns.dialect import ALLOW_EMPTY, ERROR, SPACE, filled, spaces_by_empty
-from data_tools.readers.columns.tag_notation import TagNotation
+from data_tools.readers.columns.tag_notation import TagNotation, find_notation
 from data_tools.readers.json.json_spans import SPANS, TEXTS, are_spans, differ, entities, first_of
 from data_tools.readers.json.label_studio import is_annotated_task, is_task, text_with_spans
 from data_tools.readers.json.token_spans import GLINER_TOKENS, key_of_spans, tags_of_spans
 from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
-from ner.text.labels import NOT_ANNOTATED
+from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 from ner.text.sentence import Sentence
 from ner.text.spans import spans_of
 
@@ -172,7 +173,17 @@ class RecordForm:
         if not 0 <= tag < len(self.label_names):
             names = f"--label_names has {len(self.label_names)}" if self.label_names else "their names are not known"
             raise RecordError(f"tags are numbers, here {tag}, but {names}; give --label_names=O,B-PER,... from 0 on")
-        return self.label_names[tag]
+        return self._names[tag]
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """`label_names` as `PREFIX-TYPE`, of whatever notation they are; without one for O they are not of entities."""
+        cells = dict.fromkeys(self.label_names, 1)
+        for outside in (OUTSIDE, OUTSIDE.lower()):
+            if outside in cells:
+                cells[outside] = len(cells)  # most tokens have it
+                return (find_notation(cells, None, None) or TagNotation()).tags(self.label_names)
+        return list(self.label_names)
 
 
 def _tags(record: Mapping[str, Any], tokens: Any) -> Any:
