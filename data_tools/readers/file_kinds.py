@@ -18,12 +18,18 @@ _CONTAINERS = {
     b"ARROW1": "an Arrow file; save it as Parquet or JSON lines",
 }
 _NAME_COLUMNS = "its first line has to name the columns, as token (word, form) and tag (label, ner, iob)"
-_SLASHED = re.compile(rb"(?:^|\s)\S+([/|])(?:O|[BIES]-\S+)\s+\S+\1(?:O|[BIES]-\S+)(?:\s|$)")
-_TAG_LIST = re.compile(rb"[^\t\n]+ [^\t\n]+\t[^\t\n]*(?:O|[BIES]-\S+) (?:O|[BIES]-\S+)")
+_TAG = rb"(?:O|[BIES]-[^\s'\"]+)"
+_SLASHED = re.compile(rb"(?:^|\s)\S+([/|])%b\s+\S+\1%b(?:\s|$)" % (_TAG, _TAG))
+_SLASHED_WORDS = re.compile(rb"(?:[^\s/]+/[A-Za-z]+ +)+[^\s/]+/[A-Za-z]+ *\r?\n")  # `word/n word/v`
+# A cell of tags with spaces between them, or a list as Python prints it.
+_TAGS = rb"%b(?: %b)+" % (_TAG, _TAG)
+_TAG_LIST = re.compile(rb"\t%b(?:\t|\r?$)|^%b\t|\['%b', ['\"]" % (_TAGS, _TAGS, _TAG), re.MULTILINE)
+_JSON_CELL = re.compile(rb'[,;\t]"\[\{""')
+_PYTHON = re.compile(rb"[A-Za-z_]\w* ?= ?[\[({]")
 _QUOTED = re.compile(rb'"[^"\n]+"[\t,;]')
 _SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"')\\]\u201d\u2019]*$")
 _STANDOFF = re.compile(rb"[TREAMN#*][0-9]*\t\S+ [0-9]+ [0-9]+")
-_PUBTATOR = re.compile(rb"[0-9]+\|[ta]\|")
+_PUBTATOR = re.compile(rb"[^\s|]+\|[ta]\|")
 
 
 def unreadable_as_text(head: bytes) -> str:
@@ -54,8 +60,10 @@ def looks_like(head: bytes) -> str:
         "standoff of brat: name its .txt file, or the folder": lambda data: _STANDOFF.match(data) is not None,
         "PubTator: convert it to JSON lines of text with entities": lambda data: _PUBTATOR.match(data) is not None,
         "words with tags after a slash or a bar: write one word and its tag per line": lambda data: (
-            _SLASHED.search(data) is not None
+            (_SLASHED.search(data) or _SLASHED_WORDS.match(data)) is not None
         ),
+        "a table with JSON in its cells: export it as JSON": lambda data: _JSON_CELL.search(data) is not None,
+        "a Python program: save the data in it as JSON": lambda data: _PYTHON.match(data) is not None,
         "a sentence and its tags in each line: write one word and its tag per line": _has_tag_lists,
         f"a table with quotes: {_NAME_COLUMNS}": lambda data: _QUOTED.match(data) is not None,
         f"CSV: {_NAME_COLUMNS}": _has_commas,
@@ -77,7 +85,7 @@ def _has_mac_lines(head: bytes) -> bool:
 
 
 def _has_tag_lists(head: bytes) -> bool:
-    return _TAG_LIST.match(head) is not None
+    return _TAG_LIST.search(head) is not None
 
 
 def _has_commas(head: bytes) -> bool:
