@@ -28,6 +28,10 @@ def test_every_form_is_read_from_lines_and_from_an_array(tmp_path, form):
     [
         ({"id": 0, "paragraphs": []}, "convert it with `python -m spacy convert FILE.json .`"),
         ({"source": "PubTator", "documents": []}, "write a record of text with entities for each document or passage"),
+        (
+            {"sentences": [["EU"]], "ner": [[[0, 0, "ORG"]]]},
+            "write a record of tokenized_text and ner for each sentence",
+        ),
         ({"id": "1", "passages": []}, "write a record of text with entities for each passage, whose offset its enti"),
         ({"text": TEXT, "annotations": []}, "if these are the spans, rename them to spans"),
         ({"text": TEXT, "entity_list": []}, "rename them, or convert the record"),

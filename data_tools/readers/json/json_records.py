@@ -35,6 +35,7 @@ _ACCEPTED, *_REFUSED = ("accept", "reject", "ignore")  # answers in Prodigy, whi
 # What to do about records of other forms, which have these keys.
 _CONVERT = {
     "paragraphs": "if this is training data of spaCy 2, convert it with `python -m spacy convert FILE.json .`",
+    "sentences": "write a record of tokenized_text and ner for each sentence, which counts its own tokens",
     "passages": "write a record of text with entities for each passage, whose offset its entities count from",
     "documents": "write a record of text with entities for each document or passage",
     "annotations": "if these are the spans, rename them to spans",
