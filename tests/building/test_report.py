@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from data_tools.building.options import BuildOptions
 from data_tools.building.report import describe
+from data_tools.readers.read_options import ReadOptions
 from tests.built_records import build
 
 OPTIONS = BuildOptions(sources={"train": ("x",)}, output_dir="y")
@@ -21,6 +24,15 @@ def test_describe_asks_about_a_sentence_of_very_many_tokens(tmp_path):
 def test_describe_asks_about_sentences_that_are_single_tokens(tmp_path, text, expected):
     asked = "each sentence is one token: is there a blank line after every line? If so, sed 'n;d' FILE leaves it out"
     assert (asked in describe(build(tmp_path, train=text), OPTIONS, 1.0)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"), [("drop", "dropped"), ("keep", "kept as U+FFFD"), ("space", "read as a space")]
+)
+def test_describe_says_what_became_of_empty_tokens(tmp_path, rule, told):
+    read = ReadOptions(empty_token=rule)
+    built = build(tmp_path, train="EU\tB-ORG\n \tO\nis\tO\n", read=read)
+    assert f"  skipped    1 empty token {told}\n" in describe(built, replace(OPTIONS, read=read), 1.0)
 
 
 COLUMNS = "Bo B-PER\nmet O\nus O\n. O\n\n" * 50
