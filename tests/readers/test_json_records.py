@@ -44,6 +44,23 @@ def test_records_of_other_tools_are_errors_that_tell_what_to_do(tmp_path, record
         read(path, "jsonl")
 
 
+def test_spans_that_count_tokens_are_not_read_as_characters_of_a_text(tmp_path):
+    path = tmp_path / "data.jsonl"
+    record = {"tokens": ["Anna", "Berg", "left", "."], "entities": [{"start": 0, "end": 2, "type": "PER"}]}
+    path.write_text(json.dumps({"text": "Anna Berg left.", **record}))
+    with pytest.raises(InputError, match=r"jsonl:1: start and end of the spans seem to count tokens, .*leave out text"):
+        read(path, "jsonl")
+    path.write_text(json.dumps(record))
+    assert shown(read(path, "jsonl")[0]) == ["Anna/B-PER Berg/I-PER left ."]
+    for text, tokens, read_as in (
+        ("Bo is in", ["Bo", "is", "in"], "Bo/B-PER is in"),
+        ("Bo-led it", ["x", "y"], "Bo-led/B-PER it"),  # other tokens than those of the text
+        ("Bo-led it", [], "Bo-led/B-PER it"),
+    ):
+        path.write_text(json.dumps({"text": text, "tokens": tokens, "entities": [[0, 2, "PER"]]}))
+        assert shown(read(path, "jsonl")[0]) == [read_as]
+
+
 def test_tags_by_number_are_named_or_asked_for(tmp_path):
     path = tmp_path / "data.jsonl"
     path.write_text('{"tokens": ["EU", "is"], "ner_tags": [3, 0]}\n')

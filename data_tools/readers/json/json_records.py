@@ -29,6 +29,7 @@ from data_tools.readers.tag_schemes import check_tag, to_iob2, type_name
 from ner.text.labels import NOT_ANNOTATED, OUTSIDE
 from ner.text.sentence import Sentence
 from ner.text.spans import spans_of
+from ner.text.tokenizer import TokenizedText
 
 _TOKENS, TAGS = ("tokens", "words", GLINER_TOKENS), ("ner_tags", "tags", "labels", "ner")
 _ACCEPTED, *_REFUSED = ("accept", "reject", "ignore")  # answers in Prodigy, which writes no spans where there are none
@@ -80,6 +81,7 @@ class RecordForm:
         looked_at = record.get("answer") == _ACCEPTED or is_annotated_task(record)
         if text is not None and (looked_at or any(key in record for key in SPANS)):
             spans = entities(record, text)
+            _check_unit(tokens, spans, text)
             self._check_same(record, tokens, spans, text)
             return AnnotatedText(text, spans, path, offset)
         expected = "text with entities, label or spans, or tokens with ner_tags or entities"
@@ -185,6 +187,16 @@ class RecordForm:
                 cells[outside] = len(cells)  # most tokens have it
                 return (find_notation(cells, None, None) or TagNotation()).tags(self.label_names)
         return list(self.label_names)
+
+
+def _check_unit(tokens: Any, spans: Sequence[Span], text: str) -> None:
+    """Raises `RecordError` where spans of a text that is given as tokens too fit the numbers of the tokens alone."""
+    given = isinstance(tokens, list) and all(isinstance(token, str) and token for token in tokens)
+    if not given or not spans or max(span.end for span in spans) > len(tokens):
+        return
+    words = TokenizedText.from_tokens(tokens, space_after_by_text((), tokens, text))
+    if words.text == text and any(one.start not in words.starts or one.end not in words.ends for one in spans):
+        raise RecordError("start and end of the spans seem to count tokens, not characters of text: leave out text")
 
 
 def _tags(record: Mapping[str, Any], tokens: Any) -> Any:
