@@ -50,13 +50,14 @@ class Options:
     min_count: int = setting(3, "Leave out words that occur less often.", low=1)
     max_words: int = setting(200_000, "Words to keep at most, the most frequent ones.", low=1)
     encoding: str = setting(DEFAULT_ENCODING, "Encoding of the text.")
+    lone_marks: str = setting("", "Marks at which text is cut, as the records for training are, where they are.")
     workers: int | None = setting(None, "Processes that read. Default: one for each core.", low=1)
 
     def __post_init__(self) -> None:
         check_settings(self)
         if not self.text:
             raise InputError("--text is missing: name files of plain text")
-        ReadOptions(encoding=self.encoding)  # raises where there is no such encoding
+        ReadOptions(encoding=self.encoding, lone_marks=self.lone_marks)  # raises where there are no such ones
 
 
 def main(options: Options) -> None:
@@ -69,7 +70,8 @@ def main(options: Options) -> None:
     start = time.monotonic()
     files.make_folders(files.parent(options.output))
     paths = expand(path_list(options.text))
-    reader = open_plain_text(paths, options.encoding, remedy="name files of plain text")
+    remedy = "name files of plain text"
+    reader = open_plain_text(paths, options.encoding, remedy=remedy, lone_marks=options.lone_marks)
     with parallel_map(options.workers or useful_workers(sum(map(files.size_bytes, paths)))) as map_:
         sequence = read_words(reader, paths, options.min_count, options.max_words, map_)
     kept = len(sequence.words)

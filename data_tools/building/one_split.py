@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data_tools.building.maps.processes import parallel_map
+from data_tools.building.mark_counts import both
 from data_tools.building.records import ScannedSplit, scan_splits, split_entry, write_splits
 from data_tools.building.report import left_out
 from data_tools.building.scan import Reading, SplitScan
@@ -26,13 +27,14 @@ def build_split(
 
     Also what reading has left out or changed, in words, empty where there is nothing.
 
-    Characters, labels and the label of spaces are those of `like`. So are the spaces (`ner.text.spacing`), as a model
-    is given all texts: one between all tokens, or, of files that do not say where they stood, those of running text.
+    Characters, labels and the label of spaces are those of `like`. So are the marks at which texts with spans are cut,
+    and the spaces (`ner.text.spacing`), as a model is given all texts: one between all tokens, or, of files that do not
+    say where they stood, those of running text.
     Raises `InputError` on files that cannot be used, naming the line: one without sentences, with a sentence too long,
     or with a label that `like` lacks.
     """
     paths = expand_sources(tuple(sources))
-    reader = open_reader(paths, read)
+    reader = open_reader(paths, replace(read, lone_marks=both(read.lone_marks, like.lone_marks)))
     spaced = like.spacing == BETWEEN_TOKENS
     reading = Reading(
         reader=reader, max_characters=MAX_CHARACTERS, not_annotated=read.not_annotated, space_tokens=spaced

@@ -16,7 +16,7 @@ from ner.text.spans import spans_of
 from ner.text.tokenizer import TokenizedText
 
 
-def with_raw_tokens(source: SourceSentence, share: float) -> SourceSentence:
+def with_raw_tokens(source: SourceSentence, share: float, lone_marks: str = "") -> SourceSentence:
     """The sentence with the tokens of `TokenizedText.from_text`, cut where an entity begins or ends inside one.
 
     Only a `share` of all sentences from 0 to 1 is changed; its text decides whether it is one of them. One whose text
@@ -29,7 +29,7 @@ def with_raw_tokens(source: SourceSentence, share: float) -> SourceSentence:
     if not is_in_share(text, share, purpose="tokens ") or any(token != token.strip() for token in sentence.tokens):
         return source
     starts, ends = sentence.token_spans
-    found = TokenizedText.from_text(text)
+    found = TokenizedText.from_text(text, lone_marks)
     spans = spans_of(sentence.tags)
     missing = [index for index, tag in enumerate(sentence.tags) if tag == NOT_ANNOTATED]
     begins = {starts[span.start] for span in spans}

@@ -29,6 +29,7 @@ class Reading:
     detokenize: float = 0.0  # share of the sentences that get the spaces of running text
     space_tokens: bool = False  # all sentences get one space between all tokens; without `detokenize`
     raw_tokens: float = 0.0  # share of the sentences that get the tokens that raw text is cut into
+    lone_marks: str = ""  # at which it is cut
     assignment: Assignment | None = None  # where splits share files
     exclusion: "Exclusion | None" = None  # of sentences that other splits have
 

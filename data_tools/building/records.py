@@ -12,6 +12,7 @@ from data_tools.building.checks import check_sentences, choose_labels
 from data_tools.building.hash_split import AUTO, DOCUMENT, Assignment, has_documents
 from data_tools.building.maps.beam import beam_map, import_beam
 from data_tools.building.maps.processes import Map, parallel_map, useful_workers
+from data_tools.building.mark_counts import both
 from data_tools.building.options import BuildOptions
 from data_tools.building.origins import OriginCounter
 from data_tools.building.reading import Exclusion, Reading
@@ -115,7 +116,7 @@ def build_into(
         },
         label_counts=label_counts,
         spacing=scans["train"].spacing,
-        lone_marks=scans["train"].mark_counts.lone_marks,
+        lone_marks=both(options.read.lone_marks, scans["train"].mark_counts.lone_marks),
         space_label=options.space_label,
         compression=options.compression,
         flags=options.recorded,
@@ -176,7 +177,7 @@ def _scan_groups(name: str, split: ScannedSplit, scratch: str) -> list[tuple[Sca
 
 def _open_reader(paths: list[str], options: BuildOptions) -> Reader:
     if options.plain_text:
-        return open_plain_text(paths, options.read.encoding)
+        return open_plain_text(paths, options.read.encoding, lone_marks=options.read.lone_marks)
     return open_reader(paths, options.read)
 
 
@@ -190,6 +191,7 @@ def _find_split(options: BuildOptions, name: str) -> ScannedSplit:
         keep_unannotated=options.plain_text,
         detokenize=options.detokenize,
         space_tokens=options.space_tokens,
+        lone_marks=options.read.lone_marks,
     )
     unpaired = unpaired_files(options.sources[name], paths)
     return ScannedSplit(files=tuple(paths), unpaired=tuple(unpaired), reading=reading, scan=SplitScan())

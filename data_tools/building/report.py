@@ -123,6 +123,8 @@ def left_out(split: ScannedSplit, read: ReadOptions) -> str:
     counts = split.scan.counts
     unpaired = ", ".join(split.unpaired[:NAMED])
     cut = ", ".join(map(str, counts.cut_examples))
+    if counts.cut_marks:
+        cut += f" (they end there with --lone_marks={quote(''.join(sorted(counts.cut_marks)))})"
     return _counted({
         ("file", "", f"without a matching .txt or .ann dropped, as {unpaired}"): len(split.unpaired),
         ("-DOCSTART- line", "", "kept" if read.docstart == KEEP else "dropped"): counts.docstarts,

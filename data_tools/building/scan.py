@@ -109,7 +109,7 @@ def _with_raw_tokens(batch: SourceBatch, reading: Reading) -> SourceBatch:
     if not reading.raw_tokens or not len(batch):
         return batch
     given = list(batch.to_sources())
-    changed = (with_raw_tokens(source, reading.raw_tokens) for source in given)
+    changed = (with_raw_tokens(source, reading.raw_tokens, reading.lone_marks) for source in given)
     sources = [
         new if len(new.sentence.text) <= reading.max_characters else source
         for source, new in zip(given, changed, strict=True)

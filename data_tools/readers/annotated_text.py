@@ -16,7 +16,7 @@ from ner.errors import InputError
 from ner.text.labels import OUTSIDE
 from ner.text.sentence_batch import SentenceBatch
 from ner.text.text_batch import TextBatch
-from ner.text.tokenizer import TokenizedText
+from ner.text.tokenizer import KEPT_MARKS, TokenizedText, shape_of
 
 CORRECT_PLACES = "correct its places, which count characters from 0 (not bytes or UTF-16)"
 
@@ -83,13 +83,15 @@ def without_overlaps(spans: Sequence[Span], counts: ReadCounts) -> list[Span]:
     return kept
 
 
-def align_texts(texts: Sequence[AnnotatedText], counts: ReadCounts) -> AlignedTexts:
+def align_texts(texts: Sequence[AnnotatedText], counts: ReadCounts, lone_marks: str = "") -> AlignedTexts:
     """The sentences of these texts: one for each line of a text, unless a span goes over the line break.
+
+    They are cut into tokens at `lone_marks` (`TokenizedText.from_text`).
 
     A span that begins or ends within a token means the whole token; such cuts are counted and the first are kept. A
     token that two spans cut belongs to the first. A span without any token is a fault.
     """
-    batch = TextBatch.from_texts([TokenizedText.from_text(one.text) for one in texts])
+    batch = TextBatch.from_texts([TokenizedText.from_text(one.text, lone_marks) for one in texts])
     origins = np.array([0, *accumulate(len(one.text) for one in texts)], np.int64)
     spans = [without_overlaps(one.spans, counts) for one in texts]
     placed = _PlacedSpans.among(batch, spans, origins)
@@ -151,11 +153,20 @@ class _PlacedSpans:
             cut = (batch.starts[tokens] < self.starts[spans]) | (batch.ends[tokens] > self.ends[spans])
             cuts += zip(spans[cut].tolist(), tokens[cut].tolist(), strict=True)
         counts.cut_tokens += len(cuts)
+        counts.cut_marks.update(mark for cut in cuts for mark in self._marks_at(batch, *cut))
         for index, row in sorted(cuts)[: NAMED - len(counts.cut_examples)]:
             span, text = self.spans[index], texts[int(self.texts[index])]
             shift = int(self.starts[index]) - span.start
             token = text.text[int(batch.starts[row]) - shift : int(batch.ends[row]) - shift]
             counts.cut_examples += (CutToken(text.path, text.offset, text.text[span.start : span.end], token),)
+
+    def _marks_at(self, batch: TextBatch, span: int, token: int) -> set[str]:
+        """Which of `KEPT_MARKS` stand at the boundaries of a span within a token."""
+        inner = [
+            place for place in (self.starts[span], self.ends[span]) if batch.starts[token] < place < batch.ends[token]
+        ]
+        around = {shape_of(int(code)) for place in inner for code in batch.code_points[place - 1 : place + 1]}
+        return around.intersection(KEPT_MARKS)
 
     def tag_ids(self, num_tokens: int, kinds: Sequence[int]) -> np.ndarray:
         """The tag of each token, int64 [num_tokens]: 0 is O; 1 + 2 k and 2 + 2 k are B and I of spans of kind k."""

@@ -89,6 +89,7 @@ class ReadCounts:
     empty_nodes: int = 0  # CoNLL-U `7.1`
     cut_tokens: int = 0  # boundaries of annotated spans inside a token, moved to its ends
     cut_examples: tuple[CutToken, ...] = ()  # the first `NAMED` of them
+    cut_marks: Counter[str] = field(default_factory=Counter)  # of these boundaries, those at one of `KEPT_MARKS`
     overlapping_spans: int = 0  # dropped, because they lie within another span or overlap one
     discontinuous_spans: int = 0  # dropped, because they are of several pieces with text between them
     event_triggers: int = 0  # dropped, because they name events: of brat
@@ -110,6 +111,7 @@ class ReadCounts:
                 setattr(self, part.name, getattr(self, part.name) + value)
         self.documents.update(other.documents)
         self.evidence.add(other.evidence)
+        self.cut_marks.update(other.cut_marks)
         self.cut_examples = (self.cut_examples + other.cut_examples)[:NAMED]
 
 

@@ -58,7 +58,7 @@ def texts_in(folder: str) -> tuple[list[str], list[str]]:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "BratReader":
     """The reader of these texts. Raises `InputError` where columns are named."""
     options.check_no_columns(f"{paths[0]}: a text with annotations of brat")
-    return BratReader(options.encoding)
+    return BratReader(options.encoding, options.lone_marks)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class BratReader(FormatReader):
     files_are_documents = True
 
     encoding: str = "utf-8"
+    lone_marks: str = ""
 
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of a text. Raises `FaultyLinesError`, naming lines of the annotations that are wrong."""
@@ -98,7 +99,7 @@ class BratReader(FormatReader):
         self, texts: Sequence[AnnotatedText], first: int, counts: ReadCounts, faults: list[Fault]
     ) -> Iterator[SourceBatch]:
         """The sentences of these texts, the first of which is part number `first`; none where they have no tokens."""
-        aligned = align_texts(texts, counts)
+        aligned = align_texts(texts, counts, self.lone_marks)
         faults += (Fault(texts[number].path, 0, 0, message) for number, message in aligned.faults)
         if not len(aligned.sentences):
             return

@@ -106,7 +106,10 @@ def _format_unless_blank(path: str) -> str | None:
 
 
 def open_plain_text(
-    paths: Sequence[str], encoding: str, remedy: str = "leave out --plain_text, or name other files"
+    paths: Sequence[str],
+    encoding: str,
+    remedy: str = "leave out --plain_text, or name other files",
+    lone_marks: str = "",
 ) -> Reader:
     """The reader of files as unannotated text.
 
@@ -120,7 +123,7 @@ def open_plain_text(
             raise InputError(f"{path}: not plain text; it looks like {kind}")
         if name not in ("columns", "brat") or plain_text.has_tags(head):
             raise InputError(f"{path}: {name}, not plain text; {remedy}")
-    return plain_text.PlainTextReader(encoding)
+    return plain_text.PlainTextReader(encoding, lone_marks)
 
 
 def _check_encoding(paths: Sequence[str], encoding: str) -> None:

@@ -49,13 +49,15 @@ class _Paragraph(NamedTuple):
 class PlainTextReader(FormatReader):
     """Paragraphs become the sentences of `sentence_starts`, whose tokens are unannotated; see `Reader`.
 
-    White space between tokens, however much, becomes one space.
+    White space between tokens, however much, becomes one space. Texts are cut into tokens at `lone_marks`
+    (`TokenizedText.from_text`).
     """
 
     format = "plain text"
     in_words = "plain text, one paragraph per line"
 
     encoding: str = "utf-8"
+    lone_marks: str = ""
 
     def ranges(self, path: str) -> list[SourceRange]:
         """Parts of any size: each holds the lines after a line that begins in it, and the first part the first."""
@@ -75,7 +77,7 @@ class PlainTextReader(FormatReader):
             faults += Faults.of([Fault(group[line].path, group[line].offset, 0, message) for line, message in wrong])
             if not wrong:
                 counts[0].control_characters += count_latin_controls(text)
-                yield _batch(group, text.split("\n"))
+                yield _batch(group, [TokenizedText.from_text(line, self.lone_marks) for line in text.split("\n")])
         if faults:
             raise FaultyLinesError(faults)
 
@@ -122,12 +124,11 @@ def _groups(paragraphs: Iterable[_Paragraph]) -> Iterator[list[_Paragraph]]:
         yield group
 
 
-def _batch(paragraphs: Sequence[_Paragraph], texts: Sequence[str]) -> SourceBatch:
+def _batch(paragraphs: Sequence[_Paragraph], texts: Sequence[TokenizedText]) -> SourceBatch:
     """The sentences of some paragraphs, whose texts are given."""
-    tokenized = [TokenizedText.from_text(text) for text in texts]
-    starts = [sentence_starts(text) for text in tokenized]
+    starts = [sentence_starts(text) for text in texts]
     numbers = np.repeat(np.arange(len(texts)), [len(own) for own in starts])  # the paragraph of each sentence
-    batch = TextBatch.from_texts(tokenized)
+    batch = TextBatch.from_texts(texts)
     firsts = np.concatenate([np.array(own, np.int64) for own in starts]) + batch.token_bounds[numbers]
     tag_ids = np.zeros(len(batch.starts), np.int64)
     sentences = cut_sentences(batch, tag_ids, [NOT_ANNOTATED], firsts)

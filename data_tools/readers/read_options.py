@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from data_tools.readers.columns.dialect import DROP, EMPTY_TOKEN_RULES, ERROR, KEEP
 from ner.errors import InputError
 from ner.settings import check_settings, setting
+from ner.text.tokenizer import KEPT_MARKS
 
 IGNORE, AS_OUTSIDE, _ = NOT_ANNOTATED_RULES = ("ignore", "outside", DROP)
 
@@ -50,6 +51,12 @@ class ReadOptions:
         "Encoding of the files, in which ASCII is as everywhere: latin-1, cp1252, gbk, ...",
         group=_GROUP,
     )
+    lone_marks: str = setting(
+        "",
+        f"Marks, of {KEPT_MARKS}, at which text with spans is cut, because entities end there, and plain text and text "
+        "to be tagged too. Those that always stand alone in the tokens of a corpus are found.",
+        group=_GROUP,
+    )
     label_names: tuple[str, ...] = setting(
         (), "Names of tags that are numbers, from 0 on, with commas between them.", group=_GROUP
     )
@@ -65,6 +72,12 @@ class ReadOptions:
         if ascii_bytes != bytes(range(128)):
             remedy = "leave it out where files begin with a byte order mark of UTF-16, else convert them"
             raise InputError(f"--encoding={self.encoding}: {remedy}, as in iconv -f {self.encoding} -t UTF-8")
+
+        if others := [mark for mark in self.lone_marks if mark not in KEPT_MARKS]:
+            raise InputError(
+                f"--lone_marks={self.lone_marks}: {others[0]!r} is not one of {KEPT_MARKS}, the marks that a token of "
+                "raw text may hold; leave it out"
+            )
 
     @property
     def names_of_labels(self) -> tuple[str, ...]:

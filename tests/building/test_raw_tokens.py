@@ -47,6 +47,11 @@ def test_tokens_are_those_of_raw_text_within_the_entities(before, space_after, a
     assert (found.offset, found.line, found.document) == (7, 5, 1)
 
 
+def test_tokens_of_raw_text_are_cut_at_marks_that_stand_alone():
+    found = with_raw_tokens(source("Ada-led/B-PER"), 1.0, "-")
+    assert tagged(found) == "Ada/B-PER -/I-PER led/I-PER"
+
+
 def test_where_a_space_is_between_all_tokens_one_is_between_the_new_ones_too():
     found = with_raw_tokens(source("\u738b\u660e/B-PER \u5728/O"), 1.0)
     assert tagged(found) == "\u738b/B-PER \u660e/I-PER \u5728/O"

@@ -37,7 +37,8 @@ def is_json_array(path: str, head: bytes) -> bool:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonArrayReader":
     """The reader of these files. Raises `InputError` where columns are named."""
     options.check_no_columns(f"{paths[0]}: a JSON array")
-    return JsonArrayReader(RecordForm(options.names_of_labels, options.empty_token, options.layer), options.encoding)
+    form = RecordForm(options.names_of_labels, options.empty_token, options.layer, options.lone_marks)
+    return JsonArrayReader(form, options.encoding)
 
 
 @dataclass(frozen=True)

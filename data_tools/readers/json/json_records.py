@@ -49,12 +49,13 @@ class RecordForm:
     """How the tags of tokens are written; `label_names` are those of tags given as numbers.
 
     `empty_token` is what becomes of tokens that are white space or nothing: one of `EMPTY_TOKEN_RULES`. `layer` says
-    which of several tags in one is taken.
+    which of several tags in one is taken. Texts are cut into tokens at `lone_marks` (`TokenizedText.from_text`).
     """
 
     label_names: tuple[str, ...] = ()
     empty_token: str = ERROR
     layer: int | None = None
+    lone_marks: str = ""
 
     def read(self, record: Any, path: str, offset: int, counts: ReadCounts) -> AnnotatedText | Sentence | None:
         """What a record holds; None where nobody annotated it, its annotator refused it, or it has no tokens.

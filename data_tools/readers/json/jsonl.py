@@ -26,7 +26,8 @@ def is_jsonl(path: str, head: bytes) -> bool:
 def open_reader(paths: Sequence[str], options: ReadOptions) -> "JsonlReader":
     """The reader of these files. Raises `InputError` where columns are named."""
     options.check_no_columns(f"{paths[0]}: a file of JSON lines")
-    return JsonlReader(RecordForm(options.names_of_labels, options.empty_token, options.layer), options.encoding)
+    form = RecordForm(options.names_of_labels, options.empty_token, options.layer, options.lone_marks)
+    return JsonlReader(form, options.encoding)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def open_reader(paths: Sequence[str], options: ReadOptions) -> "ParquetReader":
     names = options.names_of_labels or _class_labels(paths[0])
     if not options.names_of_labels:
         check_same_layout(paths, _tag_names)
-    return ParquetReader(RecordForm(names, options.empty_token, options.layer))
+    return ParquetReader(RecordForm(names, options.empty_token, options.layer, options.lone_marks))
 
 
 def _tag_names(path: str) -> str | None:

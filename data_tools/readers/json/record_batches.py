@@ -8,6 +8,7 @@ import numpy as np
 from data_tools.readers.annotated_text import AnnotatedText, align_texts
 from data_tools.readers.base import FormatReader, ReadCounts, SourceRange, SourceSentence
 from data_tools.readers.faults import Fault, Faults, FaultyLinesError
+from data_tools.readers.json.json_records import RecordForm
 from data_tools.readers.source_batch import BATCH_CHARACTERS, SourceBatch, read_one_by_one
 from ner.text.sentence import Sentence
 
@@ -31,6 +32,8 @@ class PlacedRecord:
 class RecordReader(FormatReader):
     """What readers of records share; a subclass implements `_records`. See `Reader`."""
 
+    form: RecordForm
+
     def read(self, part: SourceRange, counts: ReadCounts) -> Iterator[SourceSentence]:
         """The sentences of the records of a part. Raises `FaultyLinesError` where some cannot be read."""
         return read_one_by_one(self, part, counts)
@@ -45,15 +48,38 @@ class RecordReader(FormatReader):
         characters = 0
         for record in placed:
             if pending and (characters >= BATCH_CHARACTERS or type(record.content) is not type(pending[0].content)):
-                yield from _batch(pending, counts[0], faults)
+                yield from self._batch(pending, counts[0], faults)
                 pending, characters = [], 0
             pending.append(record)
             content = record.content
             characters += len(content.text) if isinstance(content, AnnotatedText) else sum(map(len, content.tokens))
         if pending:
-            yield from _batch(pending, counts[0], faults)
+            yield from self._batch(pending, counts[0], faults)
         if faults:
             raise FaultyLinesError(Faults.of(sorted(faults)))
+
+    def _batch(self, records: Sequence[PlacedRecord], counts: ReadCounts, faults: list[Fault]) -> Iterator[SourceBatch]:
+        """The sentences of records of one kind, as one batch; none where they have no tokens."""
+        if isinstance(records[0].content, Sentence):
+            sources = [
+                SourceSentence(one.offset, one.line, 0, (one.lines_below,) * len(one.content.tokens), one.content)
+                for one in records
+                if isinstance(one.content, Sentence)
+            ]
+            yield SourceBatch.from_sources(sources, [one.part for one in records])
+            return
+        texts = [one.content for one in records if isinstance(one.content, AnnotatedText)]
+        aligned = align_texts(texts, counts, self.form.lone_marks)
+        for number, message in aligned.faults:
+            faults.append(Fault(records[number].path, records[number].offset, records[number].lines_below, message))
+        if len(aligned.sentences):
+            places = np.array([(one.part, one.offset, one.line, one.lines_below) for one in records], np.int64)
+            part, offset, line, lines_below = places[aligned.texts].T
+            yield SourceBatch(
+                sentences=aligned.sentences.placed(part, line),
+                offsets=offset,
+                line_offsets=np.repeat(lines_below, aligned.sentences.num_tokens),
+            )
 
     def _records(
         self, number: int, part: SourceRange, counts: ReadCounts, faults: list[Fault]
@@ -63,26 +89,3 @@ class RecordReader(FormatReader):
         Spans have passed `check_spans`. Bytes that are not in the encoding are a fault too.
         """
         raise NotImplementedError
-
-
-def _batch(records: Sequence[PlacedRecord], counts: ReadCounts, faults: list[Fault]) -> Iterator[SourceBatch]:
-    """The sentences of records of one kind, as one batch; none where they have no tokens."""
-    if isinstance(records[0].content, Sentence):
-        sources = [
-            SourceSentence(one.offset, one.line, 0, (one.lines_below,) * len(one.content.tokens), one.content)
-            for one in records
-            if isinstance(one.content, Sentence)
-        ]
-        yield SourceBatch.from_sources(sources, [one.part for one in records])
-        return
-    aligned = align_texts([one.content for one in records if isinstance(one.content, AnnotatedText)], counts)
-    for number, message in aligned.faults:
-        faults.append(Fault(records[number].path, records[number].offset, records[number].lines_below, message))
-    if len(aligned.sentences):
-        places = np.array([(one.part, one.offset, one.line, one.lines_below) for one in records], np.int64)
-        part, offset, line, lines_below = places[aligned.texts].T
-        yield SourceBatch(
-            sentences=aligned.sentences.placed(part, line),
-            offsets=offset,
-            line_offsets=np.repeat(lines_below, aligned.sentences.num_tokens),
-        )

@@ -88,10 +88,31 @@ RECORDS = (
         "tests/readers/test_json_records.py",
     ),
     Mutant(
+        "text with spans is never cut at --lone_marks",
+        "data_tools/readers/annotated_text.py",
+        "TokenizedText.from_text(one.text, lone_marks)",
+        "TokenizedText.from_text(one.text)",
+        "tests/readers/test_lone_marks.py",
+    ),
+    Mutant(
+        "further files are cut by rule, whatever the model was trained on",
+        "data_tools/building/one_split.py",
+        "lone_marks=both(read.lone_marks, like.lone_marks)",
+        "lone_marks=read.lone_marks",
+        "tests/readers/test_lone_marks.py",
+    ),
+    Mutant(
+        "rare marks of --lone_marks are forgotten after the build",
+        "data_tools/building/records.py",
+        'both(options.read.lone_marks, scans["train"].mark_counts.lone_marks)',
+        'scans["train"].mark_counts.lone_marks',
+        "tests/readers/test_lone_marks.py",
+    ),
+    Mutant(
         "--empty_token ignored in Parquet tables",
         "data_tools/readers/json/parquet.py",
-        "RecordForm(names, options.empty_token, options.layer)",
-        "RecordForm(names, layer=options.layer)",
+        "RecordForm(names, options.empty_token, options.layer,",
+        "RecordForm(names, 'error', options.layer,",
         "tests/readers/test_parquet.py",
     ),
     Mutant(
