@@ -177,7 +177,7 @@ def _lone_marks(dataset: Dataset) -> list[str]:
     if not dataset.lone_marks:
         return []
     marks = " ".join(dataset.lone_marks)
-    return [f"tokens: {marks} always stand alone in train, so text to be tagged is cut at them"]
+    return [f"tokens: end at each of {marks} in train, and so in text to be tagged"]
 
 
 def _raw_tokens(scan: SplitScan, options: BuildOptions) -> list[str]:

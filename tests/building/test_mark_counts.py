@@ -45,5 +45,5 @@ def test_records_and_the_report_of_a_build_name_them(tmp_path, row, expected):
     built = build(tmp_path, train=(row + "Bo B-PER\n\n") * 30)
     assert built.dataset.lone_marks == expected
     told = describe(built, BuildOptions(sources={"train": ("x",)}, output_dir="y"), 1.0)
-    line = f"tokens: {' '.join(expected)} always stand alone in train, so text to be tagged is cut at them"
+    line = f"tokens: end at each of {' '.join(expected)} in train, and so in text to be tagged"
     assert (line in told.splitlines()) == bool(expected)
