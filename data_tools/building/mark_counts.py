@@ -17,7 +17,7 @@ MAX_KEPT_SHARE = 0.001  # of a mark's places: mistakes of annotators
 _CODES = np.array([code for code in range(0x3000) if shape_of(code) in KEPT_MARKS], np.uint32)
 
 
-def both(first: str, second: str) -> str:
+def marks_of_either(first: str, second: str) -> str:
     """The marks that one or the other holds, in the order of `KEPT_MARKS`."""
     return "".join(mark for mark in KEPT_MARKS if mark in first + second)
 

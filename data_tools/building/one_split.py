@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data_tools.building.maps.processes import parallel_map
-from data_tools.building.mark_counts import both
+from data_tools.building.mark_counts import marks_of_either
 from data_tools.building.records import ScannedSplit, scan_splits, split_entry, write_splits
 from data_tools.building.report import left_out
 from data_tools.building.scan import Reading, SplitScan
@@ -34,7 +34,7 @@ def build_split(
     or with a label that `like` lacks.
     """
     paths = expand_sources(tuple(sources))
-    reader = open_reader(paths, replace(read, lone_marks=both(read.lone_marks, like.lone_marks)))
+    reader = open_reader(paths, replace(read, lone_marks=marks_of_either(read.lone_marks, like.lone_marks)))
     spaced = like.spacing == BETWEEN_TOKENS
     reading = Reading(
         reader=reader, max_characters=MAX_CHARACTERS, not_annotated=read.not_annotated, space_tokens=spaced

@@ -12,7 +12,7 @@ from data_tools.building.checks import check_sentences, choose_labels
 from data_tools.building.hash_split import AUTO, DOCUMENT, Assignment, has_documents
 from data_tools.building.maps.beam import beam_map, import_beam
 from data_tools.building.maps.processes import Map, parallel_map, useful_workers
-from data_tools.building.mark_counts import both
+from data_tools.building.mark_counts import marks_of_either
 from data_tools.building.options import BuildOptions
 from data_tools.building.origins import OriginCounter
 from data_tools.building.reading import Exclusion, Reading
@@ -116,7 +116,7 @@ def build_into(
         },
         label_counts=label_counts,
         spacing=scans["train"].spacing,
-        lone_marks=both(options.read.lone_marks, scans["train"].mark_counts.lone_marks),
+        lone_marks=marks_of_either(options.read.lone_marks, scans["train"].mark_counts.lone_marks),
         space_label=options.space_label,
         compression=options.compression,
         flags=options.recorded,

@@ -29,7 +29,7 @@ _LOOKING_AROUND = (
 )
 _TOKEN = "|".join(
     (
-        f"{_WORD}+://[^ |]*[Aas0_/]",
+        f"{_WORD}{{2,}}://[^ |]*[Aas0_/]",
         rf"(?:{_LETTER}[.<]){{2,}}(?:{_LETTER}\b)?",
         f"{_LETTER}<",
         "`s",

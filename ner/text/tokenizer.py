@@ -11,17 +11,17 @@ from ner.text.sentence import Sentence
 
 # A mark inside a word: a comma between digits, a colon between digits or before a lower-case ending, as in Finnish.
 _INSIDE = r"(?: '(?!s\b) | [.&-] | [,:](?<=\d[,:])(?=\d) | :(?=[a-z]) )"
+_ADDRESS = r"[\w/.,:'&@#!?=%~+-]* [\w/]"  # of the web, without the mark that ends its sentence
 _TOKEN = re.compile(
     r"""
-      \w+://[\w/.,:'&@#!?=%~+-]*[\w/]        # an address of the web, without the mark that ends its sentence
-    | \w\w+ (?: INSIDE \w+ )*                 # O'Brien, AT&T, twenty-one, 1,000.5, 10:30, EU:n
+      \w\w+ (?: :// ADDRESS | (?: INSIDE \w+ )* )   # http://x.org/a; O'Brien, AT&T, twenty-one, 1,000.5, 10:30, EU:n
     | (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?      # an abbreviation: U.S., U.S.A
     | [^\W\d_]\.(?=\s+\w)                     # an initial: the J. of J. Smith
     | 's\b                                    # a possessive, as annotated corpora split it
     | [@#]?\w+ (?: INSIDE \w+ )*              # the first one after a mark, or of one letter
     | \.\.+ | !!+ | \?\?+ | --+               # a mark several times
     | \S                                      # any other mark stands alone
-    """.replace("INSIDE", _INSIDE),
+    """.replace("INSIDE", _INSIDE).replace("ADDRESS", _ADDRESS),
     re.VERBOSE,
 )
 KEPT_MARKS = "'&,-.:@#"  # of which some rule keeps one in a token with letters or digits

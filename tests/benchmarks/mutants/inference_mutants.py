@@ -101,8 +101,8 @@ INFERENCE = (
     Mutant(
         "an address of the web holds the mark that ends its sentence",
         "ner/text/tokenizer.py",
-        "%~+-]*[\\w/]  ",
-        "%~+-]*  ",
+        '%~+-]* [\\w/]"  # of the web',
+        '%~+-]*"  # of the web',
         "tests/text/test_tokenizer.py",
     ),
     Mutant(

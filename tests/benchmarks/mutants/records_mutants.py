@@ -97,14 +97,14 @@ RECORDS = (
     Mutant(
         "further files are cut by rule, whatever the model was trained on",
         "data_tools/building/one_split.py",
-        "lone_marks=both(read.lone_marks, like.lone_marks)",
+        "lone_marks=marks_of_either(read.lone_marks, like.lone_marks)",
         "lone_marks=read.lone_marks",
         "tests/readers/test_lone_marks.py",
     ),
     Mutant(
         "rare marks of --lone_marks are forgotten after the build",
         "data_tools/building/records.py",
-        'both(options.read.lone_marks, scans["train"].mark_counts.lone_marks)',
+        'marks_of_either(options.read.lone_marks, scans["train"].mark_counts.lone_marks)',
         'scans["train"].mark_counts.lone_marks',
         "tests/readers/test_lone_marks.py",
     ),
