@@ -15,6 +15,7 @@ from data_tools.readers.columns.dialect import KEEP, SPACE
 from data_tools.readers.read_options import ReadOptions
 from ner.console import counted
 from ner.data.dataset import Dataset, Split
+from ner.text.labels import OUTSIDE
 from ner.text.sentence import Sentence
 from ner.text.spacing import AS_WRITTEN, BETWEEN_TOKENS
 from ner.text.tokenizer import is_token
@@ -69,7 +70,7 @@ def _split_lines(name: str, split: ScannedSplit, written: Split, options: BuildO
         "partial": scan.not_annotated and _partial(scan),
         "first": scan.first and _shown(scan.first),
         "random": scan.sample and _shown(scan.sample[1]),
-        "warning": _many_tokens(scan) or _single_tokens(scan),
+        "warning": _many_tokens(scan) or _single_tokens(scan) or _type_outside(scan),
         "in train": _in_train(scan),
         "shards": shards,
     }
@@ -207,6 +208,12 @@ def _single_tokens(scan: SplitScan) -> str:
     if not 1 < scan.tokens == scan.sentences:
         return ""
     return "each sentence is one token: is there a blank line after every line? If so, sed 'n;d' FILE leaves it out"
+
+
+def _type_outside(scan: SplitScan) -> str:
+    if scan.tags[OUTSIDE] or OUTSIDE not in scan.entities:
+        return ""
+    return "no tag is O, but one type is called O: if it means outside, replace the tags B-O and I-O by O"
 
 
 def _in_train(scan: SplitScan) -> str:

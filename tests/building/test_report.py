@@ -35,6 +35,13 @@ def test_describe_says_what_became_of_empty_tokens(tmp_path, rule, told):
     assert f"  skipped    1 empty token {told}\n" in describe(built, replace(OPTIONS, read=read), 1.0)
 
 
+@pytest.mark.parametrize(("tag", "expected"), [("B-O", True), ("O", False)])
+def test_describe_asks_about_a_type_that_may_mean_outside(tmp_path, tag, expected):
+    asked = "no tag is O, but one type is called O: if it means outside, replace the tags B-O and I-O by O"
+    text = f"Oxol B-DRUG\nhelps {tag}\nus B-O\n" if tag == "O" else f"Oxol B-DRUG\nhelps {tag}\n"
+    assert (asked in describe(build(tmp_path, train=text), OPTIONS, 1.0)) == expected
+
+
 COLUMNS = "Bo B-PER\nmet O\nus O\n. O\n\n" * 50
 JOINED = '{"text": "Bo met us.", "entities": [[0, 2, "PER"]]}\n'
 
