@@ -110,7 +110,7 @@ class BuildOptions(RecordOptions):
         for part in (self.read, self.hash_split):
             values = values_of(part)
             changed = {name for name, one in settings_of(type(part)).items() if values[name] != one.default}
-            given |= {f"--{name}" for name in changed - {"encoding"}}
+            given |= {f"--{name}" for name in changed - {"encoding", "lone_marks"}}
         for name in ("labels", "drop_duplicates", "space_label", "detokenize", "raw_tokens"):
             if getattr(self, name) != getattr(BuildOptions, name):
                 given.add(f"--{name}")

@@ -17,7 +17,7 @@ from ner.text.grapheme_clusters import EXTENDING, INDICATOR, JOINER, PICTOGRAPH,
 from ner.text.tokenizer import shape_of
 
 # `s` is the only letter that the rules know by name; `a` is any other that is lower-case, `A` one that is not. `=` is a
-# mark that no token but an address of the web holds, and `|` one that stands alone.
+# mark that no token but a URL holds, and `|` one that stands alone.
 _LETTER, _WORD = "[Aas]", "[Aas0_]"
 # Pattern and replacement, one after another. Those whose matches may overlap stand there twice.
 _LOOKING_AROUND = (

@@ -11,17 +11,17 @@ from ner.text.sentence import Sentence
 
 # A mark inside a word: a comma between digits, a colon between digits or before a lower-case ending, as in Finnish.
 _INSIDE = r"(?: '(?!s\b) | [.&-] | [,:](?<=\d[,:])(?=\d) | :(?=[a-z]) )"
-_ADDRESS = r"[\w/.,:'&@#!?=%~+-]* [\w/]"  # of the web, without the mark that ends its sentence
+_REST_OF_URL = r"[\w/.,:'&@#!?=%~+-]* [\w/]"  # without the mark that ends its sentence
 _TOKEN = re.compile(
     r"""
-      \w\w+ (?: :// ADDRESS | (?: INSIDE \w+ )* )   # http://x.org/a; O'Brien, AT&T, twenty-one, 1,000.5, 10:30, EU:n
+      \w\w+ (?: ://REST_OF_URL | (?: INSIDE \w+ )* )  # http://x.org/a; O'Brien, AT&T, twenty-one, 1,000.5, 10:30
     | (?:[^\W\d_]\.){2,} (?:[^\W\d_]\b)?      # an abbreviation: U.S., U.S.A
     | [^\W\d_]\.(?=\s+\w)                     # an initial: the J. of J. Smith
     | 's\b                                    # a possessive, as annotated corpora split it
     | [@#]?\w+ (?: INSIDE \w+ )*              # the first one after a mark, or of one letter
     | \.\.+ | !!+ | \?\?+ | --+               # a mark several times
     | \S                                      # any other mark stands alone
-    """.replace("INSIDE", _INSIDE).replace("ADDRESS", _ADDRESS),
+    """.replace("INSIDE", _INSIDE).replace("REST_OF_URL", _REST_OF_URL),
     re.VERBOSE,
 )
 KEPT_MARKS = "'&,-.:@#"  # of which some rule keeps one in a token with letters or digits
@@ -94,7 +94,7 @@ class TokenizedText:
         A token is a run of letters, digits and marks inside it that belong to a word, or else a single character that
         is no white space: `"J. Smith's U.S.-based firm."` -> `J.`, `Smith`, `'s`, `U.S.`, `-`, `based`, `firm`, `.`.
         A hyphen joins: `London-based` is one token; so does a colon between digits, and one before a lower-case letter:
-        `10:30`, `EU:n`. Addresses of the web are one token each, and so are `...`, `!!`, `??` and `--`. In scripts
+        `10:30`, `EU:n`. A URL is one token, and so are `...`, `!!`, `??` and `--`. In scripts
         without spaces each letter is one. No token begins or ends inside a grapheme cluster
         (`ner.text.grapheme_clusters`): a family of emoji or a letter with marks is one. Format characters, such as a
         soft hyphen or a mark of direction, never begin a token.

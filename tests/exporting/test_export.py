@@ -23,6 +23,14 @@ def save_two_functions(tagger, spacing, folder, thresholds, lone_marks):
     tf.saved_model.save(part, folder, options=tf.saved_model.SaveOptions(experimental_custom_gradients=False))
 
 
+def test_a_saved_model_is_saved_with_all_that_it_is_made_with(monkeypatch):
+    made = []
+    monkeypatch.setattr(module, "text_module", lambda *arguments: made.append(arguments) or tf.Module())
+    with pytest.raises(AttributeError):  # this one has no signatures
+        module.save("tagger", "spacing", "folder", {"LOC": 0.5}, "-")
+    assert made == [("tagger", "spacing", {"LOC": 0.5}, "-")]
+
+
 def test_an_export_holds_the_calibration_of_its_weights(work, tmp_path, monkeypatch):
     monkeypatch.setattr(export, "_compare", lambda *arguments, **options: "")
     before = Tagger.load(work.path)(TEXT).confidences

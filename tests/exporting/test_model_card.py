@@ -52,6 +52,12 @@ def test_scores_of_sentences_that_informed_each_other_say_so(card):
     assert said not in card.to_markdown()
 
 
+def test_the_marks_that_tokens_end_at_are_named(card):
+    marked = dataclasses.replace(card, dataset=dataclasses.replace(card.dataset, lone_marks="'-"))
+    assert "Its tokens end at `' -`, and so do those of text to be tagged." in marked.to_markdown()
+    assert "Its tokens end at" not in card.to_markdown()
+
+
 def test_front_matter_has_the_fields_of_hugging_face(card):
     found = front_matter(card.to_markdown())
     assert found["license"] == "cc-by-4.0"

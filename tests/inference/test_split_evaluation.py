@@ -80,6 +80,16 @@ def test_the_program_writes_predictions_in_the_formats_of_its_flag(work, records
     assert not any(name.endswith(".conll") for name in written)
 
 
+def test_raw_text_is_cut_at_the_marks_of_the_training_text(work, records, monkeypatch):
+    (Path(work.path) / "dataset.json").write_text(replace(work.dataset(), lone_marks="-").to_json())
+    models = []
+    monkeypatch.setattr(
+        split_evaluation.RawTextScorer, "score", lambda _, annotator, __: models.append(annotator.model)
+    )
+    evaluate.main(evaluate.Options(workdir=work.path, records=records[0], split="test"))
+    assert [model.lone_marks for model in models] == ["-"]
+
+
 def test_tagging_with_several_work_folders_averages_their_confidences(work, records, tmp_path):
     other = other_run(work, records[0], tmp_path / "other")
     docs = [Tagger.load(*paths)("Ada went to Mirrin") for paths in ([work.path], [other.path], [work.path, other.path])]

@@ -112,6 +112,13 @@ def test_text_of_another_encoding_and_a_new_folder(folder):
     assert word_vector_files.read(str(output), 9).words == ("caf\u00e9", "na\u00efve")
 
 
+def test_text_is_cut_at_the_marks_that_are_asked_for(folder):
+    (folder / "hyphens.txt").write_text("so-called\n" * 3)
+    output = folder / "hyphens.vec"
+    run("data_tools.word_vectors", f"--text={folder}/hyphens.txt", f"--output={output}", "--size=1", "--lone_marks=-")
+    assert set(word_vector_files.read(str(output), 9).words) == {"so", "-", "called"}
+
+
 def test_what_the_tool_cannot_do_is_said(folder):
     text, output = f"--text={folder}/text.txt", f"--output={folder}/other.vec"
     assert "--text is missing: name files of plain text" in refusal("data_tools.word_vectors", output)

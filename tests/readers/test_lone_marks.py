@@ -2,14 +2,14 @@
 
 import json
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from data_tools.building.one_split import build_split
 from data_tools.building.options import BuildOptions
 from data_tools.building.records import build_records
 from data_tools.building.report import describe
-from data_tools.readers.base import ReadCounts
-from data_tools.readers.formats import open_plain_text
 from data_tools.readers.read_options import ReadOptions
 from ner.data import example
 from ner.data.tfrecord import read_records
@@ -29,18 +29,23 @@ def write(folder, kind):
         lines = (f"T{start}\t{name} {start} {end}\t{TEXT[start:end]}\n" for start, end, name in SPANS)
         (folder / "a.ann").write_text("".join(lines))
         return folder / "a.txt"
+    if kind == "parquet":
+        spans = [{"start": start, "end": end, "label": name} for start, end, name in SPANS]
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist([{"text": TEXT, "entities": spans}]), folder / "a")
+        return folder / "a"
     (folder / "a").write_text(json.dumps(RECORD) + "\n" if kind == "jsonl" else json.dumps([RECORD], indent=1))
     return folder / "a"
 
 
-def build(folder, path, **options):
-    read = ReadOptions(**options)
-    asked = BuildOptions(sources={"train": (str(path),)}, output_dir=str(folder / "records"), workers=1, read=read)
+def build(folder, path, lone_marks="", **options):
+    read = ReadOptions(lone_marks=lone_marks)
+    sources = {"train": (str(path),)}
+    asked = BuildOptions(sources=sources, output_dir=str(folder / "records"), workers=1, read=read, **options)
     built = build_records(asked)
     return built, describe(built, asked, 1.0)
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "json", "brat"])
+@pytest.mark.parametrize("kind", ["jsonl", "json", "parquet", "brat"])
 @pytest.mark.parametrize(("lone_marks", "expected"), [("", WHOLE), ("-", CUT), (",'", WHOLE)])
 def test_entities_end_at_them(tmp_path, kind, lone_marks, expected):
     built, told = build(tmp_path, write(tmp_path, kind), lone_marks=lone_marks)
@@ -57,12 +62,18 @@ def test_a_boundary_that_no_mark_stands_at_has_no_such_remedy(tmp_path):
     assert "--lone_marks" not in told
 
 
-def test_plain_text_is_cut_at_them(tmp_path):
+@pytest.mark.parametrize(("lone_marks", "tokens"), [("", 2), ("-", 6)])
+def test_plain_text_is_cut_at_them(tmp_path, lone_marks, tokens):
     (tmp_path / "a").write_text(TEXT)
-    for lone_marks, expected in (("", TEXT.split()), ("-", ["Oxol", "-", "led", "pre", "-", "Mirrin"])):
-        reader = open_plain_text([str(tmp_path / "a")], "utf-8", lone_marks=lone_marks)
-        [batch] = reader.read_batches(reader.ranges(str(tmp_path / "a")), [ReadCounts()])
-        assert list(batch.sentences.sentence(0).tokens) == expected
+    built, _ = build(tmp_path, tmp_path / "a", lone_marks, plain_text=True)
+    assert built.dataset.split("train").tokens == tokens
+
+
+@pytest.mark.parametrize(("lone_marks", "tokens"), [("", 2), ("-", 4)])
+def test_tokens_of_raw_text_are_cut_at_them(tmp_path, lone_marks, tokens):
+    (tmp_path / "a").write_text("Oxol-led B-DRUG\nit O\n")
+    built, _ = build(tmp_path, tmp_path / "a", lone_marks, raw_tokens=1.0)
+    assert built.dataset.split("train").tokens == tokens
 
 
 def test_further_files_are_cut_as_the_text_that_the_model_was_trained_on(tmp_path):

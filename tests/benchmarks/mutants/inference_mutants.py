@@ -99,10 +99,10 @@ INFERENCE = (
         "tests/text/test_sentence_splitter.py",
     ),
     Mutant(
-        "an address of the web holds the mark that ends its sentence",
+        "a URL holds the mark that ends its sentence",
         "ner/text/tokenizer.py",
-        '%~+-]* [\\w/]"  # of the web',
-        '%~+-]*"  # of the web',
+        '%~+-]* [\\w/]"  # without',
+        '%~+-]*"  # without',
         "tests/text/test_tokenizer.py",
     ),
     Mutant(
